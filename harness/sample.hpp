@@ -1,0 +1,47 @@
+// What one measurement of a cell came to. A value that does not apply is empty; nothing is ever a made-up
+// zero.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace handoff::harness {
+
+enum class sample_status : unsigned char { ok, corrupt, crashed, timeout, skipped, unavailable, unsustained };
+
+std::string_view to_string(sample_status status) noexcept;
+
+/// Latencies in nanoseconds. A percentile with fewer than 10 samples beyond it is empty.
+struct latency_summary {
+  std::uint64_t count = 0;
+  std::optional<double> p50, p90, p99, p999, max;
+};
+
+/// What the process spent between the start and the end of a measurement window.
+struct resource_usage {
+  double cpu_user_s = 0;
+  double cpu_system_s = 0;
+  std::uint64_t switches_voluntary = 0;
+  std::uint64_t switches_involuntary = 0;
+  std::optional<double> steal_s;  ///< whole machine, from /proc/stat; empty where the kernel does not tell
+  std::uint64_t peak_rss_bytes = 0;
+};
+
+struct sample {
+  sample_status status = sample_status::ok;
+  std::string detail;  ///< one sentence; why, where the status is not ok
+  std::optional<std::uint64_t> items;
+  std::optional<double> seconds;
+  std::optional<double> items_per_second;
+  std::optional<double> rate_items_per_second;  ///< paced: the schedule that was kept
+  std::optional<std::uint64_t> push_failed, pop_failed;
+  std::optional<latency_summary> latency;
+  std::optional<double> join_ns, task_done_ns, shutdown_ns, threads_joined_ns;
+  std::optional<double> clock_ns;  ///< cost of one reading of the clock
+  std::optional<resource_usage> resources;
+  std::optional<double> fairness_producers, fairness_consumers;
+};
+
+}  // namespace handoff::harness

@@ -1,0 +1,146 @@
+// The syntax of the contract. A backend ends with static_asserts of the concepts it models; the harness and
+// the conformance tests ask these concepts, never a backend's name.
+//
+// Operations run on handles: `queue.producer()` and `queue.consumer()` give one each; one handle belongs to
+// one thread (or task) at a time and may be created and destroyed at any moment of the queue's life. A queue
+// that has nothing to keep per thread returns a reference to itself: bind with `auto&&`. What a handle
+// counted survives the handle.
+//
+// Construction: a queue run by threads is built from `std::size_t capacity`; an unbounded one takes that as a
+// hint of how much to reserve. A queue run by coroutines is built from `(runtime_type&, std::size_t
+// capacity)`.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include "queues/contract/status.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff {
+
+/// The point in time that deadlines are given in.
+using deadline_t = std::chrono::steady_clock::time_point;
+
+/// What `producer()` and `consumer()` return: an object, or a reference where the queue wants no handle.
+template <class Q>
+using producer_handle = decltype(std::declval<Q&>().producer());
+template <class Q>
+using consumer_handle = decltype(std::declval<Q&>().consumer());
+
+/// A class with an item type, declared traits, and handles.
+template <class Q>
+concept queue = requires(Q& q) {
+  typename Q::value_type;
+  requires std::same_as<std::remove_cvref_t<decltype(Q::traits)>, backend_traits>;
+  q.producer();
+  q.consumer();
+};
+
+/// `try_push` and `try_pop` never wait: they answer success, full or empty, or closed. (Locks may still be
+/// held for a bounded time: see `traits.guarantee`.)
+template <class Q>
+concept try_queue = queue<Q> && requires(producer_handle<Q>& producer, consumer_handle<Q>& consumer,
+                                         typename Q::value_type&& in, typename Q::value_type& out) {
+  { producer.try_push(std::move(in)) } -> std::same_as<op_status>;
+  { consumer.try_pop(out) } -> std::same_as<op_status>;
+};
+
+/// `push` waits while the queue is full, `pop` while it is empty.
+template <class Q>
+concept blocking_queue = queue<Q> && requires(producer_handle<Q>& producer, consumer_handle<Q>& consumer,
+                                              typename Q::value_type&& in, typename Q::value_type& out) {
+  { producer.push(std::move(in)) } -> std::same_as<op_status>;
+  { consumer.pop(out) } -> std::same_as<op_status>;
+};
+
+/// As `blocking_queue`, until a point in time: then `timed_out`.
+template <class Q>
+concept timed_queue = queue<Q> &&
+    requires(producer_handle<Q>& producer, consumer_handle<Q>& consumer, typename Q::value_type&& in,
+             typename Q::value_type& out, deadline_t deadline) {
+  { producer.push_until(std::move(in), deadline) } -> std::same_as<op_status>;
+  { consumer.pop_until(out, deadline) } -> std::same_as<op_status>;
+};
+
+/// As `blocking_queue`, until the token is stopped: then `cancelled`.
+template <class Q>
+concept cancellable_queue = queue<Q> &&
+    requires(producer_handle<Q>& producer, consumer_handle<Q>& consumer, typename Q::value_type&& in,
+             typename Q::value_type& out, const std::stop_token& token) {
+  { producer.push(std::move(in), token) } -> std::same_as<op_status>;
+  { consumer.pop(out, token) } -> std::same_as<op_status>;
+};
+
+/// After `close()`, which any thread may call any number of times, a push answers `closed`; a pop drains what
+/// was accepted and then answers `closed`; every blocked caller wakes.
+template <class Q>
+concept closable = requires(Q& q, const Q& view) {
+  q.close();
+  { view.is_closed() } -> std::same_as<bool>;
+};
+
+/// `consumer.task_done()` marks one popped item as processed; `join()` returns when every accepted item is.
+/// One `task_done` more than this handle popped throws `std::logic_error`.
+template <class Q>
+concept joinable = queue<Q> && requires(Q& q, consumer_handle<Q>& consumer) {
+  consumer.task_done();
+  q.join();
+};
+
+/// `task_done()` alone, for queues whose join is awaited.
+template <class Q>
+concept counts_done = queue<Q> && requires(consumer_handle<Q>& consumer) {
+  consumer.task_done();
+};
+
+/// A queue that knows its bound (at least the capacity it was built with).
+template <class Q>
+concept knows_capacity = requires(const Q& q) {
+  { q.capacity() } -> std::same_as<std::size_t>;
+};
+
+/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation.
+template <class Q>
+concept knows_size = requires(const Q& q) {
+  { q.size() } -> std::same_as<std::size_t>;
+};
+
+/// Handles that count the attempts that found the queue full or empty.
+template <class Handle>
+concept counts_failures = requires(const Handle& handle) {
+  { handle.failed_attempts() } -> std::convertible_to<std::uint64_t>;
+};
+
+/// What runs a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no result;
+/// `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered where it waits; `run`
+/// returns when every spawned task has ended; `co_await yield()` lets everything else that is ready run once.
+/// Not thread-safe.
+template <class R>
+concept async_runtime = std::default_initializable<R> &&
+    requires(R& runtime, typename R::task work, typename R::handle spawned) {
+  { runtime.spawn(std::move(work)) } -> std::same_as<typename R::handle>;
+  runtime.cancel(spawned);
+  runtime.run();
+  runtime.yield();
+};
+
+/// Awaitable operations that answer the same statuses: `co_await producer.async_push(std::move(item))`,
+/// `co_await consumer.async_pop(item)`, `co_await queue.async_join()` (no result). A cancelled `async_push`
+/// or `async_pop` answers `cancelled`; nothing is thrown. Loop thread only.
+template <class Q>
+concept async_queue = queue<Q> && async_runtime<typename Q::runtime_type> &&
+    std::constructible_from<Q, typename Q::runtime_type&, std::size_t> &&
+    requires(Q& q, producer_handle<Q>& producer, consumer_handle<Q>& consumer, typename Q::value_type&& in,
+             typename Q::value_type& out) {
+  producer.async_push(std::move(in));
+  consumer.async_pop(out);
+  q.async_join();
+};
+
+}  // namespace handoff

@@ -1,0 +1,106 @@
+// What a backend declares of itself: the meaning that a concept cannot see. The conformance tests hold it to
+// this.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+namespace handoff {
+
+/// How many threads (or tasks) may use one side of the queue at once.
+enum class cardinality : unsigned char { one, many };
+
+/// In which order accepted items come out, as seen by any one consumer.
+enum class ordering : unsigned char { fifo, per_producer_fifo, lifo, priority, unordered };
+
+/// The progress guarantee of the `try_` forms (or of the only forms there are).
+enum class progress : unsigned char { blocking, obstruction_free, lock_free, wait_free, single_threaded };
+
+/// What runs the workers: threads of the system, or coroutines on one thread.
+enum class execution : unsigned char { threads, coroutines };
+
+/// How an operation waits. `native`: the queue's own waiting. `loop`: it suspends a coroutine. The others are
+/// the policies that `support::layered` puts over a `try_queue`.
+enum class wait_kind : unsigned char { native, loop, spin, yield, park };
+
+/// What an item's throwing move does to the queue. `strong`: the operation had no effect. `basic`: the item
+/// may be lost, the queue stays usable and leaks nothing. `forbidden`: the backend refuses such types at
+/// compile time.
+enum class throwing_move : unsigned char { strong, basic, forbidden };
+
+/// A set of `wait_kind`s, written as a list: `{wait_kind::native, wait_kind::park}`.
+class wait_set {
+ public:
+  constexpr wait_set() noexcept = default;
+  constexpr wait_set(std::initializer_list<wait_kind> kinds) noexcept {
+    for (auto kind : kinds) bits_ |= bit(kind);
+  }
+  constexpr bool contains(wait_kind kind) const noexcept { return (bits_ & bit(kind)) != 0; }
+
+ private:
+  static constexpr unsigned bit(wait_kind kind) noexcept { return 1U << static_cast<unsigned>(kind); }
+  unsigned bits_ = 0;
+};
+
+/// Every policy that the layering offers.
+inline constexpr wait_set layered_waits{wait_kind::spin, wait_kind::yield, wait_kind::park};
+
+/// The declaration of a backend: `static constexpr backend_traits traits` in its class.
+struct backend_traits {
+  std::string_view name;       ///< The class's and the header's name; matrices use it.
+  std::string_view summary;    ///< One line for `--list-backends`.
+  std::string_view reference;  ///< Paper or project.
+  cardinality producers = cardinality::many;
+  cardinality consumers = cardinality::many;
+  bool bounded = true;
+  ordering order = ordering::fifo;
+  bool exact_empty =
+      true;  ///< false: `try_pop` may answer `empty` while an item is inside; then `size()` exists.
+  progress guarantee = progress::blocking;
+  throwing_move on_throwing_move = throwing_move::forbidden;
+  wait_set waits;
+  execution runs_on = execution::threads;
+};
+
+constexpr std::string_view to_string(cardinality value) noexcept {
+  return value == cardinality::one ? "one" : "many";
+}
+
+constexpr std::string_view to_string(ordering value) noexcept {
+  switch (value) {
+    case ordering::fifo: return "fifo";
+    case ordering::per_producer_fifo: return "per_producer_fifo";
+    case ordering::lifo: return "lifo";
+    case ordering::priority: return "priority";
+    case ordering::unordered: return "unordered";
+  }
+  return "invalid ordering";
+}
+
+constexpr std::string_view to_string(progress value) noexcept {
+  switch (value) {
+    case progress::blocking: return "blocking";
+    case progress::obstruction_free: return "obstruction_free";
+    case progress::lock_free: return "lock_free";
+    case progress::wait_free: return "wait_free";
+    case progress::single_threaded: return "single_threaded";
+  }
+  return "invalid progress";
+}
+
+constexpr std::string_view to_string(execution value) noexcept {
+  return value == execution::threads ? "threads" : "coroutines";
+}
+
+constexpr std::string_view to_string(wait_kind value) noexcept {
+  switch (value) {
+    case wait_kind::native: return "native";
+    case wait_kind::loop: return "loop";
+    case wait_kind::spin: return "spin";
+    case wait_kind::yield: return "yield";
+    case wait_kind::park: return "park";
+  }
+  return "invalid wait_kind";
+}
+
+}  // namespace handoff
