@@ -1,0 +1,94 @@
+// moodycamel::BlockingConcurrentQueue with its own waiting: a lightweight semaphore counts the items.
+//
+// When to use: as moodycamel.hpp, where consumers are to sleep and closing is arranged otherwise (a marker
+// each). When not: where close, cancellation, a deadline on push or join is wanted; it has none of them, and
+// imitating them by polling slices is not done here. The layered `moodycamel` has them all. Ordering: FIFO
+// per producer. Progress: push is lock-free but for the allocation of a block; pop blocks. Memory: unbounded,
+// in blocks of 32 items. close and join: none. Reference: as moodycamel.hpp.
+#pragma once
+
+#include <blockingconcurrentqueue.h>
+
+#include <cstddef>
+#include <new>
+#include <utility>
+
+#include "queues/contract/concepts.hpp"
+
+namespace handoff {
+
+template <class T>
+class moodycamel_blocking {
+  using queue_type = ::moodycamel::BlockingConcurrentQueue<T>;
+
+ public:
+  using value_type = T;
+
+  static constexpr backend_traits traits{
+      .name = "moodycamel_blocking",
+      .summary = "moodycamel::BlockingConcurrentQueue, a token in each handle, its own semaphore",
+      .reference = "Desrochers, A fast general purpose lock-free queue for C++ (2014)",
+      .bounded = false,
+      .order = ordering::per_producer_fifo,
+      .exact_empty = false,
+      .guarantee = progress::blocking,
+      .on_throwing_move = throwing_move::forbidden,
+      .waits = {wait_kind::native},
+  };
+  static_assert(
+      std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+      "the semaphore has counted the item before it is moved: a throwing move would lose the count");
+
+  /// One thread at a time.
+  class producer_type {
+   public:
+    /// Never waits and never answers `full`. Throws std::bad_alloc when a block cannot be allocated; the item
+    /// is unmoved then.
+    op_status push(T&& item) {
+      if (!queue_->enqueue(token_, std::move(item))) [[unlikely]]
+        throw std::bad_alloc();
+      return op_status::success;
+    }
+    op_status try_push(T&& item) { return push(std::move(item)); }
+
+   private:
+    friend class moodycamel_blocking;
+    explicit producer_type(queue_type& queue) : queue_(&queue), token_(queue) {}
+    queue_type* queue_;
+    ::moodycamel::ProducerToken token_;
+  };
+
+  /// One thread at a time.
+  class consumer_type {
+   public:
+    op_status pop(T& item) {
+      queue_->wait_dequeue(token_, item);
+      return op_status::success;
+    }
+    op_status try_pop(T& item) {
+      return queue_->try_dequeue(token_, item) ? op_status::success : op_status::empty;
+    }
+
+   private:
+    friend class moodycamel_blocking;
+    explicit consumer_type(queue_type& queue) : queue_(&queue), token_(queue) {}
+    queue_type* queue_;
+    ::moodycamel::ConsumerToken token_;
+  };
+
+  /// `reserve`: items that fit without an allocation, a hint.
+  explicit moodycamel_blocking(std::size_t reserve) : queue_(reserve) {}
+
+  producer_type producer() { return producer_type(queue_); }
+  consumer_type consumer() { return consumer_type(queue_); }
+
+  /// Items that no consumer has claimed; exact when nobody is in the middle of an operation. Any thread.
+  [[nodiscard]] std::size_t size() const { return queue_.size_approx(); }
+
+ private:
+  queue_type queue_;
+};
+
+static_assert(blocking_queue<moodycamel_blocking<int>> && try_queue<moodycamel_blocking<int>>);
+
+}  // namespace handoff

@@ -1,0 +1,288 @@
+// A bounded ring behind one mutex and two condition variables: the queue that everybody writes first, written
+// well.
+//
+// When to use: as the reference; where every operation of the contract is wanted, items are expensive to move
+// about or throw, and a few million items a second are plenty. When not: on hot paths between many cores,
+// where every operation takes the same lock. Ordering: FIFO. Progress: blocking. Memory: capacity items,
+// allocated once. close: refuses pushes, drains, wakes everybody. join: a third condition variable, signalled
+// when the last accepted item is done.
+//
+// Notifications go out after the lock is released, only where somebody waits, and only when no wake-up of
+// that kind is already under way (a woken waiter that has not run yet counts as one): whoever takes its turn
+// and leaves work behind passes the wake-up on. Without the last rule most notifications wake threads that
+// find nothing.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <stop_token>
+#include <utility>
+
+#include "queues/contract/concepts.hpp"
+
+namespace handoff {
+
+/// Every operation may be called from any thread and blocks for the lock; the `try_` forms wait for nothing
+/// else.
+template <class T>
+class mutex_condvar {
+ public:
+  using value_type = T;
+  class consumer_type;
+
+  static constexpr backend_traits traits{
+      .name = "mutex_condvar",
+      .summary = "bounded ring, one mutex, two condition variables",
+      .reference = "Hoare's bounded buffer (CACM 17(10), 1974) with Mesa semantics",
+      .bounded = true,
+      .order = ordering::fifo,
+      .exact_empty = true,
+      .guarantee = progress::blocking,
+      .on_throwing_move = throwing_move::strong,
+      .waits = {wait_kind::native},
+  };
+
+  /// Throws std::invalid_argument when `capacity` is 0.
+  explicit mutex_condvar(std::size_t capacity) : capacity_(capacity) {
+    if (capacity == 0) throw std::invalid_argument("mutex_condvar: capacity must be at least 1");
+    ring_ = std::allocator<T>().allocate(capacity);
+  }
+  mutex_condvar(const mutex_condvar&) = delete;
+  mutex_condvar& operator=(const mutex_condvar&) = delete;
+  ~mutex_condvar() {
+    for (; size_ > 0; --size_, head_ = after(head_)) std::destroy_at(ring_ + head_);
+    std::allocator<T>().deallocate(ring_, capacity_);
+  }
+
+  mutex_condvar& producer() noexcept { return *this; }
+  consumer_type consumer() { return consumer_type(*this); }
+
+  op_status try_push(T&& item) {
+    std::unique_lock lock(mutex_);
+    return has_room() ? insert(std::move(item), lock) : op_status::full;
+  }
+  op_status push(T&& item) { return push_within(std::move(item), {}); }
+  op_status push(T&& item, const std::stop_token& token) {
+    return push_within(std::move(item), {.token = &token});
+  }
+  op_status push_until(T&& item, deadline_t deadline) {
+    return push_within(std::move(item), {.deadline = &deadline});
+  }
+
+  /// Any number of times.
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    not_full_.cv.notify_all();
+    not_empty_.cv.notify_all();
+  }
+
+  [[nodiscard]] bool is_closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
+  /// Returns when every accepted item is done; at once where nothing is unfinished.
+  void join() {
+    std::unique_lock lock(mutex_);
+    all_done_.wait(lock, [this] { return unfinished_ == 0; });
+  }
+
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return size_;
+  }
+
+ private:
+  /// One condition and who waits for it; guarded by the mutex.
+  struct condition {
+    std::condition_variable cv;
+    std::size_t waiting = 0;  // threads inside wait(), or woken and not yet running
+    std::size_t under_way =
+        0;  // wake-ups decided that have not arrived; above 0 only while such a waiter exists
+
+    /// Decides on a wake-up. The caller issues `cv.notify_one()` once it has unlocked.
+    [[nodiscard]] bool claim() noexcept {
+      if (waiting == 0 || under_way != 0) return false;
+      ++under_way;
+      return true;
+    }
+
+    /// Woken, or timed out, or for no reason: the caller looks again, so a wake-up that arrives is always
+    /// used.
+    void wait(std::unique_lock<std::mutex>& lock, const deadline_t* deadline) {
+      ++waiting;
+      if (deadline == nullptr)
+        cv.wait(lock);
+      else
+        cv.wait_until(lock, *deadline);
+      --waiting;
+      if (under_way > 0) --under_way;
+    }
+  };
+
+  /// What may end a wait early; null: nothing.
+  struct limits {
+    const std::stop_token* token = nullptr;
+    const deadline_t* deadline = nullptr;
+  };
+
+  // What the lock must be held for.
+  [[nodiscard]] bool has_room() const noexcept { return closed_ || size_ < capacity_; }
+  [[nodiscard]] bool has_news() const noexcept { return closed_ || size_ > 0; }
+  [[nodiscard]] std::size_t after(std::size_t index) const noexcept {
+    return index + 1 == capacity_ ? 0 : index + 1;
+  }
+
+  /// With `has_room()` and the lock, which it releases. An item whose move throws is not inserted.
+  op_status insert(T&& item, std::unique_lock<std::mutex>& lock) {
+    if (closed_) return op_status::closed;
+    std::construct_at(ring_ + tail_, std::move(item));
+    tail_ = after(tail_);
+    ++size_;
+    ++unfinished_;
+    release_and_notify(lock);
+    return op_status::success;
+  }
+
+  /// With `has_news()` and the lock, which it releases. An item whose move throws stays inside.
+  op_status take(T& item, std::unique_lock<std::mutex>& lock) {
+    if (size_ == 0) return op_status::closed;
+    item = std::move(ring_[head_]);
+    std::destroy_at(ring_ + head_);
+    head_ = after(head_);
+    --size_;
+    release_and_notify(lock);
+    return op_status::success;
+  }
+
+  /// Wakes one consumer if there is an item for it, and one producer if there is room for it: also on behalf
+  /// of a wake-up that was left out because another was under way.
+  void release_and_notify(std::unique_lock<std::mutex>& lock) {
+    const bool wake_consumer = size_ > 0 && not_empty_.claim();
+    const bool wake_producer = size_ < capacity_ && not_full_.claim();
+    lock.unlock();
+    if (wake_consumer) not_empty_.cv.notify_one();
+    if (wake_producer) not_full_.cv.notify_one();
+  }
+
+  op_status push_within(T&& item, const limits& l) {
+    return when(
+        not_full_, [this] { return has_room(); },
+        [&](std::unique_lock<std::mutex>& lock) { return insert(std::move(item), lock); }, l);
+  }
+
+  op_status pop_within(T& item, const limits& l) {
+    return when(
+        not_empty_, [this] { return has_news(); },
+        [&](std::unique_lock<std::mutex>& lock) { return take(item, lock); }, l);
+  }
+
+  /// Runs `act` under the lock as soon as `ready()`; else says which limit ended the wait.
+  template <class Ready, class Act>
+  op_status when(condition& c, Ready ready, Act act, const limits& l) {
+    std::unique_lock lock(mutex_);
+    if (ready()) return act(lock);
+    if (l.token == nullptr || !l.token->stop_possible()) return wait_then(c, ready, act, l, lock);
+    // The callback takes the lock, and may run inside its own constructor; its destructor waits for it to
+    // end. So it lives between the locks.
+    lock.unlock();
+    const std::stop_callback wake_up(*l.token, [&] {
+      { const std::lock_guard between_look_and_sleep(mutex_); }
+      c.cv.notify_all();
+    });
+    std::unique_lock again(mutex_);
+    return wait_then(c, ready, act, l, again);
+  }
+
+  template <class Ready, class Act>
+  static op_status wait_then(condition& c, Ready ready, Act act, const limits& l,
+                             std::unique_lock<std::mutex>& lock) {
+    while (!ready()) {
+      if (l.token != nullptr && l.token->stop_requested()) return op_status::cancelled;
+      if (l.deadline != nullptr && std::chrono::steady_clock::now() >= *l.deadline)
+        return op_status::timed_out;
+      c.wait(lock, l.deadline);
+    }
+    return act(lock);
+  }
+
+  const std::size_t capacity_;
+  T* ring_;
+  mutable std::mutex mutex_;  // guards everything below
+  std::size_t head_ = 0;
+  std::size_t tail_ = 0;
+  std::size_t size_ = 0;
+  std::size_t unfinished_ = 0;  // accepted, not done
+  std::size_t unclaimed_ = 0;   // popped and not done by handles that are gone
+  bool closed_ = false;
+  condition not_empty_;
+  condition not_full_;
+  std::condition_variable all_done_;
+};
+
+/// One thread at a time. Counts what it popped and has not marked as done; what is left of that when it goes,
+/// any later handle may mark.
+template <class T>
+class mutex_condvar<T>::consumer_type {
+ public:
+  consumer_type(consumer_type&& other) noexcept
+      : queue_(other.queue_), unfinished_(std::exchange(other.unfinished_, 0)) {}
+  consumer_type& operator=(consumer_type&&) = delete;
+  ~consumer_type() {
+    if (unfinished_ == 0) return;
+    const std::lock_guard lock(queue_.mutex_);
+    queue_.unclaimed_ += unfinished_;
+  }
+
+  op_status try_pop(T& item) {
+    std::unique_lock lock(queue_.mutex_);
+    return counted(queue_.has_news() ? queue_.take(item, lock) : op_status::empty);
+  }
+  op_status pop(T& item) { return counted(queue_.pop_within(item, {})); }
+  op_status pop(T& item, const std::stop_token& token) {
+    return counted(queue_.pop_within(item, {.token = &token}));
+  }
+  op_status pop_until(T& item, deadline_t deadline) {
+    return counted(queue_.pop_within(item, {.deadline = &deadline}));
+  }
+
+  /// Throws std::logic_error when nothing that was popped here is unfinished.
+  void task_done() {
+    bool last = false;
+    {
+      const std::lock_guard lock(queue_.mutex_);
+      std::size_t& credit = unfinished_ > 0 ? unfinished_ : queue_.unclaimed_;
+      if (credit == 0)
+        throw std::logic_error("task_done() called more often than this handle popped an item");
+      --credit;
+      last = --queue_.unfinished_ == 0;
+    }
+    if (last) queue_.all_done_.notify_all();
+  }
+
+ private:
+  friend class mutex_condvar;
+  explicit consumer_type(mutex_condvar& queue) noexcept : queue_(queue) {}
+
+  op_status counted(op_status status) noexcept {
+    if (status == op_status::success) ++unfinished_;
+    return status;
+  }
+
+  mutex_condvar& queue_;
+  std::size_t unfinished_ = 0;
+};
+
+static_assert(try_queue<mutex_condvar<int>> && blocking_queue<mutex_condvar<int>>);
+static_assert(timed_queue<mutex_condvar<int>> && cancellable_queue<mutex_condvar<int>>);
+static_assert(closable<mutex_condvar<int>> && joinable<mutex_condvar<int>>);
+static_assert(knows_capacity<mutex_condvar<int>> && knows_size<mutex_condvar<int>>);
+
+}  // namespace handoff

@@ -1,0 +1,133 @@
+// Parking: threads sleep until somebody says that it is worth looking again.
+//
+// The idea is Dmitry Vyukov's eventcount: a waiter registers, looks once more, and only then sleeps; a
+// notifier pays one fence and one load when nobody sleeps. Here every waiter is a node on an intrusive list
+// and sleeps on a word of its own, so that a notifier *claims* one sleeper: a second notifier does not wake
+// the same one again, and a waiter that leaves knows whether it had been claimed and must pass the wake-up
+// on.
+//
+// No missed wake-up: the waiter registers, (3) fence, looks; the notifier publishes, (1) fence, loads the
+// number of waiters. One of the two sees the other.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+#include "queues/support/cache_line.hpp"
+#include "queues/support/futex.hpp"
+
+namespace handoff::support {
+
+class alignas(separation) eventcount {
+ public:
+  /// One sleeping thread, on its own stack. Must have left (`leave`) before it is destroyed.
+  class waiter {
+   public:
+    waiter() = default;
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+
+    /// Ends this waiter's sleep without claiming it as a notification. Any thread, while the waiter lives.
+    void stop() noexcept {
+      std::uint32_t expected = waiting;
+      // (6) release: what the stopper did before is visible to the waiter, which reads the word with (5)
+      if (state_.compare_exchange_strong(expected, stopped, std::memory_order_release,
+                                         std::memory_order_relaxed))
+        futex_wake_all(&state_);
+    }
+
+   private:
+    friend class eventcount;
+    static constexpr std::uint32_t waiting = 0;   // registered, not yet claimed
+    static constexpr std::uint32_t notified = 1;  // claimed by a notifier
+    static constexpr std::uint32_t stopped = 2;   // ended by stop()
+    std::atomic<std::uint32_t> state_{waiting};
+    waiter* previous_ = nullptr;  // the links and the flag belong to the eventcount's lock
+    waiter* next_ = nullptr;
+    bool linked_ = false;
+  };
+
+  /// Registers. From here on a notification may claim `w`: look once more, then `sleep` or `leave`.
+  void enlist(waiter& w) {
+    w.state_.store(waiter::waiting, std::memory_order_relaxed);  // ordered by the lock
+    {
+      const std::lock_guard lock(mutex_);
+      link(w);
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // (3) partner: (1)
+  }
+
+  /// Sleeps until claimed, stopped, or `*deadline` has passed (null: without end).
+  void sleep(waiter& w, const deadline_t* deadline) noexcept {
+    // (5) acquire: synchronises with (4) and (6)
+    while (w.state_.load(std::memory_order_acquire) == waiter::waiting)
+      if (!futex_wait(w.state_, waiter::waiting, deadline)) return;
+  }
+
+  /// Unregisters. True when a notification had claimed `w`: a caller that does not use it owes a
+  /// `notify_one`.
+  [[nodiscard]] bool leave(waiter& w) {
+    const std::lock_guard lock(mutex_);
+    if (w.linked_) unlink(w);
+    return w.state_.load(std::memory_order_relaxed) == waiter::notified;  // ordered by the lock
+  }
+
+  /// Claims and wakes the waiter that has waited longest. One fence and one load when nobody waits.
+  void notify_one() {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // (1) partner: (3)
+    if (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();
+  }
+
+  /// Claims and wakes everybody who is registered.
+  void notify_all() {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // (1) partner: (3)
+    while (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();
+  }
+
+  /// Whether anybody is registered; for a caller that has fenced already.
+  [[nodiscard]] bool has_waiters() const noexcept { return waiters_.load(std::memory_order_relaxed) != 0; }
+
+ private:
+  void wake_oldest() {
+    const std::atomic<std::uint32_t>* word = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      while (first_ != nullptr && word == nullptr) {
+        waiter& oldest = *first_;
+        unlink(oldest);
+        std::uint32_t expected = waiter::waiting;
+        // (4) release: what the notifier published is visible to the waiter, which reads the word with (5). A
+        // waiter that was stopped in between keeps its reason, and the next one is claimed instead.
+        if (oldest.state_.compare_exchange_strong(expected, waiter::notified, std::memory_order_release,
+                                                  std::memory_order_relaxed))
+          word = &oldest.state_;
+      }
+    }
+    if (word != nullptr) futex_wake_all(word);  // outside the lock; the waiter may be gone by now
+  }
+
+  void link(waiter& w) noexcept {
+    w.previous_ = last_;
+    w.next_ = nullptr;
+    (last_ != nullptr ? last_->next_ : first_) = &w;
+    last_ = &w;
+    w.linked_ = true;
+    // relaxed: written under the lock; a notifier outside of it is ordered by the fences (1) and (3)
+    waiters_.store(waiters_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
+  void unlink(waiter& w) noexcept {
+    (w.previous_ != nullptr ? w.previous_->next_ : first_) = w.next_;
+    (w.next_ != nullptr ? w.next_->previous_ : last_) = w.previous_;
+    w.linked_ = false;
+    waiters_.store(waiters_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);  // as in link
+  }
+
+  std::atomic<std::uint32_t> waiters_{0};  // length of the list
+  std::mutex mutex_;
+  waiter* first_ = nullptr;
+  waiter* last_ = nullptr;
+};
+
+}  // namespace handoff::support

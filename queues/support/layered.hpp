@@ -1,0 +1,222 @@
+// The layering: a `try_queue` becomes blocking, timed, cancellable, closable and joinable.
+//
+// What it is: a wait policy (wait_policy.hpp), a close protocol (close_protocol.hpp) and a completion counter
+// (completion.hpp) around somebody else's try_push and try_pop.
+// When to use: to give a fast try-queue the whole contract. When not: around a queue that waits natively and
+// well; its own waiting knows more. Ordering: the inner queue's. Progress: the try forms keep the inner
+// queue's guarantee, but for a pop after close, which waits for pushes that are under way. Memory: 256 bytes
+// a handle that was ever alive at once. close: pushes are refused from then on, pops drain, everybody wakes;
+// no accepted item is lost. join: returns when every accepted item is done. Cost on the way of an item: two
+// stores and a load of the handle's own line for close, two counters on the handles' own lines for
+// completion, one seq_cst fence a side under `park`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stop_token>
+#include <utility>
+
+#include "queues/contract/concepts.hpp"
+#include "queues/support/close_protocol.hpp"
+#include "queues/support/completion.hpp"
+#include "queues/support/participants.hpp"
+#include "queues/support/wait_policy.hpp"
+
+namespace handoff::support {
+
+template <try_queue Q, class Wait, class Close = announced_close, class Completion = counted_completion<Wait>>
+class layered {
+ public:
+  using value_type = typename Q::value_type;
+  static constexpr backend_traits traits = Q::traits;
+  static_assert(traits.exact_empty || knows_size<Q>,
+                "a queue whose `empty` may be false must know its size()");
+
+  class producer_type;
+  class consumer_type;
+
+  explicit layered(std::size_t capacity) : inner_(capacity) {}
+
+  /// A handle for one thread at a time. Any thread may ask for one.
+  producer_type producer() { return producer_type(*this); }
+  consumer_type consumer() { return consumer_type(*this); }
+
+  /// Refuses pushes from now on and wakes everybody. Any thread, any number of times.
+  void close() requires Close::closes {
+    close_.close();
+    not_full_.notify_all();
+    not_empty_.notify_all();
+  }
+
+  [[nodiscard]] bool is_closed() const noexcept requires Close::closes { return close_.is_closed(); }
+
+  /// Returns when every accepted item is done; at once where nothing is unfinished. Any thread.
+  void join() requires Completion::counts { completion_.join(everybody_); }
+
+  [[nodiscard]] std::size_t capacity() const requires knows_capacity<Q> { return inner_.capacity(); }
+
+  [[nodiscard]] std::size_t size() const requires knows_size<Q> { return inner_.size(); }
+
+ private:
+  using signal = typename Wait::signal;
+
+  /// What both handles are made of: the inner queue's handle and a record.
+  template <class InnerHandle>
+  class handle {
+   public:
+    handle(handle&& other) noexcept
+        : queue_(other.queue_),
+          inner_(std::forward<InnerHandle>(other.inner_)),
+          self_(std::exchange(other.self_, nullptr)) {}
+    handle& operator=(handle&&) = delete;
+    ~handle() {
+      if (self_ != nullptr) participant_list::give_back(*self_);
+    }
+
+    /// Attempts of this handle that found the queue full or empty. Owner only.
+    [[nodiscard]] std::uint64_t failed_attempts() const noexcept { return self_->failed_attempts; }
+
+   protected:
+    handle(layered& queue, InnerHandle&& inner)
+        : queue_(&queue), inner_(std::forward<InnerHandle>(inner)), self_(&queue.everybody_.take()) {}
+
+    layered* queue_;
+    InnerHandle inner_;
+    participant* self_;
+  };
+
+  Q inner_;
+  participant_list everybody_;
+  [[no_unique_address]] Close close_;
+  [[no_unique_address]] Completion completion_;
+  signal not_empty_;  // consumers wait on it
+  signal not_full_;   // producers wait on it
+};
+
+/// One producer at a time; owner only. Progress: the inner queue's for `try_push`, blocking for the others.
+template <try_queue Q, class Wait, class Close, class Completion>
+class layered<Q, Wait, Close, Completion>::producer_type
+    : public layered::template handle<producer_handle<Q>> {
+ public:
+  op_status try_push(value_type&& item) {
+    const op_status status = announced_push(std::move(item));
+    if (status == op_status::success)
+      queue().not_empty_.notify_one();
+    else if (status == op_status::full)
+      ++this->self_->failed_attempts;
+    return status;
+  }
+
+  op_status push(value_type&& item) { return push_within(std::move(item), {}); }
+  op_status push(value_type&& item, const std::stop_token& token) {
+    return push_within(std::move(item), {.token = &token});
+  }
+  op_status push_until(value_type&& item, deadline_t deadline) {
+    return push_within(std::move(item), {.deadline = &deadline});
+  }
+
+ private:
+  friend class layered;
+  explicit producer_type(layered& queue)
+      : layered::template handle<producer_handle<Q>>(queue, queue.inner_.producer()) {}
+
+  layered& queue() const noexcept { return *this->queue_; }
+
+  /// One try_push under the protocols: announced to close(), counted before it is published, and counted as
+  /// done where it was not accepted after all, also when it throws.
+  op_status announced_push(value_type&& item) {
+    struct announcement {
+      producer_type& producer;
+      bool entered;
+      bool accepted = false;
+
+      ~announcement() {
+        if (!entered) return;
+        if (!accepted)
+          producer.queue().completion_.count_failed_push(*producer.self_, producer.queue().everybody_);
+        producer.queue().close_.leave(*producer.self_);
+      }
+    } push{*this, queue().close_.enter(*this->self_)};
+    if (!push.entered) return op_status::closed;
+    queue().completion_.count_push(*this->self_);
+    const op_status status = this->inner_.try_push(std::move(item));
+    push.accepted = status == op_status::success;
+    return status;
+  }
+
+  op_status push_within(value_type&& item, const wait_limits& limits) {
+    if (const op_status status = try_push(std::move(item)); status != op_status::full) [[likely]]
+      return status;
+    return Wait::wait(
+        queue().not_full_, op_status::full, [&] { return try_push(std::move(item)); }, [] { return true; },
+        limits);
+  }
+};
+
+/// One consumer at a time; owner only. Progress: the inner queue's for `try_pop` while the queue is open,
+/// blocking for the others.
+template <try_queue Q, class Wait, class Close, class Completion>
+class layered<Q, Wait, Close, Completion>::consumer_type
+    : public layered::template handle<consumer_handle<Q>> {
+ public:
+  op_status try_pop(value_type& item) {
+    op_status status = this->inner_.try_pop(item);
+    if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
+    if (status == op_status::success) [[likely]] {
+      if constexpr (Completion::counts) Completion::count_pop(*this->self_);
+      if constexpr (traits.bounded) queue().not_full_.notify_one();
+    } else if (status == op_status::empty) {
+      ++this->self_->failed_attempts;
+    }
+    return status;
+  }
+
+  op_status pop(value_type& item) { return pop_within(item, {}); }
+  op_status pop(value_type& item, const std::stop_token& token) {
+    return pop_within(item, {.token = &token});
+  }
+  op_status pop_until(value_type& item, deadline_t deadline) {
+    return pop_within(item, {.deadline = &deadline});
+  }
+
+  /// Marks one popped item as processed. Throws std::logic_error when nothing that this handle popped is
+  /// unfinished.
+  void task_done() requires Completion::counts {
+    queue().completion_.task_done(*this->self_, queue().everybody_);
+  }
+
+ private:
+  friend class layered;
+  explicit consumer_type(layered& queue)
+      : layered::template handle<consumer_handle<Q>>(queue, queue.inner_.consumer()) {}
+
+  layered& queue() const noexcept { return *this->queue_; }
+
+  /// The verdict: with every accepted push complete, one more failed attempt is the end. Where `empty` may be
+  /// false the size must be zero as well.
+  op_status pop_after_close(value_type& item) {
+    queue().close_.wait_for_producers(queue().everybody_);
+    for (;;) {
+      if (this->inner_.try_pop(item) == op_status::success) return op_status::success;
+      if (surely_empty()) return op_status::closed;
+      std::this_thread::yield();  // another consumer is in the middle of taking an item
+    }
+  }
+
+  [[nodiscard]] bool surely_empty() const {
+    if constexpr (traits.exact_empty)
+      return true;
+    else
+      return queue().inner_.size() == 0;
+  }
+
+  op_status pop_within(value_type& item, const wait_limits& limits) {
+    if (const op_status status = try_pop(item); status != op_status::empty) [[likely]]
+      return status;
+    return Wait::wait(
+        queue().not_empty_, op_status::empty, [&] { return try_pop(item); }, [&] { return surely_empty(); },
+        limits);
+  }
+};
+
+}  // namespace handoff::support
