@@ -1,0 +1,22 @@
+# Finds moodycamel's ConcurrentQueue, which comes without a CMake package in Debian. Its headers lie in
+# <concurrentqueue/> there, and in <concurrentqueue/moodycamel/> or <moodycamel/> where its own install or
+# another distribution put them. Either way the target moodycamel::moodycamel makes
+#   #include <concurrentqueue.h>  and  #include <blockingconcurrentqueue.h>
+# work.
+find_path(moodycamel_INCLUDE_DIR
+  NAMES blockingconcurrentqueue.h
+  PATH_SUFFIXES concurrentqueue concurrentqueue/moodycamel moodycamel
+  DOC "Folder of moodycamel's concurrentqueue.h and blockingconcurrentqueue.h")
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(moodycamel REQUIRED_VARS moodycamel_INCLUDE_DIR)
+mark_as_advanced(moodycamel_INCLUDE_DIR)
+
+if(moodycamel_FOUND AND NOT TARGET moodycamel::moodycamel)
+  add_library(moodycamel::moodycamel INTERFACE IMPORTED)
+  target_include_directories(moodycamel::moodycamel INTERFACE "${moodycamel_INCLUDE_DIR}")
+  find_package(Threads QUIET)
+  if(TARGET Threads::Threads)
+    target_link_libraries(moodycamel::moodycamel INTERFACE Threads::Threads)
+  endif()
+endif()

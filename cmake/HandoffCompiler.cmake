@@ -1,0 +1,17 @@
+# How the project's own code is compiled. None of this reaches a project that takes handoff::queues home,
+# except C++20, which the queues themselves ask for.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(handoff_options INTERFACE)
+target_compile_options(handoff_options INTERFACE -Wall -Wextra -Wpedantic)
+if(HANDOFF_MARCH_NATIVE)
+  target_compile_options(handoff_options INTERFACE -march=native)
+endif()
+if(HANDOFF_SANITIZE)
+  # No recovery: a report that lets the test go on would be a report that nobody reads.
+  target_compile_options(handoff_options INTERFACE
+    -fsanitize=${HANDOFF_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(handoff_options INTERFACE -fsanitize=${HANDOFF_SANITIZE})
+endif()

@@ -1,0 +1,46 @@
+# What the project takes from the system. The required packages are asked for where they are used (queues/,
+# harness/, bench/, tests/); this file is about those that a backend may require and a machine may lack.
+
+# handoff_package(NAME TARGET target DEBIAN package): how a package that backends REQUIRE is linked and
+# where Debian has it. A package that has no line here is linked as NAME::NAME.
+function(handoff_package name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;DEBIAN" "")
+  set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_TARGET "${arg_TARGET}")
+  set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN "${arg_DEBIAN}")
+endfunction()
+
+handoff_package(TBB TARGET TBB::tbb DEBIAN libtbb-dev)
+handoff_package(moodycamel TARGET moodycamel::moodycamel DEBIAN libconcurrentqueue-dev)
+
+# handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package without insisting.
+# `label` is what a person would have to install.
+function(handoff_find_optional name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOUND;TARGET;LABEL" "")
+  get_property(target GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_TARGET)
+  get_property(debian GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN)
+  if(NOT target)
+    set(target ${name}::${name})
+  endif()
+  set(label ${name})
+  if(debian)
+    set(label "${name} (Debian: ${debian})")
+  endif()
+
+  set(found FALSE)
+  if(NOT name IN_LIST HANDOFF_WITHOUT)
+    find_package(${name} QUIET GLOBAL)
+    if(${name}_FOUND)
+      set(found TRUE)
+      set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_FOUND TRUE)
+      set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_VERSION "${${name}_VERSION}")
+      if(NOT TARGET ${target})
+        message(FATAL_ERROR
+          "Package ${name} was found but defines no target ${target}: add the line "
+          "handoff_package(${name} TARGET <its target> DEBIAN <its Debian package>) to cmake/HandoffPackages.cmake.")
+      endif()
+    endif()
+  endif()
+  set(${arg_FOUND} ${found} PARENT_SCOPE)
+  set(${arg_TARGET} ${target} PARENT_SCOPE)
+  set(${arg_LABEL} "${label}" PARENT_SCOPE)
+endfunction()
