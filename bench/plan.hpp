@@ -1,0 +1,38 @@
+// A matrix multiplied out: every cell that it asks for, with what will become of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/catalog.hpp"
+#include "bench/matrix.hpp"
+#include "harness/cell.hpp"
+#include "harness/sample.hpp"
+
+namespace handoff::bench {
+
+/// A cell of the matrix, ready to be listed or run.
+struct planned_cell {
+  harness::cell what;
+  std::string name;  ///< the cell's id
+  std::string ordering;
+  bool oversubscribed = false;
+  harness::sample_status status = harness::sample_status::ok;  ///< ok, skipped or unavailable
+  std::string detail;                                          ///< why it is not ok
+  double estimate_s = 0;  ///< expected wall time of one process of it
+  double timeout_s = 0;   ///< after this time such a process hangs
+  const contender* runs = nullptr;  ///< null where it cannot run
+};
+
+/// Which part of a matrix is wanted; empty: all.
+struct selection {
+  std::vector<std::string> backends;  ///< resolved names
+  std::vector<harness::scenario> scenarios;
+};
+
+/// All cells in the order of the file, each once. One control twin of the reference contender is added to each
+/// comparison group. `cores` is how many cores the workers may use.
+std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
+                                     unsigned cores);
+
+}  // namespace handoff::bench

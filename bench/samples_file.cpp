@@ -1,0 +1,72 @@
+#include "bench/samples_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "bench/columns.hpp"
+#include "bench/errors.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+off_t size_of(int descriptor) {
+  struct stat state {};
+  return ::fstat(descriptor, &state) == 0 ? state.st_size : 0;
+}
+
+}  // namespace
+
+samples_file::samples_file(std::filesystem::path path) : path_(std::move(path)) {
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail(errno);
+  try {
+    check_existing();
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
+}
+
+samples_file::~samples_file() { ::close(descriptor_); }
+
+void samples_file::fail(int error) const {
+  throw run_error(fmt::format("cannot write samples to {}: {}", path_.string(),
+                              std::generic_category().message(error)));
+}
+
+void samples_file::check_existing() const {
+  const off_t size = size_of(descriptor_);
+  if (size == 0) return;
+  const std::string header = samples_header();
+  std::string found(header.size(), '\0');
+  const auto got = ::pread(descriptor_, found.data(), found.size(), 0);
+  if (got != static_cast<ssize_t>(header.size()) || found != header)
+    throw run_error(fmt::format("{}:1: this is no samples file of schema {}; name a new file", path_.string(),
+                                schema_version));
+  char last = '\n';
+  if (::pread(descriptor_, &last, 1, size - 1) == 1 && last != '\n')
+    throw run_error(fmt::format("{}: the last line is not complete; delete it, or resume the run, which repairs it",
+                                path_.string()));
+}
+
+void samples_file::append(std::string_view row) {
+  const off_t before = size_of(descriptor_);
+  const std::string text = before == 0 ? samples_header().append(row) : std::string(row);
+  ssize_t written = 0;
+  do written = ::write(descriptor_, text.data(), text.size());
+  while (written < 0 && errno == EINTR);
+  if (written == static_cast<ssize_t>(text.size())) return;
+  const int error = written < 0 ? errno : ENOSPC;
+  if (written > 0 && ::ftruncate(descriptor_, before) != 0) fail(errno);
+  fail(error);
+}
+
+}  // namespace handoff::bench
