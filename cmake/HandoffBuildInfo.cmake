@@ -74,7 +74,7 @@ function(handoff_generate_build_info target)
       -D "TEMPLATE=${CMAKE_CURRENT_SOURCE_DIR}/git_state.hpp.in"
       -P "${PROJECT_SOURCE_DIR}/cmake/git_state.cmake"
     BYPRODUCTS "${git_state}"
-    COMMENT ""
+    COMMENT "Asking git which commit this is"
     VERBATIM)
   add_dependencies(${target} handoff_git_state)
   target_include_directories(${target} PRIVATE "${include_dir}")

@@ -1,0 +1,33 @@
+# `cmake --install` puts the queues, and nothing else, where find_package(handoff) finds them.
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/handoff")
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/queues"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/handoff"
+  FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS handoff_headers handoff_queues EXPORT handoff-targets)
+install(EXPORT handoff-targets NAMESPACE handoff:: DESTINATION "${package_dir}")
+
+# The optional packages and their targets, for the installed config to look for in its turn.
+get_property(optional GLOBAL PROPERTY HANDOFF_OPTIONAL_PACKAGES)
+list(REMOVE_DUPLICATES optional)
+set(HANDOFF_OPTIONAL_LINES "")
+foreach(package IN LISTS optional)
+  get_property(target GLOBAL PROPERTY HANDOFF_PACKAGE_${package}_TARGET)
+  if(NOT target)
+    set(target ${package}::${package})
+  endif()
+  string(APPEND HANDOFF_OPTIONAL_LINES "handoff_link_if_found(${package} ${target})\n")
+endforeach()
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/handoff-config.cmake.in" "${PROJECT_BINARY_DIR}/handoff-config.cmake"
+  INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/handoff-config-version.cmake"
+  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES
+  "${PROJECT_BINARY_DIR}/handoff-config.cmake"
+  "${PROJECT_BINARY_DIR}/handoff-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/Findmoodycamel.cmake"
+  DESTINATION "${package_dir}")
