@@ -2,7 +2,7 @@
 #
 #   handoff_add_backend(NAME [REQUIRES package…])        in queues/CMakeLists.txt
 #   handoff_add_peer(NAME COMMAND word… SCENARIOS name… [ORDERING fifo] [WAIT loop] [SUMMARY "…"]
-#                    [REFERENCE "…"])                     in bench/CMakeLists.txt
+#                    [REFERENCE "…"])                     in bench/peers/CMakeLists.txt
 #
 # come the registry entry, the benchmark cells and the conformance tests. Every backend is compiled on its
 # own, with its own libraries: adding one rebuilds its cells, its tests and the registry, nothing else
@@ -143,6 +143,7 @@ function(handoff_generate_bench target)
       "      {.name = \"${backend}\", .available = ${is_available}, .needs = ${needs}, .get = ${get}},\n")
   endforeach()
   get_property(HANDOFF_PEER_ENTRIES GLOBAL PROPERTY HANDOFF_PEER_ENTRIES)
+  handoff_library_versions(HANDOFF_LIBRARY_VERSIONS)
   set(registry "${CMAKE_CURRENT_BINARY_DIR}/generated/registry.cpp")
   configure_file(registry.cpp.in "${registry}" @ONLY)
   target_sources(${target} PRIVATE "${registry}")
@@ -162,7 +163,8 @@ function(handoff_generate_cells target backend)
   target_link_libraries(handoff_cells_${backend}
     PRIVATE handoff_options handoff_backend_${backend} handoff_bench_headers)
   target_sources(${target} PRIVATE $<TARGET_OBJECTS:handoff_cells_${backend}>)
-  target_link_libraries(${target} PRIVATE handoff_backend_${backend})
+  # For the linker alone: the backend's flags are no business of the other sources of the target.
+  target_link_libraries(${target} PRIVATE $<LINK_ONLY:handoff_backend_${backend}>)
 endfunction()
 
 # Adds conformance_NAME, the suite held against one backend, for each available one.

@@ -1,5 +1,6 @@
-# What the bench program tells about its own build: bench/build_info.hpp (known when CMake runs) and
-# bench/git_state.hpp (asked of git in every build, rewritten only where the answer changed).
+# What the bench program tells about its own build: bench/build_info.hpp (known when CMake runs),
+# bench/git_state.hpp (asked of git in every build, rewritten only where the answer changed), and the versions
+# of the libraries, which go into the registry.
 
 # The version of a package: CMake's word, else the Debian package's, else "unknown".
 function(handoff_package_version result version debian)
@@ -17,7 +18,7 @@ function(handoff_package_version result version debian)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# One line a library, `{"name", "version"},`, as the table in build_info.hpp wants it.
+# One line a library, `{.name = …, .version = …},`, as the table in registry.cpp wants it.
 function(handoff_library_versions result)
   set(lines "")
   foreach(pair
@@ -32,7 +33,7 @@ function(handoff_library_versions result)
     list(GET pair 1 version)
     list(GET pair 2 debian)
     handoff_package_version(version "${version}" "${debian}")
-    string(APPEND lines "    library_version{\"${name}\", \"${version}\"},\n")
+    string(APPEND lines "      {.name = \"${name}\", .version = \"${version}\"},\n")
   endforeach()
 
   get_property(optional GLOBAL PROPERTY HANDOFF_OPTIONAL_PACKAGES)
@@ -43,7 +44,7 @@ function(handoff_library_versions result)
       get_property(version GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_VERSION)
       get_property(debian GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN)
       handoff_package_version(version "${version}" "${debian}")
-      string(APPEND lines "    library_version{\"${name}\", \"${version}\"},\n")
+      string(APPEND lines "      {.name = \"${name}\", .version = \"${version}\"},\n")
     endif()
   endforeach()
   set(${result} "${lines}" PARENT_SCOPE)
@@ -65,7 +66,6 @@ function(handoff_generate_build_info target)
   if(HANDOFF_MARCH_NATIVE)
     set(HANDOFF_MARCH_NATIVE_LITERAL true)
   endif()
-  handoff_library_versions(HANDOFF_LIBRARY_LINES)
   configure_file(build_info.hpp.in "${include_dir}/bench/build_info.hpp" @ONLY)
 
   set(git_state "${include_dir}/bench/git_state.hpp")

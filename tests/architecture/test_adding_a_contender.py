@@ -1,0 +1,144 @@
+"""What a line handoff_add_backend() or handoff_add_peer() does to the build, on a copy of the project.
+
+Nothing is compiled: what a build would repeat follows from the commands that ninja would run and from the
+generated sources that were written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BACKENDS = "queues/CMakeLists.txt"
+PEERS = "bench/peers/CMakeLists.txt"
+# A package that no other backend needs, so that its flags show wherever they leak to.
+FIND_SCRATCH = """
+if(NOT TARGET Scratch::Scratch)
+  add_library(Scratch::Scratch INTERFACE IMPORTED)
+  target_compile_definitions(Scratch::Scratch INTERFACE SCRATCH_LEAKED)
+endif()
+set(Scratch_FOUND TRUE)
+"""
+
+
+class Copy:
+    """A configured copy of the project's sources."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "source"
+        self.build = folder / "build"
+        ignore = shutil.ignore_patterns("build", "results", ".*", "__pycache__", "docs", "scripts")
+        shutil.copytree(ROOT, self.source, ignore=ignore)
+        (folder / "modules").mkdir()
+        (folder / "modules" / "FindScratch.cmake").write_text(FIND_SCRATCH, encoding="utf-8")
+        self.modules = folder / "modules"
+
+    def configure(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", f"-DCMAKE_MODULE_PATH={self.modules}"]
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+
+    def append(self, file: str, text: str) -> None:
+        with (self.source / file).open("a", encoding="utf-8") as out:
+            out.write(text)
+
+    def commands(self) -> dict[str, str]:
+        text = subprocess.run(["ninja", "-C", self.build, "-t", "compdb"], capture_output=True, text=True, check=True)
+        return {step["output"]: step["command"] for step in json.loads(text.stdout)}
+
+    def generated(self) -> dict[str, int]:
+        """When each generated source was written."""
+        return {
+            path.relative_to(self.build).as_posix(): path.stat().st_mtime_ns
+            for path in self.build.rglob("generated/**/*")
+            if path.is_file()
+        }
+
+    def registry(self) -> str:
+        return (self.build / "bench/generated/registry.cpp").read_text(encoding="utf-8")
+
+
+@pytest.fixture(name="copy")
+def configured_copy(tmp_path: Path) -> Iterator[Copy]:
+    copy = Copy(tmp_path)
+    result = copy.configure()
+    assert result.returncode == 0, result.stderr
+    yield copy
+
+
+def changed(before: dict, after: dict) -> set[str]:
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy) -> None:
+    commands, generated = copy.commands(), copy.generated()
+    (copy.source / "queues/scratch_ring.hpp").write_text("#pragma once\n", encoding="utf-8")
+    copy.append(BACKENDS, "handoff_add_backend(scratch_ring REQUIRES Scratch)\n")
+    result = copy.configure()
+    assert result.returncode == 0, result.stderr
+
+    rewritten = changed(generated, copy.generated())
+    assert rewritten == {
+        "bench/generated/registry.cpp",
+        "bench/generated/backend_scratch_ring.cpp",
+        "tests/conformance/generated/conformance_scratch_ring.cpp",
+    }
+    compiled = {output for output in changed(commands, copy.commands()) if output.endswith(".o")}
+    assert compiled, "the new backend's own objects"
+    assert {output for output in compiled if "scratch_ring" not in output} == set()
+    assert "SCRATCH_LEAKED" in copy.commands()[next(output for output in compiled if "backend_" in output)]
+    assert ".get = generated::backend_scratch_ring" in copy.registry()
+    assert '.name = "Scratch"' in copy.registry()
+
+
+def test_a_backend_whose_library_is_missing_stays_listed_with_what_it_needs(copy: Copy) -> None:
+    assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel").returncode == 0
+    lines = {line.split('"')[1]: line for line in copy.registry().splitlines() if ".available" in line}
+    assert ".available = true" in lines["mutex_condvar"]
+    for name, package in (
+        ("moodycamel", "moodycamel (Debian: libconcurrentqueue-dev)"),
+        ("tbb_bounded", "TBB (Debian: libtbb-dev)"),
+    ):
+        assert ".available = false" in lines[name]
+        assert f'.needs = "{package}"' in lines[name]
+        assert ".get = nullptr" in lines[name]
+    assert not any("tbb" in output for output in copy.commands() if output.endswith(".o"))
+
+
+def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
+    commands, generated = copy.commands(), copy.generated()
+    copy.append(
+        PEERS,
+        'handoff_add_peer(echo COMMAND python3 "say \\"hi\\".py" SCENARIOS throughput join SUMMARY "a; b")\n',
+    )
+    assert copy.configure().returncode == 0
+    assert changed(generated, copy.generated()) == {"bench/generated/registry.cpp"}
+    assert changed(commands, copy.commands()) == set()
+    for text in (r'.command = {"python3", "say \"hi\".py"}', '.scenarios = {"throughput", "join"}', '.summary = "a; b"'):
+        assert text in copy.registry()
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "words"),
+    [
+        (BACKENDS, "handoff_add_backend(no_such_queue)", "there is no"),
+        (BACKENDS, "handoff_add_backend(Ring)", "snake_case"),
+        (BACKENDS, "handoff_add_backend(mutex_condvar)", "already"),
+        (BACKENDS, "handoff_add_backend(mutex_condvar2 NEEDS TBB)", "does not know the arguments NEEDS;TBB"),
+        (PEERS, "handoff_add_peer(echo SCENARIOS join)", "COMMAND is missing"),
+        (PEERS, "handoff_add_peer(echo COMMAND echo)", "SCENARIOS is missing"),
+    ],
+)
+def test_a_wrong_line_ends_with_a_sentence_and_its_place(copy: Copy, file: str, line: str, words: str) -> None:
+    copy.append(file, line + "\n")
+    number = len((copy.source / file).read_text(encoding="utf-8").splitlines())
+    result = copy.configure()
+    assert result.returncode != 0
+    message = " ".join(result.stderr.split())
+    assert words in message
+    assert f"{file}:{number}" in message
