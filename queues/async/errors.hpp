@@ -1,0 +1,32 @@
+// What the coroutine runtime throws, in asyncio's words.
+#pragma once
+
+#include <stdexcept>
+
+namespace handoff::async {
+
+/// Thrown at the place where a cancelled task waits. Like asyncio's, it is no `std::exception`: a handler of
+/// ordinary errors does not swallow a cancellation by accident.
+struct cancelled_error final {};
+
+/// `put_nowait` found the queue full.
+struct queue_full final : std::runtime_error {
+  queue_full() : std::runtime_error("put_nowait() on a full queue") {}
+};
+
+/// `get_nowait` found the queue empty.
+struct queue_empty final : std::runtime_error {
+  queue_empty() : std::runtime_error("get_nowait() on an empty queue") {}
+};
+
+/// The queue is shut down (and, for a get, drained).
+struct queue_shut_down final : std::runtime_error {
+  queue_shut_down() : std::runtime_error("the queue is shut down") {}
+};
+
+/// Nothing is ready to run, yet tasks are still waiting: nothing could ever wake them.
+struct deadlock_error final : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
+}  // namespace handoff::async

@@ -1,0 +1,401 @@
+// asyncio's Queue on one thread: `async::queue<T>`.
+//
+// What it is: a FIFO of items between the tasks of one event loop, in the words and with the exact behaviour
+// of CPython's asyncio.Queue (3.13, `shutdown` included). `put` and `get` are plain awaitables, not
+// coroutines: with room, or with an item, they neither suspend nor allocate.
+// When to use: stages of one thread's work that wait for each other. When not: between threads.
+//
+// Waking up: who makes room or brings an item wakes the oldest waiter; nothing is handed over. The waiter's
+// turn comes one pass of the loop later and it looks again; an operation that came in between may have taken
+// the item or the slot (barging), and the waiter then queues again at the tail. The second look is done by
+// the awaiter in its turn, without resuming the coroutine. A waiter that is cancelled after it was woken
+// passes the wake-up on.
+//
+// Ordering: FIFO. Progress: single-threaded; every member belongs to the loop's thread. Memory: one ring of
+// items, made at once up to 4096 slots, grown by doubling beyond; waiters live in their coroutines' frames,
+// so that no operation allocates. Items that throw while they move: the operation has no effect, and the
+// wake-up is passed on.
+//
+// shutdown(): puts fail; gets drain what is inside and then fail; every waiter is woken to find that out.
+// join(): waits until every item that was put is reported by task_done(). One wait, no second look: a put
+// right after the last task_done() does not hold it.
+//
+// Each operation has two forms. asyncio's words throw: `queue_shut_down`, and `cancelled_error` in a
+// cancelled task. The `_status` forms answer closed and cancelled, and throw nothing of the queue's own.
+// Whether a cancelled task had its operation done is never in doubt: it had not.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/ring.hpp"
+#include "queues/contract/status.hpp"
+
+namespace handoff::async {
+
+template <class T, class Store = ring<T>>
+class queue : public wait_place {
+  class put_waiter;
+  class get_waiter;
+  class join_waiter;
+
+ public:
+  using value_type = T;
+
+  template <class Item>
+  class put_awaiter;
+  template <class Item>
+  class put_status_awaiter;
+  class get_awaiter;
+  class get_status_awaiter;
+  class join_awaiter;
+  class join_status_awaiter;
+
+  /// `maxsize` <= 0: unbounded.
+  explicit queue(event_loop& loop, std::ptrdiff_t maxsize = 0)
+      : wait_place(loop),
+        room_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : unbounded),
+        maxsize_(maxsize),
+        items_(maxsize > 0 ? std::min<std::size_t>(room_, 4096) : 16) {}
+
+  ~queue() {
+    abandon(getters_);
+    abandon(putters_);
+    abandon(joiners_);
+  }
+
+  /// Waits while the queue is full. The argument must live until the `co_await` is over; it is moved from (or
+  /// copied) only when the item goes in.
+  put_awaiter<T&&> put(T&& item) noexcept { return {*this, std::move(item)}; }
+  put_awaiter<const T&> put(const T& item) noexcept requires std::copy_constructible<T> {
+    return {*this, item};
+  }
+  put_status_awaiter<T&&> put_status(T&& item) noexcept { return {*this, std::move(item)}; }
+
+  /// Waits while the queue is empty; answers the oldest item.
+  get_awaiter get() noexcept { return get_awaiter(*this); }
+  /// The same, moved into `out`.
+  get_status_awaiter get_status(T& out) noexcept { return {*this, out}; }
+
+  /// Waits until nothing is unfinished; does not suspend when nothing is.
+  join_awaiter join() noexcept { return join_awaiter(*this); }
+  join_status_awaiter join_status() noexcept { return join_status_awaiter(*this); }
+
+  /// Throws `queue_shut_down`, else `queue_full`.
+  template <class Item>
+    requires std::convertible_to<Item&&, T>
+  void put_nowait(Item&& item) {
+    if (!has_room()) {
+      if (shut_down_) throw queue_shut_down();
+      throw queue_full();
+    }
+    append(std::forward<Item>(item));
+  }
+
+  /// Throws `queue_shut_down` when shut down and drained, else `queue_empty`.
+  T get_nowait() {
+    if (!items_.empty()) return take();
+    if (shut_down_) throw queue_shut_down();
+    throw queue_empty();
+  }
+
+  /// success, closed or full; success, closed or empty.
+  op_status put_nowait_status(T&& item) {
+    if (!has_room()) return shut_down_ ? op_status::closed : op_status::full;
+    append(std::move(item));
+    return op_status::success;
+  }
+  op_status get_nowait_status(T& out) {
+    if (items_.empty()) return shut_down_ ? op_status::closed : op_status::empty;
+    take_into(out);
+    return op_status::success;
+  }
+
+  /// Reports one item that was taken as processed. Throws std::logic_error when nothing is unfinished.
+  void task_done() {
+    if (unfinished_ == 0) throw std::logic_error("task_done() called more often than items were put");
+    if (--unfinished_ == 0) wake_all(joiners_);
+  }
+
+  /// Refuses puts from here on. `immediate`: drops what is inside, too; items that were taken still need
+  /// their task_done().
+  void shutdown(bool immediate = false) {
+    shut_down_ = true;
+    room_ = 0;
+    if (immediate) {
+      for (; !items_.empty(); items_.pop()) --unfinished_;
+      if (unfinished_ == 0) wake_all(joiners_);
+    }
+    wake_all(getters_);
+    wake_all(putters_);
+  }
+
+  bool is_shut_down() const noexcept { return shut_down_; }
+  std::ptrdiff_t maxsize() const noexcept { return maxsize_; }
+  std::size_t qsize() const noexcept { return items_.size(); }
+  bool empty() const noexcept { return items_.empty(); }
+  bool full() const noexcept { return maxsize_ > 0 && items_.size() >= static_cast<std::size_t>(maxsize_); }
+  std::size_t unfinished_tasks() const noexcept { return unfinished_; }
+
+  // What `describe` shows.
+  const Store& items() const noexcept { return items_; }
+  std::size_t waiting_getters() const noexcept { return getters_.size(); }
+  std::size_t waiting_putters() const noexcept { return putters_.size(); }
+
+ private:
+  static constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
+
+  bool has_room() const noexcept { return items_.size() < room_; }
+
+  // A waiter that was woken for an operation which then throws has used its wake-up up for nothing: the next
+  // one is woken instead.
+  template <class Item>
+  void append(Item&& item) {
+    try {
+      items_.push(std::forward<Item>(item));
+    } catch (...) {
+      wake_one(putters_);
+      throw;
+    }
+    ++unfinished_;
+    wake_one(getters_);
+  }
+
+  T take() {
+    if constexpr (std::is_nothrow_move_constructible_v<T>) {
+      T item(std::move(items_.front()));
+      drop_front();
+      return item;
+    } else {
+      const drop_when_returned guard(*this);
+      return T(std::move(items_.front()));
+    }
+  }
+
+  void take_into(T& out) {
+    try {
+      out = std::move(items_.front());
+    } catch (...) {
+      wake_one(getters_);
+      throw;
+    }
+    drop_front();
+  }
+
+  void drop_front() noexcept {
+    items_.pop();
+    wake_one(putters_);
+  }
+
+  /// Lets the item go once it has been moved into the caller's result, and not before.
+  class drop_when_returned {
+   public:
+    explicit drop_when_returned(queue& queue) noexcept : queue_(queue) {}
+    drop_when_returned(const drop_when_returned&) = delete;
+    drop_when_returned& operator=(const drop_when_returned&) = delete;
+    ~drop_when_returned() {
+      if (std::uncaught_exceptions() == exceptions_) {
+        queue_.drop_front();
+      } else {
+        queue_.wake_one(queue_.getters_);
+      }
+    }
+
+   private:
+    queue& queue_;
+    int exceptions_ = std::uncaught_exceptions();
+  };
+
+  std::size_t room_;            // maxsize, or no bound; 0 once shut down
+  std::size_t unfinished_ = 0;  // items put and not yet reported as done, nor dropped by shutdown
+  intrusive_list<waiter> getters_;
+  intrusive_list<waiter> putters_;
+  intrusive_list<waiter> joiners_;
+  std::ptrdiff_t maxsize_;
+  bool shut_down_ = false;
+  Store items_;
+};
+
+/// What the forms of `put` share: waiting for room.
+template <class T, class Store>
+class queue<T, Store>::put_waiter : public waiter {
+ public:
+  bool await_ready() const noexcept { return queue_.has_room() || queue_.shut_down_; }
+
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+    this->run = &run_put;
+    this->owner = &queue_;
+    this->suspend(frame, queue_.putters_);
+  }
+
+ protected:
+  explicit put_waiter(queue& queue) noexcept : queue_(queue) {}
+  ~put_waiter() = default;
+
+  static void run_put(ready_node& node) noexcept {
+    auto& self = static_cast<put_waiter&>(node);
+    queue& q = self.queue_;
+    if (self.must_cancel()) [[unlikely]] {
+      const bool was_woken = self.deliver_cancel();
+      if (was_woken && q.has_room()) q.wake_one(q.putters_);
+    } else if (!q.has_room() && !q.shut_down_) [[unlikely]] {
+      q.putters_.push_back(self);
+      return;
+    }
+    self.resume();
+  }
+
+  queue& queue_;
+};
+
+template <class T, class Store>
+template <class Item>
+class [[nodiscard]] queue<T, Store>::put_awaiter final : public put_waiter {
+ public:
+  put_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
+
+  void await_resume() {
+    if (this->cancelled()) throw cancelled_error{};
+    if (!this->queue_.has_room()) throw queue_shut_down();
+    this->queue_.append(static_cast<Item>(item_));
+  }
+
+ private:
+  Item item_;
+};
+
+template <class T, class Store>
+template <class Item>
+class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waiter {
+ public:
+  put_status_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
+
+  op_status await_resume() {
+    if (this->cancelled()) return op_status::cancelled;
+    if (!this->queue_.has_room()) return op_status::closed;
+    this->queue_.append(static_cast<Item>(item_));
+    return op_status::success;
+  }
+
+ private:
+  Item item_;
+};
+
+/// What the forms of `get` share: waiting for an item.
+template <class T, class Store>
+class queue<T, Store>::get_waiter : public waiter {
+ public:
+  bool await_ready() const noexcept { return !queue_.items_.empty() || queue_.shut_down_; }
+
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+    this->run = &run_get;
+    this->owner = &queue_;
+    this->suspend(frame, queue_.getters_);
+  }
+
+ protected:
+  explicit get_waiter(queue& queue) noexcept : queue_(queue) {}
+  ~get_waiter() = default;
+
+  static void run_get(ready_node& node) noexcept {
+    auto& self = static_cast<get_waiter&>(node);
+    queue& q = self.queue_;
+    if (self.must_cancel()) [[unlikely]] {
+      const bool was_woken = self.deliver_cancel();
+      if (was_woken && !q.empty()) q.wake_one(q.getters_);
+    } else if (q.items_.empty() && !q.shut_down_) [[unlikely]] {
+      q.getters_.push_back(self);
+      return;
+    }
+    self.resume();
+  }
+
+  queue& queue_;
+};
+
+template <class T, class Store>
+class [[nodiscard]] queue<T, Store>::get_awaiter final : public get_waiter {
+ public:
+  explicit get_awaiter(queue& queue) noexcept : get_waiter(queue) {}
+
+  T await_resume() {
+    if (this->cancelled()) throw cancelled_error{};
+    if (this->queue_.items_.empty()) throw queue_shut_down();
+    return this->queue_.take();
+  }
+};
+
+template <class T, class Store>
+class [[nodiscard]] queue<T, Store>::get_status_awaiter : public get_waiter {
+ public:
+  get_status_awaiter(queue& queue, T& out) noexcept : get_waiter(queue), out_(out) {}
+
+  op_status await_resume() {
+    if (this->cancelled()) return op_status::cancelled;
+    if (this->queue_.items_.empty()) return op_status::closed;
+    this->queue_.take_into(out_);
+    return op_status::success;
+  }
+
+ private:
+  T& out_;
+};
+
+/// What the forms of `join` share: waiting until nothing is unfinished, without a second look.
+template <class T, class Store>
+class queue<T, Store>::join_waiter : public waiter {
+ public:
+  bool await_ready() const noexcept { return queue_.unfinished_ == 0; }
+
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+    this->run = &run_join;
+    this->suspend(frame, queue_.joiners_);
+  }
+
+ protected:
+  explicit join_waiter(queue& queue) noexcept : queue_(queue) {}
+  ~join_waiter() = default;
+
+ private:
+  static void run_join(ready_node& node) noexcept {
+    auto& self = static_cast<join_waiter&>(node);
+    if (self.must_cancel()) self.deliver_cancel();
+    self.resume();
+  }
+
+  queue& queue_;
+};
+
+template <class T, class Store>
+class [[nodiscard]] queue<T, Store>::join_awaiter final : public join_waiter {
+ public:
+  explicit join_awaiter(queue& queue) noexcept : join_waiter(queue) {}
+
+  void await_resume() const {
+    if (this->cancelled()) throw cancelled_error{};
+  }
+};
+
+template <class T, class Store>
+class [[nodiscard]] queue<T, Store>::join_status_awaiter final : public join_waiter {
+ public:
+  explicit join_status_awaiter(queue& queue) noexcept : join_waiter(queue) {}
+
+  op_status await_resume() const noexcept {
+    return this->cancelled() ? op_status::cancelled : op_status::success;
+  }
+};
+
+}  // namespace handoff::async

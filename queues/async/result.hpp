@@ -1,0 +1,62 @@
+// What a coroutine came to: a value, or the exception that it let out.
+#pragma once
+
+#include <cxxabi.h>
+
+#include <exception>
+#include <stdexcept>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <variant>
+
+#include "queues/async/errors.hpp"
+
+namespace handoff::async {
+
+template <class T>
+class result {
+  static_assert(std::is_void_v<T> || std::is_object_v<T>, "a task returns an object or nothing");
+  struct none {};
+  using value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+ public:
+  template <class... Args>
+  void set_value(Args&&... args) {
+    content_.template emplace<1>(std::forward<Args>(args)...);
+  }
+
+  /// Stores the exception that is being handled.
+  void set_current_exception() noexcept {
+    cancelled_ = *abi::__cxa_current_exception_type() == typeid(cancelled_error);
+    content_.template emplace<2>(std::current_exception());
+  }
+
+  /// Stores that the coroutine was cancelled before it began.
+  void set_cancelled() noexcept {
+    cancelled_ = true;
+    content_.template emplace<2>(std::make_exception_ptr(cancelled_error{}));
+  }
+
+  /// A `cancelled_error` was let out.
+  bool cancelled() const noexcept { return cancelled_; }
+
+  /// The exception that was let out, a `cancelled_error` included; null where there was none.
+  std::exception_ptr exception() const noexcept {
+    const auto* const thrown = std::get_if<2>(&content_);
+    return thrown != nullptr ? *thrown : nullptr;
+  }
+
+  /// The value; throws what the coroutine threw, or std::logic_error where it has not ended by itself.
+  std::add_lvalue_reference_t<T> get() {
+    if (const auto* const thrown = std::get_if<2>(&content_)) std::rethrow_exception(*thrown);
+    if (content_.index() == 0) throw std::logic_error("the task has no result: it has not run to its end");
+    if constexpr (!std::is_void_v<T>) return std::get<1>(content_);
+  }
+
+ private:
+  std::variant<none, value, std::exception_ptr> content_;
+  bool cancelled_ = false;
+};
+
+}  // namespace handoff::async

@@ -1,0 +1,53 @@
+// The coroutine runtime in the words of the contract (`handoff::async_runtime`): a loop, and the tasks that
+// were spawned on it.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task.hpp"
+#include "queues/async/task_handle.hpp"
+#include "queues/async/yield.hpp"
+#include "queues/contract/concepts.hpp"
+
+namespace handoff::async {
+
+class runtime {
+ public:
+  using task = async::task<void>;
+  using handle = task_handle<void>;
+
+  event_loop& loop() noexcept { return loop_; }
+
+  /// Schedules the first step of `work`; it runs inside `run()`.
+  handle spawn(task work) { return create_task(loop_, std::move(work), &failure_); }
+
+  /// Requests cancellation of a spawned task, which is delivered where it waits.
+  void cancel(const handle& spawned) noexcept { spawned.cancel(); }
+
+  /// Runs until every task has ended; may be called again and again. Throws the first exception that a
+  /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks
+  /// still wait: only the caller could wake them, who may do so and run again.
+  void run() {
+    while (loop_.run_pass()) {
+    }
+    if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
+    if (loop_.pending_tasks() == 0) return;
+    throw deadlock_error("nothing is ready to run, and " + std::to_string(loop_.pending_tasks()) +
+                         " task(s) wait for ever");
+  }
+
+  /// `co_await yield()` lets everything else that is ready run once.
+  yield_awaiter yield() noexcept { return async::yield(); }
+
+ private:
+  std::exception_ptr failure_;
+  event_loop loop_;
+};
+
+static_assert(async_runtime<runtime>);
+
+}  // namespace handoff::async

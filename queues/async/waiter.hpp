@@ -1,0 +1,84 @@
+// The base of every awaiter that puts its task to sleep: its node lies first in a list of waiters, then in
+// the loop's ready list. No allocation: the node is the awaiter, which lives in the coroutine's frame.
+//
+// A waiter is woken (moved to the ready list), and one pass of the loop later its `run` looks again: resume,
+// or wait once more at the tail. The coroutine itself is not resumed for a look in vain.
+//
+// Part of queues/async/event_loop.hpp: include that.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <utility>
+
+#include "queues/async/task_state.hpp"
+
+namespace handoff::async {
+
+class waiter : public ready_node {
+ public:
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+
+  /// Cancellation has been requested: leave the list and run soon. A waiter that was woken already (or that
+  /// only lets others run) has its turn anyway and sees the request then.
+  inline void give_up() noexcept;
+
+  /// What it waits for is going away: nothing but a cancellation can resume it from here on.
+  void orphan() noexcept {
+    run = &run_orphaned;
+    owner = nullptr;
+  }
+
+ protected:
+  waiter() noexcept = default;
+  ~waiter() = default;
+
+  task_state& task() const noexcept { return *task_; }
+
+  /// Puts the task of `frame` to sleep at this waiter.
+  template <std::derived_from<promise_base> Promise>
+  void suspend(std::coroutine_handle<Promise> frame) noexcept {
+    task_ = &frame.promise().state();
+    frame_ = frame;
+    task_->wait_at(*this);
+  }
+
+  /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait at once.
+  template <std::derived_from<promise_base> Promise>
+  void suspend(std::coroutine_handle<Promise> frame, intrusive_list<waiter>& list) noexcept {
+    suspend(frame);
+    list.push_back(*this);
+    if (task_->must_cancel()) [[unlikely]]
+      give_up();
+  }
+
+  /// A cancellation was delivered here: `await_resume` reports it.
+  bool cancelled() const noexcept { return cancelled_; }
+
+  /// For `run`: a cancellation is to be delivered now.
+  bool must_cancel() const noexcept { return task_->must_cancel(); }
+
+  /// Delivers the cancellation. True when the waiter had been woken before: the wake-up is then to be passed
+  /// on, because this task will not use it.
+  bool deliver_cancel() noexcept {
+    task_->cancel_delivered();
+    return !std::exchange(cancelled_, true);
+  }
+
+  /// Resumes the task. The waiter may be gone afterwards.
+  void resume() noexcept {
+    task_state& task = *task_;
+    task.stop_waiting();
+    task.step(frame_);
+  }
+
+ private:
+  static inline void run_orphaned(ready_node& node) noexcept;
+
+  task_state* task_ = nullptr;
+  std::coroutine_handle<> frame_;
+  bool cancelled_ = false;
+};
+
+}  // namespace handoff::async
