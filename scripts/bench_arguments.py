@@ -1,0 +1,89 @@
+"""The command line of scripts/bench. Needs nothing but Python, so that mistakes show before anything is built."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Optional, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures the queue backends of a matrix on this machine: table, CSV and plots.",
+        epilog="Ctrl-C keeps what is finished; --resume DIR goes on. Exit status: 0 all rows fine, 1 a row is corrupt, "
+        "crashed or timeout, 2 usage, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)")
+    parser.add_argument("--backends", metavar="A,B", help="only these backends")
+    parser.add_argument("--scenarios", metavar="X,Y", help="only these scenarios")
+    parser.add_argument("--blocks", type=_positive, metavar="N", help="repetitions of everything (default: the matrix's)")
+    parser.add_argument("--seed", type=_natural, metavar="N", help="of the order and of the processes (default: the matrix's)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the run's folder (default: results/<time>-<host>)")
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
+    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
+    parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
+    parser.add_argument(
+        "--grace", type=_seconds, default=10.0, metavar="S", help="seconds beyond a cell's own limit before it is killed"
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _natural(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {least} or more")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of seconds")
+    return value
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; a mistake ends the script with one sentence and status 2."""
+    parser = _parser()
+    parser.error = _refuse  # type: ignore[method-assign,assignment]
+    options = parser.parse_args(arguments)
+    if options.resume is not None:
+        _check_resume(options)
+    return options
+
+
+def _check_resume(options: argparse.Namespace) -> None:
+    for name in ("matrix", "backends", "scenarios", "blocks", "seed", "out"):
+        if getattr(options, name) is not None:
+            shown = "MATRIX" if name == "matrix" else f"--{name}"
+            _refuse(f"--resume takes the plan from the run's folder; leave out {shown}.")
+
+
+def _refuse(sentence: str) -> None:
+    print(f"scripts/bench: {sentence.rstrip('.')}.", file=sys.stderr)
+    sys.exit(2)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    parse(sys.argv[1:] if arguments is None else arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

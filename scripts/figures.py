@@ -1,0 +1,89 @@
+"""What a row's figures mean: the headline of each scenario, derived figures, the value of a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import schema
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The figure by which a scenario's contenders are ranked."""
+
+    column: str
+    words: str
+    higher_is_better: bool
+
+    @property
+    def better(self) -> str:
+        return "higher" if self.higher_is_better else "lower"
+
+
+HEADLINES = {
+    "throughput": Headline("items_per_second", "items a second", True),
+    "ping_pong": Headline("half_round_trip_ns", "half round trip", False),
+    "paced": Headline("latency_p99_ns", "99th percentile of the latency", False),
+    "join": Headline("join_ns", "time to return from join", False),
+    "shutdown": Headline("shutdown_ns", "time to the last consumer's leaving", False),
+}
+
+#: Computed here from the columns of a row.
+DERIVED = ("half_round_trip_ns", "cpu_s_per_million", "steal_share")
+
+#: Every figure that summary.csv gives with its interval.
+FIGURES = (
+    "items_per_second", "half_round_trip_ns", "latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
+    "latency_p999_ns", "latency_max_ns", "join_ns", "task_done_ns", "shutdown_ns",
+    "threads_joined_ns", "cpu_s_per_million", "rate_items_per_second", "items", "seconds", "push_failed",
+    "pop_failed", "switches_voluntary", "switches_involuntary", "steal_share", "fairness_producers",
+    "fairness_consumers", "clock_ns", "peak_rss_bytes",
+)  # fmt: skip
+
+
+def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
+    """The samples with the columns of DERIVED. `cores` turns stolen seconds into a share of the machine."""
+    frame = samples.copy()
+    items = frame["items"].where(frame["items"] > 0)
+    seconds = frame["seconds"].where(frame["seconds"] > 0)
+    frame["half_round_trip_ns"] = (seconds / items * 1e9).where(frame["scenario"] == "ping_pong")
+    frame["cpu_s_per_million"] = (frame["cpu_user_s"] + frame["cpu_system_s"]) / items * 1e6
+    frame["steal_share"] = frame["steal_s"] / seconds / cores
+    return frame
+
+
+def stolen_blocks(frame: pd.DataFrame, limit: float | None) -> pd.Series:
+    """Which rows the declared rule drops: more of the machine stolen in the window than `limit`."""
+    if limit is None:
+        return pd.Series(False, index=frame.index)
+    return frame["steal_share"] > limit
+
+
+def block_values(frame: pd.DataFrame, limit: float | None) -> pd.DataFrame:
+    """One row a cell and block: the medians of its ok samples, dropped blocks left out.
+
+    A block in which one sample exceeds the steal limit is dropped whole.
+    """
+    stolen = stolen_blocks(frame, limit).groupby([frame["cell"], frame["block"]]).transform("any")
+    usable = frame[(frame["status"] == "ok") & ~stolen.astype(bool)]
+    return usable.groupby(["cell", "block"])[list(FIGURES)].median()
+
+
+def dropped_blocks(frame: pd.DataFrame, limit: float | None) -> dict[str, int]:
+    """How many blocks of each cell the rule dropped."""
+    rows = frame[stolen_blocks(frame, limit)]
+    return {str(cell): int(count) for cell, count in rows.groupby("cell")["block"].nunique().items()}
+
+
+def status_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows by status, one line a cell."""
+    counts = pd.crosstab(frame["cell"], frame["status"])
+    return counts.reindex(columns=list(schema.STATUSES), fill_value=0)
+
+
+def logarithms(values: pd.Series) -> pd.Series:
+    """Logarithms of the positive values; a zero has none and is left out."""
+    return np.log(values.where(values > 0))

@@ -1,0 +1,73 @@
+"""How contenders, groups and orderings are named in the report and in the plots."""
+
+from __future__ import annotations
+
+import math
+from typing import Mapping
+
+_ORDERINGS = {"per_producer_fifo": "per producer"}
+
+
+def contender(row: Mapping[str, object]) -> str:
+    """`moodycamel park`: a backend with its wait."""
+    return f"{row['backend']} {row['wait']}".strip()
+
+
+def ordering(name: str) -> str:
+    return _ORDERINGS.get(name, name)
+
+
+def shape(row: Mapping[str, object]) -> str:
+    """`2P 4C`."""
+    return f"{_whole(row['producers'])}P {_whole(row['consumers'])}C"
+
+
+def capacity(value: float) -> str:
+    return "unbounded" if math.isnan(value) else f"capacity {_whole(value)}"
+
+
+def item(row: Mapping[str, object]) -> str:
+    return "move-only item" if row["item"] == "move_only" else f"{_whole(row['item_bytes'])}-byte items"
+
+
+def work(row: Mapping[str, object]) -> str:
+    producer, consumer = _number(row["work_producer_ns"]), _number(row["work_consumer_ns"])
+    if producer == 0 and consumer == 0:
+        return ""
+    return f"work {producer:.0f} ns a push, {consumer:.0f} ns a pop"
+
+
+def rate(row: Mapping[str, object]) -> str:
+    value = _number(row["rate"])
+    return f"{value * 100:.3g} % of own throughput" if value else ""
+
+
+def pinning(row: Mapping[str, object]) -> str:
+    return "" if row["pinning"] in ("", "none") else f"pinned {row['pinning']}"
+
+
+def stop(row: Mapping[str, object]) -> str:
+    return f"stop: {row['stop']}" if row["stop"] else ""
+
+
+def group(row: Mapping[str, object]) -> str:
+    """The axes that all cells of a group share, in words; `row` is a row of the summary."""
+    parts = (
+        shape(row),
+        stop(row),
+        rate(row),
+        capacity(_number(row["group_capacity"], math.nan)),
+        item(row),
+        work(row),
+        pinning(row),
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _number(value: object, empty: float = 0.0) -> float:
+    number = float(value)  # type: ignore[arg-type]
+    return empty if math.isnan(number) else number
+
+
+def _whole(value: object) -> str:
+    return f"{_number(value):.0f}"

@@ -1,0 +1,164 @@
+"""What a run will do: its cells, its blocks, the order inside them, the expected time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator
+
+import pandas as pd
+
+import schema
+from failures import UserError
+from groups import AXES
+
+
+@dataclass(frozen=True)
+class Program:
+    """handoff-bench, or what stands in for it."""
+
+    path: Path
+
+    def ask(self, *arguments: str) -> str:
+        """What it prints on stdout; its refusals become ours."""
+        try:
+            done = subprocess.run([str(self.path), *arguments], capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise UserError(f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it.") from None
+        if done.returncode != 0:
+            told = [line for line in done.stderr.strip().splitlines() if line.strip()]
+            sentence = told[-1].removeprefix("handoff-bench: ") if told else f"{self.path.name} {' '.join(arguments)} failed."
+            raise UserError(sentence, status=2 if done.returncode == 2 else 1)
+        return done.stdout
+
+    def ask_json(self, *arguments: str) -> Any:
+        text = self.ask(*arguments)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError(
+                f"{self.path.name} {' '.join(arguments)}, line {error.lineno} of its output: not JSON.", status=1
+            ) from None
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user asked for."""
+
+    matrix: str
+    backends: str | None = None
+    scenarios: str | None = None
+
+    def arguments(self) -> list[str]:
+        chosen = ["--matrix", self.matrix]
+        if self.backends is not None:
+            chosen += ["--backends", self.backends]
+        if self.scenarios is not None:
+            chosen += ["--scenarios", self.scenarios]
+        return chosen
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A runnable cell, by name; the rest is for the script's own bookkeeping."""
+
+    name: str
+    neighbourhood: tuple[str, ...]
+    estimate_s: float
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells of a run and the order of its processes, all decided by the seed."""
+
+    matrix: dict[str, Any]
+    table: pd.DataFrame
+    blocks: int
+    seed: int
+
+    @property
+    def runnable(self) -> list[Cell]:
+        return [_cell(row) for _, row in self.table[self.table["status"] == "ok"].iterrows()]
+
+    @property
+    def not_run(self) -> pd.DataFrame:
+        return self.table[self.table["status"] != "ok"]
+
+    def block(self, number: int) -> list[Cell]:
+        """Every runnable cell once; cells that will be compared run near each other, shuffled."""
+        draw = random.Random(f"{self.seed}/{number}")
+        neighbourhoods: dict[tuple[str, ...], list[Cell]] = {}
+        for cell in self.runnable:
+            neighbourhoods.setdefault(cell.neighbourhood, []).append(cell)
+        order = list(neighbourhoods.values())
+        draw.shuffle(order)
+        for cells in order:
+            draw.shuffle(cells)
+        return [cell for cells in order for cell in cells]
+
+    def processes(self) -> Iterator[tuple[int, Cell]]:
+        for number in range(1, self.blocks + 1):
+            for cell in self.block(number):
+                yield number, cell
+
+    def process_seed(self, block: int) -> int:
+        """The seed handed to the program: the same for all cells of a block, which are compared."""
+        return random.Random(f"{self.seed}/{block}/process").getrandbits(31)
+
+    def estimate_s(self) -> float:
+        return self.blocks * sum(cell.estimate_s for cell in self.runnable)
+
+    def fingerprint(self) -> str:
+        """Changes when the cells or what may run of them change."""
+        text = self.table[["cell", "status"]].to_csv(index=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cell(row: pd.Series) -> Cell:
+    near = tuple(str(row[axis]) for axis in AXES if axis != "capacity")
+    return Cell(str(row["cell"]), near, float(row["estimate_s"]), float(row["timeout_s"]))
+
+
+def make_plan(program: Program, selection: Selection, blocks: int | None, seed: int | None) -> Plan:
+    chosen = selection.arguments()
+    table = schema.read_cells(program.ask(*chosen, "--list-cells=csv"), f"{program.path.name} --list-cells=csv")
+    if table.empty:
+        raise UserError(f"{selection.matrix}: no cells are left by this choice of backends and scenarios.")
+    info = program.ask_json(*chosen, "--matrix-info")
+    info["text"] = _matrix_text(info)
+    return Plan(info, table, blocks or int(info["blocks"]), int(info["seed"]) if seed is None else seed)
+
+
+def _matrix_text(info: dict[str, Any]) -> str:
+    try:
+        return Path(str(info["file"])).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{info['file']}: the matrix file cannot be read ({error.strerror}).") from None
+
+
+def row_of_cell(table: pd.DataFrame, cell: str) -> dict[str, object]:
+    """The identity columns of a cell, as samples.csv writes them."""
+    row = table[table["cell"] == cell].iloc[0]
+    return {name: row[name] if name in schema.TEXT else schema.plain(row[name]) for name in schema.IDENTITY}
+
+
+def summary_line(plan: Plan) -> str:
+    counts = plan.table["status"].value_counts()
+    beside = [f"{counts[status]} {status}" for status in ("skipped", "unavailable") if status in counts]
+    beside_text = f" ({', '.join(beside)} beside them)" if beside else ""
+    scenarios = plan.table.loc[plan.table["status"] == "ok", "scenario"].nunique()
+    runnable = len(plan.runnable)
+    return (
+        f"{plan.matrix['name']}: {runnable} cells in {scenarios} scenarios{beside_text}, {plan.blocks} blocks, "
+        f"{runnable * plan.blocks} processes"
+    )
+
+

@@ -1,0 +1,89 @@
+"""One measuring process: started, waited for without polling, killed with its children where it hangs."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Sequence
+
+#: How often a waiting script wakes to draw its progress. Rarely: it shares the cores with what is measured.
+REFRESH_S = 2.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a process ended: its exit status (negative: the signal), None where it had to be killed."""
+
+    status: int | None
+    last_words: str
+
+    @property
+    def signal_name(self) -> str | None:
+        if self.status is None or self.status >= 0:
+            return None
+        try:
+            return signal.Signals(-self.status).name
+        except ValueError:
+            return f"signal {-self.status}"
+
+
+def run_process(command: Sequence[str], timeout_s: float, tick: Callable[[], None]) -> Ending:
+    """Runs `command` in a process group of its own; `tick` is called now and then while it runs.
+
+    The group is killed when the time is over, and when the script itself is interrupted.
+    """
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, start_new_session=True
+        )
+        try:
+            ended = _wait(process, timeout_s, tick)
+        finally:
+            _kill_group(process)
+        return Ending(process.returncode if ended else None, _last_line(words))
+
+
+def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[], None]) -> bool:
+    """Whether the process ended in time."""
+    deadline = time.monotonic() + timeout_s
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        while (left := deadline - time.monotonic()) > 0:
+            if poller.poll(min(left, REFRESH_S) * 1000):
+                return True
+            tick()
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Ends whatever is left of the group: a hung process, or the children of one that died.
+
+    The process is reaped last: until then nobody else can be given its number.
+    """
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+
+
+def _last_line(words: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+    size = words.seek(0, os.SEEK_END)
+    words.seek(max(0, size - 4096))
+    lines = [line.strip() for line in words.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def part_file(folder: Path) -> Path:
+    """Where a process writes its rows: a dying process spoils this file, never samples.csv."""
+    return folder / ".part.csv"

@@ -1,0 +1,229 @@
+"""The summary that a run ends with: contenders ranked within each group, failures in red, reasons folded."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import Iterable
+
+import pandas as pd
+
+import figures
+import labels
+import schema
+import units
+
+WIDTH = 100
+#: More tables of a scenario than this flood a terminal; report.txt holds them all.
+MOST_TABLES = 4
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colours, where the reader has them; `tables` limits how many groups of a scenario are printed."""
+
+    colour: bool
+    tables: int | None = None
+
+    @staticmethod
+    def of_terminal() -> "Style":
+        return Style(sys.stdout.isatty() and "NO_COLOR" not in os.environ, MOST_TABLES)
+
+    def paint(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def bold(self, text: str) -> str:
+        return self.paint(text, "1")
+
+    def red(self, text: str) -> str:
+        return self.paint(text, "31")
+
+    def faint(self, text: str) -> str:
+        return self.paint(text, "2")
+
+
+@dataclass(frozen=True)
+class _Column:
+    title: str
+    width: int
+    left: bool = False
+
+    def fit(self, text: str) -> str:
+        return text.ljust(self.width) if self.left else text.rjust(self.width)
+
+
+_COLUMNS = (
+    _Column("contender", 26, left=True),
+    _Column("", 9),  # the headline figure, titled by the scenario
+    _Column("ratio", 6),
+    _Column("95 %", 13),
+    _Column("verdict", 11, left=True),
+    _Column("CPU s/M", 7),
+    _Column("", 9),  # a second figure, titled by the scenario
+    _Column("order", 12, left=True),
+)
+_TITLES = {
+    "throughput": "items/s",
+    "ping_pong": "half trip",
+    "paced": "p99",
+    "join": "join",
+    "shutdown": "shutdown",
+}
+#: The figure beside the headline, and its title.
+_SECOND = {
+    "throughput": ("fairness_consumers", "fairness"),
+    "ping_pong": ("latency_p99_ns", "p99"),
+    "paced": ("latency_p50_ns", "p50"),
+    "join": ("task_done_ns", "task_done"),
+    "shutdown": ("threads_joined_ns", "joined"),
+}
+
+
+def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str) -> str:
+    """The whole report, ended by a newline."""
+    lines = [*_opening(samples, title, style)]
+    for scenario in schema.SCENARIOS:
+        lines += _scenario(summary[summary["scenario"] == scenario], scenario, style)
+    lines += _unsustained(summary, style)
+    lines += _not_run(samples)
+    lines += _failures(samples, style)
+    return "\n".join(lines) + "\n"
+
+
+def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
+    blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
+    counts = samples["status"].value_counts()
+    told = ", ".join(f"{counts[name]} {name}" for name in schema.STATUSES if name in counts)
+    few = "; fewer than 6 blocks give no interval" if blocks < 6 else ""
+    return [
+        style.bold(f"Handoff: {title}"),
+        *_wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
+        *_wrapped(
+            "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
+            "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
+            "CPU s/M: processor seconds a million items. oversubscribed: more threads than cores."
+        ),
+    ]
+
+
+def _scenario(summary: pd.DataFrame, scenario: str, style: Style) -> list[str]:
+    groups = [group for _, group in summary.groupby("group", sort=False) if (group["n"] > 0).any()]
+    if not groups:
+        return []
+    headline = figures.HEADLINES[scenario]
+    lines = ["", style.bold(f"{scenario.upper()}: {headline.words}, {headline.better} is better")]
+    limit = len(groups) if style.tables is None else style.tables
+    for group in groups[:limit]:
+        lines += ["", *_table(group, style)]
+    if len(groups) > limit:
+        lines += ["", f"({scenario}: {units.plural(len(groups) - limit, 'more group')} in report.txt)"]
+    return lines
+
+
+def _table(group: pd.DataFrame, style: Style) -> list[str]:
+    first = group.iloc[0]
+    second, second_title = _SECOND[str(first["scenario"])]
+    if group[second].isna().all():
+        second_title = ""
+    titles = [column.title for column in _COLUMNS]
+    titles[1], titles[6] = _TITLES[str(first["scenario"])], second_title
+    lines = _group_title(group, style)
+    lines.append(style.faint(_line(titles)))
+    for _, row in ranked(group).iterrows():
+        text = _line(_fields(row, second))
+        lines.append(style.bold(text) if row["verdict"] == "reference" else text)
+    return lines
+
+
+def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
+    first = group.iloc[0]
+    text = labels.group(first)
+    if (group["oversubscribed"] == 1).any():
+        text += " [oversubscribed]"
+    noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor ±{_percent(first['floor'])}"
+    if len(text) + len(noise) + 2 <= WIDTH:
+        return [style.bold(text) + " " * (WIDTH - len(text) - len(noise)) + noise]
+    return [*(style.bold(line) for line in _wrapped(text)), noise.rjust(WIDTH)]
+
+
+def _percent(floor: float) -> str:
+    return f"{units.digits((floor - 1) * 100)} %" if floor > 1 else "0 %"
+
+
+def ranked(group: pd.DataFrame) -> pd.DataFrame:
+    """The contenders that have a figure, best first; the control is not one of them."""
+    measured = group[(group["n"] > 0) & (group["verdict"] != "control")]
+    return measured.sort_values("value", ascending=group["better"].iloc[0] == "lower")
+
+
+def _fields(row: pd.Series, second: str) -> list[str]:
+    is_reference = row["verdict"] == "reference"
+    return [
+        labels.contender(row),
+        units.figure(str(row["headline"]), row["value"]),
+        "1" if is_reference else units.ratio(row["ratio"]),
+        _interval(row),
+        str(row["verdict"]),
+        "" if math.isnan(row["cpu_s_per_million"]) else units.digits(row["cpu_s_per_million"]),
+        "" if math.isnan(row[second]) else units.figure(second, row[second]),
+        labels.ordering(str(row["ordering"])),
+    ]
+
+
+def _interval(row: pd.Series) -> str:
+    if math.isnan(row["ratio_low"]):
+        return "" if row["verdict"] == "reference" else "-"
+    return f"{units.ratio(row['ratio_low'])}–{units.ratio(row['ratio_high'])}"
+
+
+def _line(fields: Iterable[str]) -> str:
+    return " ".join(column.fit(field) for column, field in zip(_COLUMNS, fields)).rstrip()
+
+
+def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:
+    rows = summary[(summary["rows_unsustained"] > 0)].drop_duplicates("cell")
+    if rows.empty:
+        return []
+    lines = ["", style.bold("Unsustained: the schedule was not kept; these samples are in no figure")]
+    for (shape_, rate_), part in rows.groupby([rows.apply(labels.shape, axis=1), rows.apply(labels.rate, axis=1)]):
+        names = (
+            f"{labels.contender(row)} ({row['rows_unsustained']} of {row['rows_unsustained'] + row['rows_ok']})"
+            for _, row in part.iterrows()
+        )
+        lines += _wrapped(f"{shape_}, {rate_}: {', '.join(names)}", hanging=True)
+    return lines
+
+
+def _not_run(samples: pd.DataFrame) -> list[str]:
+    """Skipped and unavailable cells, folded by reason."""
+    lines: list[str] = []
+    for status in ("skipped", "unavailable"):
+        cells = samples[samples["status"] == status].drop_duplicates("cell")
+        for reason, part in cells.groupby("detail", sort=True):
+            where = ", ".join(dict.fromkeys(_place(row) for _, row in part.iterrows()))
+            lines += _wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
+    return ["", *lines] if lines else []
+
+
+def _place(row: pd.Series) -> str:
+    return f"{labels.contender(row)} ({row['scenario']}{' ' + row['stop'] if row['stop'] else ''})"
+
+
+def _failures(samples: pd.DataFrame, style: Style) -> list[str]:
+    failed = samples[samples["status"].isin(schema.FAILURES)]
+    if failed.empty:
+        return []
+    lines = ["", style.red(f"FAILED: {len(failed)} of {len(samples)} rows")]
+    for (cell, status), part in failed.groupby(["cell", "status"], sort=False):
+        blocks = ", ".join(f"{block:.0f}" for block in sorted(part["block"].unique()))
+        told = f"{status}: {cell}: {'blocks' if ',' in blocks else 'block'} {blocks}: {part['detail'].iloc[0]}"
+        lines += [style.red(line) for line in _wrapped(told, hanging=True)]
+    return lines
+
+
+def _wrapped(text: str, hanging: bool = False) -> list[str]:
+    indent = "    " if hanging else ""
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Stands in for handoff-bench: the same command line, made-up figures, and cells that misbehave when told to.
+
+Its matrix is a JSON file:
+  name, blocks, seed, steal_limit   as --matrix-info gives them
+  backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
+  noise                             standard deviation of the logarithm of every figure
+  behaviour                         {cell: {"do": ..., "block": N}}; without a block: in every one
+What a cell can be told to do: corrupt, watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
+interrupt (sends SIGINT to the script that runs it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+# Written out, not imported: the schema module loads pandas, half a second a process.
+IDENTITY = (
+    "cell scenario backend control ordering wait stop producers consumers capacity item_bytes work_producer_ns "
+    "work_consumer_ns rate pinning oversubscribed item"
+).split()
+SAMPLES = (
+    "schema run block sample seed cell scenario backend control ordering wait stop producers consumers capacity "
+    "item_bytes work_producer_ns work_consumer_ns rate rate_items_per_second pinning oversubscribed items status detail "
+    "seconds items_per_second push_failed pop_failed latency_count latency_p50_ns latency_p90_ns latency_p99_ns "
+    "latency_p999_ns latency_max_ns join_ns task_done_ns shutdown_ns threads_joined_ns clock_ns cpu_user_s cpu_system_s "
+    "switches_voluntary switches_involuntary steal_s fairness_producers fairness_consumers peak_rss_bytes item"
+).split()
+
+SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
+STOPS = ("sentinel", "relay", "close", "join_cancel")
+SHAPES = ((1, 1), (2, 2), (4, 4))
+LOOPS = ("coroutine", "python_asyncio")
+#: backend: waits, ordering, bounded, items a second at 1P1C
+BACKENDS: dict[str, tuple[tuple[str, ...], str, bool, float]] = {
+    "mutex_condvar": (("native",), "fifo", True, 9.1e6),
+    "coroutine": (("loop",), "fifo", True, 41e6),
+    "moodycamel": (("spin", "yield", "park"), "per_producer_fifo", False, 18e6),
+    "moodycamel_blocking": (("native",), "per_producer_fifo", False, 11e6),
+    "tbb_bounded": (("native", "spin", "yield", "park"), "fifo", True, 5.5e6),
+    "python_asyncio": (("loop",), "fifo", True, 0.71e6),
+}
+WAIT_FACTOR = {"native": 1.0, "loop": 1.0, "spin": 1.35, "yield": 1.3, "park": 0.93}
+
+
+def cells_of(matrix: dict[str, Any], backends: list[str], scenarios: list[str]) -> Iterator[dict[str, Any]]:
+    for scenario in scenarios:
+        for backend in backends:
+            waits, ordering, bounded, _ = BACKENDS[backend]
+            for wait in waits:
+                for axes in axes_of(matrix, scenario, backend, bounded):
+                    cell = {"scenario": scenario, "backend": backend, "ordering": ordering, "wait": wait, **axes}
+                    yield finished(cell, 0)
+                    if backend == matrix.get("reference", "mutex_condvar"):
+                        yield finished(cell, 1)
+
+
+def axes_of(matrix: dict[str, Any], scenario: str, backend: str, bounded: bool) -> Iterator[dict[str, Any]]:
+    shapes = matrix.get("shapes", SHAPES) if scenario != "ping_pong" else ((1, 1),)
+    capacities: tuple[object, ...] = (1024,) if bounded else ("",)
+    if backend in LOOPS and scenario == "throughput":
+        capacities = (1, 1024)
+    for producers, consumers in shapes:
+        for capacity in capacities:
+            for rate in (0.1, 0.5, 0.8) if scenario == "paced" else ("",):
+                for stop in STOPS if scenario == "shutdown" else ("",):
+                    yield {
+                        "producers": producers, "consumers": consumers, "capacity": capacity, "rate": rate, "stop": stop,
+                    }  # fmt: skip
+
+
+def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
+    workers = cell["producers"] + cell["consumers"]
+    cell = {
+        **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_producer_ns": 0, "work_consumer_ns": 0,
+        "pinning": "none", "oversubscribed": int(cell["wait"] != "loop" and workers > 2),
+        "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 0.3,
+    }  # fmt: skip
+    unclosable = cell["wait"] == "native" and cell["backend"] != "mutex_condvar"
+    if unclosable and (cell["stop"] in ("close", "join_cancel") or cell["scenario"] == "join"):
+        reason = {"close": "not closable", "join_cancel": "not cancellable"}.get(cell["stop"], "not joinable")
+        cell |= {"status": "skipped", "detail": reason}
+    cell["cell"] = name_of(cell)
+    return cell
+
+
+def name_of(cell: dict[str, Any]) -> str:
+    capacity = cell["capacity"] if cell["capacity"] != "" else "-"
+    name = (
+        f"{cell['scenario']}/{cell['backend']}/p:{cell['producers']}/c:{cell['consumers']}/cap:{capacity}/bytes:8"
+        f"/wait:{cell['wait']}"
+    )
+    name += f"/stop:{cell['stop']}" if cell["stop"] else ""
+    name += f"/rate:{cell['rate']}" if cell["rate"] else ""
+    return name + ("/control:1" if cell["control"] else "")
+
+
+def sample_row(cell: dict[str, Any], options: argparse.Namespace, noise: float) -> dict[str, Any]:
+    draw = random.Random(f"{options.seed}/{options.block}/{cell['cell']}")
+
+    def about(value: float) -> float:
+        return float(f"{value * math.exp(draw.gauss(0, noise)):.9g}")
+
+    workers = cell["producers"] + cell["consumers"]
+    speed = BACKENDS[cell["backend"]][3] * WAIT_FACTOR[cell["wait"]] / (1 if cell["wait"] == "loop" else workers / 2)
+    if cell["capacity"] == 1:
+        speed /= 6
+    row: dict[str, Any] = {name: cell[name] for name in IDENTITY}
+    row |= {"schema": 1, "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
+    row |= {"status": "ok", "clock_ns": 21.5, "steal_s": about(0.0001), "peak_rss_bytes": 9_000_000}
+    busy = (1 if cell["wait"] == "loop" else workers) * (0.6 if cell["wait"] in ("park", "native") else 1.0)
+    row |= {"cpu_user_s": about(0.045 * busy), "cpu_system_s": about(0.005 * busy), "seconds": 0.05}
+    row |= {"switches_voluntary": 12, "switches_involuntary": 3}
+    row |= figures_of(cell, speed, about)
+    return row
+
+
+def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]:
+    wake = {"native": 5500.0, "park": 6000.0, "spin": 210.0, "yield": 480.0, "loop": 1e9 / speed}[cell["wait"]]
+    if cell["scenario"] == "throughput":
+        reached = about(speed)
+        fairness = {"fairness_producers": 0.97, "fairness_consumers": 0.91}
+        return {"items": round(reached * 0.05), "items_per_second": reached, "push_failed": 0, "pop_failed": 0, **fairness}
+    if cell["scenario"] == "ping_pong":
+        half = about(wake)
+        return {"items": 100_000, "seconds": float(f"{half * 1e-4:.9g}")}
+    if cell["scenario"] == "paced":
+        load = 1 / (1 - float(cell["rate"]))
+        steps = {"p50": 1.0, "p90": 1.6, "p99": 4.0, "p999": 11.0, "max": 40.0}
+        latencies = {f"latency_{name}_ns": about(wake * load * step) for name, step in steps.items()}
+        return {"items": 50_000, "latency_count": 50_000, "rate_items_per_second": speed * float(cell["rate"]), **latencies}
+    if cell["scenario"] == "join":
+        return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed)}
+    factor = {"sentinel": 1.0, "relay": 1.8, "close": 0.9, "join_cancel": 1.4}[cell["stop"]]
+    left = about(wake * factor * (1 + 0.6 * cell["consumers"]))
+    return {"shutdown_ns": left, "threads_joined_ns": left + 9000}
+
+
+def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Namespace) -> int:
+    told = matrix.get("behaviour", {}).get(cell["cell"], {})
+    deed = told.get("do", "ok") if told.get("block", options.block) == options.block else "ok"
+    row = sample_row(cell, options, matrix.get("noise", 0.02))
+    if deed == "interrupt":
+        os.kill(os.getppid(), signal.SIGINT)
+    if deed in ("hang", "interrupt"):
+        print("still waiting for the last item", file=sys.stderr, flush=True)
+        signal.pause()
+    if deed == "crash":
+        os.abort()
+    if deed == "exit":
+        print("no memory for the ring", file=sys.stderr)
+        return 3
+    failed = {"corrupt": "lost 2 of 100 items", "watchdog": "no progress for 0.3 s"}
+    if deed in failed:
+        row |= {"status": "timeout" if deed == "watchdog" else deed, "detail": failed[deed], "items_per_second": ""}
+    if deed == "unsustained":
+        row |= {"status": deed, "detail": "reached 91 % of the schedule"}
+    if deed != "silent":
+        write_row(options.samples, row, cut=deed == "cut")
+    if deed in ("late_crash", "cut"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return 1 if deed in failed else 0
+
+
+def write_row(path: str, row: dict[str, Any], cut: bool) -> None:
+    fresh = not os.path.exists(path) or os.path.getsize(path) == 0
+    with open(path, "a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, SAMPLES, lineterminator="\n")
+        if fresh:
+            writer.writeheader()
+        writer.writerow(row)
+        if cut:
+            file.flush()
+            file.truncate(file.tell() - 30)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--matrix")
+    parser.add_argument("--backends")
+    parser.add_argument("--scenarios")
+    parser.add_argument("--list-cells", nargs="?", const="names")
+    for flag in ("--matrix-info", "--environment"):
+        parser.add_argument(flag, action="store_true")
+    for option in ("--cell", "--samples", "--run"):
+        parser.add_argument(option)
+    parser.add_argument("--block", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def chosen(given: str | None, listed: list[str], what: str) -> list[str]:
+    names = listed if given is None else given.split(",")
+    for name in names:
+        if name not in listed:
+            print(f"fake_bench: --{what}: no such name {name!r}; known are {', '.join(listed)}.", file=sys.stderr)
+            sys.exit(2)
+    return names
+
+
+def main() -> int:
+    options = arguments()
+    if options.environment:
+        print(json.dumps({"compiler": "none", "cpu_model": "made up", "cores": 2}))
+        return 0
+    matrix = json.loads(Path(options.matrix).read_text(encoding="utf-8"))
+    if options.matrix_info:
+        info = {"sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None, "seed": 1, "blocks": 7}
+        print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},
+                          "name": matrix["name"], "file": str(Path(options.matrix).resolve())}))  # fmt: skip
+        return 0
+    backends = chosen(options.backends, matrix.get("backends", list(BACKENDS)), "backends")
+    scenarios = chosen(options.scenarios, matrix.get("scenarios", list(SCENARIOS)), "scenarios")
+    cells = list(cells_of(matrix, backends, scenarios))
+    if options.cell:
+        return run_cell(matrix, next(cell for cell in cells if cell["cell"] == options.cell), options)
+    if options.list_cells == "csv":
+        writer = csv.DictWriter(sys.stdout, [*IDENTITY, "status", "detail", "estimate_s", "timeout_s"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(cells)
+    else:
+        print("\n".join(cell["cell"] for cell in cells))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
