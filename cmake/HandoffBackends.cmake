@@ -15,8 +15,6 @@ function(handoff_add_backend name)
   handoff_check_contender(handoff_add_backend ${name} "${arg_UNPARSED_ARGUMENTS}")
   set(header "${PROJECT_SOURCE_DIR}/queues/${name}.hpp")
   if(NOT EXISTS "${header}")
-    message(WARNING "TEMPORARY: ${header} is not written yet")
-    return()
     message(FATAL_ERROR "handoff_add_backend(${name}): there is no ${header}, where handoff::${name} should be.")
   endif()
 
@@ -66,13 +64,13 @@ function(handoff_add_peer name)
     handoff_cxx_string(${field} "${arg_${field}}")
   endforeach()
   string(CONCAT entry
-    "      {.name = \"${name}\",\n"
+    "\n      {.name = \"${name}\",\n"
     "       .command = {${COMMAND}},\n"
     "       .scenarios = {${SCENARIOS}},\n"
     "       .ordering = ${ORDERING},\n"
     "       .wait = ${WAIT},\n"
     "       .summary = ${SUMMARY},\n"
-    "       .reference = ${REFERENCE}},\n")
+    "       .reference = ${REFERENCE}},")
   set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
 endfunction()
 
@@ -126,7 +124,7 @@ endfunction()
 function(handoff_generate_bench target)
   get_property(backends GLOBAL PROPERTY HANDOFF_BACKENDS)
   handoff_available_backends(available)
-  set(HANDOFF_DECLARATIONS "")
+  set(declarations "")
   set(HANDOFF_BACKEND_ENTRIES "")
   foreach(backend IN LISTS backends)
     get_property(needs GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_NEEDS)
@@ -136,12 +134,14 @@ function(handoff_generate_bench target)
     if(backend IN_LIST available)
       set(is_available true)
       set(get "generated::backend_${backend}")
-      string(APPEND HANDOFF_DECLARATIONS "const backend_entry& backend_${backend}();\n")
+      list(APPEND declarations "const backend_entry& backend_${backend}()")
       handoff_generate_cells(${target} ${backend})
     endif()
     string(APPEND HANDOFF_BACKEND_ENTRIES
-      "      {.name = \"${backend}\", .available = ${is_available}, .needs = ${needs}, .get = ${get}},\n")
+      "\n      {.name = \"${backend}\", .available = ${is_available}, .needs = ${needs}, .get = ${get}},")
   endforeach()
+  list(TRANSFORM declarations APPEND "\;")
+  list(JOIN declarations "\n" HANDOFF_DECLARATIONS)
   get_property(HANDOFF_PEER_ENTRIES GLOBAL PROPERTY HANDOFF_PEER_ENTRIES)
   handoff_library_versions(HANDOFF_LIBRARY_VERSIONS)
   set(registry "${CMAKE_CURRENT_BINARY_DIR}/generated/registry.cpp")
