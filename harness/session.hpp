@@ -15,7 +15,11 @@ namespace handoff::harness {
 
 struct session_options {
   std::chrono::nanoseconds sample_length = std::chrono::milliseconds{50};  ///< what one sample aims at
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;                                                  ///< of the run; peers are given it
+  /// Counts that stand still for so long mean that items were lost or slept through.
+  std::chrono::nanoseconds stall_limit = std::chrono::seconds{5};
+  /// A step of a cell (its warm-up, one sample) that takes longer is hung.
+  std::chrono::nanoseconds step_limit = std::chrono::seconds{30};
 };
 
 /// One opened cell. Not thread-safe: one thread opens it, takes samples, and closes it.

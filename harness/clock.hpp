@@ -1,0 +1,20 @@
+// The clock of every measurement: steady, in nanoseconds. Any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace handoff::harness {
+
+/// Nanoseconds since an arbitrary moment.
+inline std::int64_t now_ns() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+/// What one reading costs, in nanoseconds: the median of some thousand batches' means, measured once a
+/// process.
+double clock_cost_ns();
+
+}  // namespace handoff::harness

@@ -1,0 +1,148 @@
+// join: how long after the last item's processing does async_join() resume its waiter? And what does counting
+// cost?
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/coroutines/stream.hpp"
+#include "harness/rounds.hpp"
+#include "harness/session.hpp"
+#include "harness/watchdog.hpp"
+
+namespace handoff::harness::coroutines {
+
+template <class Queue>
+class join_session final : public cell_session {
+ public:
+  join_session(const cell& c, const session_options& options)
+      : cell_(c),
+        options_(options),
+        name_(name_of(c)),
+        stream_(c, options),
+        turns_(turns_for(c.work_consumer_ns)) {
+    const watchdog hung(options.step_limit, "the warm-up of " + name_);
+    counting_items_ = warm_up(stream_, c, options.sample_length / counting_runs_a_sample, wrong_);
+  }
+
+  sample take() override {
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    const watchdog hung(options_.step_limit, "a sample of " + name_);
+    const resource_meter resources;
+    typename Queue::runtime_type loop;
+    Queue queue(loop, capacity_of(cell_));
+    rounds_state state(cell_);
+    loop.spawn(touch(queue, capacity_of(cell_)));
+    state.wrong = run_to_end(loop);
+    std::vector<double> join_ns;
+    repeat_for(options_.sample_length / 2, [&] {
+      if (state.wrong.empty()) join_ns.push_back(round(loop, queue, state));
+      return state.wrong.empty();
+    });
+    state.wrong = verdict_or(state.wrong, state.books, state.pushed);
+    sample s;
+    if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
+    if (!state.wrong.empty()) return corrupt_sample(state.wrong);
+    s.clock_ns = clock_cost_ns();
+    s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
+    s.join_ns = median(join_ns);
+    s.resources = resources.since();
+    return s;
+  }
+
+ private:
+  static constexpr int counting_runs_a_sample = 12;
+
+  struct rounds_state {
+    explicit rounds_state(const cell& c)
+        : pushed(c.producers, 0),
+          books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))) {}
+
+    std::vector<std::uint64_t> pushed;  // per producer, all rounds
+    std::vector<ledger> books;
+    std::uint64_t finished = 0;  // items whose processing has ended, counted before task_done
+    std::uint64_t finished_at_join = 0;
+    std::int64_t last_ns = 0;  // when the latest of them ended
+    std::int64_t joined_ns = 0;
+    bool first_popped = false;  // one item is out and not done: the join will wait
+    bool joining = false;
+    bool gate_open = false;  // consumers may finish what they popped
+    std::string wrong;
+  };
+
+  struct pace {
+    std::uint64_t turns;
+    static void begin() noexcept {}
+    static constexpr bool too_early(std::uint64_t) noexcept { return false; }
+    void before_push() const noexcept { work(turns); }
+    static void end() noexcept {}
+  };
+
+  struct meter {
+    rounds_state& state;
+    std::uint64_t turns;
+
+    [[nodiscard]] bool must_wait() const noexcept {
+      state.first_popped = true;
+      return !state.gate_open;
+    }
+    template <class Handle>
+    void after_pop(Handle& handle, item_key) {
+      work(turns);
+      ++state.finished;
+      state.last_ns = now_ns();
+      handle.task_done();
+    }
+    template <class Handle>
+    static void left(Handle& handle, op_status status) {
+      expect_success(status, "async_pop");
+      handle.task_done();  // the marker
+    }
+  };
+
+  /// One round; nanoseconds from the end of the last item's processing to the waiter having been resumed.
+  double round(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) {
+    const std::uint64_t share = join_round_share(cell_);
+    const std::uint64_t expected = state.finished + share * cell_.producers;
+    state.first_popped = state.joining = state.gate_open = false;
+    for (unsigned i = 0; i < cell_.consumers; ++i)
+      loop.spawn(consume<Queue>(loop, queue, state.books[i], meter{state, turns_}));
+    for (unsigned i = 0; i < cell_.producers; ++i)
+      loop.spawn(
+          produce<Queue>(loop, queue, i, state.pushed[i], share, pace{turns_for(cell_.work_producer_ns)}));
+    loop.spawn(join(loop, queue, state));
+    loop.spawn(open_gate(loop, state));
+    state.wrong = run_to_end(loop);
+    for (std::uint64_t& pushed : state.pushed) pushed += share;
+    if (state.wrong.empty() && state.finished_at_join < expected)
+      state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
+    return static_cast<double>(state.joined_ns - state.last_ns);
+  }
+
+  task_of<Queue> join(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) const {
+    while (!state.first_popped) co_await loop.yield();
+    state.joining = true;
+    co_await queue.async_join();
+    state.joined_ns = now_ns();
+    state.finished_at_join = state.finished;
+    loop.spawn(push_markers(queue, cell_.consumers));
+  }
+
+  /// Lets the consumers go on one pass after the joiner has begun to wait.
+  static task_of<Queue> open_gate(typename Queue::runtime_type& loop, rounds_state& state) {
+    while (!state.joining) co_await loop.yield();
+    co_await loop.yield();
+    state.gate_open = true;
+  }
+
+  const cell cell_;
+  const session_options options_;
+  const std::string name_;
+  stream<Queue> stream_;
+  const std::uint64_t turns_;
+  std::uint64_t counting_items_ = 0;
+  std::string wrong_;
+};
+
+}  // namespace handoff::harness::coroutines

@@ -1,0 +1,160 @@
+// shutdown: consumers wait on an empty queue; how long from the first stop action until the last of them has
+// left its loop, and until the event loop has nothing left to run?
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/clock.hpp"
+#include "harness/coroutines/workers.hpp"
+#include "harness/outcome.hpp"
+#include "harness/placement.hpp"
+#include "harness/resources.hpp"
+#include "harness/rounds.hpp"
+#include "harness/session.hpp"
+#include "harness/watchdog.hpp"
+
+namespace handoff::harness::coroutines {
+
+/// Tasks are created for each round, before its window. The queue carries a few items first, so that a round
+/// proves that it works and leaves it empty.
+template <class Queue>
+class shutdown_session final : public cell_session {
+ public:
+  shutdown_session(const cell& c, const session_options& options)
+      : cell_(c), options_(options), name_(name_of(c)) {
+    placement(c.pin).bind_current_thread(0);
+    const watchdog hung(options.step_limit, "the warm-up of " + name_);
+    wrong_ = round().wrong;
+  }
+
+  sample take() override {
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    const watchdog hung(options_.step_limit, "a sample of " + name_);
+    std::vector<double> left_ns, ended_ns;
+    const resource_meter resources;
+    repeat_for(options_.sample_length, [&] {
+      const state r = round();
+      wrong_ = r.wrong;
+      left_ns.push_back(static_cast<double>(r.last_left_ns - r.start_ns));
+      ended_ns.push_back(static_cast<double>(r.ended_ns - r.start_ns));
+      return wrong_.empty();
+    });
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    sample s;
+    s.clock_ns = clock_cost_ns();
+    s.items = left_ns.size() * shutdown_round_items(cell_);
+    s.shutdown_ns = median(left_ns);
+    s.threads_joined_ns = median(ended_ns);
+    s.resources = resources.since();
+    return s;
+  }
+
+ private:
+  using codec = item_codec<typename Queue::value_type>;
+  using runtime = typename Queue::runtime_type;
+
+  struct state {
+    unsigned left = 0;  // consumers that have left their loops
+    std::uint64_t received = 0;
+    std::int64_t start_ns = 0;      // the first stop action
+    std::int64_t last_left_ns = 0;  // the last consumer having left
+    std::int64_t ended_ns = 0;      // the loop having nothing left to run
+    std::vector<ledger> books;
+    std::vector<typename runtime::handle> consumers;
+    std::string wrong;
+  };
+
+  state round() const {
+    runtime loop;
+    Queue queue(loop, capacity_of(cell_));
+    state r;
+    r.books.assign(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
+    loop.spawn(touch(queue, capacity_of(cell_)));
+    r.wrong = run_to_end(loop);
+    for (unsigned i = 0; i < cell_.consumers; ++i)
+      r.consumers.push_back(
+          loop.spawn(consume<Queue>(loop, queue, r.books[i], meter{r, loop, queue, *cell_.stop})));
+    loop.spawn(produce<Queue>(loop, queue, 0, 0, shutdown_round_items(cell_), no_pace{}));
+    loop.spawn(stop(loop, queue, r));
+    if (r.wrong.empty()) r.wrong = run_to_end(loop);
+    r.ended_ns = now_ns();
+    r.wrong = verdict_or(r.wrong, r.books, {shutdown_round_items(cell_)});
+    if (r.wrong.empty() && r.left != cell_.consumers)
+      r.wrong = fmt::format("{} of {} consumers left", r.left, cell_.consumers);
+    if (cell_.stop == stop_protocol::close && r.wrong.empty()) r.wrong = accepts_after_close(queue);
+    r.consumers.clear();
+    return r;
+  }
+
+  struct no_pace {
+    static void begin() noexcept {}
+    static constexpr bool too_early(std::uint64_t) noexcept { return false; }
+    static void before_push() noexcept {}
+    static void end() noexcept {}
+  };
+
+  struct meter {
+    state& shared;
+    runtime& loop;
+    Queue& queue;
+    stop_protocol protocol;
+
+    static constexpr bool must_wait() noexcept { return false; }
+    template <class Handle>
+    void after_pop(Handle& handle, item_key) {
+      ++shared.received;
+      if constexpr (counts_done<Queue>)
+        if (protocol == stop_protocol::join_cancel) handle.task_done();
+    }
+    template <class Handle>
+    void left(Handle&, op_status status) {
+      const op_status expected = protocol == stop_protocol::close         ? op_status::closed
+                                 : protocol == stop_protocol::join_cancel ? op_status::cancelled
+                                                                          : op_status::success;
+      if (status != expected)
+        shared.wrong =
+            fmt::format("a stopped consumer was answered {}, not {}", to_string(status), to_string(expected));
+      if (protocol == stop_protocol::relay) loop.spawn(push_markers(queue, 1));
+      ++shared.left;
+      shared.last_left_ns = now_ns();
+    }
+  };
+
+  /// Waits until the queue is empty and one pass of the loop was idle, then stops the consumers.
+  task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
+    while (r.received < shutdown_round_items(cell_)) co_await loop.yield();
+    co_await loop.yield();
+    co_await loop.yield();
+    r.start_ns = now_ns();
+    switch (*cell_.stop) {
+      case stop_protocol::sentinel: loop.spawn(push_markers(queue, cell_.consumers)); break;
+      case stop_protocol::relay: loop.spawn(push_markers(queue, 1)); break;
+      case stop_protocol::close:
+        if constexpr (closable<Queue>) queue.close();
+        break;
+      case stop_protocol::join_cancel:
+        co_await queue.async_join();
+        for (auto& consumer : r.consumers) loop.cancel(consumer);
+        break;
+    }
+  }
+
+  static std::string accepts_after_close(Queue& queue) {
+    if constexpr (try_queue<Queue>) {
+      auto&& handle = queue.producer();
+      if (const op_status status = handle.try_push(codec::make(make_key(0, 0))); status != op_status::closed)
+        return fmt::format("a push after close was answered {}", to_string(status));
+    }
+    return {};
+  }
+
+  const cell cell_;
+  const session_options options_;
+  const std::string name_;
+  std::string wrong_;
+};
+
+}  // namespace handoff::harness::coroutines

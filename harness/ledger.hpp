@@ -1,0 +1,73 @@
+// The proof of a sample: what one consumer received, and the verdict over all consumers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/item.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff::harness {
+
+/// What a set of keys comes to, independent of their order. Mixing before adding makes a lost item and a
+/// doubled one not cancel out.
+constexpr std::uint64_t fingerprint(item_key key) noexcept {
+  key ^= key >> 32;
+  key *= 0xd6e8feb86659fd93U;
+  key ^= key >> 29;
+  return key;
+}
+
+/// Written by one consumer; read when it has left.
+class ledger {
+ public:
+  /// `producers`: how many take part. `checks_order`: whether each producer's items must arrive in order
+  /// here.
+  ledger(unsigned producers, bool checks_order)
+      : next_(producers, 0), producers_(producers), checks_order_(checks_order) {}
+
+  /// Enters one item; the marker is not one.
+  void enter(item_key key, bool intact) noexcept {
+    ++count_;
+    sum_ += fingerprint(key);
+    if (!intact) [[unlikely]]
+      ++torn_;
+    const unsigned producer = producer_of(key);
+    if (producer >= producers_) [[unlikely]] {
+      ++unknown_;
+      return;
+    }
+    if (checks_order_) {
+      const std::uint64_t sequence = sequence_of(key);
+      if (sequence < next_[producer]) [[unlikely]]
+        ++misordered_;
+      next_[producer] = sequence + 1;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+ private:
+  friend std::string verdict(const std::vector<ledger>&, const std::vector<std::uint64_t>&);
+
+  std::vector<std::uint64_t> next_;  // per producer: the smallest sequence number that is still in order
+  std::uint64_t count_ = 0;
+  std::uint64_t sum_ = 0;
+  std::uint64_t torn_ = 0;
+  std::uint64_t unknown_ = 0;
+  std::uint64_t misordered_ = 0;
+  unsigned producers_;
+  bool checks_order_;
+};
+
+/// Whether a queue of this ordering owes each consumer every producer's items in the order they were pushed.
+constexpr bool promises_producer_order(ordering order) noexcept {
+  return order == ordering::fifo || order == ordering::per_producer_fifo;
+}
+
+/// Empty when the consumers together received exactly the items 0 … pushed[p] - 1 of every producer p;
+/// otherwise one sentence that says what is wrong.
+std::string verdict(const std::vector<ledger>& consumers, const std::vector<std::uint64_t>& pushed);
+
+}  // namespace handoff::harness

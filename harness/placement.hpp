@@ -1,0 +1,30 @@
+// Which core a worker runs on, by hwloc.
+#pragma once
+
+#include <memory>
+
+#include "harness/cell.hpp"
+
+namespace handoff::harness {
+
+/// Cores that this process may run on.
+unsigned usable_cores();
+
+/// A placement of workers. Worker i gets the i-th place, modulo the number of cores.
+class placement {
+ public:
+  /// Throws std::runtime_error when hwloc cannot read the machine.
+  explicit placement(pinning how);
+  ~placement();
+  placement(const placement&) = delete;
+  placement& operator=(const placement&) = delete;
+
+  /// Binds the calling thread; does nothing for `none`. Throws std::runtime_error when the system refuses.
+  void bind_current_thread(unsigned worker) const;
+
+ private:
+  struct topology;
+  std::unique_ptr<topology> topology_;  // null for `none`: reading the topology costs milliseconds
+};
+
+}  // namespace handoff::harness

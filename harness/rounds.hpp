@@ -1,0 +1,31 @@
+// join and shutdown are events, not streams: a sample holds as many rounds as fit, and reports their medians.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+
+namespace handoff::harness {
+
+/// Calls `round()` until `length` has passed, three times at least; stops early when it answers false.
+template <class Round>
+void repeat_for(std::chrono::nanoseconds length, Round round) {
+  constexpr int at_least = 3;
+  const auto end = std::chrono::steady_clock::now() + length;
+  for (int i = 0; i < at_least || std::chrono::steady_clock::now() < end; ++i)
+    if (!round()) return;
+}
+
+/// Items that one producer pushes in a round of join: enough that every consumer has a few.
+inline std::uint64_t join_round_share(const cell& c) {
+  constexpr std::uint64_t per_consumer = 32;
+  return (per_consumer * c.consumers + c.producers - 1) / c.producers;
+}
+
+/// Items that prove the queue in a round of shutdown, before it is stopped empty.
+inline std::uint64_t shutdown_round_items(const cell& c) { return std::uint64_t{8} * c.consumers; }
+
+}  // namespace handoff::harness

@@ -1,0 +1,62 @@
+#include "harness/team.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "harness/abandon.hpp"
+#include "harness/thread_state.hpp"
+
+namespace handoff::harness {
+
+team::team(unsigned workers, const placement& where) : running_(workers), ids_(workers) {
+  threads_.reserve(workers);
+  for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this, i, &where] { serve(i, where); });
+  wait();  // until everybody has a core and an id
+}
+
+team::~team() {
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void team::start(const std::function<void(unsigned)>& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    job_ = &job;
+    running_ = size();
+    ++generation_;
+  }
+  changed_.notify_all();
+}
+
+void team::wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return running_ == 0; });
+}
+
+void team::serve(unsigned worker, const placement& where) {
+  try {
+    where.bind_current_thread(worker);
+    const pid_t id = current_thread_id();
+    std::unique_lock lock(mutex_);
+    ids_[worker] = id;
+    for (unsigned long seen = 0;; ++seen) {
+      if (--running_ == 0) changed_.notify_all();
+      changed_.wait(lock, [&] { return over_ || generation_ != seen; });
+      if (over_) return;
+      const auto& job = *job_;
+      lock.unlock();
+      job(worker);
+      lock.lock();
+    }
+  } catch (const std::exception& e) {
+    abandon(sample_status::corrupt, fmt::format("a worker ended with an exception: {}", e.what()));
+  }
+}
+
+}  // namespace handoff::harness

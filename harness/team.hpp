@@ -1,0 +1,48 @@
+// Persistent workers: threads that are created and pinned once and then given one job after another, so that
+// no window ever holds the creation of a thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "harness/placement.hpp"
+
+namespace handoff::harness {
+
+/// Used by one coordinating thread. An exception in a job abandons the process: the other workers would wait
+/// for the one that left.
+class team {
+ public:
+  team(unsigned workers, const placement& where);
+  team(const team&) = delete;
+  team& operator=(const team&) = delete;
+  ~team();
+
+  /// Runs `job(index)` on every worker. `job` must outlive the `wait()` that follows.
+  void start(const std::function<void(unsigned)>& job);
+  /// Returns when every worker has left the job.
+  void wait();
+
+  [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()); }
+  /// The kernel's id of a worker, for thread_state.hpp.
+  [[nodiscard]] pid_t thread_id(unsigned worker) const { return ids_[worker]; }
+
+ private:
+  void serve(unsigned worker, const placement& where);
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  const std::function<void(unsigned)>* job_ = nullptr;
+  unsigned long generation_ = 0;
+  unsigned running_ = 0;
+  bool over_ = false;
+  std::vector<pid_t> ids_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace handoff::harness

@@ -1,0 +1,17 @@
+// The kernel's view of a thread: the proof that a consumer really sleeps before it is told to leave.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+namespace handoff::harness {
+
+/// The kernel's id of the calling thread.
+pid_t current_thread_id() noexcept;
+
+/// The state letter of a thread of this process, as in /proc/…/stat: R runs or would, S sleeps. Empty where
+/// the kernel does not tell, or the thread has ended.
+std::optional<char> thread_state(pid_t thread);
+
+}  // namespace handoff::harness

@@ -1,0 +1,193 @@
+// join: how long after the last item's processing does join() return in the thread that waits for it? And
+// what does counting cost an item?
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/blocked.hpp"
+#include "harness/rounds.hpp"
+#include "harness/session.hpp"
+#include "harness/threads/stream.hpp"
+
+namespace handoff::harness::threads {
+
+template <class Queue>
+class join_session final : public cell_session {
+ public:
+  join_session(const cell& c, const session_options& options)
+      : cell_(c),
+        options_(options),
+        name_(name_of(c)),
+        where_(c.pin),
+        team_(c.producers + c.consumers + 1, where_),
+        stream_(c, options),
+        turns_producer_(turns_for(c.work_producer_ns)),
+        turns_consumer_(turns_for(c.work_consumer_ns)) {
+    const watchdog hung(options.step_limit, "the warm-up of " + name_);
+    counting_items_ = warm_up(stream_, c, options.sample_length / counting_runs_a_sample, wrong_);
+  }
+
+  sample take() override {
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    const watchdog hung(options_.step_limit, "a sample of " + name_);
+    sample s;
+    s.clock_ns = clock_cost_ns();
+    const resource_meter resources;
+    rounds_state state(cell_);
+    const auto queue = make_queue<Queue>(cell_);
+    std::vector<double> join_ns;
+    repeat_for(options_.sample_length / 2, [&] {
+      join_ns.push_back(round(*queue, state));
+      return state.wrong.empty();
+    });
+    if (state.wrong.empty()) state.wrong = verdict(state.books, state.pushed);
+    if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
+    if (!state.wrong.empty()) return corrupt_sample(state.wrong);
+    s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
+    s.join_ns = median(join_ns);
+    s.resources = resources.since();
+    return s;
+  }
+
+ private:
+  static constexpr int counting_runs_a_sample = 12;
+
+  struct alignas(separation) consumer_slot {
+    std::atomic<std::uint64_t> finished{0};  // items whose processing has ended, counted before task_done
+    std::atomic<std::int64_t> last_ns{0};    // when the latest of them ended
+  };
+
+  /// What lives through all rounds of a sample, and what each round sets back.
+  struct rounds_state {
+    explicit rounds_state(const cell& c)
+        : pushed(c.producers, 0),
+          books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))),
+          published(c.consumers),
+          consumers(c.consumers) {}
+
+    void begin_round(const cell& c) {
+      barrier = std::make_unique<start_barrier>(c.producers + c.consumers + 1);
+      first_popped.store(false, std::memory_order_relaxed);  // ordered by the start of the job
+      gate_open.store(false, std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] std::uint64_t finished() const noexcept {
+      std::uint64_t sum = 0;
+      for (const consumer_slot& c : consumers)
+        sum += c.finished.load(std::memory_order_acquire);  // (2) partner: (1)
+      return sum;
+    }
+
+    std::vector<std::uint64_t> pushed;  // per producer, all rounds
+    std::vector<ledger> books;
+    std::vector<published_count> published;
+    std::vector<consumer_slot> consumers;
+    std::unique_ptr<start_barrier> barrier;
+    std::atomic<bool> first_popped{false};  // one item is out and not done: join() will wait
+    std::atomic<bool> gate_open{false};     // consumers may finish what they popped
+    std::binary_semaphore joining{0};
+    std::binary_semaphore joined{0};
+    std::int64_t joined_ns = 0;
+    std::uint64_t finished_at_join = 0;
+    std::string wrong;
+  };
+
+  /// One round; nanoseconds from the end of the last item's processing to join() having returned.
+  double round(Queue& queue, rounds_state& state) {
+    const std::uint64_t share = join_round_share(cell_);
+    const std::uint64_t before = state.finished();
+    state.begin_round(cell_);
+    const std::function<void(unsigned)> job = [&](unsigned worker) {
+      run_worker(queue, state, worker, share);
+    };
+    team_.start(job);
+    state.joining.acquire();
+    await_blocked({team_.thread_id(team_.size() - 1)}, *cell_.wait);
+    state.gate_open.store(true, std::memory_order_release);  // (3) partner: (4)
+    await_joined(queue, state, before + share * cell_.producers);
+    push_markers(queue, cell_.consumers);
+    team_.wait();
+    for (std::uint64_t& pushed : state.pushed) pushed += share;
+    if (state.finished_at_join < before + share * cell_.producers)
+      state.wrong = fmt::format("join returned when {} of {} items were done",
+                                state.finished_at_join - before, share * cell_.producers);
+    std::int64_t last_ns = 0;
+    for (const consumer_slot& c : state.consumers)
+      last_ns =
+          std::max(last_ns, c.last_ns.load(std::memory_order_relaxed));  // ordered by the end of the job
+    return static_cast<double>(state.joined_ns - last_ns);
+  }
+
+  void await_joined(Queue& queue, rounds_state& state, std::uint64_t expected) {
+    while (!state.joined.try_acquire_for(options_.stall_limit)) {
+      const std::uint64_t finished = state.finished();
+      if (finished < expected) give_up_stalled(queue, finished, expected);
+      abandon(sample_status::timeout, "join did not return although every item was done");
+    }
+  }
+
+  void run_worker(Queue& queue, rounds_state& state, unsigned worker, std::uint64_t share) {
+    if (worker == cell_.producers + cell_.consumers) return run_joiner(queue, state);
+    const role r = role_of(worker, cell_.producers, cell_.consumers);
+    if (!r.produces) return run_consumer(queue, state, r.index);
+    auto&& handle = queue.producer();
+    state.barrier->arrive_and_wait();
+    produce<Queue>(handle, r.index, state.pushed[r.index], share,
+                   [&](std::uint64_t) { work(turns_producer_); });
+  }
+
+  void run_joiner(Queue& queue, rounds_state& state) {
+    state.barrier->arrive_and_wait();
+    while (!state.first_popped.load(std::memory_order_acquire))
+      std::this_thread::yield();  // (6) partner: (5)
+    state.joining.release();
+    queue.join();
+    state.joined_ns = now_ns();
+    state.finished_at_join = state.finished();
+    state.joined.release();
+  }
+
+  void run_consumer(Queue& queue, rounds_state& state, unsigned index) {
+    auto&& handle = queue.consumer();
+    consumer_slot& slot = state.consumers[index];
+    bool passed_gate = false;
+    state.barrier->arrive_and_wait();
+    const auto after_pop = [&](item_key) {
+      if (!passed_gate) {
+        state.first_popped.store(true, std::memory_order_release);  // (5) partner: (6)
+        while (!state.gate_open.load(std::memory_order_acquire))
+          std::this_thread::yield();  // (4) partner: (3)
+        passed_gate = true;
+      }
+      work(turns_consumer_);
+      slot.last_ns.store(now_ns(), std::memory_order_relaxed);  // ordered by (1)
+      slot.finished.store(slot.finished.load(std::memory_order_relaxed) + 1,
+                          std::memory_order_release);  // (1)
+      handle.task_done();
+    };
+    expect_success(consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index],
+                                  state.published[index], after_pop),
+                   "pop");
+    handle.task_done();  // the marker
+  }
+
+  const cell cell_;
+  const session_options options_;
+  const std::string name_;
+  const placement where_;
+  team team_;
+  stream<Queue> stream_;
+  const std::uint64_t turns_producer_;
+  const std::uint64_t turns_consumer_;
+  std::uint64_t counting_items_ = 0;
+  std::string wrong_;
+};
+
+}  // namespace handoff::harness::threads

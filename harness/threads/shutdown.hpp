@@ -1,0 +1,178 @@
+// shutdown: consumers are blocked in pop on an empty queue; how long from the first stop action until the
+// last of them has left its loop, and until the last thread is joined?
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/blocked.hpp"
+#include "harness/clock.hpp"
+#include "harness/outcome.hpp"
+#include "harness/placement.hpp"
+#include "harness/resources.hpp"
+#include "harness/rounds.hpp"
+#include "harness/session.hpp"
+#include "harness/thread_state.hpp"
+#include "harness/threads/workers.hpp"
+#include "harness/watchdog.hpp"
+
+namespace handoff::harness::threads {
+
+/// Threads are created for each round, before its window. The queue carries a few items first, so that a
+/// round proves that it works and leaves it empty.
+template <class Queue>
+class shutdown_session final : public cell_session {
+ public:
+  shutdown_session(const cell& c, const session_options& options)
+      : cell_(c), options_(options), name_(name_of(c)), where_(c.pin) {
+    const watchdog hung(options.step_limit, "the warm-up of " + name_);
+    wrong_ = round().wrong;
+  }
+
+  sample take() override {
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    const watchdog hung(options_.step_limit, "a sample of " + name_);
+    std::vector<double> left_ns, joined_ns;
+    const resource_meter resources;
+    repeat_for(options_.sample_length, [&] {
+      const result r = round();
+      wrong_ = r.wrong;
+      left_ns.push_back(r.left_ns);
+      joined_ns.push_back(r.joined_ns);
+      return wrong_.empty();
+    });
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
+    sample s;
+    s.clock_ns = clock_cost_ns();
+    s.items = left_ns.size() * shutdown_round_items(cell_);
+    s.shutdown_ns = median(left_ns);
+    s.threads_joined_ns = median(joined_ns);
+    s.resources = resources.since();
+    return s;
+  }
+
+ private:
+  using codec = item_codec<typename Queue::value_type>;
+
+  struct result {
+    double left_ns = 0;    // first stop action to the last consumer having left its loop
+    double joined_ns = 0;  // … to the last thread joined
+    std::string wrong;
+  };
+
+  struct alignas(separation) consumer_slot {
+    std::atomic<pid_t> id{0};  // 0: has not announced itself
+    std::int64_t left_ns = 0;
+    op_status ended_with = op_status::success;
+    std::stop_source stop;
+  };
+
+  result round() {
+    const auto queue = make_queue<Queue>(cell_);
+    std::vector<consumer_slot> slots(cell_.consumers);
+    std::vector<published_count> published(cell_.consumers);
+    std::vector<ledger> books(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < cell_.consumers; ++i)
+      threads.emplace_back([&, i] { run_consumer(*queue, slots[i], i, books[i], published[i]); });
+    auto&& producer = queue->producer();
+    produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
+    await_consumed(*queue, published, shutdown_round_items(cell_), options_.stall_limit);
+    await_blocked(announced(slots), *cell_.wait);
+
+    const std::int64_t start_ns = now_ns();
+    stop(*queue, producer, slots);
+    for (std::thread& thread : threads) thread.join();
+    const std::int64_t joined_ns = now_ns();
+
+    result r;
+    std::int64_t last_ns = start_ns;
+    for (const consumer_slot& slot : slots) last_ns = std::max(last_ns, slot.left_ns);
+    r.left_ns = static_cast<double>(last_ns - start_ns);
+    r.joined_ns = static_cast<double>(joined_ns - start_ns);
+    r.wrong = verdict(books, {shutdown_round_items(cell_)});
+    if (r.wrong.empty()) r.wrong = wrong_end(producer, slots);
+    return r;
+  }
+
+  static std::vector<pid_t> announced(const std::vector<consumer_slot>& slots) {
+    std::vector<pid_t> ids;
+    for (const consumer_slot& slot : slots) {
+      while (slot.id.load(std::memory_order_relaxed) == 0)
+        std::this_thread::yield();  // a number, nothing behind it
+      ids.push_back(slot.id.load(std::memory_order_relaxed));
+    }
+    return ids;
+  }
+
+  void run_consumer(Queue& queue, consumer_slot& slot, unsigned index, ledger& book,
+                    published_count& published) {
+    where_.bind_current_thread(index);
+    auto&& handle = queue.consumer();
+    const std::stop_token token = slot.stop.get_token();
+    slot.id.store(current_thread_id(), std::memory_order_relaxed);
+    const auto pop = [&](auto& item) {
+      if constexpr (cancellable_queue<Queue>)
+        if (cell_.stop == stop_protocol::join_cancel) return handle.pop(item, token);
+      return handle.pop(item);
+    };
+    const auto after_pop = [&](item_key) {
+      if constexpr (joinable<Queue>)
+        if (cell_.stop == stop_protocol::join_cancel) handle.task_done();
+    };
+    slot.ended_with = consume<Queue>(pop, book, published, after_pop);
+    if (cell_.stop == stop_protocol::relay) push_markers(queue, 1);
+    slot.left_ns = now_ns();
+  }
+
+  /// The stop action. `relay` starts with one marker, which every consumer hands on; `sentinel` puts one
+  /// each.
+  template <class Producer>
+  void stop(Queue& queue, Producer& producer, std::vector<consumer_slot>& slots) {
+    switch (*cell_.stop) {
+      case stop_protocol::sentinel:
+        for (unsigned i = 0; i < cell_.consumers; ++i)
+          expect_success(producer.push(codec::make(marker_key)), "push of a marker");
+        break;
+      case stop_protocol::relay:
+        expect_success(producer.push(codec::make(marker_key)), "push of a marker");
+        break;
+      case stop_protocol::close:
+        if constexpr (closable<Queue>) queue.close();
+        break;
+      case stop_protocol::join_cancel:
+        if constexpr (joinable<Queue>) queue.join();
+        for (consumer_slot& slot : slots) slot.stop.request_stop();
+        break;
+    }
+  }
+
+  /// Empty when every consumer left for the reason it was given, and a closed queue refuses a push.
+  template <class Producer>
+  std::string wrong_end(Producer& producer, const std::vector<consumer_slot>& slots) const {
+    const op_status expected = cell_.stop == stop_protocol::close         ? op_status::closed
+                               : cell_.stop == stop_protocol::join_cancel ? op_status::cancelled
+                                                                          : op_status::success;
+    for (const consumer_slot& slot : slots)
+      if (slot.ended_with != expected)
+        return fmt::format("a stopped consumer was answered {}, not {}", to_string(slot.ended_with),
+                           to_string(expected));
+    if (cell_.stop == stop_protocol::close)
+      if (const op_status status = producer.push(codec::make(make_key(0, 0))); status != op_status::closed)
+        return fmt::format("a push after close was answered {}", to_string(status));
+    return {};
+  }
+
+  const cell cell_;
+  const session_options options_;
+  const std::string name_;
+  const placement where_;
+  std::string wrong_;
+};
+
+}  // namespace handoff::harness::threads

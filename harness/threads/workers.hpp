@@ -1,0 +1,136 @@
+// The worker loops of threads, once for every scenario: what happens before a push and after a pop is a
+// parameter.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "harness/abandon.hpp"
+#include "harness/cell.hpp"
+#include "harness/hardware.hpp"
+#include "harness/item.hpp"
+#include "harness/ledger.hpp"
+#include "queues/contract/concepts.hpp"
+
+namespace handoff::harness::threads {
+
+/// A consumer's count for the coordinator: one writer, on a line of its own.
+struct alignas(separation) published_count {
+  std::atomic<std::uint64_t> items{0};
+};
+
+/// An answer that a queue in this state must not give ends the cell: the others would wait for this worker
+/// for ever.
+inline void expect_success(op_status status, const char* operation) {
+  if (status != op_status::success) [[unlikely]]
+    abandon(sample_status::corrupt,
+            fmt::format("{} answered {} in an open queue", operation, to_string(status)));
+}
+
+/// Pushes the items `first` … `first + count - 1` of one producer.
+template <class Queue, class Handle, class BeforePush>
+void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64_t count,
+             BeforePush before_push) {
+  using codec = item_codec<typename Queue::value_type>;
+  for (std::uint64_t sequence = first; sequence != first + count; ++sequence) {
+    before_push(sequence);
+    expect_success(handle.push(codec::make(make_key(producer, sequence))), "push");
+  }
+}
+
+/// Pops until a marker comes, or `pop(item)` answers something else than success: returns that answer.
+/// `after_pop(key)` is the work and the measurement of one item.
+template <class Queue, class Pop, class AfterPop>
+op_status consume(Pop pop, ledger& book, published_count& published, AfterPop after_pop) {
+  using codec = item_codec<typename Queue::value_type>;
+  typename Queue::value_type item{};
+  for (;;) {
+    if (const op_status status = pop(item); status != op_status::success) [[unlikely]]
+      return status;
+    const item_key key = codec::key(item);
+    if (key == marker_key) [[unlikely]]
+      return op_status::success;
+    book.enter(key, codec::intact(item));
+    after_pop(key);
+    published.items.store(book.count(), std::memory_order_relaxed);  // a number and nothing behind it
+  }
+}
+
+/// One end marker a consumer.
+template <class Queue>
+void push_markers(Queue& queue, unsigned consumers) {
+  auto&& handle = queue.producer();
+  for (unsigned i = 0; i < consumers; ++i)
+    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
+}
+
+/// A fresh queue, its memory touched: items have gone once through it, or through the first part of a large
+/// one.
+template <class Queue>
+std::unique_ptr<Queue> make_queue(const cell& c) {
+  constexpr std::size_t unbounded_reserve = 4096;
+  constexpr std::size_t touched_at_most = 4096;
+  using codec = item_codec<typename Queue::value_type>;
+  auto queue = std::make_unique<Queue>(c.capacity.value_or(unbounded_reserve));
+  auto&& producer = queue->producer();
+  auto&& consumer = queue->consumer();
+  const std::size_t rounds = std::min(c.capacity.value_or(unbounded_reserve), touched_at_most);
+  typename Queue::value_type item{};
+  for (std::size_t i = 0; i < rounds; ++i) {
+    expect_success(producer.push(codec::make(make_key(0, i))), "push");
+    expect_success(consumer.pop(item), "pop");
+    if (codec::key(item) != make_key(0, i))
+      abandon(sample_status::corrupt, "the first items of a fresh queue did not come out as they went in");
+    if constexpr (counts_done<Queue>) consumer.task_done();
+  }
+  return queue;
+}
+
+/// What to say of a queue whose consumers have stopped getting items although some are missing: with an item
+/// still inside they sleep through it, otherwise it is lost.
+template <class Queue>
+[[noreturn]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
+  if constexpr (try_queue<Queue>) {
+    auto&& handle = queue.consumer();
+    typename Queue::value_type item{};
+    if (handle.try_pop(item) == op_status::success)
+      abandon(sample_status::timeout,
+              fmt::format("consumers slept at {} of {} items while some were inside", received, expected));
+    abandon(sample_status::corrupt, fmt::format("{} of {} items were lost", expected - received, expected));
+  }
+  abandon(sample_status::timeout, fmt::format("stalled at {} of {} items", received, expected));
+}
+
+/// Sleeps until the consumers' published counts reach `expected`. Gives the cell up when they stand still for
+/// `stall_limit`.
+template <class Queue>
+void await_consumed(Queue& queue, const std::vector<published_count>& published, std::uint64_t expected,
+                    std::chrono::nanoseconds stall_limit) {
+  constexpr auto between_looks = std::chrono::microseconds{100};
+  std::uint64_t last = 0;
+  auto moved = std::chrono::steady_clock::now();
+  for (;;) {
+    std::uint64_t received = 0;
+    for (const published_count& count : published) received += count.items.load(std::memory_order_relaxed);
+    if (received >= expected) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (received != last) {
+      last = received;
+      moved = now;
+    } else if (now - moved > stall_limit) {
+      give_up_stalled(queue, received, expected);
+    }
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
+}  // namespace handoff::harness::threads

@@ -1,0 +1,37 @@
+// Ends a hung cell with a status instead of a hung run.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace handoff::harness {
+
+/// While one lives, the process is abandoned as `timeout` unless `feed` is called more often than every
+/// `limit`.
+class watchdog {
+ public:
+  /// `what` names the step, for the detail of the sample: "warm-up of …".
+  watchdog(std::chrono::nanoseconds limit, std::string what);
+  watchdog(const watchdog&) = delete;
+  watchdog& operator=(const watchdog&) = delete;
+  ~watchdog();
+
+  /// Starts the limit anew. Any thread.
+  void feed();
+
+ private:
+  void watch();
+
+  const std::chrono::nanoseconds limit_;
+  const std::string what_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::chrono::steady_clock::time_point deadline_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace handoff::harness
