@@ -6,10 +6,11 @@
 
 namespace handoff::async {
 
-/// `prev` is null exactly while the element is in no list; `next` then belongs to the element.
+/// `prev` is null exactly while the element is in no list; `next` then belongs to the element. Whoever
+/// constructs a link that may be asked before it was in a list sets `prev`.
 struct list_link {
-  list_link* next = nullptr;
-  list_link* prev = nullptr;
+  list_link* next;
+  list_link* prev;
 
   bool linked() const noexcept { return prev != nullptr; }
 

@@ -159,18 +159,22 @@ class queue : public wait_place {
   // A waiter that was woken for an operation which then throws has used its wake-up up for nothing: the next
   // one is woken instead.
   template <class Item>
-  void append(Item&& item) {
-    try {
+  [[gnu::always_inline]] void append(Item&& item) {
+    if constexpr (std::is_nothrow_constructible_v<T, Item&&>) {
       items_.push(std::forward<Item>(item));
-    } catch (...) {
-      wake_one(putters_);
-      throw;
+    } else {
+      try {
+        items_.push(std::forward<Item>(item));
+      } catch (...) {
+        wake_one(putters_);
+        throw;
+      }
     }
     ++unfinished_;
     wake_one(getters_);
   }
 
-  T take() {
+  [[gnu::always_inline]] T take() {
     if constexpr (std::is_nothrow_move_constructible_v<T>) {
       T item(std::move(items_.front()));
       drop_front();
@@ -181,7 +185,7 @@ class queue : public wait_place {
     }
   }
 
-  void take_into(T& out) {
+  [[gnu::always_inline]] void take_into(T& out) {
     try {
       out = std::move(items_.front());
     } catch (...) {

@@ -11,9 +11,9 @@ class wait_place;
 /// in both, so one `next` serves both.
 struct ready_node : list_link {
   /// Called with the node when its turn comes; the node may be gone when it returns.
-  void (*run)(ready_node&) noexcept = nullptr;
+  void (*run)(ready_node&) noexcept;
   /// The queue or primitive that `run` will look at, if any.
-  wait_place* owner = nullptr;
+  wait_place* owner;
 };
 
 class ready_list {
@@ -51,7 +51,7 @@ class ready_list {
   }
 
  private:
-  list_link head_;
+  list_link head_{nullptr, nullptr};
   list_link* last_ = &head_;
 };
 

@@ -14,24 +14,24 @@ template <class T>
 class ring {
  public:
   /// Room for `slots` items is made at once.
-  explicit ring(std::size_t slots) : slots_(std::bit_ceil(std::max<std::size_t>(slots, 1))) {
-    items_ = std::allocator<T>{}.allocate(slots_);
+  explicit ring(std::size_t slots) : mask_(std::bit_ceil(std::max<std::size_t>(slots, 1)) - 1) {
+    items_ = std::allocator<T>{}.allocate(mask_ + 1);
   }
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
   ~ring() {
     while (!empty()) pop();
-    std::allocator<T>{}.deallocate(items_, slots_);
+    std::allocator<T>{}.deallocate(items_, mask_ + 1);
   }
 
   std::size_t size() const noexcept { return tail_ - head_; }
   bool empty() const noexcept { return tail_ == head_; }
 
   /// The oldest item; there must be one.
-  T& front() noexcept { return items_[head_ & (slots_ - 1)]; }
+  T& front() noexcept { return items_[head_ & mask_]; }
 
   /// The item `index` places behind the oldest.
-  const T& operator[](std::size_t index) const noexcept { return items_[(head_ + index) & (slots_ - 1)]; }
+  const T& operator[](std::size_t index) const noexcept { return items_[(head_ + index) & mask_]; }
 
   void pop() noexcept {
     std::destroy_at(&front());
@@ -40,28 +40,28 @@ class ring {
 
   /// Appends. When the item's constructor throws, nothing has changed.
   template <class U>
-  void push(U&& item) {
-    if (size() == slots_) [[unlikely]]
+  [[gnu::always_inline]] void push(U&& item) {
+    if (size() > mask_) [[unlikely]]
       grow();
-    std::construct_at(items_ + (tail_ & (slots_ - 1)), std::forward<U>(item));
+    std::construct_at(items_ + (tail_ & mask_), std::forward<U>(item));
     ++tail_;
   }
 
  private:
   /// Doubles the array. Strong: items that could throw while they move are copied where they can be.
-  void grow() {
-    ring larger(slots_ * 2);
+  [[gnu::noinline]] void grow() {
+    ring larger(mask_ * 2 + 2);
     for (std::size_t at = head_; at != tail_; ++at) {
-      larger.push(std::move_if_noexcept(items_[at & (slots_ - 1)]));
+      larger.push(std::move_if_noexcept(items_[at & mask_]));
     }
     std::swap(items_, larger.items_);
-    std::swap(slots_, larger.slots_);
+    std::swap(mask_, larger.mask_);
     std::swap(head_, larger.head_);
     std::swap(tail_, larger.tail_);
   }
 
   T* items_;
-  std::size_t slots_;
+  std::size_t mask_;
   std::size_t head_ = 0;  // counts every item taken; its place is head_ % slots_
   std::size_t tail_ = 0;  // counts every item put
 };

@@ -31,7 +31,7 @@ class waiter : public ready_node {
   }
 
  protected:
-  waiter() noexcept = default;
+  waiter() noexcept {}
   ~waiter() = default;
 
   task_state& task() const noexcept { return *task_; }
@@ -40,7 +40,8 @@ class waiter : public ready_node {
   template <std::derived_from<promise_base> Promise>
   void suspend(std::coroutine_handle<Promise> frame) noexcept {
     task_ = &frame.promise().state();
-    frame_ = frame;
+    frame_ = frame.address();
+    prev = nullptr;
     task_->wait_at(*this);
   }
 
@@ -70,14 +71,15 @@ class waiter : public ready_node {
   void resume() noexcept {
     task_state& task = *task_;
     task.stop_waiting();
-    task.step(frame_);
+    task.step(std::coroutine_handle<>::from_address(frame_));
   }
 
  private:
   static inline void run_orphaned(ready_node& node) noexcept;
 
-  task_state* task_ = nullptr;
-  std::coroutine_handle<> frame_;
+  // Set by `suspend` alone: an operation that need not wait does not pay for them.
+  task_state* task_;
+  void* frame_;
   bool cancelled_ = false;
 };
 
