@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "queues/async/ready_list.hpp"
 #include "queues/async/task_state.hpp"
@@ -44,6 +45,8 @@ class event_loop {
       ready_node& node = ready_.pop();
       const bool more = &node != last;  // read before it runs: running may destroy the node
       node.run(node);
+      if (driven_ != nullptr) [[unlikely]]
+        std::exchange(driven_, nullptr)->drive();
       if (!more) return true;
     }
   }
@@ -52,6 +55,9 @@ class event_loop {
   std::size_t pending_tasks() const noexcept { return pending_; }
 
   // For the parts of the runtime.
+
+  /// `task`, which runs, has left a frame to be resumed before anything else.
+  void drive_next(task_state& task) noexcept { driven_ = &task; }
 
   void add_task(task_state& task) noexcept {
     tasks_.push_back(task);
@@ -68,6 +74,7 @@ class event_loop {
   friend class wait_place;
 
   ready_list ready_;
+  task_state* driven_ = nullptr;  // whose frames are resumed before the next node's turn
   intrusive_list<task_state> tasks_;
   std::size_t pending_ = 0;
   intrusive_list<waiter> orphans_;     // whose queue is gone
@@ -144,7 +151,7 @@ inline void task_state::start(promise_base& root) noexcept {
 inline void task_state::first_step(ready_node& node) noexcept {
   task_state& task = *static_cast<start_node&>(node).task;
   if (!task.must_cancel_) {
-    task.step(task.innermost_->frame_);
+    task.innermost_->frame_.resume();
     return;
   }
   task.must_cancel_ = false;
@@ -152,7 +159,12 @@ inline void task_state::first_step(ready_node& node) noexcept {
   task.finish(false);
 }
 
-inline void task_state::follow() noexcept {
+inline void task_state::drive_next(std::coroutine_handle<> frame) noexcept {
+  next_ = frame;
+  loop_->drive_next(*this);
+}
+
+inline void task_state::drive() noexcept {
   while (next_) {
     const auto frame = std::exchange(next_, nullptr);
     if (ended_) {

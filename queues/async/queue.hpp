@@ -233,22 +233,23 @@ class queue : public wait_place {
 template <class T, class Store>
 class queue<T, Store>::put_waiter : public waiter {
  public:
-  bool await_ready() const noexcept { return queue_.has_room() || queue_.shut_down_; }
+  bool await_ready() const noexcept { return place().has_room() || place().shut_down_; }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
     this->run = &run_put;
-    this->owner = &queue_;
-    this->suspend(frame, queue_.putters_);
+    this->suspend(frame, place().putters_);
   }
 
  protected:
-  explicit put_waiter(queue& queue) noexcept : queue_(queue) {}
+  explicit put_waiter(queue& queue) noexcept { this->owner = &queue; }
   ~put_waiter() = default;
+
+  queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
 
   static void run_put(ready_node& node) noexcept {
     auto& self = static_cast<put_waiter&>(node);
-    queue& q = self.queue_;
+    queue& q = self.place();
     if (self.must_cancel()) [[unlikely]] {
       const bool was_woken = self.deliver_cancel();
       if (was_woken && q.has_room()) q.wake_one(q.putters_);
@@ -258,8 +259,6 @@ class queue<T, Store>::put_waiter : public waiter {
     }
     self.resume();
   }
-
-  queue& queue_;
 };
 
 template <class T, class Store>
@@ -270,8 +269,8 @@ class [[nodiscard]] queue<T, Store>::put_awaiter final : public put_waiter {
 
   void await_resume() {
     if (this->cancelled()) throw cancelled_error{};
-    if (!this->queue_.has_room()) throw queue_shut_down();
-    this->queue_.append(static_cast<Item>(item_));
+    if (!this->place().has_room()) throw queue_shut_down();
+    this->place().append(static_cast<Item>(item_));
   }
 
  private:
@@ -286,8 +285,8 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waite
 
   op_status await_resume() {
     if (this->cancelled()) return op_status::cancelled;
-    if (!this->queue_.has_room()) return op_status::closed;
-    this->queue_.append(static_cast<Item>(item_));
+    if (!this->place().has_room()) return op_status::closed;
+    this->place().append(static_cast<Item>(item_));
     return op_status::success;
   }
 
@@ -299,22 +298,23 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waite
 template <class T, class Store>
 class queue<T, Store>::get_waiter : public waiter {
  public:
-  bool await_ready() const noexcept { return !queue_.items_.empty() || queue_.shut_down_; }
+  bool await_ready() const noexcept { return !place().items_.empty() || place().shut_down_; }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
     this->run = &run_get;
-    this->owner = &queue_;
-    this->suspend(frame, queue_.getters_);
+    this->suspend(frame, place().getters_);
   }
 
  protected:
-  explicit get_waiter(queue& queue) noexcept : queue_(queue) {}
+  explicit get_waiter(queue& queue) noexcept { this->owner = &queue; }
   ~get_waiter() = default;
+
+  queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
 
   static void run_get(ready_node& node) noexcept {
     auto& self = static_cast<get_waiter&>(node);
-    queue& q = self.queue_;
+    queue& q = self.place();
     if (self.must_cancel()) [[unlikely]] {
       const bool was_woken = self.deliver_cancel();
       if (was_woken && !q.empty()) q.wake_one(q.getters_);
@@ -324,8 +324,6 @@ class queue<T, Store>::get_waiter : public waiter {
     }
     self.resume();
   }
-
-  queue& queue_;
 };
 
 template <class T, class Store>
@@ -335,8 +333,8 @@ class [[nodiscard]] queue<T, Store>::get_awaiter final : public get_waiter {
 
   T await_resume() {
     if (this->cancelled()) throw cancelled_error{};
-    if (this->queue_.items_.empty()) throw queue_shut_down();
-    return this->queue_.take();
+    if (this->place().items_.empty()) throw queue_shut_down();
+    return this->place().take();
   }
 };
 
@@ -347,8 +345,8 @@ class [[nodiscard]] queue<T, Store>::get_status_awaiter : public get_waiter {
 
   op_status await_resume() {
     if (this->cancelled()) return op_status::cancelled;
-    if (this->queue_.items_.empty()) return op_status::closed;
-    this->queue_.take_into(out_);
+    if (this->place().items_.empty()) return op_status::closed;
+    this->place().take_into(out_);
     return op_status::success;
   }
 

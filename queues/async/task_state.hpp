@@ -1,7 +1,7 @@
 // What the loop knows of a task, and the driver that resumes its frames.
 //
 // The driver: a coroutine that awaits another one, or that ends, does not resume the other frame itself; it
-// leaves it in `next_` and returns to `step()`, which resumes it. The stack therefore never grows with the
+// leaves it in `next_` and returns to the loop, which has `drive()` resume it. The stack therefore never grows with the
 // length of a chain of resumes, whatever the compiler makes of symmetric transfer (GCC at -O0 and sanitizer
 // builds do not make it a tail call).
 //
@@ -75,12 +75,8 @@ class task_state : public list_link, public pooled {
   /// Schedules the first step. The task owns the frame `root` from here on.
   inline void start(promise_base& root) noexcept;
 
-  /// Resumes `frame`, and then every frame that is left for the driver, until the task waits or ends.
-  void step(std::coroutine_handle<> frame) noexcept {
-    frame.resume();
-    if (next_) [[unlikely]]
-      follow();
-  }
+  /// Resumes every frame that is left for the driver, until the task waits or ends.
+  inline void drive() noexcept;
 
   /// `parent` awaits `child`, which runs next; `owner` is where the parent keeps it.
   void enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept {
@@ -88,17 +84,17 @@ class task_state : public list_link, public pooled {
     child.parent_ = &parent;
     child.owner_ = owner;
     innermost_ = &child;
-    next_ = child.frame_;
+    drive_next(child.frame_);
   }
 
   /// `frame` has run to its end: whoever awaits it runs next.
   void leave(promise_base& frame) noexcept {
     if (frame.parent_ != nullptr) {
       innermost_ = frame.parent_;
-      next_ = frame.parent_->frame_;
+      drive_next(frame.parent_->frame_);
     } else {
-      next_ = std::noop_coroutine();
       ended_ = true;
+      drive_next(frame.frame_);
     }
   }
 
@@ -129,16 +125,16 @@ class task_state : public list_link, public pooled {
   };
 
   static inline void first_step(ready_node& node) noexcept;
-  inline void follow() noexcept;
+  inline void drive_next(std::coroutine_handle<> frame) noexcept;
   inline void finish(bool began) noexcept;
 
   // Touched by every hop of the task.
   waiter* waiting_ = nullptr;     // where it waits; null while it runs
-  std::coroutine_handle<> next_;  // what `step` resumes next; null: the task waits
   bool must_cancel_ = false;      // requested and not delivered yet
   bool ended_ = false;
   std::uint32_t references_ = 1;
   // Touched when a frame begins or ends.
+  std::coroutine_handle<> next_;       // what `drive` resumes next; null: the task waits
   promise_base* innermost_ = nullptr;  // the frame that runs or waits, or the outermost one after its end
   task_state* waits_for_ = nullptr;    // the task whose end it awaits: a cancellation goes there
   event_loop* loop_;

@@ -69,9 +69,8 @@ class waiter : public ready_node {
 
   /// Resumes the task. The waiter may be gone afterwards.
   void resume() noexcept {
-    task_state& task = *task_;
-    task.stop_waiting();
-    task.step(std::coroutine_handle<>::from_address(frame_));
+    task_->stop_waiting();
+    std::coroutine_handle<>::from_address(frame_).resume();
   }
 
  private:
