@@ -16,7 +16,7 @@ contestant from_backend(const registered_backend& line) {
   contestant made;
   made.name = line.name;
   made.traits.name = line.name;
-  if (line.get == nullptr) {
+  if (!line.available) {
     made.needs = line.needs;
     return made;
   }
@@ -50,8 +50,7 @@ contestant from_peer(const registered_peer& line) {
                  .guarantee = progress::single_threaded,
                  .waits = {wait},
                  .runs_on = wait == wait_kind::loop ? execution::coroutines : execution::threads};
-  made.contenders.push_back({wait,
-                             [line](const harness::cell& cell) { return why_peer_cannot(line, cell); },
+  made.contenders.push_back({wait, [line](const harness::cell& cell) { return why_peer_cannot(line, cell); },
                              [line](const harness::cell& cell, const harness::session_options& options) {
                                return open_peer(line, cell, options);
                              }});

@@ -61,27 +61,28 @@ constexpr column value_column(std::string_view name) {
 
 template <auto Member>
 constexpr column latency_column(std::string_view name) {
-  return {.name = name,
-          .measured = [](const sample& s) { return s.latency ? text_of((*s.latency).*Member) : std::string(); },
-          .reader =
-              [](std::string_view text, sample& s) {
-                if (text.empty()) return true;
-                if (!s.latency) s.latency.emplace();
-                return read(text, (*s.latency).*Member);
-              }};
+  return {
+      .name = name,
+      .measured = [](const sample& s) { return s.latency ? text_of((*s.latency).*Member) : std::string(); },
+      .reader =
+          [](std::string_view text, sample& s) {
+            if (text.empty()) return true;
+            if (!s.latency) s.latency.emplace();
+            return read(text, (*s.latency).*Member);
+          }};
 }
 
 template <auto Member>
 constexpr column resource_column(std::string_view name) {
-  return {
-      .name = name,
-      .measured = [](const sample& s) { return s.resources ? text_of((*s.resources).*Member) : std::string(); },
-      .reader =
-          [](std::string_view text, sample& s) {
-            if (text.empty()) return true;
-            if (!s.resources) s.resources.emplace();
-            return read(text, (*s.resources).*Member);
-          }};
+  return {.name = name,
+          .measured =
+              [](const sample& s) { return s.resources ? text_of((*s.resources).*Member) : std::string(); },
+          .reader =
+              [](std::string_view text, sample& s) {
+                if (text.empty()) return true;
+                if (!s.resources) s.resources.emplace();
+                return read(text, (*s.resources).*Member);
+              }};
 }
 
 constexpr column origin_column(std::string_view name, origin_text text) {
@@ -122,22 +123,28 @@ constexpr std::array columns{
     cell_column("backend", [](const planned_cell& c) { return c.what.backend; }),
     cell_column("control", [](const planned_cell& c) { return std::string(c.what.control ? "1" : "0"); }),
     cell_column("ordering", [](const planned_cell& c) { return c.ordering; }),
-    cell_column("wait",
-                [](const planned_cell& c) { return std::string(c.what.wait ? to_string(*c.what.wait) : ""); }),
-    cell_column("stop",
-                [](const planned_cell& c) { return std::string(c.what.stop ? to_string(*c.what.stop) : ""); }),
+    cell_column(
+        "wait",
+        [](const planned_cell& c) { return std::string(c.what.wait ? to_string(*c.what.wait) : ""); }),
+    cell_column(
+        "stop",
+        [](const planned_cell& c) { return std::string(c.what.stop ? to_string(*c.what.stop) : ""); }),
     cell_column("producers", [](const planned_cell& c) { return fmt::to_string(c.what.producers); }),
     cell_column("consumers", [](const planned_cell& c) { return fmt::to_string(c.what.consumers); }),
-    cell_column("capacity",
-                [](const planned_cell& c) { return c.what.capacity ? fmt::to_string(*c.what.capacity) : ""; }),
+    cell_column(
+        "capacity",
+        [](const planned_cell& c) { return c.what.capacity ? fmt::to_string(*c.what.capacity) : ""; }),
     cell_column("item_bytes",
                 [](const planned_cell& c) { return fmt::to_string(harness::item_bytes(c.what.item)); }),
-    cell_column("work_producer_ns", [](const planned_cell& c) { return fmt::to_string(c.what.work_producer_ns); }),
-    cell_column("work_consumer_ns", [](const planned_cell& c) { return fmt::to_string(c.what.work_consumer_ns); }),
+    cell_column("work_producer_ns",
+                [](const planned_cell& c) { return fmt::to_string(c.what.work_producer_ns); }),
+    cell_column("work_consumer_ns",
+                [](const planned_cell& c) { return fmt::to_string(c.what.work_consumer_ns); }),
     cell_column("rate", [](const planned_cell& c) { return text_of(c.what.rate); }),
     value_column<&sample::rate_items_per_second>("rate_items_per_second"),
     cell_column("pinning", [](const planned_cell& c) { return std::string(to_string(c.what.pin)); }),
-    cell_column("oversubscribed", [](const planned_cell& c) { return std::string(c.oversubscribed ? "1" : "0"); }),
+    cell_column("oversubscribed",
+                [](const planned_cell& c) { return std::string(c.oversubscribed ? "1" : "0"); }),
     value_column<&sample::items>("items"),
     status_column,
     detail_column,
@@ -219,7 +226,8 @@ std::string read_measured(std::string_view column_name, std::string_view text, s
     if (each.reader(text, into)) return {};
     return fmt::format("{} is '{}'", column_name, text);
   }
-  return fmt::format("column '{}' is not a measured one ({})", column_name, suggestion(column_name, measured));
+  return fmt::format("column '{}' is not a measured one ({})", column_name,
+                     suggestion(column_name, measured));
 }
 
 }  // namespace handoff::bench

@@ -91,7 +91,8 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text) {
 std::string plain_decimal(double value) {
   if (!std::isfinite(value)) return {};
   std::array<char, std::numeric_limits<double>::max_exponent10 + 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed).ptr;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed).ptr;
   return {digits.data(), end};
 }
 

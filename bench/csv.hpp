@@ -14,8 +14,8 @@ std::string csv_field(std::string_view text);
 /// One line of fields, with its line feed.
 std::string csv_line(std::span<const std::string> fields);
 
-/// The lines of a text; understands quotes and both ends of line. Throws std::invalid_argument with a clause that says
-/// what is wrong and in which line.
+/// The lines of a text; understands quotes and both ends of line. Throws std::invalid_argument with a clause
+/// that says what is wrong and in which line.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text);
 
 /// A plain decimal that reads back as the same number: no exponent, no locale. Empty for what is not finite.

@@ -53,9 +53,9 @@ std::vector<harness::item_kind> items(toml_reader& in) {
   for (const auto* node : *nodes) {
     const auto* number = node->as_integer();
     const auto* text = node->as_string();
-    const auto word = number != nullptr ? fmt::to_string(number->get())
+    const auto word = number != nullptr                               ? fmt::to_string(number->get())
                       : text != nullptr && text->get() == "move_only" ? text->get()
-                                                                       : std::string();
+                                                                      : std::string();
     const auto kind = from_word(word, harness::all_item_kinds);
     if (!kind) in.fail(*node, "item_bytes has a value that is no item; write 8, 64 or \"move_only\"");
     kinds.push_back(*kind);
@@ -76,7 +76,8 @@ std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
   }
   if (in.has("producers") || in.has("consumers"))
     in.fail(*node, "shapes stands beside producers or consumers; write either shapes, or those two");
-  for (const auto* shape : *in.list("shapes")) {
+  const auto nodes = in.list("shapes");
+  for (const auto* shape : *nodes) {
     const auto* pair = shape->as_array();
     if (pair == nullptr || pair->size() != 2)
       in.fail(*shape, "a shape is a pair of producers and consumers; write shapes = [[1, 1], [2, 2]]");
@@ -165,8 +166,8 @@ void read_settings(toml_reader& top, const catalog& known, matrix& into) {
   into.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(into.blocks));
   into.samples = static_cast<unsigned>(top.whole("samples", 1, 1'000).value_or(into.samples));
   into.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(into.sample_ms));
-  into.seed = static_cast<std::uint64_t>(
-      top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
+  into.seed =
+      static_cast<std::uint64_t>(top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
   into.steal_limit = top.number("steal_limit", 0, 1).value_or(into.steal_limit);
 }
 
@@ -174,8 +175,8 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    throw usage_error(fmt::format("{}:{}: this is not TOML: {}", file, error.source().begin.line,
-                                  error.description()));
+    throw usage_error(
+        fmt::format("{}:{}: this is not TOML: {}", file, error.source().begin.line, error.description()));
   }
 }
 
@@ -205,7 +206,7 @@ std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
   const auto has = [&](std::string_view word) { return std::ranges::count(words, word) != 0; };
   for (const auto& who : known) {
     // What an unavailable backend runs on is not known; it is listed among the threaded ones, as most are.
-    const auto group = who.is_peer                                 ? "peers"
+    const auto group = who.is_peer                                ? "peers"
                        : who.traits.runs_on == execution::threads ? "threads"
                                                                   : "coroutines";
     if (has("all") || has(group) || has(who.name)) names.push_back(who.name);

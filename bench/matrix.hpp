@@ -26,7 +26,7 @@ struct cell_table {
   std::vector<std::uint32_t> works_producer{0};
   std::vector<std::uint32_t> works_consumer{0};
   std::vector<harness::pinning> pins{harness::pinning::none};
-  std::vector<double> rates{0.5};                                                ///< paced only
+  std::vector<double> rates{0.5};                                            ///< paced only
   std::vector<harness::stop_protocol> stops{harness::stop_protocol::close};  ///< shutdown only
 };
 
@@ -51,12 +51,12 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
 matrix load_matrix(const std::string& name_or_file, const catalog& known,
                    const std::vector<std::filesystem::path>& folders);
 
-/// The folders that hold the matrices which come with the program: `bench/matrices` above the program's own file, and
-/// above the working directory.
+/// The folders that hold the matrices which come with the program: `bench/matrices` above the program's own
+/// file, and above the working directory.
 std::vector<std::filesystem::path> matrix_folders();
 
-/// Names that stand for a group (`all threads coroutines peers`) or for one contestant, resolved into names in
-/// the catalog's order. `unknown` gets the first word that is neither.
+/// Names that stand for a group (`all threads coroutines peers`) or for one contestant, resolved into names
+/// in the catalog's order. `unknown` gets the first word that is neither.
 std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const catalog& known,
                                           std::optional<std::string>& unknown);
 

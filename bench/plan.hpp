@@ -19,9 +19,9 @@ struct planned_cell {
   bool oversubscribed = false;
   harness::sample_status status = harness::sample_status::ok;  ///< ok, skipped or unavailable
   std::string detail;                                          ///< why it is not ok
-  double estimate_s = 0;  ///< expected wall time of one process of it
-  double timeout_s = 0;   ///< after this time such a process hangs
-  const contender* runs = nullptr;  ///< null where it cannot run
+  double estimate_s = 0;                                       ///< expected wall time of one process of it
+  double timeout_s = 0;                                        ///< after this time such a process hangs
+  const contender* runs = nullptr;                             ///< null where it cannot run
 };
 
 /// Which part of a matrix is wanted; empty: all.
@@ -30,8 +30,8 @@ struct selection {
   std::vector<harness::scenario> scenarios;
 };
 
-/// All cells in the order of the file, each once. One control twin of the reference contender is added to each
-/// comparison group. `cores` is how many cores the workers may use.
+/// All cells in the order of the file, each once. One control twin of the reference contender is added to
+/// each comparison group. `cores` is how many cores the workers may use.
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
                                      unsigned cores);
 

@@ -13,15 +13,16 @@ struct backend_entry;
 /// One handoff_add_backend() line.
 struct registered_backend {
   std::string_view name;
-  std::string_view needs;         ///< the missing packages; empty where it is available
-  const backend_entry& (*get)();  ///< null where it is not
+  bool available;
+  std::string_view needs;         ///< the missing packages; empty where available
+  const backend_entry& (*get)();  ///< null where not available
 };
 
-/// One handoff_add_peer() line: a contender that is a program of its own.
+/// One handoff_add_peer() line: a contender that is a program of its own. Whether it is available is found
+/// out when the bench program starts: its program may have come or gone since the build.
 struct registered_peer {
   std::string_view name;
-  std::string_view needs;                   ///< the program, where the build found none
-  std::vector<std::string_view> command;    ///< program and first arguments
+  std::vector<std::string_view> command;    ///< program and first arguments; found on the PATH
   std::vector<std::string_view> scenarios;  ///< those that it offers, in the words of the matrices
   std::string_view ordering;
   std::string_view wait;

@@ -38,8 +38,8 @@ samples_file::samples_file(std::filesystem::path path) : path_(std::move(path)) 
 samples_file::~samples_file() { ::close(descriptor_); }
 
 void samples_file::fail(int error) const {
-  throw run_error(fmt::format("cannot write samples to {}: {}", path_.string(),
-                              std::generic_category().message(error)));
+  throw run_error(
+      fmt::format("cannot write samples to {}: {}", path_.string(), std::generic_category().message(error)));
 }
 
 void samples_file::check_existing() const {
@@ -53,8 +53,8 @@ void samples_file::check_existing() const {
                                 schema_version));
   char last = '\n';
   if (::pread(descriptor_, &last, 1, size - 1) == 1 && last != '\n')
-    throw run_error(fmt::format("{}: the last line is not complete; delete it, or resume the run, which repairs it",
-                                path_.string()));
+    throw run_error(fmt::format(
+        "{}: the last line is not complete; delete it, or resume the run, which repairs it", path_.string()));
 }
 
 void samples_file::append(std::string_view row) {

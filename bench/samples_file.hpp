@@ -1,4 +1,5 @@
-// samples.csv: rows are only ever appended, each with one write, so that an interrupted run keeps every finished row.
+// samples.csv: rows are only ever appended, each with one write, so that an interrupted run keeps every
+// finished row.
 #pragma once
 
 #include <filesystem>

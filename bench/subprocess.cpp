@@ -53,12 +53,15 @@ pipe_ends make_pipe() {
   return {descriptor(fds[0]), descriptor(fds[1])};
 }
 
-/// What happens between fork and exec: async-signal-safe calls only. Reports errno through `report` and never returns.
-[[noreturn]] void become(const char* program, char* const* arguments, pid_t parent, int out, int err, int report) {
+/// What happens between fork and exec: async-signal-safe calls only. Reports errno through `report` and never
+/// returns.
+[[noreturn]] void become(const char* program, char* const* arguments, pid_t parent, int out, int err,
+                         int report) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY);
-  if (::getppid() == parent && null >= 0 && ::dup2(null, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0)
+  if (::getppid() == parent && null >= 0 && ::dup2(null, 0) >= 0 && ::dup2(out, 1) >= 0 &&
+      ::dup2(err, 2) >= 0)
     ::execv(program, arguments);
   const int error = errno;
   [[maybe_unused]] const auto written = ::write(report, &error, sizeof error);
@@ -75,7 +78,8 @@ class child {
       return;
     }
     std::vector<char*> arguments;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));  // execv's signature
+    for (const auto& word : command)
+      arguments.push_back(const_cast<char*>(word.c_str()));  // execv's signature
     arguments.push_back(nullptr);
     const pid_t parent = ::getpid();
     pid_ = ::fork();

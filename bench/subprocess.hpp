@@ -15,12 +15,13 @@ struct subprocess_result {
   std::string err;  ///< its last words
 };
 
-/// Runs `command` (a path, or a name on the PATH, with its arguments) in a process group of its own, with no input. At
-/// the deadline, or where it prints more than a mebibyte, the whole group is killed. It does not outlive the caller.
-/// One thread at a time.
+/// Runs `command` (a path, or a name on the PATH, with its arguments) in a process group of its own, with no
+/// input. At the deadline, or where it prints more than a mebibyte, the whole group is killed. It does not
+/// outlive the caller. One thread at a time.
 subprocess_result run_subprocess(const std::vector<std::string>& command, std::chrono::milliseconds limit);
 
-/// Where the program is, or an empty string: a name with a slash is a path, any other is looked for on the PATH.
+/// Where the program is, or an empty string: a name with a slash is a path, any other is looked for on the
+/// PATH.
 std::string find_program(const std::string& name);
 
 }  // namespace handoff::bench

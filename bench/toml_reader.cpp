@@ -57,7 +57,8 @@ std::optional<std::vector<const toml::node*>> toml_reader::list(std::string_view
   if (node == nullptr) return std::nullopt;
   const auto* array = node->as_array();
   if (array == nullptr) return std::vector{node};
-  if (array->empty()) fail(*node, fmt::format("{} is an empty list; name at least one value, or leave the key out", key));
+  if (array->empty())
+    fail(*node, fmt::format("{} is an empty list; name at least one value, or leave the key out", key));
   std::vector<const toml::node*> values;
   for (const auto& value : *array) values.push_back(&value);
   return values;
@@ -93,8 +94,8 @@ void toml_reader::reject_unknown_keys() const {
     if (asked_.contains(key.str())) continue;
     const auto what = where_.empty() ? fmt::format("unknown key '{}'", key.str())
                                      : fmt::format("unknown key '{}' in {}", key.str(), where_);
-    throw usage_error(fmt::format("{}:{}: {}; {}", file_, key.source().begin.line, what,
-                                  suggestion(key.str(), known)));
+    throw usage_error(
+        fmt::format("{}:{}: {}; {}", file_, key.source().begin.line, what, suggestion(key.str(), known)));
   }
 }
 

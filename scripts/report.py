@@ -104,7 +104,8 @@ def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
         *_wrapped(
             "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
-            "CPU s/M: processor seconds a million items. oversubscribed: more threads than cores."
+            "CPU s/M: processor seconds a million items. oversubscribed: more threads than cores. "
+            "An unbounded queue stands in the table of every capacity."
         ),
     ]
 

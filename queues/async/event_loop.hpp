@@ -85,13 +85,13 @@ inline void waiter::give_up() noexcept {
   if (!linked()) return;
   unlink();
   cancelled_ = true;
-  task_->loop().call_soon(*this);
+  task().loop().call_soon(*this);
 }
 
-inline void waiter::run_orphaned(ready_node& node) noexcept {
+inline void waiter::run_orphaned(ready_node& node) {
   auto& self = static_cast<waiter&>(node);
   if (!self.must_cancel()) {
-    self.task_->loop().orphans_.push_back(self);
+    self.task().loop().orphans_.push_back(self);
     return;
   }
   self.deliver_cancel();
@@ -148,7 +148,7 @@ inline void task_state::start(promise_base& root) noexcept {
   loop_->call_soon(start_);
 }
 
-inline void task_state::first_step(ready_node& node) noexcept {
+inline void task_state::first_step(ready_node& node) {
   task_state& task = *static_cast<start_node&>(node).task;
   if (!task.must_cancel_) {
     task.innermost_->frame_.resume();

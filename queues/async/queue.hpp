@@ -247,7 +247,7 @@ class queue<T, Store>::put_waiter : public waiter {
 
   queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
 
-  static void run_put(ready_node& node) noexcept {
+  static void run_put(ready_node& node) {
     auto& self = static_cast<put_waiter&>(node);
     queue& q = self.place();
     if (self.must_cancel()) [[unlikely]] {
@@ -312,7 +312,7 @@ class queue<T, Store>::get_waiter : public waiter {
 
   queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
 
-  static void run_get(ready_node& node) noexcept {
+  static void run_get(ready_node& node) {
     auto& self = static_cast<get_waiter&>(node);
     queue& q = self.place();
     if (self.must_cancel()) [[unlikely]] {
@@ -371,7 +371,7 @@ class queue<T, Store>::join_waiter : public waiter {
   ~join_waiter() = default;
 
  private:
-  static void run_join(ready_node& node) noexcept {
+  static void run_join(ready_node& node) {
     auto& self = static_cast<join_waiter&>(node);
     if (self.must_cancel()) self.deliver_cancel();
     self.resume();

@@ -11,7 +11,7 @@ class wait_place;
 /// in both, so one `next` serves both.
 struct ready_node : list_link {
   /// Called with the node when its turn comes; the node may be gone when it returns.
-  void (*run)(ready_node&) noexcept;
+  void (*run)(ready_node&);
   /// The queue or primitive that `run` will look at, if any.
   wait_place* owner;
 };

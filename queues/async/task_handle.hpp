@@ -66,7 +66,7 @@ class join_waiter : public waiter {
   }
 
  private:
-  static void run_join(ready_node& node) noexcept {
+  static void run_join(ready_node& node) {
     auto& self = static_cast<join_waiter&>(node);
     self.task().wait_for(nullptr);
     if (self.must_cancel()) self.deliver_cancel();

@@ -34,6 +34,8 @@ class promise_base : public pooled {
 
   task_state& state() const noexcept { return *task_; }
 
+  std::coroutine_handle<> frame() const noexcept { return frame_; }
+
   /// Destroys the frame, and with it this promise.
   void destroy() noexcept { frame_.destroy(); }
 
@@ -124,7 +126,7 @@ class task_state : public list_link, public pooled {
     task_state* task = nullptr;
   };
 
-  static inline void first_step(ready_node& node) noexcept;
+  static inline void first_step(ready_node& node);
   inline void drive_next(std::coroutine_handle<> frame) noexcept;
   inline void finish(bool began) noexcept;
 

@@ -34,15 +34,14 @@ class waiter : public ready_node {
   waiter() noexcept {}
   ~waiter() = default;
 
-  task_state& task() const noexcept { return *task_; }
+  task_state& task() const noexcept { return promise_->state(); }
 
   /// Puts the task of `frame` to sleep at this waiter.
   template <std::derived_from<promise_base> Promise>
   void suspend(std::coroutine_handle<Promise> frame) noexcept {
-    task_ = &frame.promise().state();
-    frame_ = frame.address();
+    promise_ = &frame.promise();
     prev = nullptr;
-    task_->wait_at(*this);
+    task().wait_at(*this);
   }
 
   /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait at once.
@@ -50,7 +49,7 @@ class waiter : public ready_node {
   void suspend(std::coroutine_handle<Promise> frame, intrusive_list<waiter>& list) noexcept {
     suspend(frame);
     list.push_back(*this);
-    if (task_->must_cancel()) [[unlikely]]
+    if (task().must_cancel()) [[unlikely]]
       give_up();
   }
 
@@ -58,27 +57,25 @@ class waiter : public ready_node {
   bool cancelled() const noexcept { return cancelled_; }
 
   /// For `run`: a cancellation is to be delivered now.
-  bool must_cancel() const noexcept { return task_->must_cancel(); }
+  bool must_cancel() const noexcept { return task().must_cancel(); }
 
   /// Delivers the cancellation. True when the waiter had been woken before: the wake-up is then to be passed
   /// on, because this task will not use it.
   bool deliver_cancel() noexcept {
-    task_->cancel_delivered();
+    task().cancel_delivered();
     return !std::exchange(cancelled_, true);
   }
 
   /// Resumes the task. The waiter may be gone afterwards.
-  void resume() noexcept {
-    task_->stop_waiting();
-    std::coroutine_handle<>::from_address(frame_).resume();
+  void resume() {
+    task().stop_waiting();
+    promise_->frame().resume();
   }
 
  private:
-  static inline void run_orphaned(ready_node& node) noexcept;
+  static inline void run_orphaned(ready_node& node);
 
-  // Set by `suspend` alone: an operation that need not wait does not pay for them.
-  task_state* task_;
-  void* frame_;
+  promise_base* promise_;  // set by `suspend`: an operation that need not wait does not pay for it
   bool cancelled_ = false;
 };
 

@@ -29,7 +29,7 @@ class [[nodiscard]] yield_awaiter final : public waiter {
   }
 
  private:
-  static void run_yield(ready_node& node) noexcept {
+  static void run_yield(ready_node& node) {
     auto& self = static_cast<yield_awaiter&>(node);
     if (self.must_cancel()) self.deliver_cancel();
     self.resume();
