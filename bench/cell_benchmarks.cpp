@@ -1,0 +1,114 @@
+#include "bench/cell_benchmarks.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <exception>
+#include <string_view>
+
+namespace handoff::bench {
+
+namespace {
+
+using harness::sample;
+using harness::sample_status;
+using harness::scenario;
+
+constexpr double seconds_a_nanosecond = 1e-9;
+
+std::optional<double> from_ns(std::optional<double> nanoseconds) {
+  if (nanoseconds) *nanoseconds *= seconds_a_nanosecond;
+  return nanoseconds;
+}
+
+void add_counters(benchmark::State& state, const sample& measured) {
+  const auto add = [&](const char* name, const auto& value) {
+    if (value) state.counters[name] = static_cast<double>(*value);
+  };
+  add("items", measured.items);
+  add("items_per_second", measured.items_per_second);
+  add("rate_items_per_second", measured.rate_items_per_second);
+  add("push_failed", measured.push_failed);
+  add("pop_failed", measured.pop_failed);
+  add("task_done_ns", measured.task_done_ns);
+  add("threads_joined_ns", measured.threads_joined_ns);
+  add("fairness_producers", measured.fairness_producers);
+  add("fairness_consumers", measured.fairness_consumers);
+  if (measured.latency) {
+    add("p50_ns", measured.latency->p50);
+    add("p99_ns", measured.latency->p99);
+    add("p999_ns", measured.latency->p999);
+  }
+  if (const auto& spent = measured.resources) {
+    state.counters["cpu_s"] = spent->cpu_user_s + spent->cpu_system_s;
+    state.counters["switches"] = static_cast<double>(spent->switches_voluntary + spent->switches_involuntary);
+  }
+}
+
+void run_once(benchmark::State& state, const planned_cell& cell, stage& on) {
+  for ([[maybe_unused]] auto _ : state) {
+    const sample measured = on.take(cell);
+    const auto headline = headline_seconds(cell.what.what, measured);
+    if (measured.status != sample_status::ok) {
+      state.SkipWithError(fmt::format("{}: {}", to_string(measured.status), measured.detail).c_str());
+    } else if (!headline) {
+      state.SkipWithError("unsustained: too few items for the figure that this scenario is compared by");
+    } else {
+      state.SetIterationTime(*headline);
+      add_counters(state, measured);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<double> headline_seconds(scenario what, const sample& measured) {
+  switch (what) {
+    case scenario::throughput:
+    case scenario::ping_pong:
+      if (!measured.seconds || !measured.items || *measured.items == 0) return std::nullopt;
+      return *measured.seconds / static_cast<double>(*measured.items);
+    case scenario::paced: return from_ns(measured.latency ? measured.latency->p99 : std::nullopt);
+    case scenario::join: return from_ns(measured.join_ns);
+    case scenario::shutdown: return from_ns(measured.shutdown_ns);
+  }
+  return std::nullopt;
+}
+
+sample stage::take(const planned_cell& cell) {
+  sample measured;
+  try {
+    if (open_ != &cell) {
+      clear();
+      into_.watch(cell);
+      if (cell.runs != nullptr)
+        session_ = cell.runs->open(
+            cell.what, {.sample_length = std::chrono::milliseconds(from_.sample_ms), .seed = into_.seed()});
+      open_ = &cell;
+    }
+    measured = session_ != nullptr ? session_->take() : not_run(cell);
+  } catch (const std::exception& error) {
+    clear();
+    measured = {};
+    measured.status = sample_status::crashed;
+    measured.detail = fmt::format("an exception left the cell: {}", error.what());
+  }
+  into_.record(cell, measured);
+  return measured;
+}
+
+void stage::clear() {
+  open_ = nullptr;
+  session_.reset();
+}
+
+void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on) {
+  for (const auto& cell : cells) {
+    auto* registered = benchmark::RegisterBenchmark(
+        cell.name.c_str(), [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
+    registered->UseManualTime()->Iterations(1);
+    if (from.samples > 1) registered->Repetitions(static_cast<int>(from.samples));
+  }
+}
+
+}  // namespace handoff::bench

@@ -1,0 +1,118 @@
+#include "bench/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include "bench/build_info.hpp"
+#include "bench/errors.hpp"
+#include "bench/words.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using action = command_line::action;
+
+/// The text that CLI11 fills; turned into a command_line afterwards.
+struct raw_words {
+  std::string list_backends, list_cells, backends, scenarios, samples;
+  std::uint64_t seed = 0;
+  bool matrix_info = false, environment = false;
+};
+
+void declare(CLI::App& app, command_line& line, raw_words& raw) {
+  app.footer(
+      "Without one of the --list options, --matrix-info, --environment or --cell, every cell of the matrix, "
+      "the\n"
+      "microbenchmarks and the fidelity checks are run as Google Benchmarks; its own flags work as always:\n"
+      "--benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_repetitions=N, --benchmark_format=json, "
+      "…");
+  app.set_version_flag("--version", fmt::format("handoff-bench {}", project_version));
+  app.add_option("--matrix", line.matrix, "Which cells: the name of a matrix, or a TOML file")
+      ->capture_default_str();
+  app.add_option("--backends", raw.backends,
+                 "Only these, separated by commas: names, threads, coroutines, peers");
+  app.add_option("--scenarios", raw.scenarios, "Only these, separated by commas");
+  app.add_flag("--list-backends{table}", raw.list_backends, "Print what can be measured; =json for scripts");
+  app.add_flag("--list-cells{names}", raw.list_cells, "Print the cells of the matrix; =csv with all axes");
+  app.add_flag("--matrix-info", raw.matrix_info, "Print the settings of the matrix as JSON");
+  app.add_flag("--environment", raw.environment, "Print what is known of the machine as JSON");
+  app.add_option("--cell", line.cell, "Run this one cell of the matrix, in this process");
+  app.add_option("--samples", raw.samples, "Append rows to this CSV file");
+  app.add_option("--run", line.run, "The rows' run")->capture_default_str();
+  app.add_option("--block", line.block, "The rows' block")->capture_default_str();
+  app.add_option("--seed", raw.seed, "Seed instead of the matrix's");
+}
+
+/// The one thing to do; more than one is an error.
+action action_of(const CLI::App& app, const raw_words& raw) {
+  const auto value_of = [](std::string_view option, const std::string& value, std::string_view plain,
+                           std::string_view other) {
+    if (value != plain && value != other)
+      throw usage_error(
+          fmt::format("{}={} is unknown; write {} or {}={}", option, value, option, option, other));
+    return value == other;
+  };
+  std::vector<std::pair<std::string, action>> wanted;
+  if (app.count("--list-backends") > 0)
+    wanted.emplace_back("--list-backends", value_of("--list-backends", raw.list_backends, "table", "json")
+                                               ? action::list_backends_json
+                                               : action::list_backends);
+  if (app.count("--list-cells") > 0)
+    wanted.emplace_back("--list-cells", value_of("--list-cells", raw.list_cells, "names", "csv")
+                                            ? action::list_cells_csv
+                                            : action::list_cells);
+  if (raw.matrix_info) wanted.emplace_back("--matrix-info", action::matrix_info);
+  if (raw.environment) wanted.emplace_back("--environment", action::environment);
+  if (app.count("--cell") > 0) wanted.emplace_back("--cell", action::run_cell);
+  if (wanted.empty()) return action::benchmark;
+  if (wanted.size() > 1)
+    throw usage_error(
+        fmt::format("{} and {} do not go together; give one of them", wanted[0].first, wanted[1].first));
+  return wanted.front().second;
+}
+
+/// Google Benchmark's flags are taken out first: it knows them better, and it would take --help for itself.
+std::vector<std::string> own_words(int argc, const char* const* argv,
+                                   std::vector<std::string>& benchmark_flags) {
+  std::vector<std::string> own;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes the last word first
+    const std::string_view word = argv[i];
+    const bool foreign = word.starts_with("--benchmark_") || word.starts_with("--v=");
+    (foreign ? benchmark_flags : own).emplace_back(word);
+  }
+  std::ranges::reverse(benchmark_flags);
+  return own;
+}
+
+}  // namespace
+
+std::optional<command_line> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app{"Measures queues between producers and consumers.", "handoff-bench"};
+  command_line line;
+  raw_words raw;
+  declare(app, line, raw);
+  try {
+    app.parse(own_words(argc, argv, line.benchmark_flags));
+  } catch (const CLI::Success& answer) {  // --help, --version
+    app.exit(answer);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw usage_error(fmt::format("{}; --help lists the options", error.what()));
+  }
+  line.what = action_of(app, raw);
+  if (line.what != action::benchmark && !line.benchmark_flags.empty())
+    throw usage_error(fmt::format("{} belongs to a run of Google Benchmark; leave it out here",
+                                  line.benchmark_flags.front()));
+  if (app.count("--backends") > 0) line.backends = split_list(raw.backends);
+  if (app.count("--scenarios") > 0) line.scenarios = split_list(raw.scenarios);
+  if (app.count("--samples") > 0) line.samples = raw.samples;
+  if (app.count("--seed") > 0) line.seed = raw.seed;
+  return line;
+}
+
+}  // namespace handoff::bench

@@ -1,0 +1,74 @@
+#include "bench/environment.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "bench/build_info.hpp"
+#include "bench/columns.hpp"
+#include "bench/library_versions.hpp"
+#include "bench/machine.hpp"
+#include "harness/clock.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json known(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+template <class Number>
+json known(Number number) {
+  return number == 0 ? json(nullptr) : json(number);
+}
+
+json libraries() {
+  json versions = json::object();
+  for (const auto& library : library_versions()) versions[std::string(library.name)] = library.version;
+  return versions;
+}
+
+json caches(const machine_facts& machine) {
+  json all = json::array();
+  for (const auto& cache : machine.caches)
+    all.push_back({{"level", cache.level},
+                   {"kind", cache.kind},
+                   {"bytes", known(cache.bytes)},
+                   {"count", cache.count},
+                   {"shared_by", cache.shared_by}});
+  return all;
+}
+
+}  // namespace
+
+std::string environment_json() {
+  const machine_facts machine = look_at_machine();
+  json all{{"program", "handoff-bench"},
+           {"version", project_version},
+           {"schema", schema_version},
+           {"git_commit", git_commit},
+           {"git_dirty", git_dirty},
+           {"compiler", compiler},
+           {"flags", compiler_flags},
+           {"build_type", build_type},
+           {"march_native", march_native},
+           {"sanitizers", sanitizers},
+           {"libraries", libraries()},
+           {"libc", machine.libc},
+           {"host", machine.host},
+           {"cpu_model", known(machine.cpu_model)},
+           {"sockets", known(machine.sockets)},
+           {"numa_nodes", known(machine.numa_nodes)},
+           {"cores", known(machine.cores)},
+           {"hardware_threads", known(machine.hardware_threads)},
+           {"usable_threads", known(machine.usable_threads)},
+           {"caches", caches(machine)},
+           {"memory_bytes", known(machine.memory_bytes)},
+           {"page_bytes", known(machine.page_bytes)},
+           {"kernel", machine.kernel},
+           {"governor", known(machine.governor)},
+           {"virtualised", machine.virtualised ? json(*machine.virtualised) : json(nullptr)},
+           {"hypervisor", known(machine.hypervisor)},
+           {"clock_ns", harness::clock_cost_ns()}};
+  return all.dump(2) + "\n";
+}
+
+}  // namespace handoff::bench

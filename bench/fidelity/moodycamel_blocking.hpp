@@ -1,0 +1,52 @@
+// The plain loop over moodycamel's own blocking queue, with its tokens.
+#pragma once
+
+#include <blockingconcurrentqueue.h>
+
+#include <new>
+#include <vector>
+
+#include "bench/fidelity/plain_loops.hpp"
+#include "queues/moodycamel_blocking.hpp"
+
+namespace handoff::bench {
+
+template <>
+struct plain_loops<moodycamel_blocking> {
+  using library_queue = ::moodycamel::BlockingConcurrentQueue<plain_item>;
+
+  static std::vector<plain_loop_entry> all() { return {{wait_kind::native, &native}}; }
+
+  static plain_run native(harness::team& workers, std::uint64_t items, std::size_t reserve) {
+    library_queue queue(reserve);
+    touch(queue);
+    return run_plain(
+        workers, items,
+        [&] {
+          const ::moodycamel::ProducerToken token(queue);
+          for (plain_item item = 0; item < items; ++item)
+            if (!queue.enqueue(token, plain_item{item})) throw std::bad_alloc();
+        },
+        [&](plain_check& check) {
+          ::moodycamel::ConsumerToken token(queue);
+          plain_item item{};
+          for (std::uint64_t i = 0; i < items; ++i) {
+            queue.wait_dequeue(token, item);
+            check.enter(item);
+          }
+        });
+  }
+
+ private:
+  static void touch(library_queue& queue) {
+    const ::moodycamel::ProducerToken producer(queue);
+    ::moodycamel::ConsumerToken consumer(queue);
+    plain_item item{};
+    for (std::size_t i = 0; i < plain_touches; ++i) {
+      queue.enqueue(producer, plain_item{i});
+      queue.wait_dequeue(consumer, item);
+    }
+  }
+};
+
+}  // namespace handoff::bench

@@ -1,0 +1,113 @@
+// The plain loop of a backend, which its harness throughput is held against.
+//
+// A library's own class is called directly where bench/fidelity/NAME.hpp specialises `plain_loops` for the
+// backend. For every other one, the loops below call the backend's own operations: `push` and `pop` where it
+// waits natively, `try_push` and `try_pop` with a pause where it is layered. Parking has no plain
+// counterpart: there the loop calls the layered queue itself.
+#pragma once
+
+#include <cstdint>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bench/fidelity/plain_run.hpp"
+#include "harness/hardware.hpp"
+#include "queues/contract/concepts.hpp"
+#include "queues/support/contender.hpp"
+
+namespace handoff::bench {
+
+/// The pause between two attempts of a plain loop.
+template <wait_kind Wait>
+void plain_pause() noexcept {
+  if constexpr (Wait == wait_kind::spin)
+    harness::relax();
+  else
+    std::this_thread::yield();
+}
+
+/// Over the blocking operations of a queue that handles give.
+template <class Queue>
+plain_run blocking_loop(harness::team& workers, std::uint64_t items, std::size_t capacity) {
+  Queue queue(capacity);
+  {
+    auto&& producer = queue.producer();
+    auto&& consumer = queue.consumer();
+    plain_item item{};
+    for (std::size_t i = 0; i < plain_touches; ++i) {
+      producer.push(plain_item{i});
+      consumer.pop(item);
+    }
+  }
+  return run_plain(
+      workers, items,
+      [&] {
+        auto&& producer = queue.producer();
+        for (plain_item item = 0; item < items; ++item) producer.push(plain_item{item});
+      },
+      [&](plain_check& check) {
+        auto&& consumer = queue.consumer();
+        plain_item item{};
+        for (std::uint64_t i = 0; i < items; ++i) {
+          consumer.pop(item);
+          check.enter(item);
+        }
+      });
+}
+
+/// Over the attempts of a queue that handles give.
+template <class Queue, wait_kind Wait>
+plain_run attempting_loop(harness::team& workers, std::uint64_t items, std::size_t capacity) {
+  Queue queue(capacity);
+  {
+    auto&& producer = queue.producer();
+    auto&& consumer = queue.consumer();
+    plain_item item{};
+    for (std::size_t i = 0; i < plain_touches; ++i) {
+      while (producer.try_push(plain_item{i}) != op_status::success) plain_pause<Wait>();
+      while (consumer.try_pop(item) != op_status::success) plain_pause<Wait>();
+    }
+  }
+  return run_plain(
+      workers, items,
+      [&] {
+        auto&& producer = queue.producer();
+        for (plain_item item = 0; item < items; ++item)
+          while (producer.try_push(plain_item{item}) != op_status::success) plain_pause<Wait>();
+      },
+      [&](plain_check& check) {
+        auto&& consumer = queue.consumer();
+        plain_item item{};
+        for (std::uint64_t i = 0; i < items; ++i) {
+          while (consumer.try_pop(item) != op_status::success) plain_pause<Wait>();
+          check.enter(item);
+        }
+      });
+}
+
+/// The loops over a backend's own operations.
+template <template <class> class Backend>
+std::vector<plain_loop_entry> own_loops() {
+  using queue = Backend<plain_item>;
+  constexpr wait_set waits = queue::traits.waits;
+  std::vector<plain_loop_entry> loops;
+  if constexpr (waits.contains(wait_kind::native))
+    loops.push_back({wait_kind::native, &blocking_loop<queue>});
+  if constexpr (waits.contains(wait_kind::spin))
+    loops.push_back({wait_kind::spin, &attempting_loop<queue, wait_kind::spin>});
+  if constexpr (waits.contains(wait_kind::yield))
+    loops.push_back({wait_kind::yield, &attempting_loop<queue, wait_kind::yield>});
+  if constexpr (waits.contains(wait_kind::park))
+    loops.push_back(
+        {wait_kind::park, &blocking_loop<support::contender<Backend, plain_item, wait_kind::park>>});
+  return loops;
+}
+
+/// `all()` gives the loops of the threaded contenders. Specialised in bench/fidelity/NAME.hpp.
+template <template <class> class Backend>
+struct plain_loops {
+  static std::vector<plain_loop_entry> all() { return own_loops<Backend>(); }
+};
+
+}  // namespace handoff::bench

@@ -1,0 +1,72 @@
+// What every plain loop shares, all of it outside the loop: two threads that start together, the clock, the
+// checks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "bench/backend_entry.hpp"
+#include "harness/clock.hpp"
+#include "harness/item.hpp"
+#include "harness/ledger.hpp"
+#include "harness/start_barrier.hpp"
+#include "harness/team.hpp"
+
+namespace handoff::bench {
+
+/// What travels through a plain queue.
+using plain_item = harness::item_8;
+
+/// The consumer's proof: count, checksum, order.
+class plain_check {
+ public:
+  void enter(plain_item item) noexcept {
+    sum_ += harness::fingerprint(item);
+    if (item < next_) ++misordered_;
+    next_ = item + 1;
+    ++count_;
+  }
+
+  bool right(std::uint64_t items) const noexcept {
+    std::uint64_t expected = 0;
+    for (plain_item item = 0; item < items; ++item) expected += harness::fingerprint(item);
+    return count_ == items && sum_ == expected && misordered_ == 0;
+  }
+
+ private:
+  std::uint64_t count_ = 0;
+  std::uint64_t sum_ = 0;
+  std::uint64_t misordered_ = 0;
+  plain_item next_ = 0;
+};
+
+/// Items that go once through a fresh queue, so that its memory is touched.
+inline constexpr std::size_t plain_touches = 4096;
+
+/// Runs `produce()` and `consume(check)` on the two workers. Each moves `items` items, 0, 1, 2 …; the window
+/// is from the start of the first to the end of the second.
+template <class Produce, class Consume>
+plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce, Consume consume) {
+  harness::start_barrier barrier(2);
+  plain_check check;
+  std::int64_t start_ns = 0, end_ns = 0;
+  const std::function<void(unsigned)> job = [&](unsigned worker) {
+    barrier.arrive_and_wait();
+    if (worker == 0) {
+      start_ns = harness::now_ns();
+      produce();
+    } else {
+      plain_check mine;
+      consume(mine);
+      end_ns = harness::now_ns();
+      check = mine;
+    }
+  };
+  workers.start(job);
+  workers.wait();
+  return {.items = items,
+          .seconds = static_cast<double>(end_ns - start_ns) * 1e-9,
+          .verified = check.right(items)};
+}
+
+}  // namespace handoff::bench

@@ -1,0 +1,69 @@
+#include "bench/micro/general.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+
+#include "bench/bare_coroutine_queue.hpp"
+#include "harness/clock.hpp"
+#include "harness/histogram.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+void clock_read(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(harness::now_ns());
+}
+
+/// Values spread over microseconds, as latencies are: a histogram that stays on one bucket would flatter
+/// itself.
+void histogram_record(benchmark::State& state) {
+  harness::histogram latencies;
+  std::uint64_t random = 1;
+  for ([[maybe_unused]] auto _ : state) {
+    random = random * 6364136223846793005U + 1442695040888963407U;  // Knuth's MMIX generator
+    latencies.record(static_cast<std::int64_t>(random >> 50));
+  }
+  benchmark::DoNotOptimize(latencies.count());
+}
+
+using bare_queue = bare_coroutine_queue<std::uint64_t>;
+
+bare_task bare_producer(bare_queue& queue, const bool& over) {
+  for (std::uint64_t item = 0; !over; ++item)
+    while (!queue.try_put(item)) co_await queue.room();
+}
+
+bare_task bare_consumer(bare_queue& queue, benchmark::State& state, bool& over) {
+  std::uint64_t item = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    while (!queue.try_get(item)) co_await queue.item();
+    benchmark::DoNotOptimize(item);
+  }
+  over = true;
+  queue.try_get(item);  // a producer that waits for room leaves
+}
+
+void bare_coroutine_stream(benchmark::State& state) {
+  bare_loop loop;
+  bare_queue queue(loop, static_cast<std::size_t>(state.range(0)));
+  bool over = false;
+  const bare_task producer = bare_producer(queue, over);
+  const bare_task consumer = bare_consumer(queue, state, over);
+  loop.ready(producer.frame());
+  loop.ready(consumer.frame());
+  loop.run();
+  state.SetItemsProcessed(state.iterations());
+}
+
+}  // namespace
+
+std::vector<microbenchmark> general_microbenchmarks() {
+  using kind = microbenchmark::kind;
+  return {{"clock_read", &clock_read, kind::loop},
+          {"histogram_record", &histogram_record, kind::loop},
+          {"bare_coroutine_queue", &bare_coroutine_stream, kind::by_capacity}};
+}
+
+}  // namespace handoff::bench

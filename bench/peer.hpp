@@ -1,0 +1,38 @@
+// A contender that is a program: one process a sample, told the cell's axes as options, answering with CSV.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/registry.hpp"
+#include "harness/cell.hpp"
+#include "harness/sample.hpp"
+#include "harness/session.hpp"
+
+namespace handoff::bench {
+
+/// What the peer's line needs and this machine lacks; empty where nothing.
+std::string missing_program(const registered_peer& line);
+
+/// Why the peer cannot run the cell, or nothing.
+std::optional<std::string> why_peer_cannot(const registered_peer& line, const harness::cell& cell);
+
+/// The command line of one sample.
+std::vector<std::string> peer_command(const registered_peer& line, const harness::cell& cell,
+                                      const harness::session_options& options);
+
+/// Runs the command once and makes a sample of what it prints: one header line of measured columns and one
+/// row. A peer that dies, hangs or prints something else becomes `crashed` or `timeout`, with a sentence.
+harness::sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit);
+
+/// Nothing is started before the first sample is taken.
+std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
+                                                 const harness::session_options& options);
+
+/// After how long a peer that is asked for such a sample hangs.
+std::chrono::milliseconds peer_limit(std::chrono::nanoseconds sample_length);
+
+}  // namespace handoff::bench

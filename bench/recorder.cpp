@@ -1,0 +1,89 @@
+#include "bench/recorder.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "bench/errors.hpp"
+#include "harness/abandon.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using harness::sample;
+using harness::sample_status;
+
+bool is_failure(sample_status status) {
+  return status == sample_status::corrupt || status == sample_status::crashed ||
+         status == sample_status::timeout;
+}
+
+}  // namespace
+
+recorder::recorder(row_origin origin, const std::optional<std::filesystem::path>& file, destination otherwise)
+    : origin_(std::move(origin)), otherwise_(otherwise) {
+  if (file) file_.emplace(*file);
+}
+
+recorder::~recorder() { harness::on_abandon(nullptr); }
+
+void recorder::record(const planned_cell& cell, const sample& measured) {
+  if (is_failure(measured.status)) {
+    failed_ = true;
+    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), measured.detail);
+  }
+  const std::string row = sample_row(origin_, cell, measured);
+  ++origin_.sample;
+  if (file_) {
+    file_->append(row);
+  } else if (otherwise_ == destination::standard_output) {
+    if (!std::exchange(header_printed_, true)) fmt::print("{}", samples_header());
+    fmt::print("{}", row);
+    std::fflush(stdout);
+  }
+}
+
+void recorder::watch(const planned_cell& cell) {
+  origin_.sample = 0;
+  harness::on_abandon([this, &cell](const sample& given_up) {
+    try {
+      record(cell, given_up);
+    } catch (const run_error& error) {
+      fmt::print(stderr, "handoff-bench: {}\n", error.what());
+    }
+  });
+}
+
+sample not_run(const planned_cell& cell) {
+  sample made;
+  made.status = cell.status;
+  made.detail = cell.detail;
+  return made;
+}
+
+void run_cell(const planned_cell& cell, const matrix& from, recorder& into) {
+  into.watch(cell);
+  if (cell.runs == nullptr) {
+    into.record(cell, not_run(cell));
+    return;
+  }
+  sample measured;
+  try {
+    const auto session = cell.runs->open(
+        cell.what, {.sample_length = std::chrono::milliseconds(from.sample_ms), .seed = into.seed()});
+    for (unsigned i = 0; i + 1 < from.samples; ++i) into.record(cell, session->take());
+    measured = session->take();
+  } catch (const run_error&) {
+    throw;
+  } catch (const std::exception& error) {
+    measured = {};
+    measured.status = sample_status::crashed;
+    measured.detail = fmt::format("an exception left the cell: {}", error.what());
+  }
+  into.record(cell, measured);
+}
+
+}  // namespace handoff::bench
