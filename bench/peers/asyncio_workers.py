@@ -1,0 +1,350 @@
+"""The workers of the asyncio.Queue peer: producers, consumers, and the proof that every item arrived.
+
+The loops hold nothing that a program moving such items would not hold, but for one list append an item: it
+keeps what arrived, and is checked after the window.
+
+An 8-byte item is an int (the item's number), a 64-byte item a tuple of eight, a move-only item a list that its
+consumer empties.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from time import perf_counter_ns as clock
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+from peer_usage import Row, Usage
+
+ITEMS = ("8", "64", "move_only")
+ITEMS_A_ROUND = 64
+
+Samples = List[List[int]]
+
+
+class Corrupt(Exception):
+    """What arrived is not what was sent."""
+
+
+def work(nanoseconds: int) -> None:
+    until = clock() + nanoseconds
+    while clock() < until:
+        pass
+
+
+class Transfer:
+    """One window in which producers put `count` items and consumers take them, and what came of it.
+
+    `counting`: None: the leanest loops; else loops that call task_done, or do not, and are otherwise the same.
+    """
+
+    def __init__(self, options: argparse.Namespace, count: int, counting: Optional[bool] = None) -> None:
+        self.options = options
+        self.count = count
+        self.counting = counting
+        self.producing = options.producers
+        self.began = 0
+        self.ended = 0
+        self.taken: Samples = [[] for _ in range(options.consumers)]
+
+    async def run(self) -> "Transfer":
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        consume, produce = self.loops()
+        consumers = [asyncio.ensure_future(consume(self, queue, taken)) for taken in self.taken]
+        await asyncio.sleep(0)
+        shares = shares_of(range(self.count), self.options.producers)
+        usage = Usage()
+        await asyncio.gather(*(asyncio.ensure_future(self._producer(produce, queue, share)) for share in shares))
+        for _ in consumers:
+            await queue.put(end_marker(self.options.item))
+        await asyncio.gather(*consumers)
+        self.usage = usage.row()
+        self.check()
+        return self
+
+    def loops(self) -> "tuple[Any, Any]":
+        stepwise = self.counting is not None or self.options.work_consumer_ns
+        consume = consume_by_steps if stepwise else PLAIN_CONSUMERS[self.options.item]
+        produce = produce_by_steps if self.options.work_producer_ns else PRODUCERS[self.options.item]
+        return consume, produce
+
+    async def _producer(self, produce: Callable[..., Awaitable[None]], queue: Any, share: range) -> None:
+        if not self.began:
+            self.began = clock()
+        await produce(self, queue, share)
+        # The last put returned without a pause: its item is consumed after this line, so with the clock read.
+        self.producing -= 1
+
+    def check(self) -> None:
+        check(self.taken, self.count, self.options.producers)
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.began) / 1e9
+
+
+async def produce_ints(_: Transfer, queue: Any, share: range) -> None:
+    put = queue.put
+    for number in share:
+        await put(number)
+
+
+async def produce_tuples(_: Transfer, queue: Any, share: range) -> None:
+    put = queue.put
+    for number in share:
+        await put((number, 0, 0, 0, 0, 0, 0, 0))
+
+
+async def produce_lists(_: Transfer, queue: Any, share: range) -> None:
+    put = queue.put
+    for number in share:
+        await put([number])
+
+
+async def produce_by_steps(transfer: Transfer, queue: Any, share: range) -> None:
+    put, make, busy = queue.put, MAKE[transfer.options.item], transfer.options.work_producer_ns
+    for number in share:
+        work(busy)
+        await put(make(number))
+
+
+# In all consumers: while a producer is at work no marker can come, and no clock is read. Then the clock is read
+# after each item, until the marker, which arrives as None.
+
+
+async def consume_ints(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
+    get, append = queue.get, taken.append
+    while transfer.producing:
+        append(await get())
+    await consume_rest(transfer, taken, lambda item: item, get)
+
+
+async def consume_tuples(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
+    get, append = queue.get, taken.append
+    while transfer.producing:
+        append((await get())[0])
+    await consume_rest(transfer, taken, lambda item: item[0], get)
+
+
+async def consume_lists(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
+    get, append = queue.get, taken.append
+    while transfer.producing:
+        append((await get()).pop())
+    await consume_rest(transfer, taken, lambda item: item.pop(), get)
+
+
+async def consume_rest(transfer: Transfer, taken: List[Any], open_item: Callable[[Any], Any], get: Any) -> None:
+    if not taken:
+        taken.append(open_item(await get()))
+    while taken[-1] is not None:
+        transfer.ended = clock()
+        taken.append(open_item(await get()))
+    taken.pop()
+
+
+async def consume_by_steps(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
+    get, append, open_item = queue.get, taken.append, OPEN[transfer.options.item]
+    busy, done = transfer.options.work_consumer_ns, queue.task_done if transfer.counting else None
+    while True:
+        item = open_item(await get())
+        if item is not None and busy:
+            work(busy)
+        if done is not None:
+            done()
+        if item is None:
+            return
+        append(item)
+        if not transfer.producing:
+            transfer.ended = clock()
+
+
+PRODUCERS = {"8": produce_ints, "64": produce_tuples, "move_only": produce_lists}
+PLAIN_CONSUMERS = {"8": consume_ints, "64": consume_tuples, "move_only": consume_lists}
+MAKE: Dict[str, Callable[[Any], Any]] = {
+    "8": lambda number: number,
+    "64": lambda number: (number, 0, 0, 0, 0, 0, 0, 0),
+    "move_only": lambda number: [number],
+}
+OPEN: Dict[str, Callable[[Any], Any]] = {
+    "8": lambda item: item,
+    "64": lambda item: item[0],
+    "move_only": lambda item: item.pop(),
+}
+
+
+def end_marker(kind: str) -> Any:
+    """What tells one consumer that nothing follows: an item whose number is None."""
+    return MAKE[kind](None)
+
+
+def shares_of(numbers: range, producers: int) -> List[range]:
+    """Item n is producer n % producers' (where the numbers begin at a multiple of the producers)."""
+    return [numbers[first::producers] for first in range(producers)]
+
+
+def check(taken: Samples, count: int, producers: int) -> None:
+    """Exactly once, and in the order of each producer as any one consumer sees it."""
+    arrived = sum(len(numbers) for numbers in taken)
+    if arrived != count:
+        raise Corrupt(f"{arrived} items arrived of {count}")
+    if sorted(number for numbers in taken for number in numbers) != list(range(count)):
+        raise Corrupt(f"the {count} items that arrived are not those that were sent")
+    for numbers in taken:
+        for producer in range(producers):
+            own = [number for number in numbers if number % producers == producer] if producers > 1 else numbers
+            if any(later <= earlier for earlier, later in zip(own, own[1:])):
+                raise Corrupt(f"items of producer {producer} arrived out of order")
+
+
+class Schedule:
+    """An open loop: item n is meant for start + n / rate, whatever the queue does."""
+
+    def __init__(self, options: argparse.Namespace, count: int, rate: float) -> None:
+        self.options = options
+        self.count = count
+        self.interval_ns = 1e9 / rate
+        self.start = 0
+        self.taken: Samples = [[] for _ in range(options.consumers)]
+        self.stamps: Samples = [[] for _ in range(options.consumers)]
+
+    async def run(self) -> Row:
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        consumers = [asyncio.ensure_future(self.consume(queue, *lists)) for lists in zip(self.taken, self.stamps)]
+        await asyncio.sleep(0)
+        usage = Usage()
+        self.start = clock() + 100_000
+        shares = shares_of(range(self.count), self.options.producers)
+        await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares))
+        for _ in consumers:
+            await queue.put(end_marker(self.options.item))
+        await asyncio.gather(*consumers)
+        spent = usage.row()
+        check(self.taken, self.count, self.options.producers)
+        return spent
+
+    async def produce(self, queue: Any, share: range) -> None:
+        put, make, sleep, busy = queue.put, MAKE[self.options.item], asyncio.sleep, self.options.work_producer_ns
+        start, interval = self.start, self.interval_ns
+        for number in share:
+            intended = start + number * interval
+            while clock() < intended:
+                await sleep(0)
+            if busy:
+                work(busy)
+            await put(make(number))
+
+    async def consume(self, queue: Any, taken: List[int], stamps: List[int]) -> None:
+        get, open_item, busy = queue.get, OPEN[self.options.item], self.options.work_consumer_ns
+        while True:
+            number = open_item(await get())
+            if number is None:
+                return
+            stamps.append(clock())
+            taken.append(number)
+            if busy:
+                work(busy)
+
+    @property
+    def ended(self) -> int:
+        return max(stamps[-1] for stamps in self.stamps if stamps)
+
+    def latencies(self) -> List[float]:
+        return sorted(
+            stamp - (self.start + number * self.interval_ns)
+            for numbers, stamps in zip(self.taken, self.stamps)
+            for number, stamp in zip(numbers, stamps)
+        )
+
+
+class JoinRounds:
+    """Rounds of some items and a join, with consumers that stay."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.items = 0
+        self.joining = False
+        self.last = -1
+        self.ended = 0
+
+    async def run(self, sample_s: float) -> List[int]:
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        taken: Samples = [[] for _ in range(self.options.consumers)]
+        consumers = [asyncio.ensure_future(self.consume(queue, numbers)) for numbers in taken]
+        until = clock() + sample_s * 1e9
+        times: List[int] = []
+        while not times or clock() < until:
+            times.append(await self.round(queue))
+            if sum(map(len, taken)) != self.items:
+                raise Corrupt(f"join returned with {sum(map(len, taken))} of {self.items} items done")
+        for _ in consumers:
+            await queue.put(end_marker(self.options.item))
+        await asyncio.gather(*consumers)
+        check(taken, self.items, self.options.producers)
+        return times
+
+    async def round(self, queue: Any) -> int:
+        producers = self.options.producers
+        numbers = range(self.items, self.items + max(1, ITEMS_A_ROUND // producers) * producers)
+        self.items, self.last, self.joining = numbers.stop, numbers.stop - 1, False
+        await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares_of(numbers, producers)))
+        self.joining = True
+        await queue.join()
+        return clock() - self.ended
+
+    async def produce(self, queue: Any, share: range) -> None:
+        for number in share:
+            work(self.options.work_producer_ns)
+            await queue.put(MAKE[self.options.item](number))
+
+    async def consume(self, queue: Any, taken: List[int]) -> None:
+        while True:
+            number = OPEN[self.options.item](await queue.get())
+            if number is None:
+                return
+            work(self.options.work_consumer_ns)
+            taken.append(number)
+            if number == self.last:
+                # The round's last item is being processed until join() waits: what is measured is its waking.
+                while not self.joining:
+                    await asyncio.sleep(0)
+            self.ended = clock()
+            queue.task_done()
+
+
+async def shutdown_round(options: argparse.Namespace) -> "tuple[int, int]":
+    """From the first stop action to the last consumer's leaving, and to all of them gathered."""
+    queue: Any = asyncio.Queue(options.capacity)
+    left: List[int] = []
+    waiting = 0
+    stopped = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))
+
+    async def consume() -> None:
+        nonlocal waiting
+        waiting += 1
+        try:
+            marker = await queue.get()
+            if options.stop == "relay":
+                await queue.put(marker)
+        except stopped:
+            pass
+        left.append(clock())
+
+    consumers = [asyncio.ensure_future(consume()) for _ in range(options.consumers)]
+    while waiting < options.consumers:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    began = clock()
+    if options.stop == "sentinel":
+        for _ in consumers:
+            await queue.put(None)
+    elif options.stop == "relay":
+        await queue.put(None)
+    elif options.stop == "close":
+        queue.shutdown()
+    else:
+        await queue.join()
+        for consumer in consumers:
+            consumer.cancel()
+    await asyncio.gather(*consumers)
+    joined = clock()
+    return max(left) - began, joined - began
