@@ -1,0 +1,98 @@
+"""CPU seconds against throughput: what a fast queue burns for its speed."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import labels
+from plot_style import GREY, Look, Scale, bounds, common_legend, draw_floor, label_of, title_of_panel
+
+X = Scale("items_per_second", "items a second")
+Y = Scale("cpu_s_per_million", "CPU seconds a million items")
+PANEL_INCHES = 3.3
+TOP_INCHES = 1.15
+GAP_INCHES = 0.85
+MOST_COLUMNS = 3
+
+
+def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
+    """A panel a shape and capacity; colours and markers are named in the legend at the right."""
+    groups = [group[(group["n"] > 0) & (group["verdict"] != "control")] for _, group in part.groupby("group", sort=False)]
+    groups = [group for group in groups if not group["cpu_s_per_million"].dropna().empty]
+    if not groups:
+        return None
+    groups.sort(key=lambda group: float(group["group_capacity"].iloc[0]))
+    columns = min(len(groups), MOST_COLUMNS)
+    lines = math.ceil(len(groups) / columns)
+    width = 0.85 + columns * PANEL_INCHES + 2.9
+    height = TOP_INCHES + lines * (PANEL_INCHES - 0.5 + GAP_INCHES) + 0.15
+    figure = pyplot.figure(figsize=(width, height))
+    figure.text(
+        0.1 / width, 1 - 0.12 / height, "CPU seconds a million items against throughput: further right and lower is better",
+        fontsize=12, fontweight="bold", va="top",
+    )  # fmt: skip
+    figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
+    limits = _limits(groups)
+    for place, group in enumerate(groups):
+        x = 0.85 + (place % columns) * PANEL_INCHES
+        y = height - TOP_INCHES - (place // columns + 1) * (PANEL_INCHES - 0.5) - (place // columns) * GAP_INCHES
+        axes = figure.add_axes((x / width, y / height, (PANEL_INCHES - 0.55) / width, (PANEL_INCHES - 0.5) / height))
+        _panel(axes, group, look, limits, first=place % columns == 0)
+    _legend(figure, groups, look)
+    return figure
+
+
+_Limits = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _limits(groups: list[pd.DataFrame]) -> _Limits:
+    both = []
+    for scale in (X, Y):
+        names = [scale.column, f"{scale.column}_low", f"{scale.column}_high"]
+        found = bounds(value for group in groups for name in names for value in group[name])
+        both.append(found or (0.1, 10.0))
+    return both[0], both[1]
+
+
+def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: bool) -> None:
+    title_of_panel(axes, f"{labels.capacity(float(group['group_capacity'].iloc[0]))}\n{labels.shape(group.iloc[0])}", group)
+    axes.grid(color="#E4E4E4", linewidth=0.6)
+    axes.set_axisbelow(True)
+    draw_floor(axes, group, axes.axvspan, axes.axvline)
+    for _, row in group.iterrows():
+        marks = look.marks(row)
+        x, y = row[X.column], row[Y.column]
+        for low, high, vertical in (
+            (row[f"{X.column}_low"], row[f"{X.column}_high"], False),
+            (row[f"{Y.column}_low"], row[f"{Y.column}_high"], True),
+        ):
+            if not math.isnan(low):
+                points = ([x, x], [low, high]) if vertical else ([low, high], [y, y])
+                axes.plot(*points, color=marks["color"], linewidth=1.0, zorder=2)
+        axes.plot([x], [y], linestyle="", zorder=3, **{**marks, "markersize": 7.0})
+    X.apply(axes, "x", *limits[0])
+    Y.apply(axes, "y", *limits[1])
+    axes.set_xlabel(X.title, fontsize=8)
+    axes.tick_params(labelsize=8)
+    if first:
+        axes.set_ylabel(Y.title, fontsize=8)
+
+
+def _legend(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
+    rows = pd.concat(groups).drop_duplicates("cell")
+    rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
+    handles: list[object] = [
+        pyplot.Line2D([], [], linestyle="", label=row["label"], **{**look.marks(row), "markersize": 7.0})
+        for _, row in rows.iterrows()
+    ]
+    height = figure.get_figheight()
+    contenders = figure.legend(
+        handles=handles, loc="upper right", bbox_to_anchor=(1.0, 1 - (TOP_INCHES - 0.35) / height), frameon=False, fontsize=8,
+    )  # fmt: skip
+    figure.add_artist(contenders)
+    figure.legend(handles=common_legend(groups), loc="lower right", bbox_to_anchor=(1.0, 0.02), frameon=False, fontsize=7.5)

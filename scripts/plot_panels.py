@@ -1,0 +1,169 @@
+"""Grids of dot plots: a row a contender, its name at the left, so that eleven of them never overlap."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Sequence
+
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import schema
+from plot_style import GREY, Look, Scale, bounds, common_legend, draw_floor, label_of, title_of_panel
+
+ROW_INCHES = 0.23
+PANEL_INCHES = 2.75
+TOP_INCHES = 1.05
+GAP_INCHES = 0.75
+LEGEND_INCHES = 0.85
+AXIS_INCHES = 0.25
+
+
+@dataclass(frozen=True)
+class Series:
+    """One figure of each contender, drawn as a mark with its interval."""
+
+    column: str
+    marker: str | None = None
+    label: str = ""
+
+
+@dataclass
+class Grid:
+    """A figure: panels in rows and columns; every panel shows one comparison group."""
+
+    title: str
+    subtitle: str
+    scale: Scale
+    series: Sequence[Series]
+    rows: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    panels: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    #: What the reference's line and noise floor are of ("" where the figure is the headline itself); None: not drawn.
+    floor: str | None = ""
+
+    def add(self, row: str, column: str, group: pd.DataFrame) -> None:
+        if row not in self.rows:
+            self.rows.append(row)
+        if column not in self.columns:
+            self.columns.append(column)
+        self.panels[row, column] = group[group["verdict"] != "control"]
+
+    def contenders(self, row: str) -> list[str]:
+        """Labels of all contenders of a row of panels, the best of the first panels on top."""
+        ranks: dict[str, list[float]] = {}
+        for column in self.columns:
+            group = self.panels.get((row, column))
+            if group is None:
+                continue
+            sign = -1 if group["better"].iloc[0] == "higher" else 1
+            order = (sign * group["value"]).rank(na_option="bottom")
+            for (_, contender), rank in zip(group.iterrows(), order):
+                ranks.setdefault(label_of(contender), []).append(rank)
+        return sorted(ranks, key=lambda name: (sum(ranks[name]) / len(ranks[name]), name))
+
+    def limits(self) -> tuple[float, float] | None:
+        names = [name for one in self.series for name in (one.column, f"{one.column}_low", f"{one.column}_high")]
+        return bounds(value for group in self.panels.values() for name in names for value in group[name])
+
+
+def draw_grid(grid: Grid, look: Look) -> Figure | None:
+    """The figure; None where no panel has a figure to show."""
+    limits = grid.limits()
+    if limits is None:
+        return None
+    names = {row: grid.contenders(row) for row in grid.rows}
+    left = 0.35 + 0.068 * max(len(name) for row in grid.rows for name in names[row])
+    heights = [ROW_INCHES * (len(names[row]) + 0.6) for row in grid.rows]
+    # Wide enough for the title and the legend, however few the panels are.
+    width = max(left + len(grid.columns) * PANEL_INCHES + 0.25, 6.8)
+    height = TOP_INCHES + sum(heights) + GAP_INCHES * (len(heights) - 1) + AXIS_INCHES + LEGEND_INCHES
+    figure = pyplot.figure(figsize=(width, height))
+    _titles(figure, grid)
+    panel = (width - left - 0.25) / len(grid.columns)
+    top = height - TOP_INCHES
+    for row, row_height in zip(grid.rows, heights):
+        for place, column in enumerate(grid.columns):
+            where = (left + place * panel, top - row_height, panel - 0.22, row_height)
+            axes = figure.add_axes(_fractions(where, width, height))
+            _panel(axes, grid, (row, column), names[row], look, first=place == 0)
+            grid.scale.apply(axes, "x", *limits)
+        top -= row_height + GAP_INCHES
+    _legend(figure, grid, height)
+    return figure
+
+
+def _fractions(inches: tuple[float, float, float, float], width: float, height: float) -> tuple[float, ...]:
+    x, y, wide, high = inches
+    return (x / width, y / height, wide / width, high / height)
+
+
+def _titles(figure: Figure, grid: Grid) -> None:
+    height = figure.get_figheight()
+    figure.text(0.1 / figure.get_figwidth(), 1 - 0.12 / height, grid.title, fontsize=12, fontweight="bold", va="top")
+    figure.text(0.1 / figure.get_figwidth(), 1 - 0.38 / height, grid.subtitle, fontsize=8, color=GREY, va="top")
+
+
+def _legend(figure: Figure, grid: Grid, height: float) -> None:
+    handles = [*series_handles(grid.series), *common_legend(grid.panels.values(), grid.floor)]
+    columns = max(1, int(figure.get_figwidth() / 2.7))
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.0), ncol=columns, frameon=False, fontsize=8,
+        borderaxespad=0.4, columnspacing=1.2, handletextpad=0.5,
+    )  # fmt: skip
+
+
+def series_handles(series: Sequence[Series]) -> list[object]:
+    return [
+        pyplot.Line2D([], [], color=GREY, marker=one.marker, linestyle="", label=one.label) for one in series if one.marker
+    ]
+
+
+def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], look: Look, first: bool) -> None:
+    row, column = key
+    axes.set_ylim(len(names) - 0.3, -0.7)
+    axes.set_yticks(range(len(names)), names if first else [""] * len(names))
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.grid(axis="y", color="#EEEEEE", linewidth=0.8)
+    axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+    axes.set_axisbelow(True)
+    group = grid.panels.get(key)
+    if group is None:
+        axes.set_axis_off()
+        return
+    title_of_panel(axes, f"{row}\n{column}", group)
+    if grid.floor is not None:
+        draw_floor(axes, group, axes.axvspan, axes.axvline)
+    for _, contender in group.iterrows():
+        _contender(axes, grid, contender, names.index(label_of(contender)), look)
+
+
+def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: Look) -> None:
+    marks = look.marks(contender)
+    values = [contender[one.column] for one in grid.series]
+    if all(math.isnan(value) for value in values):
+        _absence(axes, contender, place)
+        return
+    known = [value for value in values if not math.isnan(value)]
+    axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
+    for one in grid.series:
+        style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": 5.0}
+        low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
+        if not math.isnan(low):
+            axes.plot([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
+        axes.plot([contender[one.column]], [place], linestyle="", zorder=4, **style)
+
+
+def _absence(axes: Axes, contender: pd.Series, place: int) -> None:
+    """A contender without a figure is named, never left out."""
+    statuses = [status for status in schema.STATUSES if contender[f"rows_{status}"] > 0]
+    failed = any(status in schema.FAILURES for status in statuses)
+    text = "no figure" if statuses == ["ok"] else ", ".join(statuses)
+    axes.text(
+        0.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, style="italic",
+        color="#B00000" if failed else GREY,
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""What all plots share: colours that colour-blind readers tell apart, markers, axes with units, legends."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Callable, Iterable, Mapping
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import pandas as pd  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.lines import Line2D  # noqa: E402
+from matplotlib.patches import Patch  # noqa: E402
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
+
+import labels  # noqa: E402
+import units  # noqa: E402
+
+#: Okabe and Ito's palette; its yellow, faint on white, comes last.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+MARKERS = {"native": "o", "loop": "s", "spin": "^", "yield": "D", "park": "v"}
+BAND = "#D9D9D9"
+TINT = "#FFF8E7"
+GREY = "#666666"
+
+SETTINGS = {
+    "font.size": 9,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "handoff",
+}
+
+
+class Look:
+    """Colour by backend, marker by wait: the same contender looks the same in every plot of a run."""
+
+    def __init__(self, backends: Iterable[str]) -> None:
+        self._place = {name: place for place, name in enumerate(sorted(set(backends)))}
+
+    def marks(self, row: Mapping[str, object]) -> dict[str, object]:
+        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO."""
+        place = self._place[str(row["backend"])]
+        colour = PALETTE[place % len(PALETTE)]
+        return {
+            "color": colour,
+            "marker": MARKERS.get(str(row["wait"]), "P"),
+            "markersize": 6.0 if place < len(PALETTE) else 8.0,
+            "markeredgewidth": 1.3,
+            "markeredgecolor": colour,
+            "markerfacecolor": colour if row["ordering"] == "fifo" else "white",
+        }
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A logarithmic axis in units that people read."""
+
+    column: str
+    title: str
+
+    def text(self, value: float) -> str:
+        if self.column.endswith("_ns"):
+            text = units.time(value)
+        else:
+            text = units.count(value) if self.column == "items_per_second" else units.digits(value)
+        number, space, unit = text.partition(" ")
+        return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
+
+    def apply(self, axes: Axes, which: str, low: float, high: float) -> None:
+        """Sets limits with a margin, and as many labelled ticks as can be read."""
+        axis = axes.xaxis if which == "x" else axes.yaxis
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        decades = math.log10(high / low)
+        margin = 10 ** max(0.06 * decades, 0.03)
+        (axes.set_xlim if which == "x" else axes.set_ylim)(low / margin, high * margin)
+        subs = (1.0,) if decades > 1.7 else (1.0, 2.0, 5.0) if decades > 0.6 else tuple(range(1, 10))
+        axis.set_major_locator(LogLocator(subs=subs, numticks=6))
+        axis.set_minor_locator(NullLocator())
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: self.text(value)))
+
+
+def label_of(row: Mapping[str, object]) -> str:
+    """The contender's name with its ordering, where that is not FIFO."""
+    name = labels.contender(row)
+    return name if row["ordering"] == "fifo" else f"{name} · {labels.ordering(str(row['ordering']))}"
+
+
+def title_of_panel(axes: Axes, text: str, group: pd.DataFrame) -> None:
+    """Names the panel; an oversubscribed one says so and is tinted."""
+    oversubscribed = bool((group["oversubscribed"] == 1).any())
+    axes.set_title(f"{text} · oversubscribed" if oversubscribed else text, loc="left")
+    if oversubscribed:
+        axes.set_facecolor(TINT)
+
+
+def draw_floor(axes: Axes, group: pd.DataFrame, span: Callable[..., object], line: Callable[..., object]) -> None:
+    """The reference's value as a line, with the noise floor as a band around it."""
+    reference = group[group["verdict"] == "reference"]
+    if reference.empty or math.isnan(reference["value"].iloc[0]):
+        return
+    value, floor = reference["value"].iloc[0], reference["floor"].iloc[0]
+    if not math.isnan(floor):
+        span(value / floor, value * floor, color=BAND, zorder=0, linewidth=0)
+    line(value, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+
+
+def common_legend(groups: Iterable[pd.DataFrame], floor: str | None = "") -> list[object]:
+    """What the marks of a figure mean, as far as they occur in it; `floor` as in `plot_panels.Grid`."""
+    rows = pd.concat(list(groups))
+    handles: list[object] = [Line2D([], [], color=GREY, marker="|", linestyle="-", label="95 % interval over blocks")]
+    if floor is not None:
+        handles.append(Line2D([], [], color=GREY, linestyle=":", label=f"reference{floor}"))
+        if rows["floor"].notna().any():
+            handles.append(Patch(color=BAND, label=f"noise floor{floor} (reference run twice)"))
+    if (rows["ordering"] != "fifo").any():
+        handles.append(
+            Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="hollow: not FIFO over all producers")
+        )
+    if (rows["oversubscribed"] == 1).any():
+        handles.append(Patch(facecolor=TINT, edgecolor=GREY, linewidth=0.5, label="oversubscribed: more threads than cores"))
+    return handles
+
+
+def bounds(values: Iterable[float]) -> tuple[float, float] | None:
+    """The smallest and the largest positive value; None where there is none."""
+    positive = [value for value in values if value > 0 and math.isfinite(value)]
+    return (min(positive), max(positive)) if positive else None
