@@ -84,7 +84,7 @@ class event_loop {
 inline void waiter::give_up() noexcept {
   if (!linked()) return;
   unlink();
-  cancelled_ = true;
+  outcome_ = outcome::cancelled;
   task().loop().call_soon(*this);
 }
 

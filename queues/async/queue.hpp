@@ -44,6 +44,7 @@ namespace handoff::async {
 
 template <class T, class Store = ring<T>>
 class queue : public wait_place {
+  class item_waiter;
   class put_waiter;
   class get_waiter;
   class join_waiter;
@@ -229,23 +230,47 @@ class queue : public wait_place {
   Store items_;
 };
 
+/// What the forms of `put` and `get` share: how a failure is reported.
+template <class T, class Store>
+class queue<T, Store>::item_waiter : public waiter {
+ protected:
+  explicit item_waiter(queue& queue) noexcept { this->owner = &queue; }
+  ~item_waiter() = default;
+
+  queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
+
+  op_status failure() const noexcept { return this->cancelled() ? op_status::cancelled : op_status::closed; }
+
+  [[noreturn]] void throw_failure() const {
+    if (this->cancelled()) throw cancelled_error{};
+    throw queue_shut_down();
+  }
+};
+
 /// What the forms of `put` share: waiting for room.
 template <class T, class Store>
-class queue<T, Store>::put_waiter : public waiter {
+class queue<T, Store>::put_waiter : public item_waiter {
  public:
-  bool await_ready() const noexcept { return place().has_room() || place().shut_down_; }
+  bool await_ready() noexcept { return settled(); }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
     this->run = &run_put;
-    this->suspend(frame, place().putters_);
+    this->suspend(frame, this->place().putters_);
   }
 
  protected:
-  explicit put_waiter(queue& queue) noexcept { this->owner = &queue; }
+  explicit put_waiter(queue& queue) noexcept : item_waiter(queue) {}
   ~put_waiter() = default;
 
-  queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
+  /// The look: whether the wait is over, and how.
+  bool settled() noexcept {
+    if (this->place().has_room()) [[likely]]
+      return true;
+    if (!this->place().shut_down_) return false;
+    this->end_as(waiter::outcome::closed);
+    return true;
+  }
 
   static void run_put(ready_node& node) {
     auto& self = static_cast<put_waiter&>(node);
@@ -253,7 +278,7 @@ class queue<T, Store>::put_waiter : public waiter {
     if (self.must_cancel()) [[unlikely]] {
       const bool was_woken = self.deliver_cancel();
       if (was_woken && q.has_room()) q.wake_one(q.putters_);
-    } else if (!q.has_room() && !q.shut_down_) [[unlikely]] {
+    } else if (!self.settled()) [[unlikely]] {
       q.putters_.push_back(self);
       return;
     }
@@ -268,8 +293,8 @@ class [[nodiscard]] queue<T, Store>::put_awaiter final : public put_waiter {
   put_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
 
   void await_resume() {
-    if (this->cancelled()) throw cancelled_error{};
-    if (!this->place().has_room()) throw queue_shut_down();
+    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
+      this->throw_failure();
     this->place().append(static_cast<Item>(item_));
   }
 
@@ -284,8 +309,8 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waite
   put_status_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
 
   op_status await_resume() {
-    if (this->cancelled()) return op_status::cancelled;
-    if (!this->place().has_room()) return op_status::closed;
+    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
+      return this->failure();
     this->place().append(static_cast<Item>(item_));
     return op_status::success;
   }
@@ -296,21 +321,28 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waite
 
 /// What the forms of `get` share: waiting for an item.
 template <class T, class Store>
-class queue<T, Store>::get_waiter : public waiter {
+class queue<T, Store>::get_waiter : public item_waiter {
  public:
-  bool await_ready() const noexcept { return !place().items_.empty() || place().shut_down_; }
+  bool await_ready() noexcept { return settled(); }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
     this->run = &run_get;
-    this->suspend(frame, place().getters_);
+    this->suspend(frame, this->place().getters_);
   }
 
  protected:
-  explicit get_waiter(queue& queue) noexcept { this->owner = &queue; }
+  explicit get_waiter(queue& queue) noexcept : item_waiter(queue) {}
   ~get_waiter() = default;
 
-  queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
+  /// The look: whether the wait is over, and how.
+  bool settled() noexcept {
+    if (!this->place().empty()) [[likely]]
+      return true;
+    if (!this->place().shut_down_) return false;
+    this->end_as(waiter::outcome::closed);
+    return true;
+  }
 
   static void run_get(ready_node& node) {
     auto& self = static_cast<get_waiter&>(node);
@@ -318,7 +350,7 @@ class queue<T, Store>::get_waiter : public waiter {
     if (self.must_cancel()) [[unlikely]] {
       const bool was_woken = self.deliver_cancel();
       if (was_woken && !q.empty()) q.wake_one(q.getters_);
-    } else if (q.items_.empty() && !q.shut_down_) [[unlikely]] {
+    } else if (!self.settled()) [[unlikely]] {
       q.getters_.push_back(self);
       return;
     }
@@ -332,8 +364,8 @@ class [[nodiscard]] queue<T, Store>::get_awaiter final : public get_waiter {
   explicit get_awaiter(queue& queue) noexcept : get_waiter(queue) {}
 
   T await_resume() {
-    if (this->cancelled()) throw cancelled_error{};
-    if (this->place().items_.empty()) throw queue_shut_down();
+    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
+      this->throw_failure();
     return this->place().take();
   }
 };
@@ -344,8 +376,8 @@ class [[nodiscard]] queue<T, Store>::get_status_awaiter : public get_waiter {
   get_status_awaiter(queue& queue, T& out) noexcept : get_waiter(queue), out_(out) {}
 
   op_status await_resume() {
-    if (this->cancelled()) return op_status::cancelled;
-    if (this->place().items_.empty()) return op_status::closed;
+    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
+      return this->failure();
     this->place().take_into(out_);
     return op_status::success;
   }

@@ -1,9 +1,9 @@
 // What the loop knows of a task, and the driver that resumes its frames.
 //
 // The driver: a coroutine that awaits another one, or that ends, does not resume the other frame itself; it
-// leaves it in `next_` and returns to the loop, which has `drive()` resume it. The stack therefore never grows with the
-// length of a chain of resumes, whatever the compiler makes of symmetric transfer (GCC at -O0 and sanitizer
-// builds do not make it a tail call).
+// leaves it in `next_` and returns to the loop, which has `drive()` resume it. The stack therefore never
+// grows with the length of a chain of resumes, whatever the compiler makes of symmetric transfer (GCC at -O0
+// and sanitizer builds do not make it a tail call).
 //
 // Cancellation: `cancel()` sets `must_cancel_` and takes the task out of the list that it waits in; its
 // waiter delivers the request when its node runs, and clears the flag: a cancellation is delivered once. A
@@ -131,8 +131,8 @@ class task_state : public list_link, public pooled {
   inline void finish(bool began) noexcept;
 
   // Touched by every hop of the task.
-  waiter* waiting_ = nullptr;     // where it waits; null while it runs
-  bool must_cancel_ = false;      // requested and not delivered yet
+  waiter* waiting_ = nullptr;  // where it waits; null while it runs
+  bool must_cancel_ = false;   // requested and not delivered yet
   bool ended_ = false;
   std::uint32_t references_ = 1;
   // Touched when a frame begins or ends.

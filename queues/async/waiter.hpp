@@ -53,8 +53,15 @@ class waiter : public ready_node {
       give_up();
   }
 
-  /// A cancellation was delivered here: `await_resume` reports it.
-  bool cancelled() const noexcept { return cancelled_; }
+  /// How the wait ended, for `await_resume`: nothing happens between `run` (or `await_ready`) and it.
+  enum class outcome : unsigned char {
+    proceed,    ///< what was waited for is there
+    closed,     ///< and will never be
+    cancelled,  ///< a cancellation was delivered here
+  };
+  outcome ended_as() const noexcept { return outcome_; }
+  void end_as(outcome how) noexcept { outcome_ = how; }
+  bool cancelled() const noexcept { return outcome_ == outcome::cancelled; }
 
   /// For `run`: a cancellation is to be delivered now.
   bool must_cancel() const noexcept { return task().must_cancel(); }
@@ -63,7 +70,7 @@ class waiter : public ready_node {
   /// on, because this task will not use it.
   bool deliver_cancel() noexcept {
     task().cancel_delivered();
-    return !std::exchange(cancelled_, true);
+    return std::exchange(outcome_, outcome::cancelled) != outcome::cancelled;
   }
 
   /// Resumes the task. The waiter may be gone afterwards.
@@ -76,7 +83,7 @@ class waiter : public ready_node {
   static inline void run_orphaned(ready_node& node);
 
   promise_base* promise_;  // set by `suspend`: an operation that need not wait does not pay for it
-  bool cancelled_ = false;
+  outcome outcome_ = outcome::proceed;
 };
 
 }  // namespace handoff::async
