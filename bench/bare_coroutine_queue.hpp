@@ -1,13 +1,14 @@
 // The least that a coroutine queue on one thread can be: the limit that the microbenchmarks compare the
 // backend `coroutine` with. Not a backend.
 //
-// What it has: a ring of items, a ring of ready coroutines, and one list of waiters a side whose nodes live
-// in the awaiters; the same protocol as `async::queue` (the oldest waiter is woken, its turn comes later, the
-// operation is then tried again, barging is possible). What it leaves out: cancellation, shutting down,
-// counting unfinished items, tasks (results, exceptions, handles), growing, and every check of misuse.
+// What it has: a ring of items, a ring of what is ready, and one list of waiters a side whose nodes live in
+// the awaiters; and the protocol of `async::queue`: the oldest waiter is woken, its turn comes later, its
+// awaiter then looks again and queues once more at the tail if another operation came in between. What it
+// leaves out: cancellation, shutting down, counting unfinished items, tasks (results, exceptions, handles,
+// what the loop knows of them), growing, and every check of misuse.
 //
-//   while (!queue.try_put(item)) co_await queue.room();
-//   while (!queue.try_get(item)) co_await queue.item();
+//   co_await queue.put(item);
+//   T item = co_await queue.get();
 //
 // Never more than 64 coroutines on one loop. One thread.
 #pragma once
@@ -18,22 +19,31 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <utility>
 
 namespace handoff::bench {
 
-/// Coroutines in the order in which they are to be resumed.
+/// Something that waits, or that is ready.
+struct bare_node {
+  bare_node* next;
+  void (*run)(bare_node&);
+  std::coroutine_handle<> frame;
+};
+
+/// What is ready, in the order in which it runs.
 class bare_loop {
  public:
-  void ready(std::coroutine_handle<> coroutine) noexcept { ring_[tail_++ % ring_.size()] = coroutine; }
+  void ready(bare_node& node) noexcept { ring_[tail_++ % ring_.size()] = &node; }
 
-  /// Resumes until nothing is ready.
+  /// Runs until nothing is ready.
   void run() {
-    while (head_ != tail_) ring_[head_++ % ring_.size()].resume();
+    while (head_ != tail_) {
+      bare_node& node = *ring_[head_++ % ring_.size()];
+      node.run(node);
+    }
   }
 
  private:
-  std::array<std::coroutine_handle<>, 64> ring_;
+  std::array<bare_node*, 64> ring_;
   std::size_t head_ = 0;
   std::size_t tail_ = 0;
 };
@@ -51,49 +61,41 @@ class bare_task {
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
   };
 
-  bare_task(bare_task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
-  bare_task& operator=(bare_task&& other) noexcept {
-    std::swap(frame_, other.frame_);
-    return *this;
-  }
-  ~bare_task() {
-    if (frame_) frame_.destroy();
-  }
+  bare_task(const bare_task&) = delete;
+  bare_task& operator=(const bare_task&) = delete;
+  ~bare_task() { start_.frame.destroy(); }
 
-  std::coroutine_handle<> frame() const noexcept { return frame_; }
+  /// Schedules the first step.
+  void start(bare_loop& loop) noexcept { loop.ready(start_); }
 
  private:
-  explicit bare_task(std::coroutine_handle<> frame) noexcept : frame_(frame) {}
+  explicit bare_task(std::coroutine_handle<> frame) noexcept
+      : start_{nullptr, [](bare_node& node) { node.frame.resume(); }, frame} {}
 
-  std::coroutine_handle<> frame_;
+  bare_node start_;
 };
 
 /// `T` is trivially copyable and default-constructible.
 template <class T>
 class bare_coroutine_queue {
-  struct node {
-    node* next;
-    std::coroutine_handle<> frame;
-  };
-
   class waiters {
    public:
-    void push(node& waiter) noexcept {
+    void push(bare_node& waiter) noexcept {
       waiter.next = nullptr;
       *last_ = &waiter;
       last_ = &waiter.next;
     }
     void wake_one(bare_loop& loop) noexcept {
-      node* const oldest = first_;
+      bare_node* const oldest = first_;
       if (oldest == nullptr) return;
       first_ = oldest->next;
       if (first_ == nullptr) last_ = &first_;
-      loop.ready(oldest->frame);
+      loop.ready(*oldest);
     }
 
    private:
-    node* first_ = nullptr;
-    node** last_ = &first_;
+    bare_node* first_ = nullptr;
+    bare_node** last_ = &first_;
   };
 
  public:
@@ -105,39 +107,59 @@ class bare_coroutine_queue {
   bare_coroutine_queue(const bare_coroutine_queue&) = delete;
   bare_coroutine_queue& operator=(const bare_coroutine_queue&) = delete;
 
-  bool try_put(const T& item) noexcept {
-    if (tail_ - head_ == capacity_) return false;
-    items_[tail_++ & mask_] = item;
-    getters_.wake_one(loop_);
-    return true;
-  }
-
-  bool try_get(T& item) noexcept {
-    if (tail_ == head_) return false;
-    item = items_[head_++ & mask_];
-    putters_.wake_one(loop_);
-    return true;
-  }
-
-  class awaiter : node {
+  class put_awaiter : bare_node {
    public:
-    explicit awaiter(waiters& list) noexcept : list_(list) {}
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> frame) noexcept {
-      this->frame = frame;
-      list_.push(*this);
+    put_awaiter(bare_coroutine_queue& queue, const T& item) noexcept : queue_(queue), item_(item) {}
+    bool await_ready() const noexcept { return queue_.has_room(); }
+    void await_suspend(std::coroutine_handle<> waiting) noexcept {
+      this->run = [](bare_node& node) {
+        auto& self = static_cast<put_awaiter&>(node);
+        if (self.queue_.has_room()) return self.frame.resume();
+        self.queue_.putters_.push(self);
+      };
+      this->frame = waiting;
+      queue_.putters_.push(*this);
     }
-    void await_resume() const noexcept {}
+    void await_resume() noexcept {
+      queue_.items_[queue_.tail_++ & queue_.mask_] = item_;
+      queue_.getters_.wake_one(queue_.loop_);
+    }
 
    private:
-    waiters& list_;
+    bare_coroutine_queue& queue_;
+    T item_;
   };
 
-  /// Until there was room, or an item: then try again.
-  awaiter room() noexcept { return awaiter(putters_); }
-  awaiter item() noexcept { return awaiter(getters_); }
+  class get_awaiter : bare_node {
+   public:
+    explicit get_awaiter(bare_coroutine_queue& queue) noexcept : queue_(queue) {}
+    bool await_ready() const noexcept { return queue_.has_item(); }
+    void await_suspend(std::coroutine_handle<> waiting) noexcept {
+      this->run = [](bare_node& node) {
+        auto& self = static_cast<get_awaiter&>(node);
+        if (self.queue_.has_item()) return self.frame.resume();
+        self.queue_.getters_.push(self);
+      };
+      this->frame = waiting;
+      queue_.getters_.push(*this);
+    }
+    T await_resume() noexcept {
+      const T item = queue_.items_[queue_.head_++ & queue_.mask_];
+      queue_.putters_.wake_one(queue_.loop_);
+      return item;
+    }
+
+   private:
+    bare_coroutine_queue& queue_;
+  };
+
+  put_awaiter put(const T& item) noexcept { return put_awaiter(*this, item); }
+  get_awaiter get() noexcept { return get_awaiter(*this); }
 
  private:
+  bool has_room() const noexcept { return tail_ - head_ != capacity_; }
+  bool has_item() const noexcept { return tail_ != head_; }
+
   bare_loop& loop_;
   std::size_t capacity_;
   std::size_t mask_;
