@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=_natural, metavar="N", help="of the order and of the processes (default: the matrix's)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the run's folder (default: results/<time>-<host>)")
     parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
+    parser.add_argument("--no-plots", action="store_true", help="leave the plots to scripts/plot")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
     parser.add_argument(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Collection, Sequence
+from typing import Mapping, Sequence
 
 import pandas as pd
 
+import handoff_stats as hs
 import schema
 
 #: A group = all axes equal but backend and wait. Groups are shown in this order.
 AXES = (
-    "scenario", "item_bytes", "item", "work_producer_ns", "work_consumer_ns", "pinning", "producers", "consumers",
+    "scenario", "item", "item_bytes", "work_producer_ns", "work_consumer_ns", "pinning", "producers", "consumers",
     "capacity", "rate", "stop",
 )  # fmt: skip
 _BESIDE_CAPACITY = tuple(axis for axis in AXES if axis != "capacity")
@@ -35,16 +36,18 @@ class Group:
 def identities(samples: pd.DataFrame) -> pd.DataFrame:
     """One row a cell, in the order of first appearance by scenario, indexed by the cell's name."""
     first = samples.drop_duplicates("cell")[list(schema.IDENTITY)].set_index("cell", drop=False)
-    order = {name: place for place, name in enumerate(schema.SCENARIOS)}
-    keys = [first["scenario"].map(order), *(first[axis] for axis in AXES[1:]), first["backend"], first["wait"]]
+    scenarios = {name: place for place, name in enumerate(schema.SCENARIOS)}
+    items = {name: place for place, name in enumerate(schema.ITEMS)}
+    keys = [first["scenario"].map(scenarios), first["item"].map(items)]
+    keys += [first[name] for name in (*AXES[2:], "backend", "wait")]
     ranks = pd.concat(keys, axis=1, keys=range(len(keys)))
     return first.loc[ranks.sort_values(list(ranks.columns)).index]
 
 
-def comparison_groups(cells: pd.DataFrame, measured: Collection[str]) -> list[Group]:
+def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[Group]:
     """Groups of the cells of `identities`. An unbounded contender joins the group of every capacity.
 
-    `measured` names the cells that have figures: a reference must have some.
+    `measured` tells in how many blocks a cell has figures: a reference must have some.
     """
     groups: list[Group] = []
     for _, similar in cells.groupby([cells[axis] for axis in _BESIDE_CAPACITY], dropna=False, sort=False):
@@ -56,7 +59,7 @@ def comparison_groups(cells: pd.DataFrame, measured: Collection[str]) -> list[Gr
     return groups
 
 
-def _group(members: pd.DataFrame, capacity: float, measured: Collection[str]) -> Group:
+def _group(members: pd.DataFrame, capacity: float, measured: Mapping[str, int]) -> Group:
     axes = {axis: members[axis].iloc[0] for axis in AXES}
     axes["capacity"] = capacity
     control = members[members["control"] == 1]
@@ -64,7 +67,8 @@ def _group(members: pd.DataFrame, capacity: float, measured: Collection[str]) ->
     twin = None if control.empty else control.iloc[0]
     # A control without its original (a hand-made selection of cells) stands for itself.
     preferred = _by_preference(members if plain.empty else plain, twin)
-    reference = next((cell for cell in preferred if cell in measured), preferred[0])
+    wanted = min(hs.FEWEST, max(measured.get(cell, 0) for cell in preferred))
+    reference = next(cell for cell in preferred if measured.get(cell, 0) >= wanted)
     is_twin = twin is not None and reference == preferred[0] != twin["cell"]
     return Group(axes, tuple(members["cell"]), reference, str(twin["cell"]) if is_twin else None)
 

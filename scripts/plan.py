@@ -13,6 +13,7 @@ from typing import Any, Iterator
 import pandas as pd
 
 import schema
+import units
 from failures import UserError
 from groups import AXES
 
@@ -157,8 +158,8 @@ def summary_line(plan: Plan) -> str:
     scenarios = plan.table.loc[plan.table["status"] == "ok", "scenario"].nunique()
     runnable = len(plan.runnable)
     return (
-        f"{plan.matrix['name']}: {runnable} cells in {scenarios} scenarios{beside_text}, {plan.blocks} blocks, "
-        f"{runnable * plan.blocks} processes"
+        f"{plan.matrix['name']}: {units.plural(runnable, 'cell')} in {units.plural(scenarios, 'scenario')}{beside_text}, "
+        f"{units.plural(plan.blocks, 'block')}, {runnable * plan.blocks} processes"
     )
 
 

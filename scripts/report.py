@@ -185,7 +185,7 @@ def _line(fields: Iterable[str]) -> str:
 
 
 def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:
-    rows = summary[(summary["rows_unsustained"] > 0)].drop_duplicates("cell")
+    rows = summary[(summary["rows_unsustained"] > 0) & (summary["control"] != 1)].drop_duplicates("cell")
     if rows.empty:
         return []
     lines = ["", style.bold("Unsustained: the schedule was not kept; these samples are in no figure")]

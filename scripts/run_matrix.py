@@ -248,7 +248,7 @@ def run_blocks(run: Run) -> bool:
         progress.close()
 
 
-def conclude(run: Run, complete: bool) -> int:
+def conclude(run: Run, complete: bool, plots: bool) -> int:
     """Summary, report and plots of whatever rows there are; the exit status."""
     resume_command = f"scripts/bench --resume {run.folder}"
     known = summarize.read_environment(run.folder)
@@ -258,7 +258,8 @@ def conclude(run: Run, complete: bool) -> int:
     if not rows.empty:
         rows, summary, _ = summarize.summarize(run.folder)
         print(report.render(rows, summary, report.Style.of_terminal(), title=str(run.folder)), flush=True)
-        _draw(run.folder, summary)
+        if plots:
+            _draw(run.folder, summary)
     if not complete:
         print(f"Interrupted: `{resume_command}` goes on.", file=sys.stderr)
         return 130
@@ -292,7 +293,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     run = start(options) if options.resume is None else resume(options)
-    return conclude(run, run_blocks(run))
+    return conclude(run, run_blocks(run), plots=not options.no_plots)
 
 
 if __name__ == "__main__":

@@ -76,13 +76,12 @@ class _Tables:
     dropped: dict[str, int]
     details: dict[str, str]
 
-    def measured(self) -> set[str]:
-        """The cells with at least one usable headline figure."""
-        return {
-            str(cell)
-            for cell in self.blocks.index.get_level_values("cell").unique()
-            if self.values(cell)[figures.HEADLINES[self.cells.at[cell, "scenario"]].column].notna().any()
-        }
+    def measured(self) -> dict[str, int]:
+        """In how many blocks each cell has a usable headline figure."""
+        return {cell: int(self.values(cell)[self.headline(cell).column].notna().sum()) for cell in self.cells.index}
+
+    def headline(self, cell: str) -> figures.Headline:
+        return figures.HEADLINES[str(self.cells.at[cell, "scenario"])]
 
     def values(self, cell: str) -> pd.DataFrame:
         """The cell's figures by block."""
@@ -149,7 +148,7 @@ def _comparison(cell: str, group: Group, tables: _Tables, headline: figures.Head
 def _verdict(cell: str, group: Group, row: dict[str, Any]) -> str:
     if cell == group.reference:
         return "reference"
-    if cell == group.control:
+    if row["control"] == 1:
         return "control"
     if math.isnan(row["ratio"]):
         return ""

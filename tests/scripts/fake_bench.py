@@ -5,7 +5,8 @@ Its matrix is a JSON file:
   name, blocks, seed, steal_limit   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
   noise                             standard deviation of the logarithm of every figure
-  behaviour                         {cell: {"do": ..., "block": N}}; without a block: in every one
+  behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
+                                    without a block: in every one
 What a cell can be told to do: corrupt, watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it).
 """
@@ -145,8 +146,14 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
     return {"shutdown_ns": left, "threads_joined_ns": left + 9000}
 
 
+def behaviour_of(path: str, matrix: dict[str, Any]) -> dict[str, Any]:
+    # A file of its own: what a cell does may change between a run and its resumption, the matrix may not.
+    file = Path(path).parent / matrix.get("behaviour", "behaviour.json")
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
 def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Namespace) -> int:
-    told = matrix.get("behaviour", {}).get(cell["cell"], {})
+    told = behaviour_of(options.matrix, matrix).get(cell["cell"], {})
     deed = told.get("do", "ok") if told.get("block", options.block) == options.block else "ok"
     row = sample_row(cell, options, matrix.get("noise", 0.02))
     if deed == "interrupt":

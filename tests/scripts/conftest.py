@@ -1,0 +1,82 @@
+"""Paths, and runs of the scripts against the fake bench program."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT / "scripts"), str(HERE)]
+
+import pandas as pd  # noqa: E402
+import run_matrix  # noqa: E402
+import schema  # noqa: E402
+
+GOLDEN = HERE / "golden"
+FAKE = HERE / "fake_bench.py"
+
+
+@dataclass
+class Bench:
+    """A folder with a fake matrix, and runs of it."""
+
+    folder: Path
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        return schema.read_samples(self.out / "samples.csv")
+
+    def matrix(self, **keys: Any) -> Path:
+        path = self.folder / "matrix.json"
+        small = {"name": "small", "blocks": 2, "scenarios": ["throughput"], "shapes": [[1, 1]]}
+        small["backends"] = ["mutex_condvar", "tbb_bounded"]
+        path.write_text(json.dumps({**small, **keys}), encoding="utf-8")
+        return path
+
+    def behave(self, **deeds: Any) -> None:
+        """`behave(spin={"do": "crash"})`: what the tbb_bounded cell with that wait does from now on."""
+        cells = {cell_name("tbb_bounded", wait): deed for wait, deed in deeds.items()}
+        (self.folder / "behaviour.json").write_text(json.dumps(cells), encoding="utf-8")
+
+    def arguments(self, *more: str) -> list[str]:
+        return ["--program", str(FAKE), "--no-plots", "--grace", "0.3", *more]
+
+    def run(self, *more: str) -> int:
+        """A new run in this process; its exit status."""
+        return run_matrix.main(self.arguments(str(self.folder / "matrix.json"), "--out", str(self.out), *more))
+
+    def resume(self) -> int:
+        return run_matrix.main(self.arguments("--resume", str(self.out)))
+
+    def start(self, *more: str) -> "subprocess.CompletedProcess[str]":
+        """A new run in a process of its own."""
+        command = [sys.executable, str(ROOT / "scripts" / "run_matrix.py"), *self.arguments(*more)]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    def rows(self, wait: str) -> pd.DataFrame:
+        samples = self.samples
+        return samples[samples["cell"] == cell_name("tbb_bounded", wait)]
+
+
+def cell_name(backend: str, wait: str) -> str:
+    return f"throughput/{backend}/p:1/c:1/cap:1024/bytes:8/wait:{wait}"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path)
+    made.matrix()
+    return made

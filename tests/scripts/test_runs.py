@@ -1,0 +1,229 @@
+"""scripts/bench against a program that crashes, hangs, lies and is interrupted."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import schema
+from conftest import FAKE, Bench, cell_name
+from failures import UserError
+
+
+def test_a_run_writes_every_cell_once_a_block(bench: Bench) -> None:
+    assert bench.run() == 0
+    counts = bench.samples.groupby(["block", "cell"]).size()
+    # mutex_condvar, its control, tbb_bounded with four waits.
+    assert len(counts) == 2 * 6
+    assert (counts == 1).all()
+    assert (bench.samples["status"] == "ok").all()
+    for name in ("samples.csv", "summary.csv", "environment.json", "report.txt"):
+        assert (bench.out / name).stat().st_size > 0
+    assert not (bench.out / ".part.csv").exists()
+
+
+def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_terminal(bench: Bench) -> None:
+    done = bench.start(str(bench.matrix()), "--out", str(bench.out))
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"small: 6 cells in 1 scenario, 2 blocks, 12 processes: about 1 s\.", done.stderr)
+    assert "block 2 of 2 done" in done.stderr
+    for garbage in ("\r", "\033", "|", "█"):
+        assert garbage not in done.stderr
+    assert "\033" not in done.stdout
+
+
+def test_the_order_of_a_block_is_shuffled_by_the_seed(bench: Bench) -> None:
+    bench.matrix(blocks=4)
+    assert bench.run("--seed", "5") == 0
+    first = [list(cells) for _, cells in bench.samples.groupby("block")["cell"]]
+    bench.out.rename(bench.folder / "before")
+    assert bench.run("--seed", "5") == 0
+    assert [list(cells) for _, cells in bench.samples.groupby("block")["cell"]] == first
+    assert len({tuple(cells) for cells in first}) > 1
+    assert len({tuple(sorted(cells)) for cells in first}) == 1
+
+
+def test_the_cells_of_a_block_have_one_seed_and_blocks_have_different_ones(bench: Bench) -> None:
+    assert bench.run() == 0
+    assert (bench.samples.groupby("block")["seed"].nunique() == 1).all()
+    assert bench.samples["seed"].nunique() == 2
+
+
+def test_a_crash_is_a_row_with_the_name_of_the_signal(bench: Bench) -> None:
+    bench.behave(spin={"do": "crash"})
+    assert bench.run() == 1
+    assert list(bench.rows("spin")["status"]) == ["crashed", "crashed"]
+    assert set(bench.rows("spin")["detail"]) == {"died of SIGABRT"}
+    assert bench.rows("spin")["items_per_second"].isna().all()
+    assert (bench.rows("park")["status"] == "ok").all()
+
+
+def test_a_crash_after_the_row_keeps_the_row_and_adds_its_own(bench: Bench) -> None:
+    bench.behave(spin={"do": "late_crash", "block": 1})
+    assert bench.run() == 1
+    rows = bench.rows("spin")
+    first = rows[rows["block"] == 1]
+    assert list(zip(first["sample"], first["status"])) == [(1, "ok"), (2, "crashed")]
+    assert first["detail"].iloc[1] == "died of SIGSEGV"
+
+
+def test_a_row_cut_off_by_a_crash_never_reaches_the_samples(bench: Bench) -> None:
+    bench.behave(spin={"do": "cut", "block": 2})
+    assert bench.run() == 1
+    rows = bench.rows("spin")
+    assert list(rows["status"]) == ["ok", "crashed"]
+    assert rows["detail"].iloc[1] == "died of SIGSEGV"
+
+
+def test_a_hang_is_killed_and_becomes_a_timeout_with_the_last_words(bench: Bench) -> None:
+    (bench.folder / "behaviour.json").write_text(json.dumps({cell_name("tbb_bounded", "yield"): {"do": "hang", "block": 1}}))
+    assert bench.run() == 1
+    first, second = (row for _, row in bench.rows("yield").iterrows())
+    assert first["status"] == "timeout"
+    assert first["detail"] == "killed after 1 s without an end: still waiting for the last item"
+    assert second["status"] == "ok"
+
+
+def test_the_programs_own_watchdog_row_is_not_doubled(bench: Bench) -> None:
+    bench.behave(park={"do": "watchdog", "block": 2})
+    assert bench.run() == 1
+    assert list(bench.rows("park")["status"]) == ["ok", "timeout"]
+    assert bench.rows("park")["detail"].iloc[1] == "no progress for 0.3 s"
+
+
+def test_an_exit_without_a_row_is_a_crash_with_the_last_words(bench: Bench) -> None:
+    bench.behave(spin={"do": "exit", "block": 1}, park={"do": "silent", "block": 1})
+    assert bench.run() == 1
+    assert bench.rows("spin")["detail"].iloc[0] == "exit status 3 without a row that says why: no memory for the ring"
+    assert bench.rows("park")["detail"].iloc[0] == "exit status 0 without a row"
+
+
+def test_a_corrupt_sample_fails_the_run_and_enters_no_figure(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.behave(park={"do": "corrupt", "block": 1})
+    assert bench.run() == 1
+    told = capsys.readouterr().out
+    assert "FAILED: 1 of 12 rows" in told
+    assert f"corrupt: {cell_name('tbb_bounded', 'park')}: block 1: lost 2 of 100 items" in told
+    assert "\n" + "tbb_bounded park" in told, "the good block is still shown"
+
+
+def test_unsustained_rows_do_not_fail_the_run(bench: Bench) -> None:
+    bench.behave(park={"do": "unsustained"})
+    assert bench.run() == 0
+
+
+def test_cells_that_cannot_run_get_one_row_with_their_reason(bench: Bench) -> None:
+    bench.matrix(scenarios=["shutdown"])
+    assert bench.run() == 0
+    skipped = bench.samples[bench.samples["status"] == "skipped"]
+    assert set(skipped["detail"]) == {"not closable", "not cancellable"}
+    assert len(skipped) == skipped["cell"].nunique() == 2
+
+
+def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
+    bench.behave(spin={"do": "interrupt", "block": 2})
+    done = bench.start(str(bench.matrix(blocks=3)), "--out", str(bench.out), "--seed", "7")
+    assert done.returncode == 130, done.stderr
+    assert f"Interrupted: `scripts/bench --resume {bench.out}` goes on." in done.stderr
+    kept = (bench.out / "samples.csv").read_text()
+    assert 6 <= len(bench.samples) < 12
+    assert (bench.out / "summary.csv").exists()
+    assert "Traceback" not in done.stderr
+
+    bench.behave()
+    assert bench.resume() == 0
+    assert (bench.out / "samples.csv").read_text().startswith(kept)
+    assert (bench.samples.groupby(["block", "cell"]).size() == 1).all()
+    assert len(bench.samples) == 18
+    order = list(bench.samples["cell"])
+    bench.out.rename(bench.folder / "in-two-parts")
+    assert bench.run("--seed", "7") == 0
+    assert list(bench.samples["cell"]) == order, "the plan is the same in one part or two"
+
+
+def test_resume_of_a_finished_run_measures_nothing(bench: Bench) -> None:
+    assert bench.run() == 0
+    before = (bench.out / "samples.csv").read_text()
+    assert bench.resume() == 0
+    assert (bench.out / "samples.csv").read_text() == before
+
+
+def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.run() == 0
+    path = bench.out / "samples.csv"
+    whole = path.read_text()
+    path.write_text(whole[:-40])
+    assert bench.resume() == 0
+    assert "line 13: the last line was cut off" in capsys.readouterr().err
+    assert path.read_text() == whole, "the fake is deterministic: the same block and seed give the same row"
+
+
+def test_resume_keeps_a_whole_last_line_that_lacks_only_its_end(bench: Bench) -> None:
+    assert bench.run() == 0
+    path = bench.out / "samples.csv"
+    whole = path.read_text()
+    path.write_text(whole[:-1])
+    assert schema.repair(path) is not None
+    assert path.read_text() == whole
+
+
+def test_resume_refuses_a_changed_matrix(bench: Bench) -> None:
+    assert bench.run() == 0
+    bench.matrix(noise=0.5)
+    with pytest.raises(UserError, match="the matrix has changed since this run began"):
+        bench.resume()
+
+
+def test_resume_refuses_a_changed_list_of_cells(bench: Bench) -> None:
+    assert bench.run() == 0
+    path = bench.out / "environment.json"
+    known = json.loads(path.read_text())
+    known["cells"]["fingerprint"] = "of other cells"
+    path.write_text(json.dumps(known))
+    with pytest.raises(UserError, match="the list of cells has changed"):
+        bench.resume()
+
+
+def test_resume_refuses_another_program(bench: Bench, tmp_path: Path) -> None:
+    assert bench.run() == 0
+    other = tmp_path / "other_bench.py"
+    other.write_text(FAKE.read_text() + "\n")
+    other.chmod(0o755)
+    done = bench.start("--resume", str(bench.out), "--program", str(other))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "other_bench.py has changed" not in done.stderr
+    assert "handoff-bench has changed since this run began" in done.stderr
+
+
+def test_a_second_run_into_the_same_folder_is_refused(bench: Bench) -> None:
+    assert bench.run() == 0
+    with pytest.raises(UserError, match="holds a run already"):
+        bench.run()
+
+
+def test_the_programs_refusal_is_ours(bench: Bench) -> None:
+    done = bench.start(str(bench.matrix()), "--backends", "abacus", "--out", str(bench.out))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "no such name 'abacus'" in done.stderr
+    assert not bench.out.exists()
+
+
+def test_environment_says_what_the_machine_was_and_how_to_run_again(bench: Bench) -> None:
+    assert bench.run("--blocks", "1", "--seed", "9", "--backends", "tbb_bounded") == 0
+    known = json.loads((bench.out / "environment.json").read_text())
+    assert known["seed"] == 9 and known["blocks"] == 1 and known["complete"] is True
+    matrix = bench.folder / "matrix.json"
+    assert known["command"] == f"scripts/bench {matrix} --backends tbb_bounded --blocks 1 --seed 9"
+    assert known["matrix"]["text"] == matrix.read_text()
+    assert known["machine"]["cpu_model"] == "made up"
+    for key in ("host", "git", "packages", "started", "ended", "program", "cells"):
+        assert known[key], key
+    assert {"name", "kernel", "cores", "distribution", "load_before"} <= set(known["host"])
+
+
+def test_blocks_and_backends_can_be_chosen(bench: Bench) -> None:
+    assert bench.run("--blocks", "1", "--backends", "mutex_condvar") == 0
+    assert len(bench.samples) == 2
