@@ -1,10 +1,15 @@
-// How long one process of a cell is expected to take, and when it must be considered hung.
+// How long the parts of a cell take, and when they must be considered hung.
 #pragma once
+
+#include <chrono>
 
 namespace handoff::bench {
 
 struct matrix;
 struct planned_cell;
+
+/// A step of a cell (its warm-up, one sample, one run of a peer) that takes longer hangs.
+std::chrono::milliseconds step_limit(std::chrono::nanoseconds sample_length);
 
 /// Fills `estimate_s` and `timeout_s`. A cell that cannot run costs nothing: no process is started for it.
 void estimate(planned_cell& cell, const matrix& from, bool is_peer);

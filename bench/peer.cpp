@@ -144,11 +144,8 @@ sample run_peer(const std::vector<std::string>& command, std::chrono::millisecon
 
 std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
                                                  const harness::session_options& options) {
-  return std::make_unique<peer_session>(peer_command(line, cell, options), peer_limit(options.sample_length));
-}
-
-std::chrono::milliseconds peer_limit(std::chrono::nanoseconds sample_length) {
-  return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length);
+  return std::make_unique<peer_session>(peer_command(line, cell, options),
+                                        std::chrono::ceil<std::chrono::milliseconds>(options.step_limit));
 }
 
 }  // namespace handoff::bench

@@ -28,11 +28,8 @@ std::vector<std::string> peer_command(const registered_peer& line, const harness
 /// row. A peer that dies, hangs or prints something else becomes `crashed` or `timeout`, with a sentence.
 harness::sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit);
 
-/// Nothing is started before the first sample is taken.
+/// Nothing is started before the first sample is taken. The options' step limit is each run's.
 std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
                                                  const harness::session_options& options);
-
-/// After how long a peer that is asked for such a sample hangs.
-std::chrono::milliseconds peer_limit(std::chrono::nanoseconds sample_length);
 
 }  // namespace handoff::bench

@@ -1,6 +1,7 @@
 // A matrix multiplied out: every cell that it asks for, with what will become of it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "bench/matrix.hpp"
 #include "harness/cell.hpp"
 #include "harness/sample.hpp"
+#include "harness/session.hpp"
 
 namespace handoff::bench {
 
@@ -23,6 +25,9 @@ struct planned_cell {
   double timeout_s = 0;                                        ///< after this time such a process hangs
   const contender* runs = nullptr;                             ///< null where it cannot run
 };
+
+/// How a matrix has its cells opened.
+harness::session_options session_options_of(const matrix& from, std::uint64_t seed);
 
 /// Which part of a matrix is wanted; empty: all.
 struct selection {

@@ -35,26 +35,22 @@ void coroutine_switch(benchmark::State& state) {
   runtime.spawn(switching_partner(runtime, over));
   runtime.run();
   state.SetItemsProcessed(2 * state.iterations());
-  state.counters["switch_ns"] = benchmark::Counter(2e-9 * static_cast<double>(state.iterations()),
-                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 template <class Queue>
-typename Queue::runtime_type::task streaming_producer(Queue& queue, const bool& over) {
+typename Queue::runtime_type::task streaming_producer(Queue& queue, std::uint64_t items) {
   auto&& producer = queue.producer();
-  for (harness::item_8 item = 0; !over; ++item) co_await producer.async_push(harness::item_8{item});
+  for (harness::item_8 item = 0; item < items; ++item) co_await producer.async_push(harness::item_8{item});
 }
 
 template <class Queue>
-typename Queue::runtime_type::task streaming_consumer(Queue& queue, benchmark::State& state, bool& over) {
+typename Queue::runtime_type::task streaming_consumer(Queue& queue, benchmark::State& state) {
   auto&& consumer = queue.consumer();
   harness::item_8 item{};
   for ([[maybe_unused]] auto _ : state) {
     co_await consumer.async_pop(item);
     benchmark::DoNotOptimize(item);
   }
-  over = true;
-  consumer.try_pop(item);  // a producer that waits for room leaves
 }
 
 /// An iteration is one item. `state.range(0)` is the capacity.
@@ -62,9 +58,8 @@ template <class Queue>
 void coroutine_stream(benchmark::State& state) {
   typename Queue::runtime_type runtime;
   Queue queue(runtime, static_cast<std::size_t>(state.range(0)));
-  bool over = false;
-  runtime.spawn(streaming_producer(queue, over));
-  runtime.spawn(streaming_consumer(queue, state, over));
+  runtime.spawn(streaming_producer(queue, state.max_iterations));
+  runtime.spawn(streaming_consumer(queue, state));
   runtime.run();
   state.SetItemsProcessed(state.iterations());
 }
@@ -75,9 +70,8 @@ void add_coroutine_costs(std::vector<microbenchmark>& into) {
   static_assert(async_queue<queue>);
   into.push_back({fmt::format("coroutine_switch/{}", queue::traits.name),
                   &coroutine_switch<typename queue::runtime_type>});
-  if constexpr (try_queue<queue>)
-    into.push_back({fmt::format("coroutine_stream/{}", queue::traits.name), &coroutine_stream<queue>,
-                    microbenchmark::kind::by_capacity});
+  into.push_back({fmt::format("coroutine_stream/{}", queue::traits.name), &coroutine_stream<queue>,
+                  microbenchmark::kind::by_capacity});
 }
 
 }  // namespace handoff::bench

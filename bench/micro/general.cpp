@@ -30,29 +30,24 @@ void histogram_record(benchmark::State& state) {
 
 using bare_queue = bare_coroutine_queue<std::uint64_t>;
 
-bare_task bare_producer(bare_queue& queue, const bool& over) {
-  for (std::uint64_t item = 0; !over; ++item)
-    while (!queue.try_put(item)) co_await queue.room();
+bare_task bare_producer(bare_queue& queue, std::uint64_t items) {
+  for (std::uint64_t item = 0; item < items; ++item) co_await queue.put(item);
 }
 
-bare_task bare_consumer(bare_queue& queue, benchmark::State& state, bool& over) {
-  std::uint64_t item = 0;
+bare_task bare_consumer(bare_queue& queue, benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
-    while (!queue.try_get(item)) co_await queue.item();
+    const std::uint64_t item = co_await queue.get();
     benchmark::DoNotOptimize(item);
   }
-  over = true;
-  queue.try_get(item);  // a producer that waits for room leaves
 }
 
 void bare_coroutine_stream(benchmark::State& state) {
   bare_loop loop;
   bare_queue queue(loop, static_cast<std::size_t>(state.range(0)));
-  bool over = false;
-  const bare_task producer = bare_producer(queue, over);
-  const bare_task consumer = bare_consumer(queue, state, over);
-  loop.ready(producer.frame());
-  loop.ready(consumer.frame());
+  bare_task producer = bare_producer(queue, state.max_iterations);
+  bare_task consumer = bare_consumer(queue, state);
+  producer.start(loop);
+  consumer.start(loop);
   loop.run();
   state.SetItemsProcessed(state.iterations());
 }
