@@ -1,0 +1,27 @@
+// Every group of cases; each is a file in cases/.
+#pragma once
+
+#include <span>
+
+#include "tests/conformance/trial.hpp"
+
+namespace handoff::conformance {
+
+std::span<const test_case> declaration_cases();
+std::span<const test_case> single_thread_cases();
+std::span<const test_case> throwing_move_cases();
+std::span<const test_case> traffic_cases();
+std::span<const test_case> history_cases();
+std::span<const test_case> bound_cases();
+std::span<const test_case> close_cases();
+std::span<const test_case> close_race_cases();
+std::span<const test_case> join_cases();
+std::span<const test_case> join_race_cases();
+std::span<const test_case> cancel_cases();
+std::span<const test_case> deadline_cases();
+std::span<const test_case> leave_race_cases();
+std::span<const test_case> precedence_cases();
+std::span<const test_case> handle_cases();
+std::span<const test_case> wake_up_cases();
+
+}  // namespace handoff::conformance

@@ -1,0 +1,194 @@
+// Histories: every operation is stamped before and after, and the answers must fit some order of operations
+// that happened between their stamps. The patterns of violation are those of Henzinger, Sezgin and Vafeiadis,
+// "Aspect-oriented linearizability proofs" (CONCUR 2013); that nothing is lost or doubled is tested
+// elsewhere.
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+using stamp = std::uint64_t;
+constexpr stamp never = std::numeric_limits<stamp>::max();
+
+/// From just before a call to just after it.
+struct interval {
+  stamp begin = never;
+  stamp end = never;
+};
+
+/// The life of one item.
+struct life {
+  interval push;
+  interval pop;  // `never` where nobody got it
+};
+
+class stamped_run {
+ public:
+  stamped_run(const trial& t, unsigned producers, unsigned consumers, std::size_t capacity,
+              std::uint64_t each)
+      : t_(t), queue_(t.make(capacity)), each_(each), lives_(producers * each), empties_(consumers) {
+    std::vector<std::thread> threads;
+    for (unsigned c = 0; c < consumers; ++c) threads.emplace_back([this, c] { consume(c); });
+    std::vector<std::thread> pushing;
+    for (unsigned p = 0; p < producers; ++p) pushing.emplace_back([this, p] { produce(p); });
+    for (auto& thread : pushing) thread.join();
+    over_.store(true, std::memory_order_release);  // (1) partner: (2)
+    for (auto& thread : threads) thread.join();
+  }
+
+  [[nodiscard]] const std::vector<life>& lives() const { return lives_; }
+  [[nodiscard]] std::vector<interval> empties() const {
+    std::vector<interval> all;
+    for (const auto& part : empties_) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }
+
+ private:
+  stamp now() noexcept { return clock_.fetch_add(1); }  // seq_cst: the order of all stamps is what is wanted
+
+  void produce(unsigned me) {
+    const auto producer = queue_->producer();
+    for (std::uint64_t i = me * each_; i < (me + 1) * each_; ++i) {
+      op_status status = full;
+      while (status == full) {
+        lives_[i].push.begin = now();
+        status = producer->try_push(item_key{i});
+        lives_[i].push.end = now();
+        if (status == full) std::this_thread::yield();
+      }
+      ASSERT_EQ(status, success);
+    }
+  }
+
+  void consume(unsigned me) {
+    const auto consumer = queue_->consumer();
+    item_key key = 0;
+    for (;;) {
+      const bool over = over_.load(std::memory_order_acquire);  // (2) partner: (1)
+      interval call{.begin = now()};
+      const op_status status = consumer->try_pop(key);
+      call.end = now();
+      if (status == success) {
+        ASSERT_LT(key, lives_.size());
+        lives_[key].pop = call;
+        continue;
+      }
+      ASSERT_EQ(status, empty);
+      empties_[me].push_back(call);
+      if (over && (t_.traits().exact_empty || queue_->size() == 0)) return;
+      std::this_thread::yield();
+    }
+  }
+
+  const trial& t_;
+  std::unique_ptr<any_queue> queue_;
+  const std::uint64_t each_;
+  std::vector<life> lives_;  // each entry is written by its producer, then by its consumer
+  std::vector<std::vector<interval>> empties_;
+  std::atomic<stamp> clock_{0};
+  std::atomic<bool> over_{false};  // every push has ended
+};
+
+/// How many times b was pushed after a, and yet popped before it: push(a) ended before push(b) began, and
+/// pop(b) ended before pop(a) began.
+std::uint64_t overtakings(const std::vector<life>& lives) {
+  std::vector<const life*> by_end;
+  std::vector<const life*> by_begin;
+  for (const life& l : lives) by_end.push_back(&l);
+  by_begin = by_end;
+  std::sort(by_end.begin(), by_end.end(), [](auto* a, auto* b) { return a->push.end < b->push.end; });
+  std::sort(by_begin.begin(), by_begin.end(), [](auto* a, auto* b) { return a->push.begin < b->push.begin; });
+  std::uint64_t found = 0;
+  std::size_t older = 0;
+  stamp latest_pop =
+      0;  // of those that had been pushed for certain: when the last of them began to be popped
+  for (const life* b : by_begin) {
+    for (; older < by_end.size() && by_end[older]->push.end < b->push.begin; ++older)
+      latest_pop = std::max(latest_pop, by_end[older]->pop.begin);
+    if (latest_pop > b->pop.end) ++found;
+  }
+  return found;
+}
+
+/// How many answers `empty` came while some item was inside from before the call until after it.
+std::uint64_t false_empties(const std::vector<life>& lives, std::vector<interval> empties) {
+  std::vector<const life*> by_end;
+  for (const life& l : lives) by_end.push_back(&l);
+  std::sort(by_end.begin(), by_end.end(), [](auto* a, auto* b) { return a->push.end < b->push.end; });
+  std::sort(empties.begin(), empties.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  std::uint64_t found = 0;
+  std::size_t older = 0;
+  stamp latest_pop = 0;
+  for (const interval& call : empties) {
+    for (; older < by_end.size() && by_end[older]->push.end < call.begin; ++older)
+      latest_pop = std::max(latest_pop, by_end[older]->pop.begin);
+    if (latest_pop > call.end) ++found;
+  }
+  return found;
+}
+
+template <class Judge>
+void judge_histories(const trial& t, Judge judge) {
+  random_source random = t.random();
+  for (const unsigned side : {1U, 2U, 4U}) {
+    const std::size_t capacity = 1 + random.below(16);
+    const unsigned producers = t.producers(side);
+    judge(stamped_run(t, producers, t.consumers(side), capacity, scaled(20'000) / producers));
+  }
+}
+
+void no_item_overtakes_an_older_one(const trial& t) {
+  judge_histories(t, [](const stamped_run& run) { EXPECT_EQ(overtakings(run.lives()), 0U); });
+}
+
+void empty_is_answered_only_while_nothing_is_inside(const trial& t) {
+  judge_histories(t,
+                  [](const stamped_run& run) { EXPECT_EQ(false_empties(run.lives(), run.empties()), 0U); });
+}
+
+/// As many items as threads circulate: whoever holds none finds one.
+void a_pop_finds_the_item_that_must_be_inside(const trial& t) {
+  const unsigned threads = std::min(t.producers(4), t.consumers(4));
+  const auto queue = t.make(threads);
+  {
+    const auto producer = queue->producer();
+    for (unsigned i = 0; i < threads; ++i) ASSERT_EQ(producer->try_push(item_key{i}), success);
+  }
+  std::atomic<std::uint64_t> misses{0};
+  std::vector<std::thread> crew;
+  for (unsigned i = 0; i < threads; ++i) {
+    crew.emplace_back([&, laps = scaled(10'000)] {
+      const auto producer = queue->producer();
+      const auto consumer = queue->consumer();
+      item_key key = 0;
+      for (std::uint64_t lap = 0; lap < laps; ++lap) {
+        while (consumer->try_pop(key) != success)
+          if (++misses > 1000) return;
+        while (producer->try_push(item_key{key}) != success) std::this_thread::yield();
+        if (lap % 16 == 0) std::this_thread::yield();
+      }
+    });
+  }
+  for (auto& thread : crew) thread.join();
+  EXPECT_EQ(misses.load(), 0U) << "an item was inside and try_pop answered empty";
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(no_item_overtakes_an_older_one, tries | global_fifo, words | tracked),
+    HANDOFF_CASE(empty_is_answered_only_while_nothing_is_inside, tries | exact_empty, words | tracked),
+    HANDOFF_CASE(a_pop_finds_the_item_that_must_be_inside, tries | exact_empty, words | tracked),
+};
+
+}  // namespace
+
+std::span<const test_case> history_cases() { return cases; }
+
+}  // namespace handoff::conformance

@@ -1,0 +1,183 @@
+// One thread: what each operation answers, in which order items come out, and what becomes of the rest.
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+#include "tests/support/census.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+constexpr unsigned every_kind = words | blocks_of_64 | tracked | throwing;
+
+/// Puts the keys, which are in the order of their pushes, into the order in which they must come out. False
+/// where any order will do.
+bool order_as_declared(std::deque<item_key>& keys, ordering order) {
+  switch (order) {
+    case ordering::fifo:
+    case ordering::per_producer_fifo: return true;
+    case ordering::lifo: std::reverse(keys.begin(), keys.end()); return true;
+    case ordering::priority: std::sort(keys.begin(), keys.end()); return true;
+    case ordering::unordered: break;
+  }
+  return false;
+}
+
+/// Takes `key` out of what must be inside; fails where it is not the next one.
+void expect_next(std::deque<item_key>& inside, item_key key, ordering order) {
+  std::deque<item_key> line = inside;
+  if (order_as_declared(line, order)) {
+    EXPECT_EQ(key, line.front()) << "out of order";
+  }
+  const auto found = std::find(inside.begin(), inside.end(), key);
+  ASSERT_NE(found, inside.end()) << "popped an item that was not inside: " << key;
+  inside.erase(found);
+}
+
+void what_is_pushed_comes_out_in_the_declared_order(const trial& t) {
+  lone_queue q(t, 16);
+  std::vector<item_key> keys(16);
+  std::iota(keys.begin(), keys.end(), 100);
+  std::shuffle(keys.begin(), keys.end(), std::minstd_rand(static_cast<unsigned>(t.random().next())));
+  std::deque<item_key> inside;
+  for (const item_key key : keys) {
+    ASSERT_EQ(q.producer->try_push(item_key{key}), success);
+    inside.push_back(key);
+  }
+  while (!inside.empty()) {
+    item_key key = 0;
+    ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+    expect_next(inside, key, t.traits().order);
+  }
+}
+
+void an_empty_queue_answers_empty(const trial& t) {
+  lone_queue q(t, 4);
+  item_key key = 77;
+  EXPECT_EQ(q.consumer->try_pop(key), empty);
+  ASSERT_EQ(q.producer->try_push(1), success);
+  ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+  EXPECT_EQ(q.consumer->try_pop(key), empty);
+  EXPECT_EQ(q.consumer->try_pop(key), empty);
+}
+
+void push_and_pop_need_not_wait_where_there_is_room_and_an_item(const trial& t) {
+  lone_queue q(t, 3);
+  for (item_key lap = 0; lap < 10; ++lap) {
+    for (item_key i = 0; i < 3; ++i) ASSERT_EQ(q.producer->push(lap * 3 + i), success);
+    item_key sum = 0;
+    for (item_key i = 0; i < 3; ++i) {
+      item_key key = 0;
+      ASSERT_EQ(q.consumer->pop(key), success);
+      sum += key;
+    }
+    EXPECT_EQ(sum, lap * 9 + 3);
+  }
+}
+
+void full_is_answered_at_the_capacity_and_not_before(const trial& t) {
+  for (const std::size_t asked : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 100U}) {
+    lone_queue q(t, asked);
+    const std::size_t bound = q.queue->capacity();
+    EXPECT_GE(bound, asked);
+    ASSERT_EQ(fill(*q.producer, 0), bound) << "capacity " << asked;
+    EXPECT_EQ(q.producer->try_push(7), full);
+    item_key key = 0;
+    ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+    EXPECT_EQ(fill(*q.producer, bound), 1U) << "one place was free";
+    EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), bound);
+  }
+}
+
+void an_unbounded_queue_is_never_full(const trial& t) {
+  lone_queue q(t, 1);
+  for (item_key i = 0; i < 10'000; ++i) ASSERT_EQ(q.producer->try_push(i), success);
+  EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), 10'000U);
+}
+
+void size_counts_what_is_inside(const trial& t) {
+  lone_queue q(t, 5);
+  for (std::size_t inside = 0; inside < 5; ++inside) {
+    EXPECT_EQ(q.queue->size(), inside);
+    ASSERT_EQ(q.producer->try_push(inside), success);
+  }
+  for (std::size_t inside = 5; inside > 0; --inside) {
+    EXPECT_EQ(q.queue->size(), inside);
+    item_key key = 0;
+    ASSERT_EQ(q.consumer->try_pop(key), success);
+  }
+  EXPECT_EQ(q.queue->size(), 0U);
+}
+
+void handles_count_the_attempts_that_failed(const trial& t) {
+  lone_queue q(t, 2);
+  item_key key = 0;
+  for (int i = 0; i < 3; ++i) q.consumer->try_pop(key);
+  EXPECT_EQ(q.consumer->failed_attempts(), 3U);
+  ASSERT_EQ(q.producer->try_push(1), success);
+  ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+  EXPECT_EQ(q.consumer->failed_attempts(), 3U);
+  EXPECT_EQ(q.producer->failed_attempts(), 0U);
+  if (!t.traits().bounded) return;
+  fill(*q.producer, 0);
+  EXPECT_EQ(q.producer->failed_attempts(), 1U);
+}
+
+/// Any mixture of pushes and pops, many laps around any ring, against a model.
+void many_laps_agree_with_a_model(const trial& t) {
+  random_source random = t.random();
+  for (const std::size_t asked : {1U, 2U, 3U, 5U, 6U, 7U, 8U, 13U}) {
+    lone_queue q(t, asked);
+    const std::size_t bound = t.traits().bounded ? q.queue->capacity() : 40;
+    std::deque<item_key> inside;
+    item_key next = 0;
+    for (std::uint64_t step = 0; step < 40 * bound && !::testing::Test::HasFailure(); ++step) {
+      if (random.below(2) == 0) {
+        if (inside.size() == bound && !t.traits().bounded) continue;
+        const op_status status = q.producer->try_push(item_key{next});
+        ASSERT_EQ(status, inside.size() == bound ? full : success) << inside.size() << " of " << bound;
+        if (status == success) inside.push_back(next++);
+      } else {
+        item_key key = 0;
+        const op_status status = take(*q.queue, *q.consumer, t, key);
+        ASSERT_EQ(status, inside.empty() ? empty : success) << inside.size() << " of " << bound;
+        if (status == success) expect_next(inside, key, t.traits().order);
+      }
+    }
+  }
+}
+
+/// The census of the surroundings checks that they were.
+void items_left_inside_are_destroyed_with_the_queue(const trial& t) {
+  for (const item_key popped : {0U, 3U, 5U}) {  // also where the items lie across the end of a ring
+    lone_queue q(t, 5);
+    item_key key = 0;
+    for (item_key i = 0; i < popped; ++i) {
+      ASSERT_EQ(q.producer->try_push(item_key{i}), success);
+      ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+    }
+    for (item_key i = 0; i < 4; ++i) ASSERT_EQ(q.producer->try_push(10 + i), success);
+    EXPECT_GE(testing_support::census::alive.load(), 4);
+  }
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(what_is_pushed_comes_out_in_the_declared_order, tries, every_kind),
+    HANDOFF_CASE(an_empty_queue_answers_empty, tries),
+    HANDOFF_CASE(push_and_pop_need_not_wait_where_there_is_room_and_an_item, blocks),
+    HANDOFF_CASE(full_is_answered_at_the_capacity_and_not_before, tries | bounded),
+    HANDOFF_CASE(an_unbounded_queue_is_never_full, tries | unbounded),
+    HANDOFF_CASE(size_counts_what_is_inside, tries | sized),
+    HANDOFF_CASE(handles_count_the_attempts_that_failed, tries | counts_failed),
+    HANDOFF_CASE(many_laps_agree_with_a_model, tries, every_kind),
+    HANDOFF_CASE(items_left_inside_are_destroyed_with_the_queue, tries),
+};
+
+}  // namespace
+
+std::span<const test_case> single_thread_cases() { return cases; }
+
+}  // namespace handoff::conformance

@@ -1,0 +1,120 @@
+// Items whose move throws, held against `traits.on_throwing_move`.
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+using testing_support::move_failed;
+using testing_support::throwing_item;
+
+/// Runs an operation that must succeed, with its move number `moves` throwing; whether it threw.
+template <class Operation>
+bool threw(std::int64_t moves, Operation operation) {
+  throwing_item::throw_after(moves);
+  bool thrown = false;
+  try {
+    EXPECT_EQ(operation(), success);
+  } catch (const move_failed&) {
+    thrown = true;
+  }
+  throwing_item::throw_never();
+  return thrown;
+}
+
+// Each of an operation's moves throws in turn, until one round gets through without reaching the throw.
+
+void a_push_that_throws_had_no_effect(const trial& t) {
+  bool thrown = true;
+  std::int64_t moves = 0;
+  for (; thrown; ++moves) {
+    lone_queue q(t, 4);
+    ASSERT_EQ(q.producer->try_push(1), success);
+    thrown = threw(moves, [&] { return q.producer->try_push(2); });
+    ASSERT_EQ(q.producer->try_push(3), success);
+    const std::vector<item_key> expected =
+        thrown ? std::vector<item_key>{1, 3} : std::vector<item_key>{1, 2, 3};
+    if (t.traits().order == ordering::fifo) {
+      EXPECT_EQ(drain(*q.queue, *q.consumer, t), expected);
+    } else {
+      EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), expected.size());
+    }
+  }
+  EXPECT_GT(moves, 1) << "no push moved the item";
+}
+
+void a_pop_that_throws_had_no_effect(const trial& t) {
+  bool thrown = true;
+  std::int64_t moves = 0;
+  for (; thrown; ++moves) {
+    lone_queue q(t, 4);
+    ASSERT_EQ(q.producer->try_push(1), success);
+    ASSERT_EQ(q.producer->try_push(2), success);
+    item_key key = 0;
+    thrown = threw(moves, [&] { return q.consumer->try_pop(key); });
+    EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), thrown ? 2U : 1U);
+  }
+  EXPECT_GT(moves, 1) << "no pop moved the item";
+}
+
+void a_throwing_move_leaves_the_bound_as_it_was(const trial& t) {
+  for (std::int64_t moves = 0; moves < 3; ++moves) {
+    lone_queue q(t, 3);
+    const std::size_t bound = q.queue->capacity();
+    item_key key = 0;
+    for (int i = 0; i < 20; ++i) {
+      threw(moves, [&] { return q.producer->try_push(1); });
+      if (i % 2 == 0) {
+        ASSERT_EQ(q.producer->try_push(2), success);
+      }
+      threw(moves, [&] {
+        take(*q.queue, *q.consumer, t, key);
+        return success;
+      });
+      drain(*q.queue, *q.consumer, t);
+    }
+    EXPECT_EQ(fill(*q.producer, 0), bound);
+    EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), bound);
+  }
+}
+
+/// The item may be lost; the queue goes on, and the census finds nothing leaked.
+void a_throwing_move_leaves_the_queue_usable(const trial& t) {
+  random_source random = t.random();
+  lone_queue q(t, 8);
+  for (int i = 0; i < 500; ++i) {
+    item_key key = 0;
+    threw(static_cast<std::int64_t>(random.below(3)), [&] { return q.producer->try_push(1); });
+    threw(static_cast<std::int64_t>(random.below(3)), [&] {
+      take(*q.queue, *q.consumer, t, key);
+      return success;
+    });
+    drain(*q.queue, *q.consumer, t);
+    ASSERT_EQ(q.producer->try_push(i + 10U), success);
+    ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+    ASSERT_EQ(key, i + 10U);
+  }
+}
+
+/// A push that threw was not accepted; an item whose pop threw is still unfinished where it is still inside.
+void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
+  lone_queue q(t, 4);
+  EXPECT_TRUE(threw(0, [&] { return q.producer->try_push(1); }));
+  for (item_key key = 0; take(*q.queue, *q.consumer, t, key) == success;) q.consumer->task_done();
+  q.queue->join();
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing),
+    HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing),
+    HANDOFF_CASE(a_throwing_move_leaves_the_bound_as_it_was, tries | bounded | throws_basic, throwing),
+    HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing),
+    HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing),
+};
+
+}  // namespace
+
+std::span<const test_case> throwing_move_cases() { return cases; }
+
+}  // namespace handoff::conformance

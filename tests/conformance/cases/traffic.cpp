@@ -1,0 +1,217 @@
+// Many threads, many items: each arrives exactly once, in the declared order.
+#include "tests/conformance/cases/traffic.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+constexpr item_key end_marker = ~item_key{0};
+
+std::uint64_t items_of_each(const traffic_plan& plan) { return plan.items / plan.producers + 1; }
+
+void produce(const trial& t, any_queue& queue, const traffic_plan& plan, unsigned me) {
+  const auto producer = queue.producer();
+  for (std::uint64_t i = 0; i < items_of_each(plan); ++i) {
+    op_status status = success;
+    if (plan.how != manner::polling) {
+      status = producer->push(traffic_key(me, i));
+    } else {
+      while ((status = producer->try_push(traffic_key(me, i))) == full && t.traits().bounded)
+        std::this_thread::yield();
+    }
+    ASSERT_EQ(status, success);
+  }
+}
+
+void consume(any_queue& queue, const traffic_plan& plan, const std::atomic<bool>& over,
+             std::vector<item_key>& log) {
+  const auto consumer = queue.consumer();
+  item_key key = 0;
+  if (plan.how == manner::polling) {
+    for (;;) {
+      const bool last_look = over.load(std::memory_order_acquire);  // partner: run_traffic
+      if (consumer->try_pop(key) == success)
+        log.push_back(key);
+      else if (last_look)
+        return;
+      else
+        std::this_thread::yield();
+    }
+  }
+  for (;;) {
+    const op_status status = consumer->pop(key);
+    if (status == closed && plan.how == manner::blocking_with_close) return;
+    ASSERT_EQ(status, success);
+    if (key == end_marker) return;
+    log.push_back(key);
+  }
+}
+
+/// What the consumers left inside. (A marker overtakes items where the queue is not strictly FIFO.)
+std::vector<item_key> leftovers(const trial& t, any_queue& queue) {
+  const auto consumer = queue.consumer();
+  std::vector<item_key> keys;
+  item_key key = 0;
+  while (take(queue, *consumer, t, key) == success)
+    if (key != end_marker) keys.push_back(key);
+  return keys;
+}
+
+}  // namespace
+
+popped_log run_traffic(const trial& t, const traffic_plan& plan) {
+  const auto queue = t.make(plan.capacity);
+  popped_log log(plan.consumers);
+  std::atomic<bool> over{false};
+  std::vector<std::thread> consumers;
+  std::vector<std::thread> producers;
+  for (unsigned i = 0; i < plan.consumers; ++i)
+    consumers.emplace_back([&, i] { consume(*queue, plan, over, log[i]); });
+  for (unsigned i = 0; i < plan.producers; ++i)
+    producers.emplace_back([&, i] { produce(t, *queue, plan, i); });
+  for (auto& thread : producers) thread.join();
+  over.store(true, std::memory_order_release);  // partner: consume
+  if (plan.how == manner::blocking_with_close) queue->close();
+  if (plan.how == manner::blocking_with_markers) {
+    const auto producer = queue->producer();
+    for (unsigned i = 0; i < plan.consumers; ++i) EXPECT_EQ(producer->push(item_key{end_marker}), success);
+  }
+  for (auto& thread : consumers) thread.join();
+  log.push_back(leftovers(t, *queue));
+  if (plan.how == manner::blocking_with_close || t.traits().order == ordering::fifo) {
+    EXPECT_EQ(log.back().size(), 0U) << "items were left inside";
+  }
+  return log;
+}
+
+void expect_exactly_once(const popped_log& log, const traffic_plan& plan) {
+  const std::uint64_t each = items_of_each(plan);
+  std::vector<std::vector<unsigned char>> seen(plan.producers, std::vector<unsigned char>(each, 0));
+  std::uint64_t strangers = 0;
+  std::uint64_t repeated = 0;
+  for (const auto& keys : log) {
+    for (const item_key key : keys) {
+      if (producer_of(key) >= plan.producers || sequence_of(key) >= each)
+        ++strangers;
+      else if (seen[producer_of(key)][sequence_of(key)]++ != 0)
+        ++repeated;
+    }
+  }
+  std::uint64_t lost = 0;
+  for (const auto& marks : seen)
+    lost += static_cast<std::uint64_t>(std::count(marks.begin(), marks.end(), 0));
+  EXPECT_EQ(strangers, 0U) << "items popped that nobody pushed";
+  EXPECT_EQ(repeated, 0U) << "items popped more than once";
+  EXPECT_EQ(lost, 0U) << "items lost of " << each * plan.producers;
+}
+
+void expect_order_per_producer(const popped_log& log, const traffic_plan& plan) {
+  std::uint64_t swapped = 0;
+  for (const auto& keys : log) {
+    std::vector<std::uint64_t> next(plan.producers, 0);
+    for (const item_key key : keys) {
+      if (producer_of(key) >= plan.producers) continue;
+      if (sequence_of(key) < next[producer_of(key)]) ++swapped;
+      next[producer_of(key)] = sequence_of(key) + 1;
+    }
+  }
+  EXPECT_EQ(swapped, 0U) << "items popped before an older one of the same producer";
+}
+
+namespace {
+
+void expect_delivery(const trial& t, const traffic_plan& plan) {
+  const popped_log log = run_traffic(t, plan);
+  expect_exactly_once(log, plan);
+  const ordering order = t.traits().order;
+  if (order == ordering::fifo || order == ordering::per_producer_fifo) expect_order_per_producer(log, plan);
+}
+
+void mixed_shapes(const trial& t, manner how) {
+  random_source random = t.random();
+  constexpr std::size_t capacities[] = {1, 2, 3, 7, 64, 1000};
+  constexpr unsigned shapes[][2] = {{1, 1}, {2, 2}, {3, 1}, {1, 3}, {2, 3}};
+  for (const auto& shape : shapes) {
+    traffic_plan plan{.producers = t.producers(shape[0]), .consumers = t.consumers(shape[1]), .how = how};
+    plan.capacity = capacities[random.below(std::size(capacities))];
+    plan.items = t.volume(30'000, plan.producers + plan.consumers, plan.capacity);
+    SCOPED_TRACE(std::to_string(plan.producers) + " producers, " + std::to_string(plan.consumers) +
+                 " consumers, capacity " + std::to_string(plan.capacity));
+    expect_delivery(t, plan);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+void every_item_arrives_exactly_once(const trial& t) { mixed_shapes(t, manner::blocking_with_markers); }
+void every_item_arrives_exactly_once_by_polling(const trial& t) { mixed_shapes(t, manner::polling); }
+void every_item_arrives_exactly_once_before_closed(const trial& t) {
+  mixed_shapes(t, manner::blocking_with_close);
+}
+
+void every_item_arrives_exactly_once_with_eight_threads(const trial& t) {
+  traffic_plan plan{.producers = t.producers(4), .consumers = t.consumers(4)};
+  for (const std::size_t capacity : {8U, 128U}) {
+    plan.capacity = capacity;
+    plan.items = t.volume(60'000, 8, capacity);
+    expect_delivery(t, plan);
+  }
+}
+
+/// One producer and one consumer: everything comes out in the order in which it went in, none missing; often
+/// enough to find one item lost in a million.
+void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
+  traffic_plan plan{.capacity = 1024, .items = t.volume(1'100'000, 2, 1024)};
+  const popped_log log = run_traffic(t, plan);
+  expect_exactly_once(log, plan);
+  if (t.traits().order == ordering::fifo || t.traits().order == ordering::per_producer_fifo) {
+    EXPECT_TRUE(std::is_sorted(log[0].begin(), log[0].end())) << "out of order";
+  }
+}
+
+/// Two threads that wait for each other through one place each, item by item.
+void two_threads_hand_one_item_back_and_forth(const trial& t) {
+  const auto there = t.make(1);
+  const auto back = t.make(1);
+  const std::uint64_t turns = t.volume(200'000, 2, 1);
+  std::thread partner([&] {
+    const auto consumer = there->consumer();
+    const auto producer = back->producer();
+    item_key key = 0;
+    for (std::uint64_t i = 0; i < turns; ++i) {
+      ASSERT_EQ(consumer->pop(key), success);
+      ASSERT_EQ(producer->push(key + 1), success);
+    }
+  });
+  const auto producer = there->producer();
+  const auto consumer = back->consumer();
+  item_key key = 0;
+  for (std::uint64_t i = 0; i < turns; ++i) {
+    EXPECT_EQ(producer->push(item_key{i}), success);
+    EXPECT_EQ(consumer->pop(key), success);
+    EXPECT_EQ(key, i + 1);
+  }
+  partner.join();
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(every_item_arrives_exactly_once, blocks, words | blocks_of_64 | tracked, true),
+    HANDOFF_CASE(every_item_arrives_exactly_once_by_polling, tries, words | blocks_of_64 | tracked),
+    HANDOFF_CASE(every_item_arrives_exactly_once_before_closed, blocks | closes, tracked, true),
+    HANDOFF_CASE(every_item_arrives_exactly_once_with_eight_threads, blocks, words | tracked, true),
+    HANDOFF_CASE(one_to_one_keeps_the_order_over_a_million_items, blocks, words),
+    HANDOFF_CASE(two_threads_hand_one_item_back_and_forth, blocks, tracked, true),
+};
+
+}  // namespace
+
+std::span<const test_case> traffic_cases() { return cases; }
+
+}  // namespace handoff::conformance

@@ -1,0 +1,120 @@
+// No wake-up is lost, with any number of threads asleep.
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+#include "tests/support/crew.hpp"
+#include "tests/support/presence.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+using testing_support::crew;
+using testing_support::presence;
+using testing_support::stroll;
+
+constexpr unsigned sleepers = 4;
+
+/// In some rounds everybody is asleep before the first item comes, in others nobody may be yet.
+void await_some(std::vector<presence>& where, random_source& random) {
+  const std::uint64_t watched = random.below(2 * where.size());
+  for (std::size_t i = 0; i < where.size() && i < watched; ++i) where[i].wait_until_blocked();
+  stroll(random.below(500));
+}
+
+/// As many items as there are sleepers, faster than the first of them wakes.
+void a_burst_of_items_wakes_everyone_it_serves(const trial& t) {
+  const unsigned threads = t.consumers(sleepers);
+  crew consumers(threads);
+  for (trial::rounds round(800); round.next();) {
+    random_source random = t.random(round.index());
+    const auto queue = t.make(sleepers);
+    std::vector<presence> where(threads);
+    std::atomic<unsigned> served{0};
+    consumers.start([&](unsigned me) {
+      const auto consumer = queue->consumer();
+      item_key key = 0;
+      where[me].announce();
+      if (consumer->pop(key) == success) ++served;
+    });
+    {
+      const auto producer = queue->producer();
+      await_some(where, random);
+      for (unsigned i = 0; i < threads; ++i)
+        ASSERT_EQ(random.below(2) == 0 ? producer->push(item_key{i}) : producer->try_push(item_key{i}),
+                  success);
+    }
+    consumers.finish();
+    ASSERT_EQ(served.load(), threads);
+  }
+}
+
+void a_burst_of_places_wakes_everyone_it_serves(const trial& t) {
+  const unsigned threads = t.producers(sleepers);
+  crew producers(threads);
+  for (trial::rounds round(800); round.next();) {
+    random_source random = t.random(round.index());
+    const auto queue = t.make(sleepers);
+    const std::size_t bound = fill(*queue->producer(), 0);
+    std::vector<presence> where(threads);
+    std::atomic<unsigned> served{0};
+    producers.start([&](unsigned me) {
+      const auto producer = queue->producer();
+      where[me].announce();
+      if (producer->push(100 + me) == success) ++served;
+    });
+    const auto consumer = queue->consumer();
+    await_some(where, random);
+    item_key key = 0;
+    for (unsigned i = 0; i < threads; ++i)
+      ASSERT_EQ(random.below(2) == 0 ? consumer->pop(key) : take(*queue, *consumer, t, key), success);
+    producers.finish();
+    ASSERT_EQ(served.load(), threads);
+    ASSERT_EQ(drain(*queue, *consumer, t).size(), bound);
+  }
+}
+
+/// Several producers and consumers around one place: nearly every operation finds somebody asleep.
+void many_threads_around_one_place_all_get_through(const trial& t) {
+  const unsigned producers = t.producers(3);
+  const unsigned consumers = t.consumers(3);
+  const auto queue = t.make(1);
+  const std::uint64_t each = t.volume(100'000, 6, 1) / 6 + 1;
+  std::atomic<std::uint64_t> to_pop{each * producers};
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < producers; ++i) {
+    threads.emplace_back([&] {
+      const auto producer = queue->producer();
+      for (std::uint64_t k = 0; k < each; ++k) ASSERT_EQ(producer->push(item_key{k}), success);
+    });
+  }
+  for (unsigned i = 0; i < consumers; ++i) {
+    threads.emplace_back([&] {
+      const auto consumer = queue->consumer();
+      item_key key = 0;
+      for (;;) {  // a pop is begun only where an item is due
+        std::uint64_t left = to_pop.load();
+        while (left > 0 && !to_pop.compare_exchange_weak(left, left - 1)) {
+        }
+        if (left == 0) return;
+        ASSERT_EQ(consumer->pop(key), success);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, true),
+    HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked, true),
+    HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, true),
+};
+
+}  // namespace
+
+std::span<const test_case> wake_up_cases() { return cases; }
+
+}  // namespace handoff::conformance

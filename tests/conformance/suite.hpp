@@ -1,0 +1,85 @@
+// The suite held against a backend: one contender for each of its waits, and the cases that its traits and
+// concepts call for.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "queues/support/contender.hpp"
+#include "tests/conformance/adapter.hpp"
+#include "tests/conformance/contender.hpp"
+#include "tests/conformance/on_loop.hpp"
+
+namespace handoff::conformance {
+
+/// Makes the contender's cases known to GoogleTest. Before main() runs the tests.
+bool register_cases(contender who);
+
+template <template <class> class Queue, class Item>
+void offer(contender& who, item_kind kind) {
+  who.make[static_cast<std::size_t>(kind)] = queue_adapter<Queue<Item>>::make;
+}
+
+/// `Queue<item>` is the contender's queue of these items.
+template <template <class> class Backend, template <class> class Queue>
+contender describe(const std::string& backend, std::string_view suffix, wait_kind wait) {
+  contender who;
+  who.backend = backend;
+  who.name = backend + "_" + std::string(suffix);
+  who.traits = Backend<int>::traits;
+  who.wait = wait;
+  who.can = capabilities_of<Queue<testing_support::tracked_item>>();
+  offer<Queue, testing_support::tracked_item>(who, item_kind::tracked);
+  return who;
+}
+
+template <template <class> class Backend, wait_kind Wait>
+struct of_wait {
+  template <class T>
+  using queue = support::contender<Backend, T, Wait>;
+};
+
+/// Parks without yielding first.
+template <template <class> class Backend>
+struct parking_at_once {
+  template <class T>
+  using queue = support::layered<Backend<T>, support::basic_park<0>>;
+};
+
+template <template <class> class Backend, wait_kind Wait>
+void register_wait(const std::string& backend) {
+  if constexpr (Backend<int>::traits.waits.contains(Wait)) {
+    using wait = of_wait<Backend, Wait>;
+    contender who = describe<Backend, wait::template queue>(backend, to_string(Wait), Wait);
+    offer<wait::template queue, testing_support::word_item>(who, item_kind::word);
+    offer<wait::template queue, testing_support::block_item>(who, item_kind::block);
+    if constexpr (Backend<int>::traits.on_throwing_move != throwing_move::forbidden)
+      offer<wait::template queue, testing_support::throwing_item>(who, item_kind::throwing);
+    register_cases(std::move(who));
+  }
+}
+
+template <template <class> class Backend>
+bool register_backend(const std::string& name) {
+  constexpr wait_set waits = Backend<int>::traits.waits;
+  if constexpr (waits.contains(wait_kind::loop)) register_on_loop<Backend>(name);
+  register_wait<Backend, wait_kind::native>(name);
+  register_wait<Backend, wait_kind::spin>(name);
+  register_wait<Backend, wait_kind::yield>(name);
+  register_wait<Backend, wait_kind::park>(name);
+  if constexpr (waits.contains(wait_kind::park)) {
+    using wait = parking_at_once<Backend>;
+    contender who = describe<Backend, wait::template queue>(name, "park_at_once", wait_kind::park);
+    who.parks_at_once = true;
+    register_cases(std::move(who));
+  }
+  return true;
+}
+
+/// At namespace scope, once a program: the suite for `::handoff::Backend` of "queues/Backend.hpp".
+#define HANDOFF_CONFORMANCE_SUITE(Backend)              \
+  [[maybe_unused]] const bool Backend##_is_registered = \
+      ::handoff::conformance::register_backend<::handoff::Backend>(#Backend)
+
+}  // namespace handoff::conformance

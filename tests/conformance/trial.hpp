@@ -1,0 +1,123 @@
+// What a case is, and what it is given: a contender, a kind of item and a seed.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <span>
+#include <string_view>
+
+#include "tests/conformance/contender.hpp"
+#include "tests/support/sanitizers.hpp"
+#include "tests/support/seed.hpp"
+
+namespace handoff {
+
+/// For messages of GoogleTest.
+inline void PrintTo(op_status status, std::ostream* out) { *out << to_string(status); }
+
+}  // namespace handoff
+
+namespace handoff::conformance {
+
+using testing_support::random_source;
+using testing_support::scaled;
+
+inline constexpr unsigned any_number = ~0U;
+
+/// One case held against one contender with one kind of item.
+class trial {
+ public:
+  trial(const contender& who, item_kind item, std::uint64_t seed) : who_(&who), item_(item), seed_(seed) {}
+
+  [[nodiscard]] const contender& who() const noexcept { return *who_; }
+  [[nodiscard]] const capabilities& can() const noexcept { return who_->can; }
+  [[nodiscard]] const backend_traits& traits() const noexcept { return who_->traits; }
+
+  [[nodiscard]] std::unique_ptr<any_queue> make(std::size_t capacity) const {
+    return who_->make[static_cast<std::size_t>(item_)](capacity);
+  }
+
+  /// The trial's randomness; the same for the same `purpose`.
+  [[nodiscard]] random_source random(std::uint64_t purpose = 0) const noexcept {
+    return random_source(seed_).fork(purpose);
+  }
+
+  /// `most`, or 1 where the backend allows one only.
+  [[nodiscard]] unsigned producers(unsigned most) const noexcept {
+    return traits().producers == cardinality::one ? 1 : most;
+  }
+  [[nodiscard]] unsigned consumers(unsigned most) const noexcept {
+    return traits().consumers == cardinality::one ? 1 : most;
+  }
+
+  /// How many items `threads` threads may exchange through `capacity` places in bearable time, where a
+  /// release build on idle cores bears `count`.
+  [[nodiscard]] std::uint64_t volume(std::uint64_t count, unsigned threads, std::size_t capacity) const;
+
+  /// Whether to go on with the next of up to `count` rounds (fewer under sanitizers): yes until they are
+  /// done, or a second has passed and a tenth of them is done, or something failed.
+  class rounds {
+   public:
+    explicit rounds(std::uint64_t count) : count_(scaled(count)) {}
+    [[nodiscard]] bool next();
+    [[nodiscard]] std::uint64_t index() const noexcept { return done_ - 1; }
+
+   private:
+    std::uint64_t count_;
+    std::uint64_t done_ = 0;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  };
+
+ private:
+  const contender* who_;
+  item_kind item_;
+  std::uint64_t seed_;
+};
+
+/// What a contender must have for a case to exist.
+enum need : unsigned {
+  nothing = 0,
+  tries = 1U << 0,
+  blocks = 1U << 1,
+  timed = 1U << 2,
+  cancels = 1U << 3,
+  closes = 1U << 4,
+  joins = 1U << 5,
+  sized = 1U << 6,          // knows_size
+  counts_failed = 1U << 7,  // counts_failures
+  bounded = 1U << 8,
+  unbounded = 1U << 9,
+  exact_empty = 1U << 10,
+  many_producers = 1U << 11,
+  many_consumers = 1U << 12,
+  global_fifo = 1U << 13,    // ordering::fifo
+  throws_strong = 1U << 14,  // throwing_move::strong
+  throws_basic = 1U << 15,   // throwing_move::basic, or strong
+  layered_wait = 1U << 16,   // spin, yield or park
+};
+
+/// The needs that the contender meets.
+unsigned met_by(const contender& who);
+
+inline constexpr unsigned words = 1U << static_cast<unsigned>(item_kind::word);
+inline constexpr unsigned blocks_of_64 = 1U << static_cast<unsigned>(item_kind::block);
+inline constexpr unsigned tracked = 1U << static_cast<unsigned>(item_kind::tracked);
+inline constexpr unsigned throwing = 1U << static_cast<unsigned>(item_kind::throwing);
+
+struct test_case {
+  std::string_view name;
+  void (*run)(const trial&);
+  unsigned needs;
+  unsigned items = tracked;  ///< the kinds it is run with
+  bool sleeps = false;       ///< about wake-ups: also run where nobody yields before sleeping
+};
+
+/// A case named as its function.
+#define HANDOFF_CASE(function, ...) \
+  ::handoff::conformance::test_case { #function, function, __VA_ARGS__ }
+
+}  // namespace handoff::conformance

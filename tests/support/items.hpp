@@ -1,0 +1,167 @@
+// What the tests send through the queues. Each kind is made from a key, and proves that it came out whole.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/support/census.hpp"
+
+namespace handoff::testing_support {
+
+using item_key = std::uint64_t;
+
+/// A word that only this key and this place give.
+constexpr std::uint64_t fingerprint(item_key key, std::size_t place) noexcept {
+  return (key + 1) * (0x9e3779b97f4a7c15U + 2 * place);
+}
+
+/// 8 bytes, trivially copyable: what a queue may keep in one atomic.
+struct word_item {
+  word_item() = default;
+  explicit word_item(item_key k) noexcept : key(k) {}
+  [[nodiscard]] bool whole() const noexcept { return true; }
+  item_key key = 0;
+};
+
+/// 64 bytes, trivially copyable, every word derived from the key: shows a torn copy.
+struct block_item {
+  block_item() : block_item(0) {}
+  explicit block_item(item_key k) noexcept : key(k) {
+    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = fingerprint(k, i);
+  }
+  [[nodiscard]] bool whole() const noexcept {
+    for (std::size_t i = 0; i < rest.size(); ++i)
+      if (rest[i] != fingerprint(key, i)) return false;
+    return true;
+  }
+  item_key key;
+  std::array<std::uint64_t, 7> rest;
+};
+
+/// 64 bytes, move-only, counted; knows whether it is alive and where it was constructed.
+class tracked_item {
+ public:
+  tracked_item() : tracked_item(0) {}
+  explicit tracked_item(item_key k) noexcept : key(k) {
+    write_rest();
+    be_born();
+  }
+  tracked_item(tracked_item&& other) noexcept : key(other.key) {
+    other.check_alive();
+    rest_ = other.rest_;
+    other.hollow_out();
+    be_born();
+  }
+  tracked_item& operator=(tracked_item&& other) noexcept {
+    check_alive();
+    other.check_alive();
+    key = other.key;
+    rest_ = other.rest_;
+    if (this != &other) other.hollow_out();
+    return *this;
+  }
+  ~tracked_item() {
+    if (state_ != living) {
+      census::note(census::destroyed_twice);
+      return;
+    }
+    if (self_ != this) census::note(census::moved_by_bytes);
+    state_ = dead;
+    census::alive.fetch_sub(1, std::memory_order_relaxed);  // see census
+  }
+
+  [[nodiscard]] bool whole() const noexcept {
+    for (std::size_t i = 0; i < rest_.size(); ++i)
+      if (rest_[i] != fingerprint(key, i)) return false;
+    return state_ == living;
+  }
+
+  item_key key;
+
+ private:
+  static constexpr std::uint64_t living = 0x616c697665616c69U;
+  static constexpr std::uint64_t dead = 0x6465616464656164U;
+
+  void write_rest() noexcept {
+    for (std::size_t i = 0; i < rest_.size(); ++i) rest_[i] = fingerprint(key, i);
+  }
+  /// What was moved from looks like no item at all.
+  void hollow_out() noexcept {
+    key = ~item_key{0};
+    rest_.fill(0);
+  }
+  void be_born() noexcept {
+    state_ = living;
+    self_ = this;
+    census::alive.fetch_add(1, std::memory_order_relaxed);  // see census
+  }
+  void check_alive() const noexcept {
+    if (state_ != living)
+      census::note(census::used_while_dead);
+    else if (self_ != this)
+      census::note(census::moved_by_bytes);
+  }
+
+  std::array<std::uint64_t, 5> rest_{};
+  const void* self_ = nullptr;
+  volatile std::uint64_t state_ = dead;  // volatile: the last store of a destructor is written all the same
+};
+static_assert(sizeof(word_item) == 8 && sizeof(block_item) == 64 && sizeof(tracked_item) == 64);
+
+/// For queues that sort: the smaller key is the more urgent one.
+template <class T>
+concept keyed_item = requires(const T& item) {
+  { item.key } -> std::convertible_to<item_key>;
+  { item.whole() } -> std::same_as<bool>;
+};
+template <keyed_item T>
+bool operator<(const T& a, const T& b) noexcept {
+  return a.key < b.key;
+}
+
+struct move_failed : std::runtime_error {
+  move_failed() : std::runtime_error("this move was told to throw") {}
+};
+
+/// As tracked_item, but a move can be told to throw, before it has done anything.
+class throwing_item {
+ public:
+  throwing_item() : throwing_item(0) {}
+  explicit throwing_item(item_key k) noexcept : key(k), content_(k) {}
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor): throwing is what it is for
+  throwing_item(throwing_item&& other) : key(other.checked().key), content_(std::move(other.content_)) {
+    other.key = ~item_key{0};
+  }
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor): as above
+  throwing_item& operator=(throwing_item&& other) {
+    other.checked();
+    content_ = std::move(other.content_);
+    key = other.key;
+    if (this != &other) other.key = ~item_key{0};
+    return *this;
+  }
+  ~throwing_item() = default;
+
+  [[nodiscard]] bool whole() const noexcept { return content_.whole() && content_.key == key; }
+
+  /// The calling thread's move number `moves` from now (0: the next) throws, and only that one.
+  static void throw_after(std::int64_t moves) noexcept { countdown_ = moves; }
+  static void throw_never() noexcept { countdown_ = -1; }
+
+  item_key key;
+
+ private:
+  throwing_item& checked() {
+    if (countdown_ >= 0 && countdown_-- == 0) throw move_failed();
+    return *this;
+  }
+
+  inline static thread_local std::int64_t countdown_ = -1;  // moves until one throws; below 0: none will
+  tracked_item content_;
+};
+
+}  // namespace handoff::testing_support

@@ -1,0 +1,52 @@
+// Where a thread is, seen from outside: tests say "once everybody is blocked" and mean it, without sleeping.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <ctime>
+#include <thread>
+
+#include "harness/thread_state.hpp"
+
+namespace handoff::testing_support {
+
+/// One announcement: a thread says that it is about to call an operation that must block. May be repeated.
+class presence {
+ public:
+  /// The thread itself, right before the call.
+  void announce() noexcept {
+    ::pthread_getcpuclockid(::pthread_self(), &clock_);
+    thread_.store(harness::current_thread_id(), std::memory_order_release);  // (1) partner: (2)
+  }
+
+  /// Any other thread, while the announcing one lives: returns once that thread sleeps in the kernel or,
+  /// where it waits by spinning or yielding, has spent so much time since that it can only be in the middle
+  /// of the wait. Also when it has ended.
+  void wait_until_blocked() const {
+    pid_t thread = 0;
+    while ((thread = thread_.load(std::memory_order_acquire)) == 0)
+      std::this_thread::yield();  // (2) partner: (1)
+    const std::int64_t began = cpu_time();
+    for (;;) {
+      const auto state = harness::thread_state(thread);
+      if (!state || *state == 'S' || cpu_time() - began > enough) return;
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  static constexpr std::int64_t enough = 200'000;  // nanoseconds of CPU; far more than it takes to get there
+
+  [[nodiscard]] std::int64_t cpu_time() const noexcept {
+    timespec now{};
+    ::clock_gettime(clock_, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  }
+
+  clockid_t clock_{};
+  std::atomic<pid_t> thread_{0};
+};
+
+}  // namespace handoff::testing_support
