@@ -133,7 +133,7 @@ class queue : public wait_place {
     shut_down_ = true;
     room_ = 0;
     if (immediate) {
-      for (; !items_.empty(); items_.pop()) --unfinished_;
+      for (; !items_.empty(); items_.pop()) unfinished_ -= unfinished_ > 0 ? 1 : 0;
       if (unfinished_ == 0) wake_all(joiners_);
     }
     wake_all(getters_);

@@ -76,7 +76,7 @@ class join_waiter : public waiter {
   task_state* joined_;
 };
 
-template <class T>
+template <class T = void>
 class task_handle {
  public:
   /// A handle of nothing; only assignment and destruction are allowed.

@@ -1,0 +1,430 @@
+// asyncio.Queue's own cases: basics, get, put, order. (A fractional maxsize, which asyncio allows, cannot be
+// written here; cases that need a clock come with the timers.)
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "queues/async/describe.hpp"
+#include "tests/async/tools.hpp"
+
+namespace handoff::async_tests {
+namespace {
+
+using async::describe;
+
+TEST(Queue, text_form_shows_waiting_getters) {
+  event_loop loop;
+  queue<int> q(loop);
+  EXPECT_EQ(describe(q), "<queue maxsize=0>");
+  const auto first = create_task(loop, get_one(q));
+  const auto second = create_task(loop, get_one(q));
+  settle(loop);
+  EXPECT_EQ(describe(q), "<queue maxsize=0 getters=2>");
+}
+
+TEST(Queue, text_form_shows_waiting_putters_items_and_unfinished_tasks) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(7);
+  const auto waiting = create_task(loop, put_one(q, 8));
+  settle(loop);
+  EXPECT_EQ(describe(q), "<queue maxsize=1 items=[7] putters=1 tasks=1>");
+}
+
+TEST(Queue, text_form_shows_the_number_of_items_that_cannot_be_printed) {
+  event_loop loop;
+  queue<std::vector<int>> q(loop);
+  q.put_nowait(std::vector<int>{1});
+  q.shutdown();
+  EXPECT_EQ(describe(q), "<queue maxsize=0 items=1 tasks=1 shutdown>");
+}
+
+TEST(Queue, empty_toggles_with_put_and_get) {
+  event_loop loop;
+  queue<int> q(loop);
+  EXPECT_TRUE(q.empty());
+  q.put_nowait(1);
+  EXPECT_FALSE(q.empty());
+  EXPECT_EQ(q.get_nowait(), 1);
+  EXPECT_TRUE(q.empty());
+}
+
+TEST(Queue, an_unbounded_queue_is_never_full) {
+  event_loop loop;
+  queue<int> q(loop);
+  for (int i = 0; i != 10'000; ++i) {
+    ASSERT_FALSE(q.full());
+    q.put_nowait(i);
+  }
+  EXPECT_EQ(q.qsize(), 10'000U);
+  for (int i = 0; i != 10'000; ++i) ASSERT_EQ(q.get_nowait(), i);
+}
+
+TEST(Queue, a_negative_maxsize_means_unbounded) {
+  event_loop loop;
+  queue<int> q(loop, -3);
+  for (int i = 0; i != 100; ++i) q.put_nowait(i);
+  EXPECT_FALSE(q.full());
+  EXPECT_EQ(q.maxsize(), -3);
+}
+
+TEST(Queue, maxsize_one_is_full_with_one_item) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  EXPECT_FALSE(q.full());
+  q.put_nowait(1);
+  EXPECT_TRUE(q.full());
+}
+
+TEST(Queue, a_bound_beyond_the_first_allocation_is_kept_exactly) {
+  event_loop loop;
+  queue<int> q(loop, 5'000);
+  for (int i = 0; i != 5'000; ++i) q.put_nowait(i);
+  EXPECT_TRUE(q.full());
+  EXPECT_THROW(q.put_nowait(5'000), async::queue_full);
+  for (int i = 0; i != 5'000; ++i) ASSERT_EQ(q.get_nowait(), i);
+}
+
+TEST(Queue, items_come_out_in_the_order_in_which_they_went_in) {
+  event_loop loop;
+  queue<int> q(loop);
+  for (const int item : {1, 3, 2}) q.put_nowait(item);
+  EXPECT_EQ(q.get_nowait(), 1);
+  EXPECT_EQ(q.get_nowait(), 3);
+  EXPECT_EQ(q.get_nowait(), 2);
+}
+
+TEST(Queue, the_third_put_into_maxsize_two_blocks_until_a_get) {
+  event_loop loop;
+  queue<int> q(loop, 2);
+  const auto producer = create_task(loop, [](queue<int>& to) -> task<> {
+    co_await to.put(1);
+    co_await to.put(2);
+    co_await to.put(3);
+  }(q));
+  settle(loop);
+  EXPECT_FALSE(producer.done());
+  EXPECT_EQ(q.qsize(), 2U);
+  EXPECT_EQ(q.get_nowait(), 1);
+  settle(loop);
+  EXPECT_TRUE(producer.done());
+  EXPECT_EQ(q.get_nowait(), 2);
+  EXPECT_EQ(q.get_nowait(), 3);
+}
+
+TEST(QueueGet, a_ready_item_is_returned_without_a_hop) {
+  event_loop loop;
+  queue<int> q(loop);
+  q.put_nowait(1);
+  const auto getter = create_task(loop, get_one(q));
+  loop.run_pass();
+  EXPECT_TRUE(getter.done());
+  EXPECT_EQ(getter.result(), 1);
+}
+
+TEST(QueueGet, a_get_lets_the_waiting_putter_go_on) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  const auto putter = create_task(loop, put_one(q, 2));
+  settle(loop);
+  EXPECT_FALSE(putter.done());
+  EXPECT_EQ(async::run(loop, get_one(q)), 1);
+  settle(loop);
+  EXPECT_TRUE(putter.done());
+  EXPECT_EQ(q.get_nowait(), 2);
+}
+
+TEST(QueueGet, a_get_blocks_until_a_later_put) {
+  event_loop loop;
+  queue<int> q(loop);
+  const auto getter = create_task(loop, get_one(q));
+  settle(loop);
+  EXPECT_FALSE(getter.done());
+  q.put_nowait(5);
+  EXPECT_EQ(q.qsize(), 1U) << "the item is not handed over: the getter's turn comes later";
+  loop.run_pass();
+  EXPECT_TRUE(getter.done());
+  EXPECT_EQ(getter.result(), 5);
+}
+
+TEST(QueueGet, get_nowait_on_an_empty_queue_throws) {
+  event_loop loop;
+  queue<int> q(loop);
+  EXPECT_THROW(q.get_nowait(), async::queue_empty);
+}
+
+TEST(QueueGet, the_second_getter_gets_the_item_when_the_first_is_cancelled) {
+  event_loop loop;
+  queue<int> q(loop, 5);
+  events log;
+  const auto first = create_task(loop, get_and_tell(q, "first", log));
+  const auto second = create_task(loop, get_and_tell(q, "second", log));
+  settle(loop);
+  first.cancel();
+  q.put_nowait(1);
+  settle(loop);
+  EXPECT_EQ(log, (events{"first cancelled", "second got 1"}));
+  EXPECT_TRUE(first.cancelled());
+}
+
+TEST(QueueGet, waiting_putters_deliver_in_order_through_maxsize_one) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(0);
+  const auto a = create_task(loop, put_one(q, 1));
+  const auto b = create_task(loop, put_one(q, 2));
+  settle(loop);
+  for (int expected = 0; expected != 3; ++expected) EXPECT_EQ(async::run(loop, get_one(q)), expected);
+}
+
+TEST(QueueGet, five_items_pass_through_maxsize_one_without_a_hang) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  const auto producer = create_task(loop, [](queue<int>& to) -> task<> {
+    for (int i = 0; i != 5; ++i) co_await to.put(i);
+  }(q));
+  const auto consumer = create_task(loop, [](queue<int>& from) -> task<int> {
+    int sum = 0;
+    for (int i = 0; i != 5; ++i) {
+      const int item = co_await from.get();
+      sum += item;
+    }
+    co_return sum;
+  }(q));
+  settle(loop);
+  ASSERT_TRUE(consumer.done());
+  EXPECT_EQ(consumer.result(), 10);
+}
+
+TEST(QueueGet, a_cancelled_getter_is_no_longer_listed) {
+  event_loop loop;
+  queue<int> q(loop);
+  const auto getter = create_task(loop, get_one(q));
+  settle(loop);
+  getter.cancel();
+  settle(loop);
+  EXPECT_EQ(q.waiting_getters(), 0U);
+}
+
+TEST(QueuePut, an_unbounded_put_never_waits) {
+  event_loop loop;
+  queue<int> q(loop);
+  const auto putter = create_task(loop, [](queue<int>& to) -> task<> {
+    for (int i = 0; i != 1'000; ++i) co_await to.put(i);
+  }(q));
+  loop.run_pass();
+  EXPECT_TRUE(putter.done());
+}
+
+TEST(QueuePut, the_second_put_waits_for_a_get) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  bool began = false;
+  const auto putter = create_task(loop, [](queue<int>& to, bool& started) -> task<> {
+    co_await to.put(1);
+    started = true;
+    co_await to.put(2);
+  }(q, began));
+  settle(loop);
+  EXPECT_TRUE(began);
+  EXPECT_FALSE(putter.done());
+  EXPECT_EQ(q.get_nowait(), 1);
+  settle(loop);
+  EXPECT_TRUE(putter.done());
+}
+
+TEST(QueuePut, put_nowait_is_immediate_and_throws_when_full) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  EXPECT_THROW(q.put_nowait(2), async::queue_full);
+  EXPECT_EQ(q.get_nowait(), 1);
+}
+
+TEST(QueuePut, an_item_is_not_lost_when_its_waiting_reader_is_cancelled) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  events log;
+  const auto reader = create_task(loop, get_and_tell(q, "reader", log));
+  settle(loop);
+  q.put_nowait(1);
+  reader.cancel();
+  settle(loop);
+  EXPECT_EQ(log, (events{"reader cancelled"}));
+  EXPECT_EQ(q.get_nowait(), 1);
+}
+
+TEST(QueuePut, the_survivors_receive_everything_when_many_readers_are_cancelled) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  events log;
+  std::vector<task_handle<>> readers;
+  for (int i = 0; i != 9; ++i) {
+    readers.push_back(create_task(loop, get_and_tell(q, std::to_string(i), log)));
+  }
+  settle(loop);
+  const auto writer = create_task(loop, [](queue<int>& to) -> task<> {
+    for (int i = 0; i != 3; ++i) co_await to.put(i);
+  }(q));
+  loop.run_pass();
+  for (const int victim : {0, 2, 4, 6, 7, 8}) readers[static_cast<std::size_t>(victim)].cancel();
+  settle(loop);
+  EXPECT_TRUE(writer.done());
+  std::erase_if(log, [](const std::string& event) { return event.ends_with("cancelled"); });
+  EXPECT_EQ(log, (events{"1 got 0", "3 got 1", "5 got 2"}));
+}
+
+TEST(QueuePut, a_cancelled_writer_that_tries_again_leaves_nothing_behind) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  const auto writer = create_task(loop, [](queue<int>& to) -> task<> {
+    int item = 2;
+    try {
+      co_await to.put(std::move(item));
+    } catch (const cancelled_error&) {
+    }
+    co_await to.put(std::move(item));
+  }(q));
+  settle(loop);
+  writer.cancel();
+  settle(loop);
+  EXPECT_FALSE(writer.done());
+  EXPECT_EQ(q.get_nowait(), 1);
+  settle(loop);
+  EXPECT_TRUE(writer.done());
+  EXPECT_EQ(q.get_nowait(), 2);
+  EXPECT_EQ(q.qsize(), 0U);
+}
+
+TEST(QueuePut, a_cancelled_put_leaves_its_argument_unmoved) {
+  event_loop loop;
+  queue<std::unique_ptr<int>> q(loop, 1);
+  q.put_nowait(std::make_unique<int>(1));
+  auto item = std::make_unique<int>(2);
+  const auto writer =
+      create_task(loop, [](queue<std::unique_ptr<int>>& to, std::unique_ptr<int>& what) -> task<> {
+        co_await to.put(std::move(what));
+      }(q, item));
+  settle(loop);
+  writer.cancel();
+  settle(loop);
+  EXPECT_TRUE(writer.cancelled());
+  ASSERT_NE(item, nullptr);
+  EXPECT_EQ(*item, 2);
+}
+
+TEST(QueuePut, a_putter_is_done_one_pass_after_the_get) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  const auto putter = create_task(loop, put_one(q, 2));
+  settle(loop);
+  q.get_nowait();
+  EXPECT_FALSE(putter.done());
+  loop.run_pass();
+  EXPECT_TRUE(putter.done());
+}
+
+TEST(QueuePut, a_cancelled_third_putter_is_skipped) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  events log;
+  const auto a = create_task(loop, put_and_tell(q, 1, "a", log));
+  const auto b = create_task(loop, put_and_tell(q, 2, "b", log));
+  const auto c = create_task(loop, put_and_tell(q, 3, "c", log));
+  settle(loop);
+  c.cancel();
+  settle(loop);
+  EXPECT_EQ(q.get_nowait(), 1);
+  settle(loop);
+  EXPECT_EQ(q.get_nowait(), 2);
+  settle(loop);
+  EXPECT_TRUE(q.empty());
+  EXPECT_EQ(log, (events{"a put 1", "c cancelled", "b put 2"}));
+}
+
+TEST(QueuePut, a_waiting_getter_receives_what_is_put) {
+  event_loop loop;
+  queue<int> q(loop);
+  const auto getter = create_task(loop, get_one(q));
+  settle(loop);
+  const auto putter = create_task(loop, put_one(q, 9));
+  settle(loop);
+  EXPECT_TRUE(putter.done());
+  EXPECT_EQ(getter.result(), 9);
+}
+
+TEST(QueuePut, four_putters_and_several_nowait_gets_keep_the_invariants) {
+  event_loop loop;
+  queue<int> q(loop, 2);
+  q.put_nowait(0);
+  q.put_nowait(1);
+  std::vector<task_handle<>> putters;
+  for (int i = 2; i != 6; ++i) putters.push_back(create_task(loop, put_one(q, i)));
+  settle(loop);
+  EXPECT_EQ(q.waiting_putters(), 4U);
+  EXPECT_EQ(q.get_nowait(), 0);
+  EXPECT_EQ(q.get_nowait(), 1);
+  EXPECT_THROW(q.get_nowait(), async::queue_empty);
+  settle(loop);
+  EXPECT_TRUE(q.full());
+  EXPECT_EQ(q.waiting_putters(), 2U);
+  EXPECT_EQ(q.get_nowait(), 2);
+  settle(loop);
+  for (int expected = 3; expected != 6; ++expected) {
+    EXPECT_EQ(q.get_nowait(), expected);
+    settle(loop);
+  }
+  EXPECT_EQ(q.waiting_putters(), 0U);
+  EXPECT_TRUE(q.empty());
+}
+
+TEST(QueuePut, a_cancelled_putter_is_no_longer_listed) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  const auto putter = create_task(loop, put_one(q, 2));
+  settle(loop);
+  putter.cancel();
+  settle(loop);
+  EXPECT_EQ(q.waiting_putters(), 0U);
+  EXPECT_EQ(q.unfinished_tasks(), 1U);
+}
+
+TEST(QueuePut, a_cancelled_put_reports_cancellation_and_nothing_else) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  q.put_nowait(1);
+  const auto putter = create_task(loop, put_one(q, 2));
+  settle(loop);
+  putter.cancel();
+  q.get_nowait();
+  settle(loop);
+  EXPECT_TRUE(putter.cancelled());
+  EXPECT_TRUE(q.empty());
+}
+
+TEST(Queue, move_only_items_pass_through) {
+  event_loop loop;
+  queue<std::unique_ptr<int>> q(loop, 1);
+  const auto putter = create_task(loop, [](queue<std::unique_ptr<int>>& to) -> task<> {
+    for (int i = 0; i != 3; ++i) co_await to.put(std::make_unique<int>(i));
+  }(q));
+  const auto sum = async::run(loop, [](queue<std::unique_ptr<int>>& from) -> task<int> {
+    int total = 0;
+    for (int i = 0; i != 3; ++i) {
+      const auto item = co_await from.get();
+      total += *item;
+    }
+    co_return total;
+  }(q));
+  EXPECT_EQ(sum, 3);
+}
+
+}  // namespace
+}  // namespace handoff::async_tests
