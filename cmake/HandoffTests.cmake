@@ -13,10 +13,10 @@ function(handoff_add_test_program name)
     PROPERTIES TIMEOUT 300 ENVIRONMENT "${HANDOFF_TEST_ENVIRONMENT}")
 endfunction()
 
-# handoff_add_test_area(AREA [LINK target…]): the program AREA_tests of tests/AREA/*.cpp.
+# handoff_add_test_area(AREA [LINK target…]): the program AREA_tests of all sources in tests/AREA.
 function(handoff_add_test_area area)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
-  file(GLOB sources CONFIGURE_DEPENDS ${area}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${area}/*.cpp)
   if(sources)
     handoff_add_test_program(${area}_tests SOURCES ${sources} LINK ${arg_LINK})
   endif()
