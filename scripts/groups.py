@@ -74,11 +74,12 @@ def _group(members: pd.DataFrame, capacity: float, measured: Mapping[str, int]) 
 
 
 def _by_preference(plain: pd.DataFrame, twin: pd.Series | None) -> list[str]:
-    """The contender that has an A/A twin first, then the customary references, then the others as listed."""
+    """The contender that has an A/A twin first, then the customary references, then the others by name."""
 
     def rank(cell: pd.Series) -> int:
         if twin is not None and (cell["backend"], cell["wait"]) == (twin["backend"], twin["wait"]):
             return 0
         return 1 + _FALLBACKS.index(cell["backend"]) if cell["backend"] in _FALLBACKS else 1 + len(_FALLBACKS)
 
-    return [str(cell["cell"]) for _, cell in sorted(plain.iterrows(), key=lambda pair: rank(pair[1]))]
+    cells = [cell for _, cell in plain.iterrows()]
+    return [str(cell["cell"]) for cell in sorted(cells, key=lambda cell: (rank(cell), cell["backend"], cell["wait"]))]

@@ -91,8 +91,7 @@ def _legend(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
         for _, row in rows.iterrows()
     ]
     height = figure.get_figheight()
-    contenders = figure.legend(
+    figure.legend(
         handles=handles, loc="upper right", bbox_to_anchor=(1.0, 1 - (TOP_INCHES - 0.35) / height), frameon=False, fontsize=8,
     )  # fmt: skip
-    figure.add_artist(contenders)
     figure.legend(handles=common_legend(groups), loc="lower right", bbox_to_anchor=(1.0, 0.02), frameon=False, fontsize=7.5)

@@ -100,8 +100,8 @@ def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
     few = "; fewer than 6 blocks give no interval" if blocks < 6 else ""
     return [
         style.bold(f"Handoff: {title}"),
-        *_wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
-        *_wrapped(
+        *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
+        *wrapped(
             "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
             "CPU s/M: processor seconds a million items. oversubscribed: more threads than cores. "
@@ -147,7 +147,7 @@ def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
     noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor ±{_percent(first['floor'])}"
     if len(text) + len(noise) + 2 <= WIDTH:
         return [style.bold(text) + " " * (WIDTH - len(text) - len(noise)) + noise]
-    return [*(style.bold(line) for line in _wrapped(text)), noise.rjust(WIDTH)]
+    return [*(style.bold(line) for line in wrapped(text)), noise.rjust(WIDTH)]
 
 
 def _percent(floor: float) -> str:
@@ -194,7 +194,7 @@ def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:
             f"{labels.contender(row)} ({row['rows_unsustained']} of {row['rows_unsustained'] + row['rows_ok']})"
             for _, row in part.iterrows()
         )
-        lines += _wrapped(f"{shape_}, {rate_}: {', '.join(names)}", hanging=True)
+        lines += wrapped(f"{shape_}, {rate_}: {', '.join(names)}", hanging=True)
     return lines
 
 
@@ -205,7 +205,7 @@ def _not_run(samples: pd.DataFrame) -> list[str]:
         cells = samples[samples["status"] == status].drop_duplicates("cell")
         for reason, part in cells.groupby("detail", sort=True):
             where = ", ".join(dict.fromkeys(_place(row) for _, row in part.iterrows()))
-            lines += _wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
+            lines += wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
     return ["", *lines] if lines else []
 
 
@@ -221,10 +221,10 @@ def _failures(samples: pd.DataFrame, style: Style) -> list[str]:
     for (cell, status), part in failed.groupby(["cell", "status"], sort=False):
         blocks = ", ".join(f"{block:.0f}" for block in sorted(part["block"].unique()))
         told = f"{status}: {cell}: {'blocks' if ',' in blocks else 'block'} {blocks}: {part['detail'].iloc[0]}"
-        lines += [style.red(line) for line in _wrapped(told, hanging=True)]
+        lines += [style.red(line) for line in wrapped(told, hanging=True)]
     return lines
 
 
-def _wrapped(text: str, hanging: bool = False) -> list[str]:
+def wrapped(text: str, hanging: bool = False) -> list[str]:
     indent = "    " if hanging else ""
     return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -43,6 +43,7 @@ STOPS = ("sentinel", "relay", "close", "join_cancel")
 FEWEST_PACED = 1100
 FULL_PACE = 0.97
 
+
 def balance(taken: Samples) -> float:
     sizes = [len(numbers) for numbers in taken]
     return min(sizes) / max(sizes)
@@ -126,7 +127,7 @@ class Session:
         row = {"items": rounds.items, "seconds": (clock() - began) / 1e9, "join_ns": statistics.median(times)}
         row.update(usage.row())
         counted = []
-        for _ in range(4):
+        for _ in range(5):
             costs = [await self._seconds_an_item(counting) for counting in (True, False)]
             counted.append((costs[0] - costs[1]) * 1e9)
         return {**row, "task_done_ns": statistics.median(counted)}

@@ -35,7 +35,7 @@ def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_
 
 
 def test_the_order_of_a_block_is_shuffled_by_the_seed(bench: Bench) -> None:
-    bench.matrix(blocks=4)
+    bench.matrix(blocks=3, backends=["mutex_condvar", "moodycamel"])
     assert bench.run("--seed", "5") == 0
     first = [list(cells) for _, cells in bench.samples.groupby("block")["cell"]]
     bench.out.rename(bench.folder / "before")

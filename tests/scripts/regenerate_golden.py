@@ -1,0 +1,30 @@
+"""Writes the golden files anew; look at the difference before you commit it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from conftest import GOLDEN
+
+import report
+import schema
+import summarize
+import synthetic
+import test_summary
+
+
+def main() -> None:
+    (GOLDEN / "samples-header.csv").write_text(schema.header() + "\n", encoding="utf-8")
+    (GOLDEN / "cells-header.csv").write_text(",".join(schema.CELLS) + "\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "samples.csv").write_text(synthetic.samples_text(test_summary.GOLDEN_MATRIX, 7), encoding="utf-8")
+        samples, summary, _ = summarize.summarize(folder)
+        (GOLDEN / "summary.csv").write_text((folder / "summary.csv").read_text(), encoding="utf-8")
+    text = report.render(samples, summary, report.Style(colour=False), "golden")
+    (GOLDEN / "report.txt").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

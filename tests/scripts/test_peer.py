@@ -1,0 +1,140 @@
+"""The asyncio.Queue peer: every scenario by the command line, its checks, its refusals."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import schema
+from conftest import ROOT
+
+PEERS = ROOT / "bench" / "peers"
+sys.path.insert(0, str(PEERS))
+
+import asyncio_queue  # noqa: E402
+import asyncio_workers  # noqa: E402
+
+AXES = {"--producers": "2", "--consumers": "2", "--capacity": "3", "--item": "8", "--sample-ms": "2", "--seed": "1"}
+#: Scenario, further options, columns that must hold a positive number.
+CELLS = [
+    ("throughput", {}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"--item": "64"}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"--item": "move_only", "--capacity": "1"}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"--producers": "3", "--work-producer-ns": "300"}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"--consumers": "1", "--work-consumer-ns": "300"}, ("items", "seconds", "items_per_second")),
+    ("ping_pong", {"--producers": "1", "--consumers": "1"}, ("items", "seconds")),
+    ("paced", {"--rate": "0.1"}, ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns")),
+    ("join", {"--producers": "3"}, ("items", "join_ns")),
+    ("join", {"--item": "move_only"}, ("items", "join_ns")),
+    ("shutdown", {"--stop": "sentinel"}, ("shutdown_ns", "threads_joined_ns")),
+    ("shutdown", {"--stop": "relay", "--capacity": "1"}, ("shutdown_ns", "threads_joined_ns")),
+    ("shutdown", {"--stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
+]
+
+
+def call(scenario: str, **options: str) -> "subprocess.CompletedProcess[str]":
+    words = [word for pair in {**AXES, **options}.items() for word in pair]
+    command = [sys.executable, "-B", str(PEERS / "asyncio_queue.py"), "--scenario", scenario, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("scenario", "options", "filled"), CELLS)
+def test_every_scenario_prints_its_row(scenario: str, options: dict[str, str], filled: tuple[str, ...]) -> None:
+    done = call(scenario, **options)
+    assert (done.returncode, done.stderr) == (0, "")
+    (row,) = csv.DictReader(done.stdout.splitlines())
+    assert row["status"] in (("ok", "unsustained") if scenario == "paced" else ("ok",)), row["detail"]
+    for name in (*filled, "clock_ns", "peak_rss_bytes"):
+        assert float(row[name]) > 0, name
+    assert not set(row) & set(schema.IDENTITY)
+    assert set(row) < set(schema.SAMPLES)
+    assert "e" not in "".join(row[name] for name in row if name not in ("status", "detail"))
+
+
+def test_a_row_a_sample() -> None:
+    done = call("throughput", **{"--samples": "3"})
+    assert len(list(csv.DictReader(done.stdout.splitlines()))) == 3
+
+
+def test_close_is_measured_or_skipped_with_the_reason() -> None:
+    (row,) = csv.DictReader(call("shutdown", **{"--stop": "close"}).stdout.splitlines())
+    if hasattr(asyncio.Queue, "shutdown"):
+        assert row["status"] == "ok" and float(row["shutdown_ns"]) > 0
+    else:
+        assert row["status"] == "skipped"
+        assert row["detail"].startswith("not closable: asyncio.Queue has shutdown() from Python 3.13 on")
+
+
+def test_ping_pong_of_many_workers_is_skipped() -> None:
+    (row,) = csv.DictReader(call("ping_pong").stdout.splitlines())
+    assert row["status"] == "skipped" and "two workers" in row["detail"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "sentence"),
+    [
+        ("juggling", {}, "invalid choice: 'juggling'"),
+        ("throughput", {"--producers": "0"}, "'0' must be a whole number, 1 or more"),
+        ("throughput", {"--item": "9"}, "invalid choice: '9'"),
+        ("throughput", {"--rate": "0.5"}, "--rate goes with --scenario paced, and only with it"),
+        ("paced", {}, "--rate goes with --scenario paced, and only with it"),
+        ("paced", {"--rate": "1.5"}, "must be a share above 0, at most 1"),
+        ("shutdown", {}, "--stop goes with --scenario shutdown, and only with it"),
+        ("throughput", {"--colour": "red"}, "unrecognized arguments: --colour red"),
+    ],
+)
+def test_bad_arguments_are_one_sentence_and_status_2(scenario: str, options: dict[str, str], sentence: str) -> None:
+    done = call(scenario, **options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert done.stderr.endswith(".\n") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [
+        ([[0, 1], [2]], "3 items arrived of 4"),
+        ([[0, 1], [2, 2]], "are not those that were sent"),
+        ([[0, 1], [2, 7]], "are not those that were sent"),
+        ([[0, 3], [2, 1]], None),
+        ([[2, 0], [1, 3]], "items of producer 0 arrived out of order"),
+    ],
+)
+def test_what_arrives_is_checked(taken: list[list[int]], sentence: str | None) -> None:
+    if sentence is None:
+        asyncio_workers.check(taken, 4, 2)
+    else:
+        with pytest.raises(asyncio_workers.Corrupt, match=sentence):
+            asyncio_workers.check(taken, 4, 2)
+
+
+class Losing(asyncio.Queue):  # type: ignore[type-arg]
+    """Drops every hundredth item."""
+
+    async def put(self, item: Any) -> None:
+        if item is None or item % 100 != 99:
+            await super().put(item)
+
+
+def test_a_queue_that_loses_items_is_a_corrupt_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio, "Queue", Losing)
+    options = argparse.Namespace(
+        scenario="throughput", producers=1, consumers=1, capacity=8, item="8", work_producer_ns=0, work_consumer_ns=0,
+        rate=None, stop=None, sample_ms=1, samples=1,
+    )  # fmt: skip
+    session = asyncio_queue.Session(options)
+    session.count = 1000
+    row = asyncio.run(session.take())
+    assert (row["status"], row["detail"]) == ("corrupt", "990 items arrived of 1000")
+
+
+def test_percentiles_need_ten_samples_beyond_them() -> None:
+    row = asyncio_queue.percentiles([float(value) for value in range(1, 1001)])
+    assert row["latency_p50_ns"] == 500 and row["latency_p99_ns"] == 990 and row["latency_max_ns"] == 1000
+    assert "latency_p999_ns" not in row
+    assert "latency_p99_ns" not in asyncio_queue.percentiles([1.0] * 999)

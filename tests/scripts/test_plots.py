@@ -1,0 +1,108 @@
+"""The plots: all of them, for eleven contenders, with nothing drawn over another's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plot
+import plot_style
+import pytest
+import schema
+import summarize
+import synthetic
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
+NAMES = {"throughput", "ping_pong", "latency", "join", "task_done", "shutdown", "cpu"}
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
+    path = tmp_path_factory.mktemp("run") / "samples.csv"
+    path.write_text(synthetic.samples_text(EVERYTHING, 7), encoding="utf-8")
+    summary = summarize.summary_of(schema.read_samples(path))
+    with pyplot.rc_context(plot_style.SETTINGS):
+        return dict(plot._figures(summary, plot_style.Look(summary["backend"]), "test"))
+
+
+def test_every_kind_of_plot_is_drawn(figures: dict[str, Figure]) -> None:
+    assert set(figures) == NAMES
+
+
+def test_titles_say_what_is_better(figures: dict[str, Figure]) -> None:
+    for name, figure in figures.items():
+        assert "is better" in figure.texts[0].get_text(), name
+
+
+def labels_beyond_limits(figure: Figure) -> set[int]:
+    """Labels of ticks that lie outside their axis: they exist but are not drawn."""
+    return {
+        id(label)
+        for axes in figure.axes
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim()))
+        for tick in axis.get_major_ticks()
+        if not min(low, high) <= tick.get_loc() <= max(low, high)
+        for label in (tick.label1, tick.label2)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_no_label_overlaps_another_or_leaves_the_figure(figures: dict[str, Figure], name: str) -> None:
+    figure = figures[name]
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    hidden = labels_beyond_limits(figure)
+    texts = [text for text in figure.findobj(pyplot.Text) if text.get_visible() and text.get_text().strip()]
+    drawn = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
+    for text, box in drawn:
+        assert box.x0 >= -1 and box.y0 >= -1, text
+        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1, text
+    for place, (text, box) in enumerate(drawn):
+        for other_text, other in drawn[place + 1 :]:
+            overlap_x = min(box.x1, other.x1) - max(box.x0, other.x0)
+            overlap_y = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert overlap_x < 1.5 or overlap_y < 1.5, (text, other_text)
+
+
+def test_the_noise_floor_is_drawn_and_named(figures: dict[str, Figure]) -> None:
+    for name in ("throughput", "ping_pong", "latency", "join", "shutdown", "cpu"):
+        named = [text.get_text() for legend in figures[name].legends for text in legend.get_texts()]
+        assert any("noise floor" in text for text in named), name
+        bands = [patch for axes in figures[name].axes for patch in axes.patches]
+        assert bands, name
+
+
+def test_a_contender_without_a_figure_is_named_with_its_reason(figures: dict[str, Figure]) -> None:
+    texts = [text.get_text() for axes in figures["shutdown"].axes for text in axes.texts]
+    assert texts.count("skipped") == 8
+
+
+def test_oversubscribed_panels_say_so(figures: dict[str, Figure]) -> None:
+    titles = [axes.get_title(loc="left") for axes in figures["throughput"].axes]
+    assert [title.endswith("oversubscribed") for title in titles] == ["4P 4C" in title for title in titles]
+
+
+def test_colours_tell_backends_and_markers_waits_and_hollow_the_order() -> None:
+    look = plot_style.Look(["a", "b"])
+    fifo = look.marks({"backend": "a", "wait": "spin", "ordering": "fifo"})
+    loose = look.marks({"backend": "a", "wait": "park", "ordering": "per_producer_fifo"})
+    other = look.marks({"backend": "b", "wait": "spin", "ordering": "fifo"})
+    assert fifo["color"] == loose["color"] != other["color"]
+    assert fifo["marker"] == other["marker"] != loose["marker"]
+    assert loose["markerfacecolor"] == "white" != fifo["markerfacecolor"]
+
+
+def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text({"scenarios": ["ping_pong"]}, 6), encoding="utf-8")
+    assert plot.main([str(tmp_path)]) == 0
+    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["ping_pong.png", "ping_pong.svg"]
+    assert (tmp_path / "plots" / "ping_pong.png").read_bytes().startswith(b"\x89PNG")
+    assert "ping_pong" in capsys.readouterr().out
+
+
+def test_many_shapes_go_on_several_pages(tmp_path: Path) -> None:
+    matrix = {"scenarios": ["throughput"], "backends": ["mutex_condvar"], "shapes": [[n, n] for n in range(1, 9)]}
+    path = tmp_path / "samples.csv"
+    path.write_text(synthetic.samples_text(matrix, 6), encoding="utf-8")
+    assert plot.draw(tmp_path, summarize.summary_of(schema.read_samples(path))) == ["throughput", "throughput-page2", "cpu"]

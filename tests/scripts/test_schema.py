@@ -1,0 +1,139 @@
+"""samples.csv: its golden header, and what is said of files that are not it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Callable
+
+import pytest
+import run_matrix
+import schema
+import summarize
+import synthetic
+from conftest import GOLDEN, ROOT
+from failures import UserError
+
+SMALL = {"scenarios": ["throughput", "paced"], "shapes": [[1, 1]], "backends": ["mutex_condvar", "tbb_bounded"]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text(SMALL, 2), encoding="utf-8")
+    return tmp_path
+
+
+def edited(folder: Path, change: Callable[[str], str]) -> Path:
+    path = folder / "samples.csv"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return path
+
+
+def replaced(line: int, old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        assert old in lines[line - 1]
+        lines[line - 1] = lines[line - 1].replace(old, new, 1)
+        return "".join(lines)
+
+    return change
+
+
+def test_the_header_is_the_golden_one() -> None:
+    assert schema.header() + "\n" == (GOLDEN / "samples-header.csv").read_text()
+    assert ",".join(schema.CELLS) + "\n" == (GOLDEN / "cells-header.csv").read_text()
+
+
+def test_the_documentation_names_every_column_in_order() -> None:
+    text = (ROOT / "docs" / "results-schema.md").read_text()
+    section = text[text.index("## samples.csv") : text.index("### Statuses")]
+    assert tuple(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == schema.SAMPLES
+
+
+def test_a_good_file_is_read_with_its_numbers(folder: Path) -> None:
+    samples = schema.read_samples(folder / "samples.csv")
+    assert len(samples) == 48
+    assert samples["items_per_second"].dropna().gt(0).all()
+    assert samples["join_ns"].isna().all()
+    assert samples["wait"].dtype == object
+
+
+CHANGES = {
+    "a column renamed": (replaced(1, ",seconds,", ",time,"), r"line 1: column 26 is 'time' and must be 'seconds'\."),
+    "a column lost": (replaced(1, ",item\n", "\n"), r"line 1: the column item is missing\."),
+    "no header": (lambda text: text[text.index("\n") + 1 :], r"line 1: column 1 is '1' and must be 'schema'\."),
+    "nothing at all": (lambda text: "", r"line 1: empty; the first line must be the header"),
+    "a field too many": (replaced(4, ",trivial", ",trivial,extra"), r"line 4: 50 fields where the header has 49\."),
+    "a word for a number": (replaced(5, ",0.05,", ",soon,"), r"line 5: seconds is 'soon' and must be a number\."),
+    "infinity": (replaced(5, ",0.05,", ",inf,"), r"line 5: seconds is 'inf' and must be a number\."),
+    "an unknown status": (replaced(6, ",ok,", ",fine,"), r"line 6: status is 'fine' and must be one of: ok, corrupt"),
+    "an unknown scenario": (replaced(7, ",throughput,", ",juggling,"), r"line 7: scenario is 'juggling' and must be one of"),
+    "another schema": (replaced(8, "1,synthetic", "2,synthetic"), r"line 8: schema is 2 and must be one of: 1\."),
+    "a block lost": (replaced(9, "synthetic,1,", "synthetic,,"), r"line 9: block is empty\."),
+    "a line doubled": (lambda text: text + text.splitlines()[-1] + "\n", r"line 50: block 2, sample 1 of .* is there twice\."),
+    "a torn quote": (replaced(10, ",ok,", ',ok,"'), r"line \d+: not CSV: "),
+    "a cut last line": (lambda text: text[:-30], r"line 49: the last line is cut off; `scripts/bench --resume .*` repairs it\."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_damaged_file_ends_with_one_sentence_naming_file_and_line(folder: Path, what: str) -> None:
+    change, sentence = CHANGES[what]
+    path = edited(folder, change)
+    damaged = path.read_bytes()
+    with pytest.raises(UserError) as caught:
+        summarize.summarize(folder)
+    assert re.search(f"^{re.escape(str(path))}, {sentence}", str(caught.value))
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == damaged, "nothing is lost by looking"
+
+
+def test_text_that_is_not_utf8_is_named_by_line(folder: Path) -> None:
+    path = folder / "samples.csv"
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[4] = lines[4].replace(b"synthetic", b"synth\xfftic")
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(UserError, match="line 5: not UTF-8"):
+        schema.read_samples(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="samples.csv: no such file"):
+        summarize.summarize(tmp_path)
+
+
+def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
+    edited(folder, lambda text: "".join(line + ",7\n" for line in text.splitlines()).replace(",item,7", ",item,moons"))
+    assert len(schema.read_samples(folder / "samples.csv")) == 48
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_repair_loses_no_finished_row(folder: Path, cut: int) -> None:
+    path = edited(folder, lambda text: text[:-cut])
+    before = path.read_text().splitlines()
+    said = schema.repair(path)
+    after = path.read_text().splitlines()
+    assert said is not None and str(path) in said
+    assert after in (before, before[:-1])
+    assert (after == before) == (cut == 1)
+    assert schema.repair(path) is None
+
+
+def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "samples.csv"
+    values = {"schema": 1, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "a/b", "scenario": "join", "item": "trivial"}
+    values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
+    row = schema.format_row({**values, "detail": 'said "no", twice'})
+    path.write_text(schema.header() + "\n" + row)
+    assert schema.read_samples(path)["detail"].iloc[0] == 'said "no", twice'
+
+
+def test_numbers_are_written_as_plain_decimals() -> None:
+    assert [schema.plain(value) for value in (0.0000001, 12.0, 1e21, float("nan"))] == ["0.0000001", "12", "1" + "0" * 21, ""]
+
+
+def test_a_program_with_other_columns_is_refused(tmp_path: Path) -> None:
+    part = tmp_path / "part.csv"
+    part.write_text("schema,run\n1,x\n")
+    with pytest.raises(UserError, match="writes other columns"):
+        run_matrix._rows_of(part)

@@ -1,0 +1,163 @@
+"""Estimates and intervals on made-up data whose answers are known. Every draw has a fixed seed."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import product
+from pathlib import Path
+from typing import Callable
+
+import handoff_stats as hs
+import numpy as np
+import pytest
+from scipy import stats
+
+BLOCKS = (6, 7, 10, 20)
+#: What a process's figure scatters by on a quiet virtual machine: standard deviation of its logarithm.
+NOISE = 0.03
+
+
+def standard_blocks() -> int:
+    """How many blocks the `standard` matrix has."""
+    matrix = Path(__file__).parents[2] / "bench" / "matrices" / "standard.toml"
+    found = re.search(r"^blocks *= *(\d+)", matrix.read_text(encoding="utf-8"), re.MULTILINE) if matrix.exists() else None
+    return int(found.group(1)) if found else 11
+
+
+STANDARD_BLOCKS = standard_blocks()
+
+
+def exact_coverage(n: int) -> float:
+    """What the signed-rank interval covers for continuous symmetric differences."""
+    tail = hs.signed_rank_tail(n)
+    return 1 - 2 * max(probability for probability in tail if probability <= 0.025)
+
+
+def test_signed_rank_probabilities_are_those_of_all_sign_patterns() -> None:
+    n = 8
+    sums = [sum(rank for rank, sign in enumerate(signs, 1) if sign) for signs in product((0, 1), repeat=n)]
+    expected = np.cumsum(np.bincount(sums)) / 2**n
+    np.testing.assert_allclose(hs.signed_rank_tail(n), expected)
+
+
+def test_signed_rank_probabilities_agree_with_scipy() -> None:
+    differences = np.array([1.1, -2.3, 3.7, 4.2, -5.9, 6.1, 7.4])
+    statistic = stats.wilcoxon(differences, mode="exact", alternative="less")
+    # The sum of the ranks of the positive differences.
+    assert hs.signed_rank_tail(7)[int(statistic.statistic)] == pytest.approx(statistic.pvalue)
+
+
+def test_rank_sum_probabilities_agree_with_scipy() -> None:
+    rng = np.random.default_rng(3)
+    for m, n in ((4, 7), (7, 7), (11, 6)):
+        x, y = rng.normal(size=m), rng.normal(size=n)
+        found = stats.mannwhitneyu(x, y, method="exact", alternative="less")
+        assert hs.rank_sum_tail(m, n)[int(found.statistic)] == pytest.approx(found.pvalue)
+
+
+def test_six_differences_give_the_whole_span_and_cover_97_percent() -> None:
+    estimate = hs.hodges_lehmann([3.0, 1.0, 2.0, 6.0, 5.0, 4.0])
+    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (3.5, 1.0, 6.0, 6)
+    assert exact_coverage(6) == pytest.approx(0.96875)
+
+
+def test_fewer_than_six_differences_give_no_interval() -> None:
+    for n in range(1, 6):
+        estimate = hs.hodges_lehmann(range(1, n + 1))
+        assert not estimate.has_interval
+        assert hs.verdict(hs.Estimate(2.0, estimate.low, estimate.high, n), 1.01) == "cannot tell"
+        assert not hs.median(range(n)).has_interval
+
+
+def test_nothing_measured_gives_nothing() -> None:
+    for estimate in (hs.hodges_lehmann([]), hs.median([math.nan]), hs.hodges_lehmann_shift([], [1.0])):
+        assert estimate.n == 0 and math.isnan(estimate.value)
+
+
+def test_the_walsh_averages_bound_the_interval_of_seven() -> None:
+    # By hand: of 28 Walsh averages of 0…6 the third from each end, since P(T <= 2) = 3/128 and P(T <= 3) = 5/128.
+    assert hs.hodges_lehmann(range(7)) == hs.Estimate(3.0, 1.0, 5.0, 7)
+
+
+def test_the_median_of_eleven_lies_between_the_second_and_the_tenth() -> None:
+    assert hs.median(range(11)) == hs.Estimate(5.0, 1.0, 9.0, 11)
+
+
+@pytest.mark.parametrize("n", BLOCKS)
+@pytest.mark.parametrize("shape", ["normal", "heavy tails"])
+def test_intervals_over_blocks_cover_what_they_promise(n: int, shape: str) -> None:
+    rng = np.random.default_rng(100 + n)
+    trials, truth = 3000, 0.1
+    draw: Callable[..., np.ndarray] = rng.normal if shape == "normal" else lambda size: rng.standard_t(3, size)
+    hits = 0
+    for differences in truth + draw(size=(trials, n)):
+        estimate = hs.hodges_lehmann(differences)
+        hits += estimate.low <= truth <= estimate.high
+    promised = exact_coverage(n)
+    assert promised >= 0.95
+    assert hits / trials == pytest.approx(promised, abs=4 * math.sqrt(promised * (1 - promised) / trials))
+
+
+@pytest.mark.parametrize("n", BLOCKS)
+def test_medians_and_shifts_cover_at_least_95_percent(n: int) -> None:
+    rng = np.random.default_rng(200 + n)
+    trials = 1500
+    medians = shifts = 0
+    for _ in range(trials):
+        x, y = rng.lognormal(size=n), rng.lognormal(size=n)
+        one = hs.median(x)
+        medians += one.low <= 1 <= one.high
+        shift = hs.hodges_lehmann_shift(np.log(x), np.log(y) + 0.3)
+        shifts += shift.low <= 0.3 <= shift.high
+    allowed = 0.95 - 4 * math.sqrt(0.95 * 0.05 / trials)
+    assert medians / trials >= allowed
+    assert shifts / trials >= allowed
+
+
+def one_run(rng: np.random.Generator, blocks: int, slowdown: float, noise: float = NOISE) -> str:
+    """The verdict on a contender that is slower by that share, in blocks that drift by 10 % together."""
+    drift = rng.normal(scale=0.1, size=blocks)
+    reference, control, contender = (drift + rng.normal(scale=noise, size=blocks) for _ in range(3))
+    contender = contender + math.log(1 - slowdown)
+    floor = hs.floor_factor(hs.hodges_lehmann(control - reference).exp())
+    return hs.verdict(hs.hodges_lehmann(contender - reference).exp(), floor)
+
+
+@pytest.mark.parametrize("blocks", (7, STANDARD_BLOCKS, 20))
+def test_equal_contenders_are_told_apart_in_less_than_five_percent(blocks: int) -> None:
+    rng = np.random.default_rng(300 + blocks)
+    trials = 2000
+    alarms = sum(one_run(rng, blocks, 0.0) != "cannot tell" for _ in range(trials)) / trials
+    print(f"false alarms with {blocks} blocks: {alarms:.1%}")
+    assert alarms < 0.05
+
+
+@pytest.mark.parametrize(("slowdown", "noise", "least"), [(0.20, NOISE, 0.999), (0.05, NOISE, 0.7), (0.05, 0.02, 0.95)])
+def test_power_at_the_blocks_of_the_standard_matrix(slowdown: float, noise: float, least: float) -> None:
+    rng = np.random.default_rng(400)
+    trials = 2000
+    verdicts = [one_run(rng, STANDARD_BLOCKS, slowdown, noise) for _ in range(trials)]
+    power = verdicts.count("slower") / trials
+    print(f"power for {slowdown:.0%} slower, {STANDARD_BLOCKS} blocks, noise {noise:.1%} a process: {power:.1%}")
+    assert power >= least
+    assert "faster" not in verdicts
+
+
+def test_a_difference_inside_the_floor_is_not_told() -> None:
+    ratio = hs.Estimate(1.02, 1.01, 1.03, 11)
+    assert hs.verdict(ratio, floor=1.025) == "cannot tell"
+    assert hs.verdict(ratio, floor=1.015) == "faster"
+    assert hs.verdict(ratio, floor=math.nan) == "faster"
+
+
+def test_the_floor_is_the_same_on_both_sides() -> None:
+    assert hs.floor_factor(hs.Estimate(0.98, 0.95, 1.01, 7)) == pytest.approx(1 / 0.95)
+    assert hs.floor_factor(hs.Estimate(1.02, 0.99, 1.06, 7)) == pytest.approx(1.06)
+    assert math.isnan(hs.floor_factor(hs.NOTHING))
+
+
+def test_more_than_one_is_faster_and_less_is_slower() -> None:
+    assert hs.verdict(hs.Estimate(1.5, 1.4, 1.6, 7), 1.02) == "faster"
+    assert hs.verdict(hs.Estimate(0.5, 0.4, 0.6, 7), 1.02) == "slower"
+    assert hs.verdict(hs.Estimate(1.5, 0.9, 2.6, 7), 1.02) == "cannot tell"

@@ -1,0 +1,212 @@
+"""summary.csv and the report: groups, references, what is counted and what is left out."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import report
+import schema
+import summarize
+import synthetic
+from conftest import GOLDEN
+
+MATRIX = {"scenarios": ["throughput"], "shapes": [[1, 1]]}
+GOLDEN_MATRIX = {"backends": ["mutex_condvar", "moodycamel", "tbb_bounded"], "shapes": [[2, 2]]}
+PLAIN = report.Style(colour=False)
+
+
+def samples_of(tmp_path: Path, matrix: dict[str, Any], blocks: int) -> pd.DataFrame:
+    path = tmp_path / "samples.csv"
+    path.write_text(synthetic.samples_text(matrix, blocks), encoding="utf-8")
+    return schema.read_samples(path)
+
+
+def cell_is(samples: pd.DataFrame, backend: str, wait: str = "native", control: int = 0) -> pd.Series:
+    return (samples["backend"] == backend) & (samples["wait"] == wait) & (samples["control"] == control)
+
+
+def one(summary: pd.DataFrame, backend: str, wait: str = "native", capacity: float = 1024) -> pd.Series:
+    found = summary[cell_is(summary, backend, wait) & (summary["group_capacity"] == capacity)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_summary_and_report_are_the_golden_ones(tmp_path: Path) -> None:
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text(GOLDEN_MATRIX, 7), encoding="utf-8")
+    samples, summary, _ = summarize.summarize(tmp_path)
+    assert (tmp_path / "summary.csv").read_text() == (GOLDEN / "summary.csv").read_text()
+    assert report.render(samples, summary, PLAIN, "golden") == (GOLDEN / "report.txt").read_text()
+
+
+def test_an_unbounded_queue_stands_in_the_group_of_every_capacity(tmp_path: Path) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, MATRIX, 7))
+    groups = summary.groupby("group_capacity")["backend"].agg(set)
+    assert set(groups.index) == {1, 1024}
+    assert groups[1] == {"coroutine", "python_asyncio", "moodycamel", "moodycamel_blocking"}
+    assert "moodycamel" in groups[1024]
+    small, large = (one(summary, "moodycamel", "park", capacity) for capacity in (1, 1024))
+    assert small["value"] == large["value"] and small["ratio"] != large["ratio"]
+
+
+def test_a_queue_without_bound_alone_is_a_group_of_its_own(tmp_path: Path) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, {**MATRIX, "backends": ["moodycamel"]}, 7))
+    assert summary["group"].nunique() == 1
+    assert summary["group_capacity"].isna().all()
+
+
+def test_the_reference_is_the_contender_that_has_a_control(tmp_path: Path) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, MATRIX, 7))
+    verdicts = summary[summary["group_capacity"] == 1024].set_index("cell")["verdict"]
+    references = verdicts[verdicts == "reference"].index
+    assert list(references) == ["throughput/mutex_condvar/p:1/c:1/cap:1024/bytes:8/wait:native"]
+    assert list(verdicts[verdicts == "control"].index) == [f"{references[0]}/control:1"]
+    assert one(summary, "coroutine", "loop", 1)["verdict"] == "reference", "no mutex_condvar at capacity 1"
+    assert pd.isna(one(summary, "python_asyncio", "loop", 1)["floor"])
+
+
+def test_a_reference_that_cannot_run_gives_way(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 7)
+    broken = samples["backend"] == "mutex_condvar"
+    samples.loc[broken, ["status", "items_per_second"]] = ["crashed", float("nan")]
+    summary = summarize.summary_of(samples)
+    assert one(summary, "coroutine", "loop")["verdict"] == "reference"
+    assert one(summary, "mutex_condvar")["rows_crashed"] == 7
+    samples = samples[samples["backend"] != "coroutine"]
+    summary = summarize.summary_of(samples)
+    assert (summary.loc[summary["verdict"] == "reference", "backend"] == "moodycamel").all(), "the first by name"
+
+
+def test_the_ratio_is_more_than_one_where_it_is_better(tmp_path: Path) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, {"shapes": [[1, 1]]}, 7))
+    for scenario in ("throughput", "ping_pong", "paced", "join"):
+        part = summary[(summary["scenario"] == scenario) & (summary["group_capacity"] == 1024)]
+        assert (part.loc[part["backend"] == "coroutine", "ratio"] > 3).all()
+        assert (part.loc[part["backend"] == "coroutine", "verdict"] == "faster").all()
+    assert (summary.loc[cell_is(summary, "tbb_bounded", "park"), "ratio"] < 1).all()
+
+
+def test_a_common_drift_of_the_blocks_does_not_touch_the_ratio(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 7)
+    before = summarize.summary_of(samples)
+    samples["items_per_second"] *= samples["block"].map({1: 1, 2: 0.5, 3: 2, 4: 0.7, 5: 1.4, 6: 1, 7: 0.9})
+    after = summarize.summary_of(samples)
+    pd.testing.assert_frame_equal(before[["ratio", "ratio_low", "floor"]], after[["ratio", "ratio_low", "floor"]])
+    assert not before["value_low"].equals(after["value_low"])
+
+
+@pytest.mark.parametrize("status", ["unsustained", "corrupt", "timeout", "crashed"])
+def test_samples_that_are_not_ok_are_counted_and_enter_nothing(tmp_path: Path, status: str) -> None:
+    samples = samples_of(tmp_path, MATRIX, 8)
+    hit = cell_is(samples, "tbb_bounded", "spin") & (samples["block"] == 4)
+    samples.loc[hit, ["status", "items_per_second"]] = [status, 1.0]
+    row = one(summarize.summary_of(samples), "tbb_bounded", "spin")
+    assert (row["n"], row["ratio_blocks"], row["rows_ok"], row[f"rows_{status}"]) == (7, 7, 7, 1)
+    assert row["value_low"] > 1e6
+
+
+def test_outliers_are_kept(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 7)
+    samples.loc[cell_is(samples, "tbb_bounded", "spin") & (samples["block"] == 4), "items_per_second"] = 5.0
+    row = one(summarize.summary_of(samples), "tbb_bounded", "spin")
+    assert row["n"] == 7 and row["value_low"] == 5.0
+
+
+def test_several_samples_of_a_block_count_as_one(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 7)
+    more = samples.copy()
+    more["sample"] = 2
+    row = one(summarize.summary_of(pd.concat([samples, more])), "tbb_bounded", "spin")
+    assert row["n"] == 7 and row["rows_ok"] == 14
+
+
+def test_the_declared_rule_drops_stolen_blocks_and_counts_them(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 8)
+    stolen = cell_is(samples, "tbb_bounded", "spin") & samples["block"].isin((2, 3))
+    samples.loc[stolen, "steal_s"] = 0.02  # of 0.05 s on two cores: 20 %
+    kept = one(summarize.summary_of(samples, summarize.Settings(None, 2)), "tbb_bounded", "spin")
+    dropped = one(summarize.summary_of(samples, summarize.Settings(0.1, 2)), "tbb_bounded", "spin")
+    lenient = one(summarize.summary_of(samples, summarize.Settings(0.3, 2)), "tbb_bounded", "spin")
+    assert (kept["n"], kept["blocks_dropped"]) == (8, 0)
+    assert (dropped["n"], dropped["blocks_dropped"], dropped["rows_ok"]) == (6, 2, 8)
+    assert lenient["n"] == 8
+
+
+def test_fewer_than_six_blocks_cannot_tell(tmp_path: Path) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, MATRIX, 5))
+    told = summary[~summary["verdict"].isin(("reference", "control"))]
+    assert set(told["verdict"]) == {"cannot tell"}
+    assert told["ratio"].notna().all() and told["ratio_low"].isna().all()
+
+
+def test_settings_come_from_environment_json(tmp_path: Path) -> None:
+    known = {"matrix": {"name": "m", "steal_limit": 0.02}, "host": {"cores": 4}}
+    (tmp_path / "environment.json").write_text(json.dumps(known))
+    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0, "m")
+    (tmp_path / "environment.json").write_text("{\n oops")
+    with pytest.raises(summarize.UserError, match=r"environment.json, line 2: not JSON\."):
+        summarize.Settings.of_run(tmp_path)
+
+
+def rendered(samples: pd.DataFrame, style: report.Style = PLAIN) -> str:
+    return report.render(samples, summarize.summary_of(samples), style, "run")
+
+
+def test_the_report_fits_100_columns(tmp_path: Path) -> None:
+    text = rendered(samples_of(tmp_path, {}, 7))
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\033" not in text
+
+
+def test_the_report_ranks_the_best_first_and_shows_the_order(tmp_path: Path) -> None:
+    lines = rendered(samples_of(tmp_path, {**MATRIX, "noise": 0.0}, 7)).splitlines()
+    table = lines[next(place for place, line in enumerate(lines) if "capacity 1024" in line) + 2 :][:11]
+    names = [" ".join(line.split()[:2]) for line in table]
+    assert names[0] == "coroutine loop" and names[-1] == "python_asyncio loop"
+    assert table[1].startswith("moodycamel spin") and table[1].endswith("per producer")
+    assert sum("reference" in line for line in table) == 1
+    assert not any("control" in line for line in lines)
+
+
+def test_the_report_says_cannot_tell_for_equals(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {**MATRIX, "scenarios": ["ping_pong"]}, 7)
+    line = next(line for line in rendered(samples).splitlines() if line.startswith("tbb_bounded native"))
+    assert "cannot tell" in line
+
+
+def test_failures_are_red_where_there_are_colours(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, MATRIX, 7)
+    hit = cell_is(samples, "tbb_bounded", "spin") & samples["block"].isin((2, 5))
+    samples.loc[hit, ["status", "detail", "items_per_second"]] = ["crashed", "died of SIGSEGV", float("nan")]
+    expected = "crashed: throughput/tbb_bounded/p:1/c:1/cap:1024/bytes:8/wait:spin: blocks 2, 5: died of SIGSEGV"
+    assert expected in rendered(samples).replace("\n    ", " ")
+    assert "\033[31mcrashed: throughput/tbb_bounded" in rendered(samples, report.Style(colour=True))
+
+
+def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdout", Terminal())
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert report.Style.of_terminal().colour
+    monkeypatch.setenv("NO_COLOR", "")
+    assert not report.Style.of_terminal().colour
+
+
+def test_reasons_of_skipped_cells_are_folded(tmp_path: Path) -> None:
+    text = rendered(samples_of(tmp_path, {"scenarios": ["shutdown"]}, 7)).replace("\n    ", " ")
+    assert (
+        "skipped: not closable: 6 cells: moodycamel_blocking native (shutdown close), tbb_bounded native (shutdown close)"
+    ) in text
+
+
+def test_many_groups_are_cut_on_a_terminal_and_whole_in_the_file(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {"scenarios": ["shutdown"]}, 7)
+    assert "(shutdown: 8 more groups in report.txt)" in rendered(samples, report.Style(False, 4))
+    assert "more group" not in rendered(samples)
