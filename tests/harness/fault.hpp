@@ -1,0 +1,82 @@
+// What is wrong with a faulty queue, and when. Faults follow from counting, never from chance.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace handoff::harness_tests {
+
+enum class fault : unsigned char {
+  none,
+  // What goes in is not what comes out. The n-th push …
+  loses,           // … drops its item and answers success
+  doubles,         // … inserts its item twice
+  swaps,           // … and the one after it trade places
+  tears,           // … mixes its item with the one before it
+  invents,         // … inserts another item as well, which nobody pushed
+  invents_marker,  // … inserts an end marker as well
+  // Somebody waits for ever. The n-th push or pop, or the one call that there is …
+  forgets_wake_up,           // … leaves its item where no blocked pop sees it
+  forgets_wake_up_at_close,  // … closes, and leaves the blocked asleep
+  ignores_stop,              // … does not look at its token
+  never_joins,
+  hangs_in_push,
+  hangs_in_pop,
+  hangs_in_close,
+  hangs_in_task_done,
+  hangs_in_destructor,
+  // The wrong answer.
+  closed_to_push,         // the n-th push, in an open queue
+  closed_to_pop,          // the n-th pop, in an open queue
+  full_to_push,           // the n-th push
+  accepts_after_close,    // every push
+  empty_after_close,      // every pop
+  closed_when_cancelled,  // every pop whose token is stopped
+  joins_at_once,          // join() returns without a look
+  joins_after_one,        // join() returns when one item of many is done
+  // It ends.
+  throws_in_push,
+  throws_in_pop,
+  throws_in_task_done,
+  throws_no_exception_class,  // the n-th pop throws an int
+  crashes_in_push,
+  crashes_in_pop,
+  crashes_in_destructor,
+};
+
+/// The one fault of this process. Set before a cell is opened; armed then or later. Every queue counts its
+/// own operations, from the moment that it is armed and without those that touch its memory.
+struct fault_plan {
+  inline static fault what = fault::none;
+  inline static std::uint64_t nth = 1;
+  inline static std::atomic<bool> armed{false};  // relaxed: flipped while no worker is inside a queue
+
+  static bool is(fault f) noexcept { return what == f && armed.load(std::memory_order_relaxed); }
+};
+
+/// Counts one operation of one queue. Whoever calls it holds the queue's lock.
+class occurrences {
+ public:
+  /// The first `spared` operations are what the harness touches a fresh queue's memory with.
+  explicit occurrences(std::uint64_t spared) noexcept : spared_(spared) {}
+
+  void count() noexcept {
+    if (spared_ > 0)
+      --spared_;
+    else if (fault_plan::armed.load(std::memory_order_relaxed))
+      ++counted_;
+  }
+  /// Whether what was counted last is where `f` strikes.
+  [[nodiscard]] bool strikes(fault f) const noexcept {
+    return fault_plan::is(f) && counted_ == fault_plan::nth;
+  }
+  [[nodiscard]] bool strikes_one_later(fault f) const noexcept {
+    return fault_plan::is(f) && counted_ == fault_plan::nth + 1;
+  }
+
+ private:
+  std::uint64_t spared_;
+  std::uint64_t counted_ = 0;
+};
+
+}  // namespace handoff::harness_tests

@@ -1,0 +1,14 @@
+// The faulty queues as contenders: compiled once, however many tests break them.
+#pragma once
+
+#include "harness/session.hpp"
+
+namespace handoff::harness_tests {
+
+extern const harness::contender_entry faulty_fifo_contender;       ///< threads, promises FIFO
+extern const harness::contender_entry faulty_unordered_contender;  ///< threads, promises no order
+extern const harness::contender_entry faulty_loop_contender;       ///< coroutines, promises FIFO
+/// Threads, with push and pop alone: no try forms, nothing to close, cancel or join.
+extern const harness::contender_entry faulty_plain_contender;
+
+}  // namespace handoff::harness_tests

@@ -1,0 +1,10 @@
+#include "harness/contender_sessions.hpp"
+#include "tests/harness/faulty_contenders.hpp"
+#include "tests/harness/faulty_loop_queue.hpp"
+
+namespace handoff::harness_tests {
+
+const harness::contender_entry faulty_loop_contender =
+    harness::make_contender_entry<faulty_loop_queue>(wait_kind::loop);
+
+}  // namespace handoff::harness_tests

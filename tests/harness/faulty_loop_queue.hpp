@@ -1,0 +1,139 @@
+// The coroutine backend with one thing wrong: it hands some operations to other queues of its own, which
+// never fill, never run dry, or are closed.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "queues/contract/concepts.hpp"
+#include "queues/coroutine.hpp"
+#include "tests/harness/tampering.hpp"
+
+namespace handoff::harness_tests {
+
+/// Promises FIFO. Loop thread only.
+template <class T>
+class faulty_loop_queue {
+ public:
+  using value_type = T;
+  using runtime_type = async::runtime;
+  class consumer_type;
+
+  static constexpr backend_traits traits{
+      .name = "faulty",
+      .summary = "does one thing wrong, on a loop",
+      .reference = "none",
+      .guarantee = progress::single_threaded,
+      .waits = {wait_kind::loop},
+      .runs_on = execution::coroutines,
+  };
+
+  faulty_loop_queue(runtime_type& runtime, std::size_t capacity)
+      : real_(runtime, capacity + room_for_companions),
+        abyss_(runtime, 1'000'000),
+        closed_(runtime, 1),
+        busy_(runtime, 1),
+        tamper_(capacity),
+        pops_(capacity),
+        done_(capacity) {
+    closed_.close();
+    (void)busy_.try_push(T{});  // one item that nobody will ever finish
+  }
+  ~faulty_loop_queue() {
+    if (fault_plan::is(fault::hangs_in_destructor)) hang();
+    if (fault_plan::is(fault::crashes_in_destructor)) std::abort();
+  }
+  faulty_loop_queue(const faulty_loop_queue&) = delete;
+  faulty_loop_queue& operator=(const faulty_loop_queue&) = delete;
+
+  faulty_loop_queue& producer() noexcept { return *this; }
+  consumer_type consumer() { return consumer_type(*this); }
+
+  op_status try_push(T&& item) {
+    return (fault_plan::is(fault::accepts_after_close) ? abyss_ : real_).try_push(std::move(item));
+  }
+
+  auto async_push(T&& item) {
+    tamper_.before_push(item);
+    if (tamper_.pushes.strikes(fault::throws_in_push))
+      throw std::runtime_error("this push was told to throw");
+    if (tamper_.pushes.strikes(fault::crashes_in_push)) std::abort();
+    if (tamper_.pushes.strikes(fault::hangs_in_push)) hang();
+    if (tamper_.pushes.strikes(fault::closed_to_push)) return closed_.async_push(std::move(item));
+    if (tamper_.pushes.strikes(fault::loses)) return abyss_.async_push(std::move(item));
+    if (auto companion = tamper_.companion(item)) (void)real_.try_push(std::move(*companion));
+    return real_.async_push(std::move(item));
+  }
+
+  auto async_join() {
+    if (fault_plan::is(fault::joins_at_once)) return closed_.async_join();
+    if (fault_plan::is(fault::never_joins)) return busy_.async_join();
+    return real_.async_join();
+  }
+
+  void close() {
+    if (fault_plan::is(fault::hangs_in_close)) hang();
+    if (!fault_plan::is(fault::forgets_wake_up_at_close)) real_.close();
+  }
+  [[nodiscard]] bool is_closed() const { return real_.is_closed(); }
+
+ private:
+  static constexpr std::size_t room_for_companions = 4;
+
+  /// The loop's only thread, in one operation for ever.
+  [[noreturn]] static void hang() {
+    for (;;) ::pause();
+  }
+
+  coroutine<T> real_;
+  coroutine<T> abyss_;   // takes everything, gives nothing
+  coroutine<T> closed_;  // open to nobody
+  coroutine<T> busy_;    // never done
+  tampering<T> tamper_;
+  occurrences pops_;
+  occurrences done_;
+};
+
+template <class T>
+class faulty_loop_queue<T>::consumer_type {
+ public:
+  explicit consumer_type(faulty_loop_queue& queue)
+      : queue_(queue),
+        real_(queue.real_.consumer()),
+        abyss_(queue.abyss_.consumer()),
+        closed_(queue.closed_.consumer()) {}
+
+  op_status try_pop(T& item) { return real_.try_pop(item); }
+
+  auto async_pop(T& item) {
+    queue_.pops_.count();
+    if (queue_.pops_.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
+    if (queue_.pops_.strikes(fault::crashes_in_pop)) std::abort();
+    if (queue_.pops_.strikes(fault::closed_to_pop)) return closed_.async_pop(item);
+    if (queue_.pops_.strikes(fault::forgets_wake_up)) return abyss_.async_pop(item);
+    return real_.async_pop(item);
+  }
+
+  void task_done() {
+    queue_.done_.count();
+    if (queue_.done_.strikes(fault::throws_in_task_done))
+      throw std::runtime_error("this task_done was told to throw");
+    real_.task_done();
+  }
+
+ private:
+  faulty_loop_queue& queue_;
+  typename coroutine<T>::consumer_handle real_;
+  typename coroutine<T>::consumer_handle abyss_;
+  typename coroutine<T>::consumer_handle closed_;
+};
+
+static_assert(async_queue<faulty_loop_queue<harness::item_8>> &&
+              closable<faulty_loop_queue<harness::item_8>>);
+
+}  // namespace handoff::harness_tests

@@ -1,0 +1,188 @@
+// A plain queue for threads, one lock around a deque, which can do everything that the contract knows and
+// does one thing of it wrong.
+#pragma once
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <stdexcept>
+#include <stop_token>
+#include <utility>
+
+#include "queues/contract/concepts.hpp"
+#include "tests/harness/tampering.hpp"
+
+namespace handoff::harness_tests {
+
+/// Where a thread that hangs spends its time.
+[[noreturn]] inline void hang() {
+  for (;;) ::pause();
+}
+
+/// What the queue declares to promise; what it does, the plan says.
+template <class T, ordering Order>
+class faulty_queue {
+ public:
+  using value_type = T;
+  using lock_type = std::unique_lock<std::mutex>;
+
+  static constexpr backend_traits traits{
+      .name = "faulty",
+      .summary = "does one thing wrong",
+      .reference = "none",
+      .order = Order,
+      .waits = {wait_kind::native},
+  };
+
+  explicit faulty_queue(std::size_t capacity) : capacity_(capacity), tamper_(capacity), pops_(capacity) {}
+  faulty_queue(const faulty_queue&) = delete;
+  faulty_queue& operator=(const faulty_queue&) = delete;
+  ~faulty_queue() {
+    if (fault_plan::is(fault::hangs_in_destructor)) hang();
+    if (fault_plan::is(fault::crashes_in_destructor)) std::abort();
+  }
+
+  faulty_queue& producer() noexcept { return *this; }
+  faulty_queue& consumer() noexcept { return *this; }
+
+  op_status try_push(T&& item) {
+    lock_type lock(mutex_);
+    return inside_.size() < capacity_ ? insert(std::move(item)) : op_status::full;
+  }
+  op_status push(T&& item) { return push(std::move(item), std::stop_token{}); }
+  op_status push(T&& item, const std::stop_token& token) {
+    lock_type lock(mutex_);
+    tamper_.before_push(item);
+    if (tamper_.pushes.strikes(fault::throws_in_push))
+      throw std::runtime_error("this push was told to throw");
+    if (tamper_.pushes.strikes(fault::crashes_in_push)) std::abort();
+    if (tamper_.pushes.strikes(fault::hangs_in_push)) hang_without(lock);
+    if (tamper_.pushes.strikes(fault::closed_to_push)) return op_status::closed;
+    if (tamper_.pushes.strikes(fault::full_to_push)) return op_status::full;
+    if (!changed_.wait(lock, token, [this] { return closed_ || inside_.size() < capacity_; }))
+      return op_status::cancelled;
+    return insert(std::move(item));
+  }
+
+  op_status try_pop(T& item) {
+    lock_type lock(mutex_);
+    return inside_.empty() ? op_status::empty : take(item);
+  }
+  op_status pop(T& item) { return pop(item, std::stop_token{}); }
+  op_status pop(T& item, const std::stop_token& token) {
+    lock_type lock(mutex_);
+    pops_.count();
+    if (pops_.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
+    if (pops_.strikes(fault::throws_no_exception_class)) throw 42;  // NOLINT: the fault
+    if (pops_.strikes(fault::crashes_in_pop)) std::abort();
+    if (pops_.strikes(fault::hangs_in_pop)) hang_without(lock);
+    if (pops_.strikes(fault::closed_to_pop)) return op_status::closed;
+    const bool ready = changed_.wait(lock, fault_plan::is(fault::ignores_stop) ? std::stop_token{} : token,
+                                     [this] { return close_is_seen_ || visible_ > 0; });
+    if (!ready)
+      return fault_plan::is(fault::closed_when_cancelled) ? op_status::closed : op_status::cancelled;
+    if (visible_ > 0) return take(item);
+    return fault_plan::is(fault::empty_after_close) ? op_status::empty : op_status::closed;
+  }
+
+  void close() {
+    lock_type lock(mutex_);
+    if (fault_plan::is(fault::hangs_in_close)) hang_without(lock);
+    closed_ = true;
+    close_is_seen_ = !fault_plan::is(fault::forgets_wake_up_at_close);
+    changed_.notify_all();
+  }
+  [[nodiscard]] bool is_closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
+  void task_done() {
+    lock_type lock(mutex_);
+    ++done_;
+    if (done_ > capacity_) {
+      if (fault_plan::is(fault::throws_in_task_done))
+        throw std::runtime_error("this task_done was told to throw");
+      if (fault_plan::is(fault::hangs_in_task_done)) hang_without(lock);
+    }
+    --unfinished_;
+    changed_.notify_all();
+    // The first consumer to count goes on when the joiner has long been gone: the end markers come after it.
+    if (fault_plan::is(fault::joins_after_one) && joiner_waits_)
+      changed_.wait(lock, [this] { return marker_pushed_; });
+  }
+
+  void join() {
+    lock_type lock(mutex_);
+    if (fault_plan::is(fault::joins_at_once)) return;
+    if (fault_plan::is(fault::never_joins)) hang_without(lock);
+    joiner_waits_ = true;
+    const std::uint64_t before = unfinished_;
+    changed_.wait(lock, [&] {
+      if (fault_plan::is(fault::joins_after_one)) return unfinished_ < before;
+      return unfinished_ == 0;
+    });
+  }
+
+ private:
+  using codec = harness::item_codec<T>;
+
+  [[noreturn]] static void hang_without(lock_type& lock) {
+    lock.unlock();
+    hang();
+  }
+
+  op_status insert(T&& item) {
+    if (closed_) return fault_plan::is(fault::accepts_after_close) ? op_status::success : op_status::closed;
+    if (codec::key(item) == harness::marker_key) marker_pushed_ = true;
+    ++unfinished_;
+    if (tamper_.pushes.strikes(fault::loses)) return op_status::success;
+    auto companion = tamper_.companion(item);
+    inside_.push_back(std::move(item));
+    if (!tamper_.pushes.strikes(fault::forgets_wake_up)) ++visible_;
+    if (companion) {
+      inside_.push_back(std::move(*companion));
+      ++visible_;
+      ++unfinished_;
+    }
+    changed_.notify_all();
+    return op_status::success;
+  }
+
+  op_status take(T& item) {
+    item = std::move(inside_.front());
+    inside_.pop_front();
+    if (visible_ > 0) --visible_;
+    changed_.notify_all();
+    return op_status::success;
+  }
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable_any changed_;
+  std::deque<T> inside_;
+  std::size_t visible_ = 0;  // what blocked consumers know of
+  std::uint64_t unfinished_ = 0;
+  std::uint64_t done_ = 0;
+  bool closed_ = false;
+  bool close_is_seen_ = false;
+  bool joiner_waits_ = false;
+  bool marker_pushed_ = false;
+  tampering<T> tamper_;
+  occurrences pops_;
+};
+
+template <class T>
+using faulty_fifo = faulty_queue<T, ordering::fifo>;
+template <class T>
+using faulty_unordered = faulty_queue<T, ordering::unordered>;
+
+static_assert(try_queue<faulty_fifo<harness::item_8>> && cancellable_queue<faulty_fifo<harness::item_8>>);
+static_assert(closable<faulty_fifo<harness::item_8>> && joinable<faulty_fifo<harness::item_8>>);
+
+}  // namespace handoff::harness_tests

@@ -1,0 +1,53 @@
+// What a faulty queue does to an item on its way in.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "harness/item.hpp"
+#include "tests/harness/fault.hpp"
+
+namespace handoff::harness_tests {
+
+/// A producer that no cell has.
+inline constexpr unsigned nobody = 999;
+
+/// The faults that change what is pushed, over the count of pushes.
+template <class T>
+class tampering {
+ public:
+  using codec = harness::item_codec<T>;
+
+  explicit tampering(std::uint64_t spared) noexcept : pushes(spared) {}
+
+  /// Counts a push, and changes its item as the plan says.
+  void before_push(T& item) {
+    pushes.count();
+    if (pushes.strikes(fault::swaps)) item = codec::make(codec::key(item) + 1);
+    if (pushes.strikes_one_later(fault::swaps)) item = codec::make(codec::key(item) - 1);
+    if constexpr (std::is_same_v<T, harness::item_64>) {
+      const T whole = item;
+      if (pushes.strikes(fault::tears))
+        for (std::size_t i = item.words.size() / 2; i < item.words.size(); ++i)
+          item.words[i] = previous_.words[i];
+      previous_ = whole;
+    }
+  }
+
+  /// What goes in beside the item that was counted last.
+  [[nodiscard]] std::optional<T> companion(const T& item) const {
+    if (pushes.strikes(fault::doubles)) return codec::make(codec::key(item));
+    if (pushes.strikes(fault::invents)) return codec::make(harness::make_key(nobody, 0));
+    if (pushes.strikes(fault::invents_marker)) return codec::make(harness::marker_key);
+    return std::nullopt;
+  }
+
+  occurrences pushes;
+
+ private:
+  std::conditional_t<std::is_same_v<T, harness::item_64>, T, std::nullptr_t> previous_{};
+};
+
+}  // namespace handoff::harness_tests
