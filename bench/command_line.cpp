@@ -24,6 +24,11 @@ struct raw_words {
   bool matrix_info = false, environment = false;
 };
 
+/// CLI11 would take -1 for the largest number there is.
+std::string not_negative(const std::string& word) {
+  return word.starts_with('-') ? fmt::format("{} is negative", word) : std::string();
+}
+
 void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.footer(
       "Without one of the --list options, --matrix-info, --environment or --cell, every cell of the matrix, "
@@ -44,8 +49,8 @@ void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.add_option("--cell", line.cell, "Run this one cell of the matrix, in this process");
   app.add_option("--samples", raw.samples, "Append rows to this CSV file");
   app.add_option("--run", line.run, "The rows' run")->capture_default_str();
-  app.add_option("--block", line.block, "The rows' block")->capture_default_str();
-  app.add_option("--seed", raw.seed, "Seed instead of the matrix's");
+  app.add_option("--block", line.block, "The rows' block")->check(not_negative)->capture_default_str();
+  app.add_option("--seed", raw.seed, "Seed instead of the matrix's")->check(not_negative);
 }
 
 /// The one thing to do; more than one is an error.

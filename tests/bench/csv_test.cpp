@@ -1,0 +1,71 @@
+#include "bench/csv.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <random>
+#include <stdexcept>
+
+namespace handoff::bench {
+namespace {
+
+using strings = std::vector<std::string>;
+
+std::string complaint(std::string_view text) {
+  try {
+    parse_csv(text);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(csv, only_what_needs_quotes_gets_them) {
+  EXPECT_EQ(csv_line(strings{"plain", "a,b", "say \"no\"", "two\nlines", ""}),
+            "plain,\"a,b\",\"say \"\"no\"\"\",\"two\nlines\",\n");
+}
+
+TEST(csv, an_empty_first_field_keeps_its_place) { EXPECT_EQ(csv_line(strings{"", "x"}), ",x\n"); }
+
+TEST(csv, every_line_reads_back_as_it_was_written) {
+  const strings first{"a", "b,c", "", "\"", "\r\n"};
+  const strings second{"", "", "x", "y z", ",,,"};
+  EXPECT_EQ(parse_csv(csv_line(first) + csv_line(second)), (std::vector<strings>{first, second}));
+}
+
+TEST(csv, both_ends_of_line_and_a_missing_last_one_are_understood) {
+  EXPECT_EQ(parse_csv("a,b\r\n1,2"), (std::vector<strings>{{"a", "b"}, {"1", "2"}}));
+}
+
+TEST(csv, broken_quotes_are_named_with_their_line) {
+  EXPECT_EQ(complaint("a\n\"b"), "a quote is not closed in line 2");
+  EXPECT_EQ(complaint("\"a\"b"), "text follows a closing quote in line 1");
+}
+
+TEST(csv, decimals_are_plain_at_every_size) {
+  EXPECT_EQ(plain_decimal(0), "0");
+  EXPECT_EQ(plain_decimal(0.5), "0.5");
+  EXPECT_EQ(plain_decimal(1e21), "1000000000000000000000");
+  EXPECT_EQ(plain_decimal(2.5e-7), "0.00000025");
+  EXPECT_EQ(plain_decimal(123456789.125), "123456789.125");
+  EXPECT_EQ(plain_decimal(std::numeric_limits<double>::infinity()), "");
+  EXPECT_EQ(plain_decimal(std::nan("")), "");
+}
+
+TEST(csv, decimals_read_back_as_the_same_number_up_to_the_ends_of_the_range) {
+  using limits = std::numeric_limits<double>;
+  for (const double value : {limits::max(), limits::min(), limits::denorm_min(), -limits::max()})
+    EXPECT_EQ(std::strtod(plain_decimal(value).c_str(), nullptr), value);
+  std::mt19937_64 random(20240229);
+  for (int i = 0; i < 1000; ++i) {
+    const double value = std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 200) - 150);
+    const auto text = plain_decimal(value);
+    EXPECT_EQ(text.find_first_not_of("0123456789."), std::string::npos) << text;
+    EXPECT_EQ(std::stod(text), value);
+  }
+}
+
+}  // namespace
+}  // namespace handoff::bench

@@ -1,0 +1,77 @@
+// Contestants for tests of matrices and plans: nothing of them is ever run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/catalog.hpp"
+#include "bench/matrix.hpp"
+#include "bench/plan.hpp"
+#include "bench/words.hpp"
+
+namespace handoff::bench::testing {
+
+inline contender fake_contender(wait_kind wait) {
+  return {.wait = wait,
+          .why_not = [wait](const harness::cell& c) -> std::optional<std::string> {
+            if (c.what == harness::scenario::join && wait == wait_kind::native && c.backend == "tickets")
+              return "not joinable";
+            return std::nullopt;
+          },
+          .open = {}};
+}
+
+inline contestant fake_backend(std::string_view name, wait_set waits, bool bounded) {
+  contestant made;
+  made.name = name;
+  made.traits = {.name = name,
+                 .summary = "a fake",
+                 .reference = "none",
+                 .bounded = bounded,
+                 .order = bounded ? ordering::fifo : ordering::per_producer_fifo,
+                 .waits = waits};
+  for (const auto wait : all_waits)
+    if (waits.contains(wait)) made.contenders.push_back(fake_contender(wait));
+  return made;
+}
+
+/// mutex_condvar (native), tickets (native, yield, park; not joinable natively), endless (spin, yield;
+/// unbounded), coroutine (loop), missing (needs a library), snake (a peer).
+inline catalog fake_catalog() {
+  catalog known;
+  known.push_back(fake_backend("mutex_condvar", {wait_kind::native}, true));
+  known.push_back(fake_backend("tickets", {wait_kind::native, wait_kind::yield, wait_kind::park}, true));
+  known.push_back(fake_backend("endless", {wait_kind::spin, wait_kind::yield}, false));
+  known.push_back(fake_backend("coroutine", {wait_kind::loop}, true));
+  known.back().traits.runs_on = execution::coroutines;
+  contestant missing;
+  missing.name = missing.traits.name = "missing";
+  missing.needs = "libmissing-dev";
+  known.push_back(missing);
+  known.push_back(fake_backend("snake", {wait_kind::loop}, true));
+  known.back().is_peer = true;
+  known.back().traits.runs_on = execution::coroutines;
+  return known;
+}
+
+/// What the text comes to; the file is called m.toml.
+inline matrix parsed(std::string_view text, const catalog& known) {
+  return parse_matrix(text, "m.toml", known);
+}
+
+/// The plan of a matrix text on a machine of four cores.
+inline std::vector<planned_cell> plan_of(std::string_view text, const catalog& known,
+                                         const selection& wanted = {}) {
+  return plan_cells(parsed(text, known), known, wanted, 4);
+}
+
+inline std::vector<std::string> names_of(const std::vector<planned_cell>& cells) {
+  std::vector<std::string> names;
+  for (const auto& cell : cells) names.push_back(cell.name);
+  return names;
+}
+
+}  // namespace handoff::bench::testing

@@ -1,0 +1,173 @@
+#include "bench/recorder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "bench/cell_benchmarks.hpp"
+#include "bench/csv.hpp"
+#include "harness/abandon.hpp"
+#include "tests/bench/fake_catalog.hpp"
+#include "tests/bench/temporary_folder.hpp"
+
+namespace handoff::bench {
+namespace {
+
+using namespace testing;
+using harness::sample;
+using harness::sample_status;
+
+/// A session whose samples come from a function.
+class scripted_session : public harness::cell_session {
+ public:
+  explicit scripted_session(std::function<sample()> next) : next_(std::move(next)) {}
+  sample take() override { return next_(); }
+
+ private:
+  std::function<sample()> next_;
+};
+
+struct scripted {
+  explicit scripted(std::function<sample()> next)
+      : who{.wait = wait_kind::native, .why_not = {}, .open = [next](const auto&, const auto&) {
+              return std::make_unique<scripted_session>(next);
+            }} {
+    cell.name = "the/cell";
+    cell.runs = &who;
+  }
+
+  contender who;
+  planned_cell cell;
+};
+
+/// The statuses and details in a samples file.
+std::vector<std::pair<std::string, std::string>> rows_of(const std::filesystem::path& file) {
+  const auto lines = parse_csv(read_file(file));
+  const auto column = [&](std::string_view name) {
+    return std::ranges::find(lines.at(0), name) - lines.at(0).begin();
+  };
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    rows.emplace_back(lines[i].at(column("status")), lines[i].at(column("detail")));
+  return rows;
+}
+
+using row_list = std::vector<std::pair<std::string, std::string>>;
+
+TEST(recorder, a_cell_gives_as_many_rows_as_the_matrix_wants_samples) {
+  const temporary_folder folder;
+  const scripted fine([] { return sample{}; });
+  matrix from;
+  from.samples = 3;
+  recorder records({.run = "r"}, folder / "s.csv", recorder::destination::nowhere);
+  run_cell(fine.cell, from, records);
+  const auto lines = parse_csv(read_file(folder / "s.csv"));
+  ASSERT_EQ(lines.size(), 4U);
+  for (std::size_t i = 1; i < lines.size(); ++i) EXPECT_EQ(lines[i].at(3), std::to_string(i - 1));
+  EXPECT_FALSE(records.failed());
+}
+
+TEST(recorder, an_exception_becomes_a_crashed_row_after_the_good_ones) {
+  const temporary_folder folder;
+  int taken = 0;
+  const scripted throwing([&] {
+    if (++taken == 2) throw std::runtime_error("no memory left");
+    return sample{};
+  });
+  matrix from;
+  from.samples = 2;
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  ::testing::internal::CaptureStderr();
+  run_cell(throwing.cell, from, records);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "the/cell: crashed: an exception left the cell: no memory left\n");
+  EXPECT_EQ(rows_of(folder / "s.csv"),
+            (row_list{{"ok", ""}, {"crashed", "an exception left the cell: no memory left"}}));
+  EXPECT_TRUE(records.failed());
+}
+
+TEST(recorder, a_corrupt_sample_fails_and_an_unsustained_one_does_not) {
+  for (const auto status : {sample_status::corrupt, sample_status::unsustained}) {
+    const scripted cell([&] {
+      sample s;
+      s.status = status;
+      s.detail = "why";
+      return s;
+    });
+    recorder records({}, std::nullopt, recorder::destination::nowhere);
+    run_cell(cell.cell, {}, records);
+    EXPECT_EQ(records.failed(), status == sample_status::corrupt);
+  }
+}
+
+TEST(recorder, what_cannot_run_is_a_row_with_its_reason) {
+  const temporary_folder folder;
+  const auto cells =
+      plan_of("[[cells]]\nscenario = \"join\"\nbackends = [\"tickets\", \"missing\"]\nwaits = \"native\"\n",
+              fake_catalog());
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  for (const auto& cell : cells) run_cell(cell, {}, records);
+  EXPECT_EQ(rows_of(folder / "s.csv"),
+            (row_list{{"skipped", "not joinable"}, {"unavailable", "needs libmissing-dev"}}));
+  EXPECT_FALSE(records.failed());
+}
+
+TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
+  const temporary_folder folder;
+  const scripted hanging([]() -> sample { harness::abandon(sample_status::timeout, "it hangs"); });
+  EXPECT_EXIT(
+      {
+        recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+        run_cell(hanging.cell, {}, records);
+      },
+      ::testing::ExitedWithCode(1), "the/cell: timeout: it hangs");
+  EXPECT_EQ(rows_of(folder / "s.csv"), (row_list{{"timeout", "it hangs"}}));
+}
+
+TEST(recorder, the_options_of_a_session_come_from_the_matrix) {
+  matrix from;
+  from.sample_ms = 2000;
+  const auto options = session_options_of(from, 42);
+  EXPECT_EQ(options.sample_length, std::chrono::seconds(2));
+  EXPECT_EQ(options.seed, 42U);
+  EXPECT_GE(options.step_limit, 10 * options.sample_length);
+}
+
+TEST(stage, repetitions_share_a_session_and_another_cell_opens_its_own) {
+  int opened = 0;
+  contender who{.wait = wait_kind::native, .why_not = {}, .open = [&](const auto&, const auto&) {
+                  ++opened;
+                  return std::make_unique<scripted_session>([] { return sample{}; });
+                }};
+  planned_cell first, second;
+  first.runs = second.runs = &who;
+  const matrix from;
+  recorder records({}, std::nullopt, recorder::destination::nowhere);
+  stage on(from, records);
+  for (int i = 0; i < 3; ++i) on.take(first);
+  EXPECT_EQ(opened, 1);
+  on.take(second);
+  EXPECT_EQ(opened, 2);
+  on.take(first);
+  EXPECT_EQ(opened, 3);
+}
+
+TEST(headline, each_scenario_is_compared_by_its_own_figure) {
+  sample s;
+  s.items = 1000;
+  s.seconds = 0.002;
+  s.latency = {.count = 5000, .p50 = 1, .p90 = 2, .p99 = 300, .p999 = {}, .max = 9};
+  s.join_ns = 40;
+  s.shutdown_ns = 50;
+  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::throughput, s).value(), 2e-6);
+  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::ping_pong, s).value(), 2e-6);
+  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::paced, s).value(), 300e-9);
+  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::join, s).value(), 40e-9);
+  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::shutdown, s).value(), 50e-9);
+  for (const auto what : harness::all_scenarios) EXPECT_EQ(headline_seconds(what, {}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace handoff::bench

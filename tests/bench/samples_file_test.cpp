@@ -1,0 +1,73 @@
+#include "bench/samples_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bench/columns.hpp"
+#include "bench/errors.hpp"
+#include "tests/bench/temporary_folder.hpp"
+
+namespace handoff::bench {
+namespace {
+
+using namespace testing;
+
+std::string error_of(const std::filesystem::path& path) {
+  try {
+    samples_file(path).append("row\n");
+  } catch (const run_error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(samples_file, the_header_is_written_once_however_often_it_is_opened) {
+  const temporary_folder folder;
+  const auto path = folder / "samples.csv";
+  samples_file(path).append("first\n");
+  {
+    samples_file again(path);
+    again.append("second\n");
+    again.append("third\n");
+  }
+  EXPECT_EQ(read_file(path), samples_header() + "first\nsecond\nthird\n");
+}
+
+TEST(samples_file, an_empty_file_gets_the_header) {
+  const temporary_folder folder;
+  const auto path = folder.write("samples.csv", "");
+  samples_file(path).append("row\n");
+  EXPECT_EQ(read_file(path), samples_header() + "row\n");
+}
+
+TEST(samples_file, opening_alone_writes_nothing) {
+  const temporary_folder folder;
+  { const samples_file opened(folder / "samples.csv"); }
+  EXPECT_EQ(read_file(folder / "samples.csv"), "");
+}
+
+TEST(samples_file, another_file_is_refused_and_left_alone) {
+  const temporary_folder folder;
+  const auto path = folder.write("letter.txt", "Dear reader,\n");
+  EXPECT_EQ(error_of(path), path.string() + ":1: this is no samples file of schema 1; name a new file");
+  EXPECT_EQ(read_file(path), "Dear reader,\n");
+}
+
+TEST(samples_file, a_truncated_last_line_is_refused) {
+  const temporary_folder folder;
+  const auto path = folder.write("samples.csv", samples_header() + "1,run,0");
+  EXPECT_EQ(error_of(path), path.string() +
+                                ": the last line is not complete; delete it, or resume the run, which "
+                                "repairs it");
+}
+
+TEST(samples_file, a_full_disk_is_one_sentence) {
+  EXPECT_EQ(error_of("/dev/full"), "cannot write samples to /dev/full: No space left on device");
+}
+
+TEST(samples_file, a_folder_that_is_not_there_is_one_sentence) {
+  EXPECT_EQ(error_of("/nowhere/samples.csv"),
+            "cannot write samples to /nowhere/samples.csv: No such file or directory");
+}
+
+}  // namespace
+}  // namespace handoff::bench

@@ -1,0 +1,95 @@
+// The matrices that come with the program, against the contestants of this build.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bench/catalog.hpp"
+#include "bench/matrix.hpp"
+#include "bench/plan.hpp"
+#include "bench/registry.hpp"
+
+namespace handoff::bench {
+namespace {
+
+constexpr unsigned two_cores = 2;
+
+struct shipped {
+  explicit shipped(const std::string& name)
+      : from(load_matrix(name, known, matrix_folders())), cells(plan_cells(from, known, {}, two_cores)) {}
+
+  /// Of all blocks, without what the scripts need between two processes.
+  double expected_seconds() const {
+    double sum = 0;
+    for (const auto& cell : cells) sum += cell.estimate_s;
+    return sum * from.blocks;
+  }
+
+  catalog known = make_catalog(registry());
+  matrix from;
+  std::vector<planned_cell> cells;
+};
+
+class every_shipped_matrix : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(, every_shipped_matrix, ::testing::Values("smoke", "quick", "standard", "full"),
+                         [](const auto& param) { return std::string(param.param); });
+
+TEST_P(every_shipped_matrix, covers_every_scenario_and_every_contender) {
+  const shipped matrix(GetParam());
+  std::set<std::string> covered, wanted;
+  for (const auto& cell : matrix.cells)
+    if (cell.what.wait)
+      covered.insert(std::string(to_string(cell.what.what)) + " " + cell.what.backend + " " +
+                     std::string(to_string(*cell.what.wait)));
+  for (const auto scenario : harness::all_scenarios)
+    for (const auto& who : matrix.known)
+      for (const auto& with : who.contenders)
+        if (who.available())
+          wanted.insert(std::string(to_string(scenario)) + " " + who.name + " " +
+                        std::string(to_string(with.wait)));
+  EXPECT_EQ(covered, wanted);
+}
+
+TEST_P(every_shipped_matrix, names_each_cell_once) {
+  const shipped matrix(GetParam());
+  std::set<std::string> names;
+  for (const auto& cell : matrix.cells) EXPECT_TRUE(names.insert(cell.name).second) << cell.name;
+}
+
+TEST_P(every_shipped_matrix, says_what_it_is_for) {
+  EXPECT_FALSE(shipped(GetParam()).from.description.empty());
+}
+
+TEST(quick_matrix, fits_into_150_seconds_with_enough_blocks_for_an_interval) {
+  const shipped quick("quick");
+  EXPECT_GE(quick.from.blocks, 7U);
+  EXPECT_LE(quick.expected_seconds(), 120);  // the rest is for starting processes and the summary
+}
+
+TEST(quick_matrix, measures_throughput_at_three_shapes_and_one_slot_queues_on_one_thread) {
+  const shipped quick("quick");
+  const auto has = [&](const std::string& name) {
+    return std::ranges::find(quick.cells, name, &planned_cell::name) != quick.cells.end();
+  };
+  for (const auto* shape : {"p:1/c:1", "p:2/c:2", "p:4/c:4"}) {
+    const std::string at = std::string("/") + shape + "/cap:";
+    EXPECT_TRUE(has("throughput/mutex_condvar" + at + "1024/bytes:8/wait:native")) << shape;
+    EXPECT_TRUE(has("throughput/coroutine" + at + "1024/bytes:8/wait:loop")) << shape;
+    EXPECT_TRUE(has("throughput/coroutine" + at + "1/bytes:8/wait:loop")) << shape;
+    EXPECT_FALSE(has("throughput/mutex_condvar" + at + "1/bytes:8/wait:native")) << shape;
+  }
+}
+
+TEST(smoke_matrix, takes_seconds) { EXPECT_LE(shipped("smoke").expected_seconds(), 10); }
+
+TEST(standard_matrix, has_eleven_blocks_and_takes_a_quarter_of_an_hour_at_most) {
+  const shipped standard("standard");
+  EXPECT_GE(standard.from.blocks, 11U);
+  EXPECT_GE(standard.from.sample_ms, 50U);
+  EXPECT_LE(standard.expected_seconds(), 15 * 60);
+}
+
+TEST(full_matrix, takes_a_night_at_most) { EXPECT_LE(shipped("full").expected_seconds(), 10 * 3600); }
+
+}  // namespace
+}  // namespace handoff::bench
