@@ -21,9 +21,11 @@ std::optional<double> from_ns(std::optional<double> nanoseconds) {
   return nanoseconds;
 }
 
+/// A counter that is 0 is left out: over repetitions Google Benchmark would divide by it and write NaN, which
+/// no parser of JSON has to take.
 void add_counters(benchmark::State& state, const sample& measured) {
   const auto add = [&](const char* name, const auto& value) {
-    if (value) state.counters[name] = static_cast<double>(*value);
+    if (value && *value != 0) state.counters[name] = static_cast<double>(*value);
   };
   add("items", measured.items);
   add("items_per_second", measured.items_per_second);
