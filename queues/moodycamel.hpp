@@ -35,9 +35,13 @@ class moodycamel {
       .order = ordering::per_producer_fifo,
       .exact_empty = false,
       .guarantee = progress::lock_free,
-      .on_throwing_move = throwing_move::basic,
+      .on_throwing_move = throwing_move::forbidden,
       .waits = layered_waits,
   };
+
+  static_assert(
+      std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+      "a throwing move of a block's first item makes the library (1.0.3) destroy items that never were");
 
   /// One thread at a time.
   class producer_type {

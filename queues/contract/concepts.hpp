@@ -86,7 +86,8 @@ concept closable = requires(Q& q, const Q& view) {
 };
 
 /// `consumer.task_done()` marks one popped item as processed; `join()` returns when every accepted item is.
-/// One `task_done` more than this handle popped throws `std::logic_error`.
+/// One `task_done` more than this handle popped throws `std::logic_error`. Items that a handle popped and had
+/// not marked when it went, any handle may mark.
 template <class Q>
 concept joinable = queue<Q> && requires(Q& q, consumer_handle<Q>& consumer) {
   consumer.task_done();

@@ -13,7 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <stdexcept>
-#include <thread>
+#include <utility>
 
 #include "queues/support/asymmetric_fence.hpp"
 #include "queues/support/eventcount.hpp"
@@ -33,18 +33,27 @@ class counted_completion {
     self.pushed.store(self.pushed.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // (1)
   }
 
-  static void count_pop(participant& self) noexcept { ++self.popped; }
+  static void count_pop(participant& self) noexcept { ++self.unfinished; }
 
   /// Producer: the counted push was not accepted.
   void count_failed_push(participant& self, const participant_list& everybody) {
     count_done(self, everybody);
   }
 
-  /// Consumer. Throws std::logic_error when this handle has popped nothing that is not done yet.
+  /// Consumer. Throws std::logic_error when neither this handle nor one that is gone has popped anything that
+  /// is not done yet.
   void task_done(participant& self, const participant_list& everybody) {
-    if (self.done.load(std::memory_order_relaxed) == self.popped) [[unlikely]]  // owner's own counter
+    if (self.unfinished > 0) [[likely]]
+      --self.unfinished;
+    else if (!claim_orphan())
       throw std::logic_error("task_done() called more often than this handle popped an item");
     count_done(self, everybody);
+  }
+
+  /// A handle goes: what it popped and did not mark, any other may mark from now on.
+  void leave(participant& self) noexcept {
+    const std::uint64_t orphaned = std::exchange(self.unfinished, 0);
+    if (orphaned > 0) orphans_.fetch_add(orphaned, std::memory_order_relaxed);  // a number, nothing behind it
   }
 
   /// Returns when every accepted item is done: at once where nothing is unfinished. Any thread.
@@ -87,7 +96,15 @@ class counted_completion {
     }
   }
 
-  eventcount joiners_;  // used where Wait parks
+  bool claim_orphan() noexcept {
+    std::uint64_t left = orphans_.load(std::memory_order_relaxed);
+    while (left > 0 && !orphans_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
+    }
+    return left > 0;
+  }
+
+  eventcount joiners_;                     // used where Wait parks
+  std::atomic<std::uint64_t> orphans_{0};  // popped and not done by handles that are gone
 };
 
 /// The completion policy that leaves counting out, to measure what it costs.
@@ -97,6 +114,7 @@ class no_completion {
   static constexpr void count_push(participant&) noexcept {}
   static constexpr void count_pop(participant&) noexcept {}
   static constexpr void count_failed_push(participant&, const participant_list&) noexcept {}
+  static constexpr void leave(participant&) noexcept {}
 };
 
 }  // namespace handoff::support

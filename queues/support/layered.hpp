@@ -70,7 +70,9 @@ class layered {
           self_(std::exchange(other.self_, nullptr)) {}
     handle& operator=(handle&&) = delete;
     ~handle() {
-      if (self_ != nullptr) participant_list::give_back(*self_);
+      if (self_ == nullptr) return;
+      queue_->completion_.leave(*self_);
+      participant_list::give_back(*self_);
     }
 
     /// Attempts of this handle that found the queue full or empty. Owner only.

@@ -16,7 +16,7 @@ struct alignas(separation) participant {
   std::atomic<std::uint32_t> active{0};  ///< 1 while one try_push is under way, else 0
   std::atomic<std::uint64_t> pushed{0};  ///< pushes begun
   std::atomic<std::uint64_t> done{0};    ///< items done, and pushes that failed after they were counted
-  std::uint64_t popped = 0;              ///< owner only
+  std::uint64_t unfinished = 0;          ///< items popped and not done; owner only
   std::uint64_t failed_attempts = 0;     ///< owner only; of the present handle
 
   participant* next = nullptr;    ///< set before the record is published, never changed
