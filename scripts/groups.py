@@ -69,8 +69,8 @@ def _group(members: pd.DataFrame, capacity: float, measured: Mapping[str, int]) 
     preferred = _by_preference(members if plain.empty else plain, twin)
     wanted = min(hs.FEWEST, max(measured.get(cell, 0) for cell in preferred))
     reference = next(cell for cell in preferred if measured.get(cell, 0) >= wanted)
-    is_twin = twin is not None and reference == preferred[0] != twin["cell"]
-    return Group(axes, tuple(members["cell"]), reference, str(twin["cell"]) if is_twin else None)
+    name = None if twin is None or twin["cell"] == reference or reference != preferred[0] else str(twin["cell"])
+    return Group(axes, tuple(members["cell"]), reference, name)
 
 
 def _by_preference(plain: pd.DataFrame, twin: pd.Series | None) -> list[str]:

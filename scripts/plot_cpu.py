@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import labels
-from plot_style import GREY, Look, Scale, bounds, common_legend, draw_floor, label_of, title_of_panel
+from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, title_of_panel
 
 X = Scale("items_per_second", "items a second")
 Y = Scale("cpu_s_per_million", "CPU seconds a million items")
@@ -54,7 +54,7 @@ def _limits(groups: list[pd.DataFrame]) -> _Limits:
     both = []
     for scale in (X, Y):
         names = [scale.column, f"{scale.column}_low", f"{scale.column}_high"]
-        found = bounds(value for group in groups for name in names for value in group[name])
+        found = scale.bounds(value for group in groups for name in names for value in group[name])
         both.append(found or (0.1, 10.0))
     return both[0], both[1]
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import schema
-from plot_style import GREY, Look, Scale, bounds, common_legend, draw_floor, label_of, title_of_panel
+from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, title_of_panel
 
 ROW_INCHES = 0.23
 PANEL_INCHES = 2.75
@@ -60,14 +60,14 @@ class Grid:
             if group is None:
                 continue
             sign = -1 if group["better"].iloc[0] == "higher" else 1
-            order = (sign * group["value"]).rank(na_option="bottom")
+            order = (sign * group[self.scale.column]).rank(na_option="bottom")
             for (_, contender), rank in zip(group.iterrows(), order):
                 ranks.setdefault(label_of(contender), []).append(rank)
         return sorted(ranks, key=lambda name: (sum(ranks[name]) / len(ranks[name]), name))
 
     def limits(self) -> tuple[float, float] | None:
         names = [name for one in self.series for name in (one.column, f"{one.column}_low", f"{one.column}_high")]
-        return bounds(value for group in self.panels.values() for name in names for value in group[name])
+        return self.scale.bounds(value for group in self.panels.values() for name in names for value in group[name])
 
 
 def draw_grid(grid: Grid, look: Look) -> Figure | None:
@@ -145,10 +145,10 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
 def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: Look) -> None:
     marks = look.marks(contender)
     values = [contender[one.column] for one in grid.series]
-    if all(math.isnan(value) for value in values):
+    known = [value for value in values if grid.scale.shows(value)]
+    if not known:
         _absence(axes, contender, place)
         return
-    known = [value for value in values if not math.isnan(value)]
     axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
         style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": 5.0}

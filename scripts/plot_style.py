@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 import matplotlib
 
@@ -14,7 +14,7 @@ import pandas as pd  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
 
 import labels  # noqa: E402
 import units  # noqa: E402
@@ -42,7 +42,7 @@ class Look:
     def __init__(self, backends: Iterable[str]) -> None:
         self._place = {name: place for place, name in enumerate(sorted(set(backends)))}
 
-    def marks(self, row: Mapping[str, object]) -> dict[str, object]:
+    def marks(self, row: Mapping[str, object]) -> dict[str, Any]:
         """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO."""
         place = self._place[str(row["backend"])]
         colour = PALETTE[place % len(PALETTE)]
@@ -62,6 +62,8 @@ class Scale:
 
     column: str
     title: str
+    #: Where given, the axis is linear up to here on both sides of zero: for differences, which noise can make negative.
+    linear_below: float | None = None
 
     def text(self, value: float) -> str:
         if self.column.endswith("_ns"):
@@ -74,6 +76,11 @@ class Scale:
     def apply(self, axes: Axes, which: str, low: float, high: float) -> None:
         """Sets limits with a margin, and as many labelled ticks as can be read."""
         axis = axes.xaxis if which == "x" else axes.yaxis
+        formatter = FuncFormatter(lambda value, _: self.text(value))
+        if self.linear_below is not None:
+            self._apply_around_zero(axes, low, high)
+            axis.set_major_formatter(formatter)
+            return
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
         decades = math.log10(high / low)
         margin = 10 ** max(0.06 * decades, 0.03)
@@ -82,7 +89,25 @@ class Scale:
         axis.set_major_locator(LogLocator(subs=subs, numticks=6))
         axis.set_minor_locator(NullLocator())
         axis.set_minor_formatter(NullFormatter())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: self.text(value)))
+        axis.set_major_formatter(formatter)
+
+    def _apply_around_zero(self, axes: Axes, low: float, high: float) -> None:
+        unit = self.linear_below or 1.0
+        axes.set_xscale("symlog", linthresh=unit)
+        axes.set_xlim(1.6 * min(low, -0.3 * unit), 1.6 * max(high, unit))
+        powers = [unit * 10**power for power in range(7)]
+        ticks = [0.0, *(sign * power for sign in (1, -1) for power in powers if low * 1.6 <= sign * power <= high * 1.6)]
+        axes.xaxis.set_major_locator(FixedLocator(ticks if len(ticks) < 7 else ticks[::2]))
+        axes.xaxis.set_minor_locator(NullLocator())
+
+    def shows(self, value: float) -> bool:
+        """Whether the axis has a place for the value."""
+        return math.isfinite(value) and (value > 0 or self.linear_below is not None)
+
+    def bounds(self, values: Iterable[float]) -> tuple[float, float] | None:
+        """The smallest and the largest value that can be shown; None where there is none."""
+        shown = [value for value in values if self.shows(value)]
+        return (min(shown), max(shown)) if shown else None
 
 
 def label_of(row: Mapping[str, object]) -> str:
@@ -120,14 +145,11 @@ def common_legend(groups: Iterable[pd.DataFrame], floor: str | None = "") -> lis
             handles.append(Patch(color=BAND, label=f"noise floor{floor} (reference run twice)"))
     if (rows["ordering"] != "fifo").any():
         handles.append(
-            Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="hollow: not FIFO over all producers")
+            Line2D(
+                [], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="hollow: not FIFO over all producers"
+            )
         )
     if (rows["oversubscribed"] == 1).any():
         handles.append(Patch(facecolor=TINT, edgecolor=GREY, linewidth=0.5, label="oversubscribed: more threads than cores"))
     return handles
 
-
-def bounds(values: Iterable[float]) -> tuple[float, float] | None:
-    """The smallest and the largest positive value; None where there is none."""
-    positive = [value for value in values if value > 0 and math.isfinite(value)]
-    return (min(positive), max(positive)) if positive else None

@@ -10,7 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import IO, Callable, Sequence
 
 #: How often a waiting script wakes to draw its progress. Rarely: it shares the cores with what is measured.
 REFRESH_S = 2.0
@@ -77,7 +77,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _last_line(words: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _last_line(words: IO[bytes]) -> str:
     size = words.seek(0, os.SEEK_END)
     words.seek(max(0, size - 4096))
     lines = [line.strip() for line in words.read().decode("utf-8", "replace").splitlines() if line.strip()]

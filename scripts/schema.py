@@ -147,7 +147,7 @@ def _parse(source: object, text: str, columns: tuple[str, ...]) -> pd.DataFrame:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     try:
-        found = next(reader, [])
+        found: list[str] = next(reader, [])
         _check_header(source, found, columns)
         for fields in reader:
             if len(fields) != len(found):

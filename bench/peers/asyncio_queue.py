@@ -137,7 +137,8 @@ class Session:
         return (await Transfer(self.options, count, counting).run()).seconds / count
 
     async def shutdown(self) -> Row:
-        left, joined = [], []
+        left: List[int] = []
+        joined: List[int] = []
         usage, began = Usage(), clock()
         until = began + self.sample_s * 1e9
         while not left or clock() < until:

@@ -316,7 +316,7 @@ async def shutdown_round(options: argparse.Namespace) -> "tuple[int, int]":
     queue: Any = asyncio.Queue(options.capacity)
     left: List[int] = []
     waiting = 0
-    stopped = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))
+    stopped: Any = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))
 
     async def consume() -> None:
         nonlocal waiting

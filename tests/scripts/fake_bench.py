@@ -140,7 +140,7 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
         latencies = {f"latency_{name}_ns": about(wake * load * step) for name, step in steps.items()}
         return {"items": 50_000, "latency_count": 50_000, "rate_items_per_second": speed * float(cell["rate"]), **latencies}
     if cell["scenario"] == "join":
-        return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed)}
+        return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed) - 9.0}
     factor = {"sentinel": 1.0, "relay": 1.8, "close": 0.9, "join_cancel": 1.4}[cell["stop"]]
     left = about(wake * factor * (1 + 0.6 * cell["consumers"]))
     return {"shutdown_ns": left, "threads_joined_ns": left + 9000}
