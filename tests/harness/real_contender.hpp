@@ -1,0 +1,104 @@
+// Sessions over a real contender: every scenario that it can run answers a sample with exactly the figures
+// that the scenario is about.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/contender_sessions.hpp"
+#include "queues/support/contender.hpp"
+#include "tests/support/watchdog.hpp"
+
+namespace handoff::harness_tests {
+
+/// Backend and wait as a template of the item alone.
+template <template <class> class Backend, wait_kind Wait>
+struct bound {
+  template <class T>
+  using type = support::contender<Backend, T, Wait>;
+};
+
+struct real_cell {
+  harness::contender_entry contender;
+  harness::cell c;
+};
+
+inline void PrintTo(const real_cell& r, std::ostream* out) { *out << name_of(r.c); }
+
+/// All scenarios, stop protocols and shapes of one or two workers a side; the kinds of items at one shape.
+inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind wait, bool bounded) {
+  using namespace harness;  // NOLINT(google-build-using-namespace): every name here is the harness's
+  std::vector<cell> cells;
+  cell c;
+  c.backend = backend;
+  c.wait = wait;
+  if (bounded) c.capacity = 64;
+  for (c.what = scenario::throughput; const item_kind kind : {item_kind::bytes_64, item_kind::move_only}) {
+    c.item = kind;
+    cells.push_back(c);
+  }
+  c.item = item_kind::bytes_8;
+  for (const unsigned producers : {1u, 2u})
+    for (const unsigned consumers : {1u, 2u}) {
+      c.producers = producers;
+      c.consumers = consumers;
+      for (const scenario what :
+           {scenario::throughput, scenario::paced, scenario::ping_pong, scenario::join}) {
+        c.what = what;
+        c.rate = what == scenario::paced ? std::optional(0.5) : std::nullopt;
+        cells.push_back(c);
+      }
+      for (c.what = scenario::shutdown; const stop_protocol stop : all_stop_protocols) {
+        c.stop = stop;
+        cells.push_back(c);
+      }
+      c.stop.reset();
+    }
+  return cells;
+}
+
+template <template <class> class Backend, wait_kind Wait>
+void add_cells(std::vector<real_cell>& all) {
+  constexpr backend_traits traits = Backend<harness::item_8>::traits;
+  if constexpr (traits.waits.contains(Wait)) {
+    const auto entry = harness::make_contender_entry<bound<Backend, Wait>::template type>(Wait);
+    for (const harness::cell& c : cells_of(traits.name, Wait, traits.bounded))
+      if (!entry.why_not(c)) all.push_back({entry, c});
+  }
+}
+
+template <template <class> class Backend>
+std::vector<real_cell> real_cells() {
+  std::vector<real_cell> all;
+  add_cells<Backend, wait_kind::native>(all);
+  add_cells<Backend, wait_kind::loop>(all);
+  add_cells<Backend, wait_kind::yield>(all);
+  add_cells<Backend, wait_kind::park>(all);
+  return all;
+}
+
+/// The figures of a sample that are set, by name.
+std::vector<std::string> figures_of(const harness::sample& s);
+
+/// Opens the cell, takes a sample of 2 ms, and holds it to the scenario's definition.
+void expect_true_sample(const real_cell& r);
+
+class real_contender : public testing::TestWithParam<real_cell> {};
+
+/// "throughput_p2_c1_park_close": the parts of a cell that tell it from the others of its backend.
+inline const auto by_cell = [](const testing::TestParamInfo<real_cell>& info) {
+  const harness::cell& c = info.param.c;
+  std::string name = std::string(to_string(c.what)) + "_p" + std::to_string(c.producers) + "_c" +
+                     std::to_string(c.consumers) + "_" + std::string(to_string(*c.wait));
+  if (c.stop) name += "_" + std::string(to_string(*c.stop));
+  if (c.item != harness::item_kind::bytes_8) name += "_" + std::string(to_string(c.item));
+  return name;
+};
+
+}  // namespace handoff::harness_tests

@@ -1,0 +1,196 @@
+// Persistent workers, the barrier they start at, and the kernel's view of them.
+#include "harness/team.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/blocked.hpp"
+#include "harness/start_barrier.hpp"
+#include "harness/thread_state.hpp"
+#include "tests/harness/child.hpp"
+#include "tests/support/watchdog.hpp"
+
+namespace handoff::harness_tests {
+
+namespace {
+
+using harness::pinning;
+using harness::placement;
+using harness::team;
+
+const placement nowhere(pinning::none);
+
+/// No seed: nothing here is random.
+class team_of_workers : public testing::Test {
+  testing_support::watchdog hung_{"team_test", 0};
+};
+
+TEST_F(team_of_workers, does_a_job_once_on_each) {
+  for (unsigned workers = 1; workers <= 5; ++workers) {
+    team t(workers, nowhere);
+    EXPECT_EQ(t.size(), workers);
+    std::vector<int> calls(workers, 0);
+    for (int round = 1; round <= 100; ++round) {
+      t.start([&](unsigned worker) { ++calls[worker]; });
+      t.wait();
+      ASSERT_EQ(calls, std::vector<int>(workers, round));
+    }
+  }
+}
+
+TEST_F(team_of_workers, runs_them_all_at_once) {
+  team t(4, nowhere);
+  std::latch everybody(4);  // opens only when all four are inside
+  const std::function<void(unsigned)> job = [&](unsigned) { everybody.arrive_and_wait(); };
+  t.start(job);
+  t.wait();
+}
+
+TEST_F(team_of_workers, keeps_its_threads_from_job_to_job) {
+  team t(3, nowhere);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<pid_t> ids(3);
+    const std::function<void(unsigned)> job = [&](unsigned worker) {
+      ids[worker] = harness::current_thread_id();
+    };
+    t.start(job);
+    t.wait();
+    for (unsigned worker = 0; worker < 3; ++worker) ASSERT_EQ(ids[worker], t.thread_id(worker));
+    ASSERT_EQ(std::set<pid_t>(ids.begin(), ids.end()).size(), 3u);
+  }
+}
+
+TEST_F(team_of_workers, lets_its_coordinator_work_meanwhile) {
+  team t(2, nowhere);
+  std::binary_semaphore from_worker{0}, from_coordinator{0};
+  const std::function<void(unsigned)> job = [&](unsigned worker) {
+    if (worker != 0) return;
+    from_worker.release();
+    from_coordinator.acquire();
+  };
+  t.start(job);
+  from_worker.acquire();
+  from_coordinator.release();
+  t.wait();
+}
+
+TEST_F(team_of_workers, ends_without_ever_having_had_a_job) { team t(3, nowhere); }
+
+TEST(team_with_an_exception, gives_the_cell_up) {
+  const ending e = run_in_child([](const reporter&) {
+    team t(2, nowhere);
+    const std::function<void(unsigned)> job = [](unsigned worker) {
+      if (worker == 1) throw std::runtime_error("this job was told to throw");
+    };
+    t.start(job);
+    t.wait();
+  });
+  EXPECT_EQ(e.status(), "corrupt") << e;
+  EXPECT_NE(e.detail().find("this job was told to throw"), std::string::npos) << e;
+  EXPECT_EQ(e.exit_status, 1);
+}
+
+TEST_F(team_of_workers, meets_at_the_barrier_before_anybody_goes_on) {
+  constexpr unsigned parties = 6;  // more than cores
+  team t(parties, nowhere);
+  for (int round = 0; round < 200; ++round) {
+    harness::start_barrier barrier(parties);
+    std::atomic<unsigned> before{0};
+    std::atomic<unsigned> early{0};
+    const std::function<void(unsigned)> job = [&](unsigned) {
+      before.fetch_add(1, std::memory_order_relaxed);  // the barrier orders it
+      barrier.arrive_and_wait();
+      if (before.load(std::memory_order_relaxed) != parties) early.fetch_add(1, std::memory_order_relaxed);
+    };
+    t.start(job);
+    t.wait();
+    ASSERT_EQ(early.load(), 0u);
+  }
+}
+
+/// A thread that waits until it is told to end, in a way of its own.
+template <class Wait, class Wake>
+void expect_asleep(Wait wait, Wake wake) {
+  std::atomic<pid_t> id{0};
+  std::thread sleeper([&] {
+    id.store(harness::current_thread_id(), std::memory_order_relaxed);  // a number, nothing behind it
+    wait();
+  });
+  while (id.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
+  harness::await_blocked({id}, wait_kind::native);
+  EXPECT_EQ(harness::thread_state(id), 'S');
+  wake();
+  sleeper.join();
+  EXPECT_EQ(harness::thread_state(id), std::nullopt) << "a thread that has ended has no state";
+}
+
+class thread_state_of : public testing::Test {
+  testing_support::watchdog hung_{"thread_state", 0};
+};
+
+TEST_F(thread_state_of, a_waiter_on_a_futex_is_s) {
+  std::atomic<int> word{0};
+  expect_asleep([&] { word.wait(0); },
+                [&] {
+                  word = 1;
+                  word.notify_one();
+                });
+}
+
+TEST_F(thread_state_of, a_waiter_on_a_condition_variable_is_s) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  expect_asleep(
+      [&] {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return over; });
+      },
+      [&] {
+        {
+          const std::lock_guard lock(mutex);
+          over = true;
+        }
+        changed.notify_one();
+      });
+}
+
+TEST_F(thread_state_of, the_caller_is_r) {
+  EXPECT_EQ(harness::thread_state(harness::current_thread_id()), 'R');
+}
+
+TEST_F(thread_state_of, a_thread_that_there_is_not_is_unknown) {
+  EXPECT_EQ(harness::thread_state(-1), std::nullopt);
+  EXPECT_EQ(harness::thread_state(1 << 30), std::nullopt);
+}
+
+/// A native wait that spins for ever is not waited for without end.
+TEST_F(thread_state_of, a_spinner_does_not_hold_await_blocked) {
+  std::atomic<pid_t> id{0};
+  std::atomic<bool> over{false};
+  std::thread spinner([&] {
+    id.store(harness::current_thread_id(), std::memory_order_relaxed);
+    while (!over.load(std::memory_order_relaxed)) {
+    }
+  });
+  while (id.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  harness::await_blocked({id}, wait_kind::native);
+  harness::await_blocked({id}, wait_kind::spin);
+  over = true;
+  spinner.join();
+}
+
+}  // namespace
+
+}  // namespace handoff::harness_tests
