@@ -42,8 +42,8 @@ void add_counters(benchmark::State& state, const sample& measured) {
     add("p999_ns", measured.latency->p999);
   }
   if (const auto& spent = measured.resources) {
-    state.counters["cpu_s"] = spent->cpu_user_s + spent->cpu_system_s;
-    state.counters["switches"] = static_cast<double>(spent->switches_voluntary + spent->switches_involuntary);
+    add("cpu_s", std::optional(spent->cpu_user_s + spent->cpu_system_s));
+    add("switches", std::optional(spent->switches_voluntary + spent->switches_involuntary));
   }
 }
 
