@@ -21,7 +21,8 @@ enum class stop_protocol : unsigned char { sentinel, relay, close, join_cancel }
 inline constexpr std::array all_stop_protocols{stop_protocol::sentinel, stop_protocol::relay,
                                                stop_protocol::close, stop_protocol::join_cancel};
 
-/// Where workers are placed. `compact`: on neighbouring cores, `spread`: as far apart as the machine allows,
+/// Where workers are placed. `compact`: on neighbouring cores, one hardware
+/// thread each while there are free cores, `spread`: as far apart as the machine allows,
 /// `none`: wherever the kernel puts them.
 enum class pinning : unsigned char { none, compact, spread };
 inline constexpr std::array all_pinnings{pinning::none, pinning::compact, pinning::spread};

@@ -62,7 +62,9 @@ std::optional<std::string> why_not(const cell& c) {
     case scenario::join:
       if (!can_join<Queue>) return "not joinable";
       return std::nullopt;
-    case scenario::shutdown: return why_not_stop<Queue>(c.stop.value());
+    case scenario::shutdown:
+      if (!c.stop) return "shutdown needs a stop protocol";
+      return why_not_stop<Queue>(*c.stop);
   }
   return "unknown scenario";
 }
@@ -79,7 +81,7 @@ std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_optio
       break;
     case scenario::shutdown: return std::make_unique<threads::shutdown_session<Queue>>(c, options);
   }
-  throw std::logic_error(fmt::format("{} cannot be run", name_of(c)));
+  throw std::logic_error("why_not() let a cell pass that cannot be run");
 }
 
 template <class Queue>
@@ -94,7 +96,7 @@ std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_option
       break;
     case scenario::shutdown: return std::make_unique<coroutines::shutdown_session<Queue>>(c, options);
   }
-  throw std::logic_error(fmt::format("{} cannot be run", name_of(c)));
+  throw std::logic_error("why_not() let a cell pass that cannot be run");
 }
 
 }  // namespace detail
@@ -103,6 +105,8 @@ std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_option
 /// reason, std::runtime_error where threads cannot be created or pinned.
 template <class Queue>
 std::unique_ptr<cell_session> open_session(const cell& c, const session_options& options) {
+  if (const auto why = detail::why_not<Queue>(c))
+    throw std::logic_error(fmt::format("{} cannot be run: {}", name_of(c), *why));
   if constexpr (detail::on_a_loop<Queue>)
     return detail::open_on_a_loop<Queue>(c, options);
   else

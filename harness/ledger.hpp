@@ -1,10 +1,12 @@
 // The proof of a sample: what one consumer received, and the verdict over all consumers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "harness/hardware.hpp"
 #include "harness/item.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -19,13 +21,13 @@ constexpr std::uint64_t fingerprint(item_key key) noexcept {
   return key;
 }
 
-/// Written by one consumer; read when it has left.
-class ledger {
+/// Written by one consumer; read when it has left. On lines of its own, and so is what it points to.
+class alignas(separation) ledger {
  public:
   /// `producers`: how many take part. `checks_order`: whether each producer's items must arrive in order
   /// here.
   ledger(unsigned producers, bool checks_order)
-      : next_(producers, 0), producers_(producers), checks_order_(checks_order) {}
+      : next_(padding + producers + padding, 0), producers_(producers), checks_order_(checks_order) {}
 
   /// Enters one item; the marker is not one.
   void enter(item_key key, bool intact) noexcept {
@@ -40,9 +42,10 @@ class ledger {
     }
     if (checks_order_) {
       const std::uint64_t sequence = sequence_of(key);
-      if (sequence < next_[producer]) [[unlikely]]
+      std::uint64_t& next = next_[padding + producer];
+      if (sequence < next) [[unlikely]]
         ++misordered_;
-      next_[producer] = sequence + 1;
+      next = sequence + 1;
     }
   }
 
@@ -51,7 +54,8 @@ class ledger {
  private:
   friend std::string verdict(const std::vector<ledger>&, const std::vector<std::uint64_t>&);
 
-  std::vector<std::uint64_t> next_;  // per producer: the smallest sequence number that is still in order
+  static constexpr std::size_t padding = separation / sizeof(std::uint64_t);
+  std::vector<std::uint64_t> next_;  // per producer, between paddings: the smallest number still in order
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t torn_ = 0;

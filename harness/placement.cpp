@@ -3,8 +3,10 @@
 #include <hwloc.h>
 #include <sched.h>
 
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace handoff::harness {
@@ -19,6 +21,9 @@ unsigned usable_cores() {
 struct placement::topology {
   topology() {
     if (hwloc_topology_init(&handle) != 0) throw std::runtime_error("hwloc cannot start");
+    // Only the cores that this process is bound to: a run under taskset pins inside its mask.
+    hwloc_topology_set_flags(handle,
+                             HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM | HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
     if (hwloc_topology_load(handle) != 0) {
       hwloc_topology_destroy(handle);
       throw std::runtime_error("hwloc cannot read this machine's topology");
@@ -28,38 +33,54 @@ struct placement::topology {
   topology(const topology&) = delete;
   topology& operator=(const topology&) = delete;
 
-  /// One processing unit a place. compact: in the order of the machine, so that neighbours share caches;
-  /// spread: as hwloc distributes them over packages, caches and cores.
   void place(pinning how) {
-    hwloc_const_cpuset_t allowed = hwloc_topology_get_allowed_cpuset(handle);
-    const auto count = static_cast<unsigned>(hwloc_bitmap_weight(allowed));
-    if (how == pinning::compact) {
-      const int depth = hwloc_get_type_depth(handle, HWLOC_OBJ_PU);
-      for (unsigned i = 0; i < hwloc_get_nbobjs_by_depth(handle, depth); ++i) {
-        hwloc_obj_t unit = hwloc_get_obj_by_depth(handle, depth, i);
-        if (hwloc_bitmap_isincluded(unit->cpuset, allowed)) places.push_back(unit->cpuset);
-      }
-      return;
-    }
-    std::vector<hwloc_bitmap_t> sets(count);
     hwloc_obj_t root = hwloc_get_root_obj(handle);
-    hwloc_distrib(handle, &root, 1, sets.data(), count, INT_MAX, 0);
-    for (hwloc_bitmap_t set : sets) {
-      hwloc_bitmap_singlify(set);
-      places.push_back(set);
-      owned.push_back(set);
-    }
+    places = how == pinning::spread ? spread_below(root) : compact();
   }
 
   hwloc_topology_t handle{};
   std::vector<hwloc_const_cpuset_t> places;
-  struct bitmap_owner {
-    std::vector<hwloc_bitmap_t> bitmaps;
-    ~bitmap_owner() {
-      for (hwloc_bitmap_t bitmap : bitmaps) hwloc_bitmap_free(bitmap);
+
+ private:
+  using places_list = std::vector<hwloc_const_cpuset_t>;
+
+  /// One list after the other in turns: the first of each, the second of each, …
+  static places_list in_turns(const std::vector<places_list>& lists) {
+    places_list merged;
+    for (std::size_t turn = 0, added = 1; added > 0; ++turn) {
+      added = 0;
+      for (const places_list& list : lists) {
+        if (turn >= list.size()) continue;
+        merged.push_back(list[turn]);
+        ++added;
+      }
     }
-    void push_back(hwloc_bitmap_t bitmap) { bitmaps.push_back(bitmap); }
-  } owned;
+    return merged;
+  }
+
+  /// Worker i + 1 lands as far from worker i as the tree allows: on another package, else another cache, else
+  /// another core.
+  static places_list spread_below(hwloc_obj_t object) {
+    if (object->arity == 0) return object->type == HWLOC_OBJ_PU ? places_list{object->cpuset} : places_list{};
+    std::vector<places_list> below;
+    for (unsigned i = 0; i < object->arity; ++i) below.push_back(spread_below(object->children[i]));
+    return in_turns(below);
+  }
+
+  /// Neighbouring cores in the machine's order, one hardware thread each; second hardware threads when every
+  /// core is taken.
+  places_list compact() const {
+    const int depth = hwloc_get_type_or_below_depth(handle, HWLOC_OBJ_CORE);
+    places_list merged;
+    std::vector<places_list> by_thread;
+    for (unsigned i = 0; i < hwloc_get_nbobjs_by_depth(handle, depth); ++i) {
+      const places_list threads = spread_below(hwloc_get_obj_by_depth(handle, depth, i));
+      if (by_thread.size() < threads.size()) by_thread.resize(threads.size());
+      for (std::size_t t = 0; t < threads.size(); ++t) by_thread[t].push_back(threads[t]);
+    }
+    for (const places_list& threads : by_thread) merged.insert(merged.end(), threads.begin(), threads.end());
+    return merged;
+  }
 };
 
 placement::placement(pinning how) {

@@ -25,7 +25,7 @@ double seconds(const timeval& t) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
 }
 
-resource_usage read_now() {
+resource_usage read_process() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   resource_usage now;
@@ -34,16 +34,21 @@ resource_usage read_now() {
   now.switches_voluntary = static_cast<std::uint64_t>(usage.ru_nvcsw);
   now.switches_involuntary = static_cast<std::uint64_t>(usage.ru_nivcsw);
   now.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-  now.steal_s = steal_seconds();
   return now;
 }
 
 }  // namespace
 
-resource_meter::resource_meter() : start_(read_now()) {}
+// Reading /proc/stat costs tens of microseconds: it lies outside of what getrusage sees, at both ends.
+resource_meter::resource_meter() {
+  const auto steal_s = steal_seconds();
+  start_ = read_process();
+  start_.steal_s = steal_s;
+}
 
 resource_usage resource_meter::since() const {
-  resource_usage spent = read_now();  // the peak is not a difference
+  resource_usage spent = read_process();  // the peak is not a difference
+  spent.steal_s = steal_seconds();
   spent.cpu_user_s -= start_.cpu_user_s;
   spent.cpu_system_s -= start_.cpu_system_s;
   spent.switches_voluntary -= start_.switches_voluntary;

@@ -8,6 +8,9 @@
 
 namespace handoff::harness {
 
+/// What a run that went wrong answers `find_items`: so long that it is the last.
+inline constexpr double endless_s = 1e9;
+
 /// Calls `run(items)`, which answers the seconds that they took, with more and more items until a run lasts a
 /// quarter of `target`, and returns the number that lasts `target`: a multiple of `step`, at least one.
 template <class Run>

@@ -32,7 +32,7 @@ std::uint64_t warm_up(Stream& stream, const cell& c, std::chrono::nanoseconds le
   return find_items(length, c.producers, [&](std::uint64_t items) {
     const stream_outcome run = stream.template run<stream_kind::plain>(items);
     if (!run.wrong.empty()) wrong = run.wrong;
-    return run.wrong.empty() ? run.seconds : 1e9;
+    return run.wrong.empty() ? run.seconds : endless_s;
   });
 }
 
@@ -70,7 +70,8 @@ class paced_session final : public cell_session {
     if (!wrong_.empty()) return;
     std::vector<double> rates;
     for (int i = 0; i < runs_for_rate && wrong_.empty(); ++i) {
-      // A schedule that is always late: the cell's own throughput, with the clock readings that a paced run needs.
+      // A schedule that is always late: the cell's own throughput, with the clock readings that a paced run
+      // needs.
       const stream_outcome run = stream_.template run<stream_kind::paced>(items, 0);
       wrong_ = run.wrong;
       rates.push_back(run.items_per_second());

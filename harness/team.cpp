@@ -1,7 +1,5 @@
 #include "harness/team.hpp"
 
-#include <fmt/format.h>
-
 #include <exception>
 
 #include "harness/abandon.hpp"
@@ -13,9 +11,14 @@ team::team(unsigned workers, const placement& where) : running_(workers), ids_(w
   threads_.reserve(workers);
   for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this, i, &where] { serve(i, where); });
   wait();  // until everybody has a core and an id
+  if (!not_placed_) return;
+  dismiss();
+  std::rethrow_exception(not_placed_);
 }
 
-team::~team() {
+team::~team() { dismiss(); }
+
+void team::dismiss() {
   {
     const std::lock_guard lock(mutex_);
     over_ = true;
@@ -39,23 +42,29 @@ void team::wait() {
   changed_.wait(lock, [this] { return running_ == 0; });
 }
 
-void team::serve(unsigned worker, const placement& where) {
+void team::take_place(unsigned worker, const placement& where) {
+  std::exception_ptr refused;
   try {
     where.bind_current_thread(worker);
-    const pid_t id = current_thread_id();
-    std::unique_lock lock(mutex_);
-    ids_[worker] = id;
-    for (unsigned long seen = 0;; ++seen) {
-      if (--running_ == 0) changed_.notify_all();
-      changed_.wait(lock, [&] { return over_ || generation_ != seen; });
-      if (over_) return;
-      const auto& job = *job_;
-      lock.unlock();
-      job(worker);
-      lock.lock();
-    }
-  } catch (const std::exception& e) {
-    abandon(sample_status::corrupt, fmt::format("a worker ended with an exception: {}", e.what()));
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  ids_[worker] = current_thread_id();
+  if (refused) not_placed_ = refused;
+}
+
+void team::serve(unsigned worker, const placement& where) {
+  take_place(worker, where);
+  std::unique_lock lock(mutex_);
+  for (unsigned long seen = 0;; ++seen) {
+    if (--running_ == 0) changed_.notify_all();
+    changed_.wait(lock, [&] { return over_ || generation_ != seen; });
+    if (over_) return;
+    const auto& job = *job_;
+    lock.unlock();
+    or_abandon("a worker", [&] { job(worker); });
+    lock.lock();
   }
 }
 

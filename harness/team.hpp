@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -14,8 +15,8 @@
 
 namespace handoff::harness {
 
-/// Used by one coordinating thread. An exception in a job abandons the process: the other workers would wait
-/// for the one that left.
+/// Used by one coordinating thread. Construction throws what `placement` throws. An exception in a job
+/// abandons the process: the other workers would wait for the one that left.
 class team {
  public:
   team(unsigned workers, const placement& where);
@@ -34,6 +35,8 @@ class team {
 
  private:
   void serve(unsigned worker, const placement& where);
+  void take_place(unsigned worker, const placement& where);
+  void dismiss();
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
@@ -41,6 +44,7 @@ class team {
   unsigned long generation_ = 0;
   unsigned running_ = 0;
   bool over_ = false;
+  std::exception_ptr not_placed_;
   std::vector<pid_t> ids_;
   std::vector<std::thread> threads_;
 };

@@ -67,6 +67,7 @@ class join_session final : public cell_session {
     std::int64_t joined_ns = 0;
     bool first_popped = false;  // one item is out and not done: the join will wait
     bool joining = false;
+    bool gave_up = false;    // no item came out: there is nothing to join
     bool gate_open = false;  // consumers may finish what they popped
     std::string wrong;
   };
@@ -117,11 +118,16 @@ class join_session final : public cell_session {
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.wrong.empty() && state.finished_at_join < expected)
       state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
+    if (state.wrong.empty() && state.joined_ns < state.last_ns)
+      state.wrong = "join returned before the last item was processed";
     return static_cast<double>(state.joined_ns - state.last_ns);
   }
 
   task_of<Queue> join(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) const {
-    while (!state.first_popped) co_await loop.yield();
+    patience waiting;
+    while (!state.first_popped && waiting.left(0)) co_await loop.yield();
+    state.gave_up = !state.first_popped;
+    if (state.gave_up) co_return;
     state.joining = true;
     co_await queue.async_join();
     state.joined_ns = now_ns();
@@ -131,7 +137,7 @@ class join_session final : public cell_session {
 
   /// Lets the consumers go on one pass after the joiner has begun to wait.
   static task_of<Queue> open_gate(typename Queue::runtime_type& loop, rounds_state& state) {
-    while (!state.joining) co_await loop.yield();
+    while (!state.joining && !state.gave_up) co_await loop.yield();
     co_await loop.yield();
     state.gate_open = true;
   }

@@ -23,11 +23,15 @@ class ping_pong_session final : public cell_session {
       : cell_(c), name_(name_of(c)), step_limit_(options.step_limit) {
     placement(c.pin).bind_current_thread(0);
     const watchdog hung(step_limit_, "the warm-up of " + name_);
-    round_trips_ =
-        find_items(options.sample_length, 1, [&](std::uint64_t n) { return play(n).seconds.value_or(1e9); });
+    round_trips_ = find_items(options.sample_length, 1, [&](std::uint64_t n) {
+      const sample s = play(n);
+      if (s.status != sample_status::ok) wrong_ = s.detail;
+      return s.seconds.value_or(endless_s);
+    });
   }
 
   sample take() override {
+    if (!wrong_.empty()) return corrupt_sample(wrong_);
     const watchdog hung(step_limit_, "a sample of " + name_);
     return play(round_trips_);
   }
@@ -99,6 +103,7 @@ class ping_pong_session final : public cell_session {
   const std::string name_;
   const std::chrono::nanoseconds step_limit_;
   std::uint64_t round_trips_ = 0;
+  std::string wrong_;
 };
 
 }  // namespace handoff::harness::coroutines

@@ -111,6 +111,7 @@ class shutdown_session final : public cell_session {
     }
     template <class Handle>
     void left(Handle&, op_status status) {
+      if (shared.start_ns == 0) expect_success(status, "async_pop");  // nobody has been stopped yet
       const op_status expected = protocol == stop_protocol::close         ? op_status::closed
                                  : protocol == stop_protocol::join_cancel ? op_status::cancelled
                                                                           : op_status::success;
@@ -125,7 +126,9 @@ class shutdown_session final : public cell_session {
 
   /// Waits until the queue is empty and one pass of the loop was idle, then stops the consumers.
   task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
-    while (r.received < shutdown_round_items(cell_)) co_await loop.yield();
+    patience waiting;
+    while (r.received < shutdown_round_items(cell_) && waiting.left(r.received)) co_await loop.yield();
+    if (r.received < shutdown_round_items(cell_)) co_return;
     co_await loop.yield();
     co_await loop.yield();
     r.start_ns = now_ns();

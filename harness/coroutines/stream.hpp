@@ -137,10 +137,12 @@ class stream {
       if constexpr (Kind == stream_kind::paced) {
         state.last_ns = now_ns();
         state.latencies.record(state.last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
+        work(turns);
+      } else {
+        work(turns);
+        if constexpr (Kind == stream_kind::counting) handle.task_done();
+        if (state.running_producers == 0) state.last_ns = now_ns();
       }
-      work(turns);
-      if constexpr (Kind == stream_kind::counting) handle.task_done();
-      if (state.running_producers == 0) state.last_ns = now_ns();
       if (++state.received == state.items) loop.spawn(push_markers(queue, state.consumers));
     }
 

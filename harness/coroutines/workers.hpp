@@ -106,6 +106,23 @@ task_of<Queue> touch(Queue& queue, std::size_t capacity) {
   }
 }
 
+/// How long a coordinator yields for something that others do. On one thread, passes in which nothing moved
+/// prove that nothing will: the coordinator gives up, and the loop finds that the others wait for ever.
+class patience {
+ public:
+  /// Whether to yield once more; `progress` is any number that changes while things move.
+  [[nodiscard]] bool left(std::uint64_t progress) noexcept {
+    constexpr unsigned idle_passes = 1000;
+    idle_ = progress == last_ ? idle_ + 1 : 0;
+    last_ = progress;
+    return idle_ < idle_passes;
+  }
+
+ private:
+  std::uint64_t last_ = 0;
+  unsigned idle_ = 0;
+};
+
 /// Runs the loop until every task has ended. What it throws (tasks wait for ever, a worker ended with an
 /// exception) is answered in words; empty where all is well.
 template <class Runtime>

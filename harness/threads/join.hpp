@@ -108,11 +108,13 @@ class join_session final : public cell_session {
       run_worker(queue, state, worker, share);
     };
     team_.start(job);
-    state.joining.acquire();
-    await_blocked({team_.thread_id(team_.size() - 1)}, *cell_.wait);
-    state.gate_open.store(true, std::memory_order_release);  // (3) partner: (4)
-    await_joined(queue, state, before + share * cell_.producers);
-    push_markers(queue, cell_.consumers);
+    or_abandon("the coordinator", [&] {
+      state.joining.acquire();
+      await_blocked({team_.thread_id(team_.size() - 1)}, *cell_.wait);
+      state.gate_open.store(true, std::memory_order_release);  // (3) partner: (4)
+      await_joined(queue, state, before + share * cell_.producers);
+      push_markers(queue, cell_.consumers);
+    });
     team_.wait();
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.finished_at_join < before + share * cell_.producers)
@@ -122,14 +124,19 @@ class join_session final : public cell_session {
     for (const consumer_slot& c : state.consumers)
       last_ns =
           std::max(last_ns, c.last_ns.load(std::memory_order_relaxed));  // ordered by the end of the job
+    if (state.wrong.empty() && state.joined_ns < last_ns)
+      state.wrong = "join returned before the last item was processed";
     return static_cast<double>(state.joined_ns - last_ns);
   }
 
   void await_joined(Queue& queue, rounds_state& state, std::uint64_t expected) {
+    std::uint64_t last = state.finished();
     while (!state.joined.try_acquire_for(options_.stall_limit)) {
       const std::uint64_t finished = state.finished();
-      if (finished < expected) give_up_stalled(queue, finished, expected);
-      abandon(sample_status::timeout, "join did not return although every item was done");
+      if (finished == last && finished < expected) give_up_stalled(queue, finished, expected);
+      if (finished == last)
+        abandon(sample_status::timeout, "join did not return although every item was done");
+      last = finished;
     }
   }
 

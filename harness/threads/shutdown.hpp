@@ -73,20 +73,30 @@ class shutdown_session final : public cell_session {
   };
 
   result round() {
+    stopping_.store(false, std::memory_order_relaxed);  // ordered by the creation of the threads
     const auto queue = make_queue<Queue>(cell_);
     std::vector<consumer_slot> slots(cell_.consumers);
     std::vector<published_count> published(cell_.consumers);
     std::vector<ledger> books(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < cell_.consumers; ++i)
-      threads.emplace_back([&, i] { run_consumer(*queue, slots[i], i, books[i], published[i]); });
-    auto&& producer = queue->producer();
+      threads.emplace_back([&, i] {
+        or_abandon("a consumer", [&] { run_consumer(*queue, slots[i], i, books[i], published[i]); });
+      });
+    return or_abandon("the coordinator", [&] { return drive(*queue, slots, published, books, threads); });
+  }
+
+  /// The coordinator's side of a round, the consumers running.
+  result drive(Queue& queue, std::vector<consumer_slot>& slots, const std::vector<published_count>& published,
+               const std::vector<ledger>& books, std::vector<std::thread>& threads) {
+    auto&& producer = queue.producer();
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
-    await_consumed(*queue, published, shutdown_round_items(cell_), options_.stall_limit);
+    await_consumed(queue, published, shutdown_round_items(cell_), options_.stall_limit);
     await_blocked(announced(slots), *cell_.wait);
 
+    stopping_.store(true, std::memory_order_relaxed);  // ordered by the stop action itself
     const std::int64_t start_ns = now_ns();
-    stop(*queue, producer, slots);
+    stop(queue, producer, slots);
     for (std::thread& thread : threads) thread.join();
     const std::int64_t joined_ns = now_ns();
 
@@ -126,6 +136,7 @@ class shutdown_session final : public cell_session {
         if (cell_.stop == stop_protocol::join_cancel) handle.task_done();
     };
     slot.ended_with = consume<Queue>(pop, book, published, after_pop);
+    if (!stopping_.load(std::memory_order_relaxed)) expect_success(slot.ended_with, "pop");
     if (cell_.stop == stop_protocol::relay) push_markers(queue, 1);
     slot.left_ns = now_ns();
   }
@@ -172,6 +183,7 @@ class shutdown_session final : public cell_session {
   const session_options options_;
   const std::string name_;
   const placement where_;
+  std::atomic<bool> stopping_{false};
   std::string wrong_;
 };
 

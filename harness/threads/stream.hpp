@@ -52,11 +52,13 @@ class stream {
         run_consumer<Kind>(*queue, state, r.index);
     };
     team_.start(job);
-    state.producers_done.acquire();
-    await_consumed(*queue, state.published, items, options_.stall_limit);
     stream_outcome result;
-    result.resources = resources.since();
-    push_markers(*queue, cell_.consumers);
+    or_abandon("the coordinator", [&] {
+      state.producers_done.acquire();
+      await_consumed(*queue, state.published, items, options_.stall_limit);
+      result.resources = resources.since();
+      push_markers(*queue, cell_.consumers);
+    });
     team_.wait();
     state.conclude(result);
     return result;

@@ -100,11 +100,15 @@ std::unique_ptr<Queue> make_queue(const cell& c) {
 template <class Queue>
 [[noreturn]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
   if constexpr (try_queue<Queue>) {
+    constexpr int attempts = 1000;  // where `empty` may be false, one is no proof
     auto&& handle = queue.consumer();
     typename Queue::value_type item{};
-    if (handle.try_pop(item) == op_status::success)
-      abandon(sample_status::timeout,
-              fmt::format("consumers slept at {} of {} items while some were inside", received, expected));
+    for (int i = 0; i < attempts; ++i) {
+      if (handle.try_pop(item) == op_status::success)
+        abandon(sample_status::timeout,
+                fmt::format("consumers slept at {} of {} items while some were inside", received, expected));
+      std::this_thread::yield();
+    }
     abandon(sample_status::corrupt, fmt::format("{} of {} items were lost", expected - received, expected));
   }
   abandon(sample_status::timeout, fmt::format("stalled at {} of {} items", received, expected));
