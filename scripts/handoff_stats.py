@@ -46,9 +46,7 @@ def median(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     if n == 0:
         return NOTHING
     middle = float(np.median(ordered))
-    # The largest k with P(fewer than k+1 of n values on one side) <= alpha/2.
-    tails = stats.binom.cdf(np.arange(n), n, 0.5)
-    k = int(np.searchsorted(tails, (1 - confidence) / 2, side="right")) - 1
+    k = _lower_critical(sign_tail(n), confidence)
     if k < 0:
         return Estimate(middle, math.nan, math.nan, n)
     return Estimate(middle, float(ordered[k]), float(ordered[n - 1 - k]), n)
@@ -85,6 +83,12 @@ def hodges_lehmann_shift(before: ArrayLike, after: ArrayLike, confidence: float 
     if k < 0:
         return Estimate(centre, math.nan, math.nan, n)
     return Estimate(centre, float(differences[k]), float(differences[len(differences) - 1 - k]), n)
+
+
+@lru_cache(maxsize=None)
+def sign_tail(n: int) -> NDArray[np.float64]:
+    """P(at most t of n values lie on one side of the median) for t = 0, 1, …"""
+    return np.asarray(stats.binom.cdf(np.arange(n), n, 0.5))
 
 
 @lru_cache(maxsize=None)

@@ -13,6 +13,7 @@ import pandas as pd
 import labels
 import plot_cpu
 import summarize
+import units
 from failures import UserError, run_script
 from plot_panels import Grid, Series, draw_grid
 from plot_style import SETTINGS, Look, Scale
@@ -98,7 +99,7 @@ def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[tuple[str,
                 if figure is not None:
                     yield f"{kind.name}{suffix}{page}", figure
     for suffix, words, part in _variants(summary[summary["scenario"] == "throughput"]):
-        figure = plot_cpu.draw_cpu(part, look, _subtitle(words, run))
+        figure = plot_cpu.draw_cpu(part, look, _subtitle(words, part, run))
         if figure is not None:
             yield f"cpu{suffix}", figure
 
@@ -122,7 +123,7 @@ def _grids(kind: Kind, part: pd.DataFrame, words: str, run: str) -> Iterator[tup
     for top in range(0, len(rows), MOST_ROWS):
         for left in range(0, len(columns), MOST_COLUMNS):
             number += 1
-            grid = Grid(kind.title, _subtitle(words, run), kind.scale, kind.series, floor=kind.floor)
+            grid = Grid(kind.title, _subtitle(words, part, run), kind.scale, kind.series, floor=kind.floor)
             shown = set(rows[top : top + MOST_ROWS]), set(columns[left : left + MOST_COLUMNS])
             for group in groups:
                 row, column = kind.row(group.iloc[0]), kind.column(group.iloc[0])
@@ -132,8 +133,8 @@ def _grids(kind: Kind, part: pd.DataFrame, words: str, run: str) -> Iterator[tup
                 yield ("" if number == 1 else f"-page{number}"), grid
 
 
-def _subtitle(words: str, run: str) -> str:
-    return f"{words}; run {run}"
+def _subtitle(words: str, part: pd.DataFrame, run: str) -> str:
+    return f"{words}; {units.plural(int(part['n'].max()), 'block')}; run {run}"
 
 
 def main(arguments: Sequence[str]) -> int:

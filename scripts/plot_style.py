@@ -67,7 +67,7 @@ class Scale:
 
     def text(self, value: float) -> str:
         if self.column.endswith("_ns"):
-            text = units.time(value)
+            text = units.time(value) if value else "0"
         else:
             text = units.count(value) if self.column == "items_per_second" else units.digits(value)
         number, space, unit = text.partition(" ")
@@ -95,9 +95,12 @@ class Scale:
         unit = self.linear_below or 1.0
         axes.set_xscale("symlog", linthresh=unit)
         axes.set_xlim(1.6 * min(low, -0.3 * unit), 1.6 * max(high, unit))
-        powers = [unit * 10**power for power in range(7)]
-        ticks = [0.0, *(sign * power for sign in (1, -1) for power in powers if low * 1.6 <= sign * power <= high * 1.6)]
-        axes.xaxis.set_major_locator(FixedLocator(ticks if len(ticks) < 7 else ticks[::2]))
+        for powers in (range(10), range(1, 10, 2), range(1, 10, 3)):
+            beside = (sign * unit * 10.0**power for sign in (1, -1) for power in powers)
+            ticks = [0.0, *(tick for tick in beside if 1.6 * low <= tick <= 1.6 * high)]
+            if len(ticks) <= 5:
+                break
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
 
     def shows(self, value: float) -> bool:

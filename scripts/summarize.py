@@ -150,7 +150,7 @@ def _verdict(cell: str, group: Group, row: dict[str, Any]) -> str:
         return "reference"
     if row["control"] == 1:
         return "control"
-    if math.isnan(row["ratio"]):
+    if row["n"] == 0:
         return ""
     ratio = hs.Estimate(row["ratio"], row["ratio_low"], row["ratio_high"], row["ratio_blocks"])
     return hs.verdict(ratio, row["floor"])
