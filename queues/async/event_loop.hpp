@@ -154,9 +154,8 @@ inline void task_state::first_step(ready_node& node) {
     task.innermost_->frame_.resume();
     return;
   }
-  task.must_cancel_ = false;
   task.ended_ = true;
-  task.finish(false);
+  task.finish();
 }
 
 inline void task_state::drive_next(std::coroutine_handle<> frame) noexcept {
@@ -168,15 +167,15 @@ inline void task_state::drive() noexcept {
   while (next_) {
     const auto frame = std::exchange(next_, nullptr);
     if (ended_) {
-      finish(true);
+      finish();
       return;
     }
     frame.resume();
   }
 }
 
-inline void task_state::finish(bool began) noexcept {
-  on_end(began);
+inline void task_state::finish() noexcept {
+  on_end(must_cancel_);
   std::exchange(innermost_, nullptr)->destroy();
   loop_->remove_task(*this);
   while (waiter* const joiner = joiners_.pop_front()) loop_->call_soon(*joiner);

@@ -30,8 +30,8 @@ class task_block final : public task_state {
   result<T>& outcome() noexcept { return result_; }
 
  private:
-  void on_end(bool began) noexcept override {
-    if (!began) result_.set_cancelled();
+  void on_end(bool cancelled) noexcept override {
+    if (cancelled && result_.exception() == nullptr) result_.set_cancelled();
     if (failure_ != nullptr && *failure_ == nullptr && !result_.cancelled()) *failure_ = result_.exception();
   }
 
@@ -94,7 +94,8 @@ class task_handle {
   }
 
   /// Requests cancellation; false when the task has ended already. Delivered once, where the task waits or at
-  /// its next await that waits; before its first step, it never begins.
+  /// its next await that waits; a task that has not begun never begins, and one that returns without waiting
+  /// again ends as cancelled.
   bool cancel() const noexcept { return block_->cancel(); }
 
   bool done() const noexcept { return block_->ended(); }

@@ -7,8 +7,8 @@
 //
 // Cancellation: `cancel()` sets `must_cancel_` and takes the task out of the list that it waits in; its
 // waiter delivers the request when its node runs, and clears the flag: a cancellation is delivered once. A
-// task that is not waiting keeps the flag until its next await that really waits. A task that awaits another
-// one passes the request on to that one, as asyncio does.
+// task that is not waiting keeps the flag until its next await that really waits; if there is none, it ends
+// as cancelled. A task that awaits another one passes the request on to that one, as asyncio does.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -118,8 +118,9 @@ class task_state : public list_link, public pooled {
   explicit task_state(event_loop& loop) noexcept : loop_(&loop) {}
   virtual ~task_state() = default;
 
-  /// The task has ended; `began` is false where it was cancelled before its first step.
-  virtual void on_end(bool began) noexcept = 0;
+  /// The task has ended. `cancelled`: a cancellation is left that no await delivered, because the task never
+  /// began, or because it came after the last wait.
+  virtual void on_end(bool cancelled) noexcept = 0;
 
  private:
   struct start_node : ready_node {
@@ -128,7 +129,7 @@ class task_state : public list_link, public pooled {
 
   static inline void first_step(ready_node& node);
   inline void drive_next(std::coroutine_handle<> frame) noexcept;
-  inline void finish(bool began) noexcept;
+  inline void finish() noexcept;
 
   // Touched by every hop of the task.
   waiter* waiting_ = nullptr;  // where it waits; null while it runs

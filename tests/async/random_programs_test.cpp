@@ -121,7 +121,8 @@ void run_program(random_source random, bool stops_early) {
   const bool putters_wait = q->waiting_putters() != 0;
   EXPECT_FALSE(getters_wait && !q->empty()) << "an item is inside, and a getter sleeps";
   EXPECT_FALSE(putters_wait && !q->full()) << "there is room, and a putter sleeps";
-  EXPECT_FALSE(q->is_shut_down() && (getters_wait || putters_wait)) << "the queue is shut down, and somebody sleeps";
+  EXPECT_FALSE(q->is_shut_down() && (getters_wait || putters_wait))
+      << "the queue is shut down, and somebody sleeps";
   // A cancelled task may go on (its next operation waits again), but not for ever.
   for (int round = 0; round != 20; ++round) {
     while (!q->empty()) {

@@ -211,6 +211,31 @@ TEST(Cancel, of_a_running_task_is_delivered_at_its_next_await_that_waits_and_onc
   EXPECT_FALSE(handle.cancelled());
 }
 
+TEST(Cancel, of_a_running_task_that_waits_no_more_makes_it_end_as_cancelled) {
+  event_loop loop;
+  task_handle<int> handle;
+  handle = create_task(loop, [](const task_handle<int>& self) -> task<int> {
+    self.cancel();
+    co_return 1;
+  }(handle));
+  settle(loop);
+  EXPECT_TRUE(handle.cancelled());
+  EXPECT_THROW(handle.result(), cancelled_error);
+}
+
+TEST(Cancel, does_not_hide_the_exception_that_a_task_ends_with) {
+  event_loop loop;
+  task_handle<> handle;
+  handle = create_task(loop, [](const task_handle<>& self) -> task<> {
+    self.cancel();
+    throw std::runtime_error("kept");
+    co_return;
+  }(handle));
+  settle(loop);
+  EXPECT_FALSE(handle.cancelled());
+  EXPECT_THROW(handle.result(), std::runtime_error);
+}
+
 TEST(Cancel, of_a_running_task_takes_it_out_of_the_queue_that_it_then_waits_in) {
   event_loop loop;
   queue<int> q(loop);
