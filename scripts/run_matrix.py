@@ -271,7 +271,7 @@ def _draw(folder: Path, summary: pd.DataFrame) -> None:
     import plot
 
     drawn = plot.draw(folder, summary)
-    print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json and {len(drawn)} plots.")
+    print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json and {units.plural(len(drawn), 'plot')}.")
 
 
 def _point_latest(folder: Path) -> None:

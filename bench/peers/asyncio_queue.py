@@ -18,6 +18,7 @@ from time import perf_counter_ns as clock
 from typing import Any, Callable, List, Optional
 
 from asyncio_workers import (
+    FEWEST_ROUNDS,
     ITEMS,
     MAKE,
     OPEN,
@@ -25,9 +26,10 @@ from asyncio_workers import (
     JoinRounds,
     Samples,
     Schedule,
+    ShutdownRound,
+    STOPS,
     Transfer,
     check,
-    shutdown_round,
 )
 from peer_usage import Row, Usage
 
@@ -38,7 +40,6 @@ COLUMNS = (
     "switches_voluntary", "switches_involuntary", "steal_s", "fairness_consumers", "peak_rss_bytes",
 )  # fmt: skip
 SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
-STOPS = ("sentinel", "relay", "close", "join_cancel")
 #: A paced sample holds at least so many items: the 99th percentile needs ten beyond it.
 FEWEST_PACED = 1100
 FULL_PACE = 0.97
@@ -139,13 +140,15 @@ class Session:
     async def shutdown(self) -> Row:
         left: List[int] = []
         joined: List[int] = []
+        items = 0
         usage, began = Usage(), clock()
         until = began + self.sample_s * 1e9
-        while not left or clock() < until:
-            round_left, round_joined = await shutdown_round(self.options)
-            left.append(round_left)
-            joined.append(round_joined)
-        row = {"seconds": (clock() - began) / 1e9, "shutdown_ns": statistics.median(left)}
+        while len(left) < FEWEST_ROUNDS or clock() < until:
+            one = ShutdownRound(self.options)
+            for times, time in zip((left, joined), await one.run()):
+                times.append(time)
+            items += one.items
+        row = {"items": items, "seconds": (clock() - began) / 1e9, "shutdown_ns": statistics.median(left)}
         return {**row, "threads_joined_ns": statistics.median(joined), **usage.row()}
 
     async def take(self) -> Row:
@@ -231,7 +234,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--work-producer-ns", type=whole(0), default=0)
     parser.add_argument("--work-consumer-ns", type=whole(0), default=0)
     parser.add_argument("--rate", type=share, help="paced only: share of the cell's own throughput")
-    parser.add_argument("--stop", choices=STOPS, help="shutdown only")
+    parser.add_argument("--stop", choices=list(STOPS), help="shutdown only")
     parser.add_argument("--sample-ms", type=whole(1), default=50)
     parser.add_argument("--samples", type=whole(1), default=1)
     parser.add_argument("--seed", type=whole(0), default=0, help="taken, and of no use: nothing here is drawn by lot")

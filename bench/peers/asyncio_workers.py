@@ -17,7 +17,10 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 from peer_usage import Row, Usage
 
 ITEMS = ("8", "64", "move_only")
-ITEMS_A_ROUND = 64
+#: Items a consumer in a round of join, and in a round of shutdown before it is stopped.
+JOIN_ITEMS = 32
+SHUTDOWN_ITEMS = 8
+FEWEST_ROUNDS = 3
 
 Samples = List[List[int]]
 
@@ -272,7 +275,7 @@ class JoinRounds:
         consumers = [asyncio.ensure_future(self.consume(queue, numbers)) for numbers in taken]
         until = clock() + sample_s * 1e9
         times: List[int] = []
-        while not times or clock() < until:
+        while len(times) < FEWEST_ROUNDS or clock() < until:
             times.append(await self.round(queue))
             if sum(map(len, taken)) != self.items:
                 raise Corrupt(f"join returned with {sum(map(len, taken))} of {self.items} items done")
@@ -284,7 +287,8 @@ class JoinRounds:
 
     async def round(self, queue: Any) -> int:
         producers = self.options.producers
-        numbers = range(self.items, self.items + max(1, ITEMS_A_ROUND // producers) * producers)
+        share = -(-JOIN_ITEMS * self.options.consumers // producers)
+        numbers = range(self.items, self.items + share * producers)
         self.items, self.last, self.joining = numbers.stop, numbers.stop - 1, False
         await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares_of(numbers, producers)))
         self.joining = True
@@ -311,40 +315,68 @@ class JoinRounds:
             queue.task_done()
 
 
-async def shutdown_round(options: argparse.Namespace) -> "tuple[int, int]":
-    """From the first stop action to the last consumer's leaving, and to all of them gathered."""
-    queue: Any = asyncio.Queue(options.capacity)
-    left: List[int] = []
-    waiting = 0
-    stopped: Any = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))
+class ShutdownRound:
+    """Consumers that prove the queue with some items, block in get, and are then stopped."""
 
-    async def consume() -> None:
-        nonlocal waiting
-        waiting += 1
-        try:
-            marker = await queue.get()
-            if options.stop == "relay":
-                await queue.put(marker)
-        except stopped:
-            pass
-        left.append(clock())
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.items = SHUTDOWN_ITEMS * options.consumers
+        self.taken: Samples = [[] for _ in range(options.consumers)]
+        self.left: List[int] = []
+        self.queue: Any = asyncio.Queue(options.capacity)
 
-    consumers = [asyncio.ensure_future(consume()) for _ in range(options.consumers)]
-    while waiting < options.consumers:
+    async def run(self) -> "tuple[int, int]":
+        """From the first stop action to the last consumer's leaving, and to all of them gathered."""
+        consumers = [asyncio.ensure_future(self.consume(numbers)) for numbers in self.taken]
         await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    began = clock()
-    if options.stop == "sentinel":
+        for number in range(self.items):
+            await self.queue.put(MAKE[self.options.item](number))
+        while sum(map(len, self.taken)) < self.items:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        began = clock()
+        await STOPS[self.options.stop](self, consumers)
+        await asyncio.gather(*consumers)
+        joined = clock()
+        check(self.taken, self.items, 1)
+        return max(self.left) - began, joined - began
+
+    async def consume(self, taken: List[int]) -> None:
+        queue, open_item = self.queue, OPEN[self.options.item]
+        try:
+            while True:
+                number = open_item(await queue.get())
+                if number is None:
+                    break
+                taken.append(number)
+                queue.task_done()
+            if self.options.stop == "relay":
+                await queue.put(end_marker(self.options.item))
+        except STOPPED:
+            pass
+        self.left.append(clock())
+
+    async def sentinel(self, consumers: List[Any]) -> None:
         for _ in consumers:
-            await queue.put(None)
-    elif options.stop == "relay":
-        await queue.put(None)
-    elif options.stop == "close":
-        queue.shutdown()
-    else:
-        await queue.join()
+            await self.queue.put(end_marker(self.options.item))
+
+    async def relay(self, _: List[Any]) -> None:
+        await self.queue.put(end_marker(self.options.item))
+
+    async def close(self, _: List[Any]) -> None:
+        self.queue.shutdown()
+
+    async def join_cancel(self, consumers: List[Any]) -> None:
+        await self.queue.join()
         for consumer in consumers:
             consumer.cancel()
-    await asyncio.gather(*consumers)
-    joined = clock()
-    return max(left) - began, joined - began
+
+
+STOPS = {
+    "sentinel": ShutdownRound.sentinel,
+    "relay": ShutdownRound.relay,
+    "close": ShutdownRound.close,
+    "join_cancel": ShutdownRound.join_cancel,
+}
+#: How a consumer learns from get() that it is to leave.
+STOPPED: Any = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))

@@ -31,7 +31,7 @@ CELLS = [
     ("paced", {"--rate": "0.1"}, ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns")),
     ("join", {"--producers": "3"}, ("items", "join_ns")),
     ("join", {"--item": "move_only"}, ("items", "join_ns")),
-    ("shutdown", {"--stop": "sentinel"}, ("shutdown_ns", "threads_joined_ns")),
+    ("shutdown", {"--stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"--stop": "relay", "--capacity": "1"}, ("shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"--stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
 ]
