@@ -16,8 +16,8 @@ inline constexpr int schema_version = 1;
 /// Which run a row belongs to.
 struct row_origin {
   std::string run;
-  std::uint64_t block = 0;
-  std::uint64_t sample = 0;
+  std::uint64_t block = 1;   ///< from 1
+  std::uint64_t sample = 1;  ///< within the process, from 1
   std::uint64_t seed = 0;
 };
 

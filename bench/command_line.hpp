@@ -28,7 +28,7 @@ struct command_line {
   std::string cell;
   std::optional<std::filesystem::path> samples;
   std::string run = "-";
-  std::uint64_t block = 0;
+  std::uint64_t block = 1;
   std::optional<std::uint64_t> seed;         ///< none: the matrix's
   std::vector<std::string> benchmark_flags;  ///< Google Benchmark's own, `--benchmark_…` and `--v=`
 };

@@ -90,7 +90,7 @@ std::string name_lines(const std::vector<planned_cell>& cells) {
 }
 
 row_origin origin_of(const command_line& line, const matrix& from) {
-  return {.run = line.run, .block = line.block, .sample = 0, .seed = line.seed.value_or(from.seed)};
+  return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(from.seed)};
 }
 
 int run_one(const command_line& line, const matrix& from, const std::vector<planned_cell>& cells) {

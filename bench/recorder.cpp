@@ -47,7 +47,7 @@ void recorder::record(const planned_cell& cell, const sample& measured) {
 }
 
 void recorder::watch(const planned_cell& cell) {
-  origin_.sample = 0;
+  origin_.sample = 1;
   harness::on_abandon([this, &cell](const sample& given_up) {
     try {
       record(cell, given_up);

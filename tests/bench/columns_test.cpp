@@ -72,7 +72,7 @@ TEST(columns, what_does_not_apply_is_empty_and_never_zero) {
   s.status = harness::sample_status::crashed;
   s.detail = "it said \"no\", and left";
   EXPECT_EQ(sample_row({.run = "a,b"}, cell, s),
-            "1,\"a,b\",0,0,0,shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/"
+            "1,\"a,b\",1,1,0,shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/"
             "stop:relay,shutdown,endless,1,"
             "per_producer_fifo,spin,relay,1,1,,8,0,0,,,none,0,,crashed,\"it said \"\"no\"\", and left\""
             ",,,,,,,,,,,,,,,,,,,,,,,,move_only\n");

@@ -65,7 +65,7 @@ TEST(recorder, a_cell_gives_as_many_rows_as_the_matrix_wants_samples) {
   run_cell(fine.cell, from, records);
   const auto lines = parse_csv(read_file(folder / "s.csv"));
   ASSERT_EQ(lines.size(), 4U);
-  for (std::size_t i = 1; i < lines.size(); ++i) EXPECT_EQ(lines[i].at(3), std::to_string(i - 1));
+  for (std::size_t i = 1; i < lines.size(); ++i) EXPECT_EQ(lines[i].at(3), std::to_string(i));
   EXPECT_FALSE(records.failed());
 }
 
