@@ -14,6 +14,7 @@ from typing import IO, Callable, Sequence
 
 #: How often a waiting script wakes to draw its progress. Rarely: it shares the cores with what is measured.
 REFRESH_S = 2.0
+LOOK_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,12 @@ def run_process(command: Sequence[str], timeout_s: float, tick: Callable[[], Non
 
 
 def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[], None]) -> bool:
-    """Whether the process ended in time."""
+    """Whether the process ended in time. It is not reaped here."""
     deadline = time.monotonic() + timeout_s
-    descriptor = os.pidfd_open(process.pid)
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        return _wait_by_looking(process, deadline, tick)
     try:
         poller = select.poll()
         poller.register(descriptor, select.POLLIN)
@@ -63,6 +67,20 @@ def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[],
         return False
     finally:
         os.close(descriptor)
+
+
+def _wait_by_looking(process: subprocess.Popen[bytes], deadline: float, tick: Callable[[], None]) -> bool:
+    """For kernels and containers without pidfd_open."""
+    next_tick = time.monotonic() + REFRESH_S
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        now = time.monotonic()
+        if now >= deadline:
+            return False
+        if now >= next_tick:
+            tick()
+            next_tick = now + REFRESH_S
+        time.sleep(LOOK_S)
+    return True
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -86,6 +86,20 @@ def test_a_hang_is_killed_and_becomes_a_timeout_with_the_last_words(bench: Bench
     assert second["status"] == "ok"
 
 
+def test_processes_are_watched_without_pidfd_open_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_pid: int) -> int:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("os.pidfd_open", refuse)
+    deeds = {"yield": "hang", "spin": "crash"}
+    told = {cell_name("tbb_bounded", wait): {"do": deed, "block": 1} for wait, deed in deeds.items()}
+    (bench.folder / "behaviour.json").write_text(json.dumps(told))
+    assert bench.run() == 1
+    assert list(bench.rows("yield")["status"]) == ["timeout", "ok"]
+    assert list(bench.rows("spin")["status"]) == ["crashed", "ok"]
+    assert (bench.rows("park")["status"] == "ok").all()
+
+
 def test_the_programs_own_watchdog_row_is_not_doubled(bench: Bench) -> None:
     bench.behave(park={"do": "watchdog", "block": 2})
     assert bench.run() == 1
