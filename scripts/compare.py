@@ -164,4 +164,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    run_script(main)
+    run_script(main, "scripts/compare")

@@ -18,13 +18,13 @@ class UserError(Exception):
         self.status = status
 
 
-def run_script(main: Callable[[Sequence[str]], int]) -> None:
-    """Runs `main` on the command line's arguments and exits with its status."""
+def run_script(main: Callable[[Sequence[str]], int], name: str) -> None:
+    """Runs `main` on the command line's arguments and exits with its status; `name` opens its error messages."""
     try:
         status = main(sys.argv[1:])
         sys.stdout.flush()
     except UserError as error:
-        print(f"{os.path.basename(sys.argv[0])}: {error}", file=sys.stderr)
+        print(f"{name}: {error}", file=sys.stderr)
         status = error.status
     except BrokenPipeError:
         # The reader of our output (`head`, `less`) has left; what it wanted it has.
@@ -32,7 +32,7 @@ def run_script(main: Callable[[Sequence[str]], int]) -> None:
         status = 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{os.path.basename(sys.argv[0])}: {where}{error.strerror or error}.", file=sys.stderr)
+        print(f"{name}: {where}{error.strerror or error}.", file=sys.stderr)
         status = FAILED
     except KeyboardInterrupt:
         status = 130

@@ -150,4 +150,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    run_script(main)
+    run_script(main, "scripts/plot")

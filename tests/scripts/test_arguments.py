@@ -55,4 +55,4 @@ def test_a_folder_without_samples_is_named(script: str, tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == f"{script}.py: {tmp_path}/samples.csv: no such file; a run's folder holds samples.csv.\n"
+    assert done.stderr == f"scripts/{script}: {tmp_path}/samples.csv: no such file; a run's folder holds samples.csv.\n"
