@@ -58,11 +58,12 @@ class trial {
   /// release build on idle cores bears `count`.
   [[nodiscard]] std::uint64_t volume(std::uint64_t count, unsigned threads, std::size_t capacity) const;
 
-  /// Whether to go on with the next of up to `count` rounds (fewer under sanitizers): yes until they are
-  /// done, or a second has passed and a tenth of them is done, or something failed.
+  /// Counts rounds of a race between `threads` threads: `next()` until `count` are done (fewer under
+  /// sanitizers, and of spinners that share a core), or half a second has passed and a tenth of them is done,
+  /// or something failed.
   class rounds {
    public:
-    explicit rounds(std::uint64_t count) : count_(scaled(count)) {}
+    rounds(const trial& t, std::uint64_t count, unsigned threads);
     [[nodiscard]] bool next();
     [[nodiscard]] std::uint64_t index() const noexcept { return done_ - 1; }
 
@@ -73,6 +74,9 @@ class trial {
   };
 
  private:
+  /// Whether whoever waits burns the time slice of the one it waits for.
+  [[nodiscard]] bool crowded(unsigned threads) const;
+
   const contender* who_;
   item_kind item_;
   std::uint64_t seed_;

@@ -1,6 +1,9 @@
 // Threads that stay: a race of two microseconds is worth repeating only where starting it costs no more.
 #pragma once
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -59,11 +62,29 @@ class crew {
   /// For the threads of a round: returns when all of them are there. At most once a round.
   void line_up() noexcept {
     lined_up_.fetch_add(1, std::memory_order_acq_rel);  // partner: itself and the load in everybody()
-    while (!everybody(lined_up_)) std::this_thread::yield();
+    for (unsigned turns = 0; !everybody(lined_up_); ++turns)
+      if (turns > alertness) std::this_thread::yield();
   }
 
  private:
-  static constexpr unsigned patience = 200;  // yields before a thread sleeps
+  static constexpr unsigned patience = 200;     // yields before a thread sleeps
+  static constexpr unsigned alertness = 2'000;  // looks before a thread that lines up yields
+
+  /// Neighbours in the crew on different cores: threads that start each other all the time would else share
+  /// one and never meet.
+  void take_core(unsigned index) noexcept {
+    cpu_set_t allowed;
+    if (::pthread_getaffinity_np(::pthread_self(), sizeof(allowed), &allowed) != 0) return;
+    unsigned place = index % static_cast<unsigned>(CPU_COUNT(&allowed));
+    for (int core = 0; core < CPU_SETSIZE; ++core) {
+      if (!CPU_ISSET(core, &allowed) || place-- != 0) continue;
+      cpu_set_t mine;
+      CPU_ZERO(&mine);
+      CPU_SET(core, &mine);
+      ::pthread_setaffinity_np(::pthread_self(), sizeof(mine), &mine);
+      return;
+    }
+  }
 
   [[nodiscard]] bool everybody(const std::atomic<unsigned>& count) const noexcept {
     return count.load(std::memory_order_acquire) == size_;  // partner: the fetch_adds
@@ -88,6 +109,7 @@ class crew {
   }
 
   void serve(unsigned index) {
+    take_core(index);
     for (std::uint64_t round = 1;; ++round) {
       await_round(round);
       if (!work_) return;

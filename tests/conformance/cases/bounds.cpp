@@ -17,7 +17,7 @@ using testing_support::stroll;
 void producers_racing_for_the_last_places_keep_the_bound(const trial& t) {
   constexpr unsigned racers = 4;
   crew producers(racers);
-  for (trial::rounds round(600); round.next();) {
+  for (trial::rounds round(t, 600, racers); round.next();) {
     random_source random = t.random(round.index());
     lone_queue q(t, 1 + random.below(9));
     const std::size_t bound = q.queue->capacity();

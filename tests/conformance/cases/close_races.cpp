@@ -98,14 +98,16 @@ void run_races(const trial& t, std::uint64_t rounds, unsigned producers, unsigne
   producers = t.producers(producers);
   consumers = t.consumers(consumers);
   crew threads(1 + producers + consumers);
-  for (trial::rounds round(rounds); round.next();) {
+  for (trial::rounds round(t, rounds, 1 + producers + consumers); round.next();) {
     random_source random = t.random(round.index());
+    // Either a few items about which close() comes in between, or as many as it takes until it comes.
+    const bool few = random.below(2) == 0;
     const race r{.producers = producers,
                  .consumers = consumers,
-                 .pushes = 1 + random.below(random.below(2) == 0 ? 3 : 40),
+                 .pushes = few ? 1 + random.below(3) : 2'000,
                  .capacity = 1 + random.below(8),
                  .blocking = blocking,
-                 .patience = 1 + random.below(4000)};
+                 .patience = few ? 300U : 1 + random.below(4'000)};
     run_race(t, r, threads, random);
   }
 }

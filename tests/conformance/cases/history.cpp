@@ -10,11 +10,13 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/support/crew.hpp"
 
 namespace handoff::conformance {
 
 namespace {
 
+using testing_support::crew;
 using stamp = std::uint64_t;
 constexpr stamp never = std::numeric_limits<stamp>::max();
 
@@ -163,21 +165,19 @@ void a_pop_finds_the_item_that_must_be_inside(const trial& t) {
     for (unsigned i = 0; i < threads; ++i) ASSERT_EQ(producer->try_push(item_key{i}), success);
   }
   std::atomic<std::uint64_t> misses{0};
-  std::vector<std::thread> crew;
-  for (unsigned i = 0; i < threads; ++i) {
-    crew.emplace_back([&, laps = scaled(10'000)] {
-      const auto producer = queue->producer();
-      const auto consumer = queue->consumer();
-      item_key key = 0;
-      for (std::uint64_t lap = 0; lap < laps; ++lap) {
-        while (consumer->try_pop(key) != success)
-          if (++misses > 1000) return;
-        while (producer->try_push(item_key{key}) != success) std::this_thread::yield();
-        if (lap % 16 == 0) std::this_thread::yield();
-      }
-    });
-  }
-  for (auto& thread : crew) thread.join();
+  crew runners(threads);
+  runners.run([&, laps = t.volume(100'000, threads, 64)](unsigned) {
+    const auto producer = queue->producer();
+    const auto consumer = queue->consumer();
+    item_key key = 0;
+    runners.line_up();
+    for (std::uint64_t lap = 0; lap < laps; ++lap) {
+      while (consumer->try_pop(key) != success)
+        if (++misses > 1000) return;
+      while (producer->try_push(item_key{key}) != success) std::this_thread::yield();
+      if (lap % 64 == 0) std::this_thread::yield();
+    }
+  });
   EXPECT_EQ(misses.load(), 0U) << "an item was inside and try_pop answered empty";
 }
 

@@ -185,6 +185,32 @@ void what_a_handle_counted_survives_it(const trial& t) {
   queue->join();
 }
 
+/// It is the queue's business, and not that of the handle, that every item gets done.
+void what_a_handle_left_undone_a_later_one_may_mark(const trial& t) {
+  const auto queue = t.make(8);
+  item_key key = 0;
+  for (item_key i = 0; i < 6; ++i) ASSERT_EQ(queue->producer()->try_push(item_key{i}), success);
+  {
+    const auto diligent = queue->consumer();
+    ASSERT_EQ(take(*queue, *diligent, t, key), success);
+    diligent->task_done();
+  }
+  for (int popped = 1; popped < 3; ++popped) {
+    const auto careless = queue->consumer();
+    for (int i = 0; i < popped; ++i) ASSERT_EQ(take(*queue, *careless, t, key), success);
+  }
+  joiner waiting(*queue);
+  const auto later = queue->consumer();
+  ASSERT_EQ(take(*queue, *later, t, key), success);
+  ASSERT_EQ(take(*queue, *later, t, key), success);
+  for (int i = 0; i < 5; ++i) {
+    waiting.expect_blocked();
+    later->task_done();
+  }
+  waiting.finish();
+  EXPECT_THROW(later->task_done(), std::logic_error);
+}
+
 constexpr test_case cases[] = {
     HANDOFF_CASE(join_of_a_queue_without_work_returns_at_once_and_again, tries | joins),
     HANDOFF_CASE(join_waits_until_the_last_item_is_done, tries | joins, tracked, true),
@@ -196,6 +222,7 @@ constexpr test_case cases[] = {
     HANDOFF_CASE(join_after_close_waits_for_what_was_accepted, tries | joins | closes),
     HANDOFF_CASE(everyone_in_join_returns, tries | joins, tracked, true),
     HANDOFF_CASE(what_a_handle_counted_survives_it, tries | joins, tracked, true),
+    HANDOFF_CASE(what_a_handle_left_undone_a_later_one_may_mark, tries | joins),
 };
 
 }  // namespace

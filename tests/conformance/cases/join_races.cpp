@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <vector>
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
@@ -14,60 +15,99 @@ namespace {
 using testing_support::crew;
 using testing_support::stroll;
 
-/// Pops until `total` items are done by all together.
-void finish_items(any_queue& queue, std::uint64_t total, std::atomic<std::uint64_t>& finished) {
+/// What became of the items of one round. An item is done for the test before it is done for the queue:
+/// whoever comes back from join() must find it so.
+class records {
+ public:
+  records(unsigned producers, std::uint64_t each)
+      : each_(each), accepted_(producers), done_(producers * each) {}
+
+  void accept(unsigned producer) { accepted_[producer].fetch_add(1); }
+  void finish(item_key key) {
+    done_[key].store(true);
+    finished_.fetch_add(1);
+  }
+  [[nodiscard]] item_key key(unsigned producer, std::uint64_t i) const { return producer * each_ + i; }
+  [[nodiscard]] std::uint64_t each() const { return each_; }
+  [[nodiscard]] bool all_finished() const { return finished_.load() == done_.size(); }
+
+  /// Items accepted so far, by producer.
+  [[nodiscard]] std::vector<std::uint64_t> accepted() const {
+    std::vector<std::uint64_t> counts;
+    for (const auto& count : accepted_) counts.push_back(count.load());
+    return counts;
+  }
+  /// How many of those are not done yet.
+  [[nodiscard]] std::uint64_t undone_of(const std::vector<std::uint64_t>& accepted) const {
+    std::uint64_t undone = 0;
+    for (unsigned p = 0; p < accepted.size(); ++p)
+      for (std::uint64_t i = 0; i < accepted[p]; ++i) undone += done_[key(p, i)].load() ? 0 : 1;
+    return undone;
+  }
+
+ private:
+  const std::uint64_t each_;
+  std::vector<std::atomic<std::uint64_t>> accepted_;
+  std::vector<std::atomic<bool>> done_;
+  std::atomic<std::uint64_t> finished_{0};
+};
+
+void push_all(any_queue& queue, records& seen, unsigned me) {
+  const auto producer = queue.producer();
+  for (std::uint64_t i = 0; i < seen.each(); ++i) {
+    while (producer->try_push(seen.key(me, i)) != success) std::this_thread::yield();
+    seen.accept(me);
+  }
+}
+
+/// Some items take their time, so that younger ones are done before.
+void finish_all(any_queue& queue, records& seen, random_source random) {
   const auto consumer = queue.consumer();
   item_key key = 0;
-  while (finished.load() < total) {
+  while (!seen.all_finished()) {
     if (consumer->try_pop(key) != success) {
       std::this_thread::yield();
       continue;
     }
-    finished.fetch_add(1);  // before task_done: whoever comes back from join() must find it counted
+    stroll(random.below(4) == 0 ? random.below(1'000) : 0);
+    if (random.below(8) == 0) std::this_thread::yield();
+    seen.finish(key);
     consumer->task_done();
   }
 }
 
-/// Everything accepted before join() was called is finished when it returns.
+/// Everything accepted before join() was called is done when it returns: those very items, not as many.
 void join_is_never_early(const trial& t) {
   const unsigned producers = t.producers(2);
   const unsigned consumers = t.consumers(2);
   crew threads(1 + producers + consumers);
-  for (trial::rounds round(1'500); round.next();) {
+  for (trial::rounds round(t, 1'500, 1 + producers + consumers); round.next();) {
     random_source random = t.random(round.index());
     const auto queue = t.make(1 + random.below(8));
-    const std::uint64_t each = 1 + random.below(12);
-    std::atomic<std::uint64_t> accepted{0};
-    std::atomic<std::uint64_t> finished{0};
+    records seen(producers, 1 + random.below(60));
     threads.run([&](unsigned me) {
-      random_source mine = random.fork(me);
       threads.line_up();
-      stroll(mine.below(1000));
       if (me == 0) {
-        for (int i = 0; i < 3; ++i) {
-          const std::uint64_t before = accepted.load();
+        while (!seen.all_finished() && !::testing::Test::HasFailure()) {
+          const auto before = seen.accepted();
           queue->join();
-          EXPECT_GE(finished.load(), before) << "join() returned early";
+          EXPECT_EQ(seen.undone_of(before), 0U) << "join() returned early";
         }
       } else if (me <= producers) {
-        const auto producer = queue->producer();
-        for (std::uint64_t i = 0; i < each; ++i) {
-          while (producer->try_push(item_key{i}) != success) std::this_thread::yield();
-          accepted.fetch_add(1);
-        }
+        push_all(*queue, seen, me - 1);
       } else {
-        finish_items(*queue, each * producers, finished);
+        finish_all(*queue, seen, random.fork(me));
       }
     });
     queue->join();
-    ASSERT_EQ(finished.load(), each * producers);
+    ASSERT_TRUE(seen.all_finished());
   }
 }
 
 /// The two last items are finished by two threads at the same moment: one of them must tell the joiner.
 void two_last_ones_finishing_together_end_a_join(const trial& t) {
   crew threads(3);
-  for (trial::rounds round(4'000); round.next();) {
+  for (trial::rounds round(t, 4'000, 3); round.next();) {
     random_source random = t.random(round.index());
     const auto queue = t.make(2);
     {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -36,7 +37,11 @@ void surrounded(const std::function<void(std::uint64_t seed)>& body) {
   testing_support::census::reset();
   {
     const testing_support::watchdog watchdog(current_test(), seed);
-    body(seed);
+    try {
+      body(seed);
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << "an operation threw: " << error.what();
+    }
   }
   check_census();
   if (::testing::Test::HasFailure())

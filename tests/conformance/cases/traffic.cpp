@@ -180,7 +180,7 @@ void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
 void two_threads_hand_one_item_back_and_forth(const trial& t) {
   const auto there = t.make(1);
   const auto back = t.make(1);
-  const std::uint64_t turns = t.volume(200'000, 2, 1);
+  const std::uint64_t turns = scaled(10'000);
   std::thread partner([&] {
     const auto consumer = there->consumer();
     const auto producer = back->producer();

@@ -29,7 +29,7 @@ void await_some(std::vector<presence>& where, random_source& random) {
 void a_burst_of_items_wakes_everyone_it_serves(const trial& t) {
   const unsigned threads = t.consumers(sleepers);
   crew consumers(threads);
-  for (trial::rounds round(800); round.next();) {
+  for (trial::rounds round(t, 800, 1 + threads); round.next();) {
     random_source random = t.random(round.index());
     const auto queue = t.make(sleepers);
     std::vector<presence> where(threads);
@@ -55,7 +55,7 @@ void a_burst_of_items_wakes_everyone_it_serves(const trial& t) {
 void a_burst_of_places_wakes_everyone_it_serves(const trial& t) {
   const unsigned threads = t.producers(sleepers);
   crew producers(threads);
-  for (trial::rounds round(800); round.next();) {
+  for (trial::rounds round(t, 800, 1 + threads); round.next();) {
     random_source random = t.random(round.index());
     const auto queue = t.make(sleepers);
     const std::size_t bound = fill(*queue->producer(), 0);
@@ -75,6 +75,58 @@ void a_burst_of_places_wakes_everyone_it_serves(const trial& t) {
     ASSERT_EQ(served.load(), threads);
     ASSERT_EQ(drain(*queue, *consumer, t).size(), bound);
   }
+}
+
+/// The item comes at the moment at which the other thread finds nothing and lies down; the place likewise.
+template <class Waiter, class Waker>
+void meet_while_falling_asleep(const trial& t, Waiter waiter, Waker waker) {
+  crew threads(2);
+  for (trial::rounds round(t, 4'000, 2); round.next();) {
+    random_source random = t.random(round.index());
+    const std::uint64_t reach = random.below(2) == 0 ? 600 : 20'000;  // the second: beyond a few yields
+    const auto queue = t.make(1);
+    threads.run([&](unsigned me) {
+      random_source mine = random.fork(me);
+      if (me == 0) {
+        waiter(*queue, [&] { threads.line_up(), stroll(mine.below(300)); });
+      } else {
+        waker(*queue, [&] { threads.line_up(), stroll(mine.below(reach)); });
+      }
+    });
+  }
+}
+
+void an_item_that_comes_while_the_consumer_lies_down_wakes_it(const trial& t) {
+  meet_while_falling_asleep(
+      t,
+      [](any_queue& queue, auto wait_for_it) {
+        const auto consumer = queue.consumer();
+        item_key key = 0;
+        wait_for_it();
+        EXPECT_EQ(consumer->pop(key), success);
+      },
+      [](any_queue& queue, auto wait_for_it) {
+        const auto producer = queue.producer();
+        wait_for_it();
+        EXPECT_EQ(producer->try_push(1), success);
+      });
+}
+
+void a_place_that_comes_while_the_producer_lies_down_wakes_it(const trial& t) {
+  meet_while_falling_asleep(
+      t,
+      [](any_queue& queue, auto wait_for_it) {
+        const auto producer = queue.producer();
+        fill(*producer, 0);
+        wait_for_it();
+        EXPECT_EQ(producer->push(100), success);
+      },
+      [&t](any_queue& queue, auto wait_for_it) {
+        const auto consumer = queue.consumer();
+        item_key key = 0;
+        wait_for_it();
+        EXPECT_EQ(take(queue, *consumer, t, key), success);
+      });
 }
 
 /// Several producers and consumers around one place: nearly every operation finds somebody asleep.
@@ -110,6 +162,9 @@ void many_threads_around_one_place_all_get_through(const trial& t) {
 constexpr test_case cases[] = {
     HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, true),
     HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked, true),
+    HANDOFF_CASE(an_item_that_comes_while_the_consumer_lies_down_wakes_it, tries | blocks, tracked, true),
+    HANDOFF_CASE(a_place_that_comes_while_the_producer_lies_down_wakes_it, tries | blocks | bounded, tracked,
+                 true),
     HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, true),
 };
 

@@ -1,0 +1,141 @@
+#include "tests/conformance/broken/battery.hpp"
+
+#include "tests/conformance/broken/broken_protocols.hpp"
+#include "tests/conformance/broken/broken_queue.hpp"
+#include "tests/conformance/suite.hpp"
+
+namespace handoff::conformance::broken {
+
+namespace {
+
+/// The queue that `active` breaks, with every kind of item.
+contender with_fault(const specimen&) {
+  contender who = describe<broken_queue, broken_queue>("broken_queue", "native", wait_kind::native);
+  offer<broken_queue, testing_support::word_item>(who, item_kind::word);
+  offer<broken_queue, testing_support::block_item>(who, item_kind::block);
+  offer<broken_queue, testing_support::throwing_item>(who, item_kind::throwing);
+  return who;
+}
+
+contender with_another_name(const specimen& what) {
+  contender who = with_fault(what);
+  who.backend = "another_header";
+  return who;
+}
+
+/// The sound queue under a broken protocol.
+template <template <class> class Layered, wait_kind Wait>
+contender under(const specimen&) {
+  contender who = describe<try_only, Layered>("try_only", to_string(Wait), Wait);
+  offer<Layered, testing_support::word_item>(who, item_kind::word);
+  return who;
+}
+
+constexpr specimen specimens[] = {
+    {"loses_one_item_in_a_million", "one_to_one_keeps_the_order_over_a_million_items", "items lost",
+     fault::loses_one_in_a_million},
+    {"pops_one_item_twice_in_a_thousand", "every_item_arrives_exactly_once/word", "more than once",
+     fault::duplicates_one_in_a_thousand},
+    {"swaps_two_items_in_a_thousand", "every_item_arrives_exactly_once/tracked",
+     "older one of the same producer", fault::swaps_two_in_a_thousand},
+    {"keeps_the_order_of_each_producer_only", "no_item_overtakes_an_older_one/word", "overtakings",
+     fault::keeps_order_per_producer_only},
+    {"answers_empty_now_and_then", "many_laps_agree_with_a_model/word", "of",
+     fault::answers_empty_now_and_then},
+    {"answers_empty_when_contended", "a_pop_finds_the_item_that_must_be_inside/tracked", "was inside",
+     fault::answers_empty_when_contended},
+    {"answers_full_one_too_early", "full_is_answered_at_the_capacity_and_not_before", "capacity",
+     fault::answers_full_one_too_early},
+    {"tears_an_item", "every_item_arrives_exactly_once/block", "torn", fault::tears_an_item},
+    {"wraps_with_a_mask_where_that_is_wrong", "many_laps_agree_with_a_model/tracked", "",
+     fault::wraps_with_a_mask},
+    {"notifies_the_first_item_only", "a_burst_of_items_wakes_everyone_it_serves", "hangs",
+     fault::notifies_only_the_first_item},
+    {"notifies_the_first_place_only", "a_burst_of_places_wakes_everyone_it_serves", "hangs",
+     fault::notifies_only_the_first_place},
+    {"takes_a_wake_up_for_an_item", "every_item_arrives_exactly_once/tracked", "more than once",
+     fault::takes_a_wake_up_for_an_item},
+    {"accepts_pushes_after_close", "push_after_close_is_refused", "closed", fault::accepts_after_close},
+    {"looks_at_close_before_it_locks", "nothing_accepted_is_lost_by_a_close_while_polling/word", "accepted",
+     fault::looks_at_close_too_early},
+    {"forgets_its_items_at_close", "pop_after_close_drains_then_answers_closed", "closed",
+     fault::forgets_its_items_at_close},
+    {"wakes_one_consumer_at_close", "close_wakes_everyone_blocked_in_pop", "hangs",
+     fault::close_wakes_one_consumer},
+    {"forgets_its_producers_at_close", "close_wakes_everyone_blocked_in_push", "hangs",
+     fault::close_forgets_producers},
+    {"closes_without_saying_so", "push_after_close_is_refused", "is_closed", fault::closes_without_saying_so},
+    {"ends_a_join_when_it_is_empty", "popping_without_task_done_does_not_finish_an_item", "returned early",
+     fault::joins_when_empty},
+    {"never_ends_a_join", "join_waits_until_the_last_item_is_done", "hangs", fault::never_ends_a_join},
+    {"wakes_one_joiner_of_several", "everyone_in_join_returns", "hangs", fault::wakes_one_joiner},
+    {"waits_in_join_for_refused_pushes", "a_refused_push_is_not_waited_for", "hangs",
+     fault::joins_refused_pushes},
+    {"forgets_the_counts_of_a_handle", "what_a_handle_left_undone_a_later_one_may_mark", "hangs",
+     fault::forgets_the_counts_of_a_handle},
+    {"accepts_a_task_done_too_many", "one_task_done_too_many_throws", "std::logic_error",
+     fault::accepts_any_task_done},
+    {"counts_pops_for_all_handles_together", "task_done_counts_what_this_handle_popped", "std::logic_error",
+     fault::counts_pops_for_everybody},
+    {"leaks_what_is_left_inside", "items_left_inside_are_destroyed_with_the_queue", "never destroyed",
+     fault::leaks_what_is_left},
+    {"destroys_an_item_twice", "many_laps_agree_with_a_model/tracked", "not alive", fault::destroys_twice},
+    {"holds_one_item_too_many", "full_is_answered_at_the_capacity_and_not_before", "capacity",
+     fault::holds_one_too_many},
+    {"looks_at_its_bound_before_it_locks", "producers_racing_for_the_last_places_keep_the_bound", "bound",
+     fault::looks_at_the_bound_too_early},
+    {"moves_the_argument_when_full", "full_is_answered_at_the_capacity_and_not_before", "argument unmoved",
+     fault::moves_the_argument_when_full},
+    {"moves_the_argument_when_closed", "push_after_close_is_refused", "argument unmoved",
+     fault::moves_the_argument_when_closed},
+    {"moves_the_argument_when_timed_out", "a_push_does_not_time_out_before_its_deadline", "argument unmoved",
+     fault::moves_the_argument_when_timed_out},
+    {"moves_the_argument_when_cancelled", "a_stop_ends_a_blocked_push", "argument unmoved",
+     fault::moves_the_argument_when_cancelled},
+    {"looks_at_the_token_before_the_item", "a_pop_that_need_not_wait_does_not_look_at_the_token", "cancelled",
+     fault::cancelled_before_success},
+    {"looks_at_the_deadline_before_the_item", "a_push_that_need_not_wait_does_not_look_at_the_deadline",
+     "timed_out", fault::timed_out_before_success},
+    {"answers_cancelled_where_it_is_closed", "closed_comes_before_empty_cancelled_and_timed_out_on_pop",
+     "cancelled", fault::cancelled_before_closed},
+    {"answers_full_where_it_is_closed", "closed_comes_before_full_cancelled_and_timed_out_on_push", "full",
+     fault::full_before_closed},
+    {"does_not_hear_a_stop_in_pop", "a_stop_ends_a_blocked_pop", "hangs", fault::ignores_a_stop_in_pop},
+    {"does_not_hear_a_stop_in_push", "a_stop_ends_a_blocked_push", "hangs", fault::ignores_a_stop_in_push},
+    {"times_out_before_the_deadline", "a_pop_does_not_time_out_before_its_deadline", "deadline",
+     fault::times_out_early},
+    {"computes_with_the_deadline_until_it_overflows", "a_deadline_at_the_end_of_time_waits", "timed_out",
+     fault::overflows_a_deadline},
+    {"miscounts_its_size", "size_counts_what_is_inside", "size()", fault::miscounts_its_size},
+    {"does_not_count_failed_attempts", "handles_count_the_attempts_that_failed", "failed_attempts",
+     fault::counts_no_failures},
+    {"keeps_half_of_a_push_that_threw", "a_push_that_throws_had_no_effect", "drain",
+     fault::push_is_not_strong},
+    {"loses_the_item_of_a_pop_that_threw", "a_pop_that_throws_had_no_effect", "drain",
+     fault::pop_is_not_strong},
+    {"bears_another_name_than_its_header", "traits_name_the_header", "another_header", fault::none,
+     with_another_name},
+    {"does_not_announce_its_pushes_to_close", "nothing_accepted_is_lost_by_a_close_while_polling/word",
+     "accepted and popped", fault::none, under<with_unannounced_close, wait_kind::yield>},
+    {"adds_up_the_pushes_before_the_dones", "join_is_never_early", "returned early", fault::none,
+     under<with_hasty_completion, wait_kind::yield>},
+    {"sleeps_without_a_second_look", "an_item_that_comes_while_the_consumer_lies_down_wakes_it", "hangs",
+     fault::none, under<without_second_look, wait_kind::park>},
+    {"leaves_with_the_wake_up_of_another", "a_pop_that_is_stopped_passes_its_wake_up_on", "hangs",
+     fault::none, under<without_passing_on, wait_kind::park>},
+    {"wakes_one_of_all_when_it_closes", "close_wakes_everyone_blocked_in_pop", "hangs", fault::none,
+     under<without_waking_all, wait_kind::park>},
+};
+
+}  // namespace
+
+std::span<const specimen> battery() { return specimens; }
+
+void register_specimen(const specimen& what) {
+  active = what.which;
+  contender who = what.describe != nullptr ? what.describe(what) : with_fault(what);
+  who.name = "broken";
+  register_cases(std::move(who));
+}
+
+}  // namespace handoff::conformance::broken

@@ -1,0 +1,25 @@
+// Every broken queue, the case that must find it, and what that case must say.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "tests/conformance/broken/fault.hpp"
+#include "tests/conformance/contender.hpp"
+
+namespace handoff::conformance::broken {
+
+struct specimen {
+  std::string_view name;      ///< of the queue, as a sentence: `a queue that …`
+  std::string_view found_by;  ///< a case of the suite, with its kind of item where it has several
+  std::string_view says;      ///< part of what the case must say; "hangs" where the watchdog must end it
+  fault which = fault::none;
+  contender (*describe)(const specimen&) = nullptr;  ///< null: broken_queue with the fault
+};
+
+std::span<const specimen> battery();
+
+/// Makes the suite known to GoogleTest, held against that specimen, as test suite `broken`.
+void register_specimen(const specimen& what);
+
+}  // namespace handoff::conformance::broken
