@@ -144,6 +144,7 @@ inline void task_state::start(promise_base& root) noexcept {
   innermost_ = &root;
   start_.task = this;
   start_.run = &first_step;
+  start_.owner = nullptr;
   loop_->add_task(*this);
   loop_->call_soon(start_);
 }

@@ -31,7 +31,8 @@ class waiter : public ready_node {
   }
 
  protected:
-  waiter() noexcept {}
+  /// `place`: what `run` looks at; null where it looks at nothing that could go away.
+  explicit waiter(wait_place* place = nullptr) noexcept { owner = place; }
   ~waiter() = default;
 
   task_state& task() const noexcept { return promise_->state(); }
