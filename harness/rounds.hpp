@@ -11,12 +11,14 @@
 namespace handoff::harness {
 
 /// Calls `round()` until `length` has passed, three times at least; stops early when it answers false.
+/// Returns how many seconds that took.
 template <class Round>
-void repeat_for(std::chrono::nanoseconds length, Round round) {
+double repeat_for(std::chrono::nanoseconds length, Round round) {
   constexpr int at_least = 3;
-  const auto end = std::chrono::steady_clock::now() + length;
-  for (int i = 0; i < at_least || std::chrono::steady_clock::now() < end; ++i)
-    if (!round()) return;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < at_least || std::chrono::steady_clock::now() < start + length; ++i)
+    if (!round()) break;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// Items that one producer pushes in a round of join: enough that every consumer has a few.

@@ -36,18 +36,19 @@ class join_session final : public cell_session {
     loop.spawn(touch(queue, capacity_of(cell_)));
     state.wrong = run_to_end(loop);
     std::vector<double> join_ns;
-    repeat_for(options_.sample_length / 2, [&] {
+    const double seconds = repeat_for(options_.sample_length / 2, [&] {
       if (state.wrong.empty()) join_ns.push_back(round(loop, queue, state));
       return state.wrong.empty();
     });
-    state.wrong = verdict_or(state.wrong, state.books, state.pushed);
     sample s;
+    s.resources = resources.since();
+    state.wrong = verdict_or(state.wrong, state.books, state.pushed);
     if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
     if (!state.wrong.empty()) return corrupt_sample(state.wrong);
     s.clock_ns = clock_cost_ns();
     s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
+    s.seconds = seconds;
     s.join_ns = median(join_ns);
-    s.resources = resources.since();
     return s;
   }
 
@@ -65,29 +66,26 @@ class join_session final : public cell_session {
     std::uint64_t finished_at_join = 0;
     std::int64_t last_ns = 0;  // when the latest of them ended
     std::int64_t joined_ns = 0;
-    bool first_popped = false;  // one item is out and not done: the join will wait
+    unsigned running_producers = 0;
     bool joining = false;
-    bool gave_up = false;    // no item came out: there is nothing to join
     bool gate_open = false;  // consumers may finish what they popped
     std::string wrong;
   };
 
   struct pace {
+    rounds_state& state;
     std::uint64_t turns;
     static void begin() noexcept {}
     static constexpr bool too_early(std::uint64_t) noexcept { return false; }
     void before_push() const noexcept { work(turns); }
-    static void end() noexcept {}
+    void end() const noexcept { --state.running_producers; }
   };
 
   struct meter {
     rounds_state& state;
     std::uint64_t turns;
 
-    [[nodiscard]] bool must_wait() const noexcept {
-      state.first_popped = true;
-      return !state.gate_open;
-    }
+    [[nodiscard]] bool must_wait() const noexcept { return !state.gate_open; }
     template <class Handle>
     void after_pop(Handle& handle, item_key) {
       work(turns);
@@ -103,17 +101,24 @@ class join_session final : public cell_session {
   };
 
   /// One round; nanoseconds from the end of the last item's processing to the waiter having been resumed.
+  ///
+  /// The coordinator holds one item, the ballast, until everything is pushed: else the join could rightly end
+  /// in a moment in which the consumers had caught up with the producers.
   double round(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) {
     const std::uint64_t share = join_round_share(cell_);
     const std::uint64_t expected = state.finished + share * cell_.producers;
-    state.first_popped = state.joining = state.gate_open = false;
+    state.joining = state.gate_open = false;
+    state.running_producers = cell_.producers;
+    auto&& ballast = queue.consumer();
+    loop.spawn(take_ballast(queue, ballast));
+    if (state.wrong = run_to_end(loop); !state.wrong.empty()) return 0;
     for (unsigned i = 0; i < cell_.consumers; ++i)
       loop.spawn(consume<Queue>(loop, queue, state.books[i], meter{state, turns_}));
     for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(
-          produce<Queue>(loop, queue, i, state.pushed[i], share, pace{turns_for(cell_.work_producer_ns)}));
+      loop.spawn(produce<Queue>(loop, queue, i, state.pushed[i], share,
+                                pace{state, turns_for(cell_.work_producer_ns)}));
     loop.spawn(join(loop, queue, state));
-    loop.spawn(open_gate(loop, state));
+    loop.spawn(coordinate(loop, ballast, state, capacity_of(cell_) >= share * cell_.producers));
     state.wrong = run_to_end(loop);
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.wrong.empty() && state.finished_at_join < expected)
@@ -124,10 +129,6 @@ class join_session final : public cell_session {
   }
 
   task_of<Queue> join(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) const {
-    patience waiting;
-    while (!state.first_popped && waiting.left(0)) co_await loop.yield();
-    state.gave_up = !state.first_popped;
-    if (state.gave_up) co_return;
     state.joining = true;
     co_await queue.async_join();
     state.joined_ns = now_ns();
@@ -135,11 +136,34 @@ class join_session final : public cell_session {
     loop.spawn(push_markers(queue, cell_.consumers));
   }
 
-  /// Lets the consumers go on one pass after the joiner has begun to wait.
-  static task_of<Queue> open_gate(typename Queue::runtime_type& loop, rounds_state& state) {
-    while (!state.joining && !state.gave_up) co_await loop.yield();
+  template <class Consumer>
+  static task_of<Queue> take_ballast(Queue& queue, Consumer& ballast) {
+    auto&& producer = queue.producer();
+    auto item = item_codec<typename Queue::value_type>::make(make_key(0, 0));
+    const op_status pushed = co_await producer.async_push(std::move(item));
+    expect_success(pushed, "async_push");
+    const op_status popped = co_await ballast.async_pop(item);
+    expect_success(popped, "async_pop");
+  }
+
+  /// Lets the consumers go on one pass after the joiner has begun to wait. Where all items of the round fit
+  /// into the queue they are pushed before that; else the ballast may be the last to be done.
+  template <class Consumer>
+  static task_of<Queue> coordinate(typename Queue::runtime_type& loop, Consumer& ballast, rounds_state& state,
+                                   bool fits) {
+    patience waiting;
+    if (fits) {
+      while (state.running_producers > 0 && waiting.left(state.finished)) co_await loop.yield();
+      ballast.task_done();
+    }
+    while (!state.joining) co_await loop.yield();
     co_await loop.yield();
     state.gate_open = true;
+    if (!fits) {
+      while (state.running_producers > 0 && waiting.left(state.finished)) co_await loop.yield();
+      state.last_ns = std::max(state.last_ns, now_ns());
+      ballast.task_done();
+    }
   }
 
   const cell cell_;

@@ -35,7 +35,7 @@ class shutdown_session final : public cell_session {
     const watchdog hung(options_.step_limit, "a sample of " + name_);
     std::vector<double> left_ns, ended_ns;
     const resource_meter resources;
-    repeat_for(options_.sample_length, [&] {
+    const double seconds = repeat_for(options_.sample_length, [&] {
       const state r = round();
       wrong_ = r.wrong;
       left_ns.push_back(static_cast<double>(r.last_left_ns - r.start_ns));
@@ -46,6 +46,7 @@ class shutdown_session final : public cell_session {
     sample s;
     s.clock_ns = clock_cost_ns();
     s.items = left_ns.size() * shutdown_round_items(cell_);
+    s.seconds = seconds;
     s.shutdown_ns = median(left_ns);
     s.threads_joined_ns = median(ended_ns);
     s.resources = resources.since();

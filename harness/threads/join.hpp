@@ -43,16 +43,17 @@ class join_session final : public cell_session {
     rounds_state state(cell_);
     const auto queue = make_queue<Queue>(cell_);
     std::vector<double> join_ns;
-    repeat_for(options_.sample_length / 2, [&] {
+    const double seconds = repeat_for(options_.sample_length / 2, [&] {
       join_ns.push_back(round(*queue, state));
       return state.wrong.empty();
     });
+    s.resources = resources.since();
     if (state.wrong.empty()) state.wrong = verdict(state.books, state.pushed);
     if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
     if (!state.wrong.empty()) return corrupt_sample(state.wrong);
     s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
+    s.seconds = seconds;
     s.join_ns = median(join_ns);
-    s.resources = resources.since();
     return s;
   }
 
@@ -74,8 +75,9 @@ class join_session final : public cell_session {
 
     void begin_round(const cell& c) {
       barrier = std::make_unique<start_barrier>(c.producers + c.consumers + 1);
-      first_popped.store(false, std::memory_order_relaxed);  // ordered by the start of the job
+      running_producers.store(c.producers, std::memory_order_relaxed);  // ordered by the start of the job
       gate_open.store(false, std::memory_order_relaxed);
+      ballast_ns = 0;
     }
 
     [[nodiscard]] std::uint64_t finished() const noexcept {
@@ -90,8 +92,10 @@ class join_session final : public cell_session {
     std::vector<published_count> published;
     std::vector<consumer_slot> consumers;
     std::unique_ptr<start_barrier> barrier;
-    std::atomic<bool> first_popped{false};  // one item is out and not done: join() will wait
-    std::atomic<bool> gate_open{false};     // consumers may finish what they popped
+    std::atomic<unsigned> running_producers{0};
+    std::atomic<bool> gate_open{false};  // consumers may finish what they popped
+    std::int64_t ballast_ns = 0;         // when the ballast was marked, if consumers were at work then
+    std::binary_semaphore all_pushed{0};
     std::binary_semaphore joining{0};
     std::binary_semaphore joined{0};
     std::int64_t joined_ns = 0;
@@ -100,6 +104,9 @@ class join_session final : public cell_session {
   };
 
   /// One round; nanoseconds from the end of the last item's processing to join() having returned.
+  ///
+  /// The coordinator holds one item, the ballast, from before the workers start until everything is pushed:
+  /// else join() could rightly return in a moment in which the consumers had caught up with the producers.
   double round(Queue& queue, rounds_state& state) {
     const std::uint64_t share = join_round_share(cell_);
     const std::uint64_t before = state.finished();
@@ -107,12 +114,10 @@ class join_session final : public cell_session {
     const std::function<void(unsigned)> job = [&](unsigned worker) {
       run_worker(queue, state, worker, share);
     };
-    team_.start(job);
     or_abandon("the coordinator", [&] {
-      state.joining.acquire();
-      await_blocked({team_.thread_id(team_.size() - 1)}, *cell_.wait);
-      state.gate_open.store(true, std::memory_order_release);  // (3) partner: (4)
-      await_joined(queue, state, before + share * cell_.producers);
+      auto&& ballast = take_ballast(queue);
+      team_.start(job);
+      coordinate(queue, ballast, state, before + share * cell_.producers);
       push_markers(queue, cell_.consumers);
     });
     team_.wait();
@@ -120,13 +125,44 @@ class join_session final : public cell_session {
     if (state.finished_at_join < before + share * cell_.producers)
       state.wrong = fmt::format("join returned when {} of {} items were done",
                                 state.finished_at_join - before, share * cell_.producers);
-    std::int64_t last_ns = 0;
+    std::int64_t last_ns = state.ballast_ns;
     for (const consumer_slot& c : state.consumers)
       last_ns =
           std::max(last_ns, c.last_ns.load(std::memory_order_relaxed));  // ordered by the end of the job
     if (state.wrong.empty() && state.joined_ns < last_ns)
       state.wrong = "join returned before the last item was processed";
     return static_cast<double>(state.joined_ns - last_ns);
+  }
+
+  static decltype(auto) take_ballast(Queue& queue) {
+    {
+      auto&& producer = queue.producer();
+      expect_success(producer.push(item_codec<typename Queue::value_type>::make(make_key(0, 0))), "push");
+    }
+    decltype(auto) consumer = queue.consumer();
+    typename Queue::value_type item{};
+    expect_success(consumer.pop(item), "pop");
+    return consumer;
+  }
+
+  /// Opens the gate when the joiner waits. Where all items of the round fit into the queue they are pushed
+  /// before that; else the ballast may be the last to be done.
+  template <class Consumer>
+  void coordinate(Queue& queue, Consumer& ballast, rounds_state& state, std::uint64_t expected) {
+    const bool fits = !cell_.capacity || *cell_.capacity >= join_round_share(cell_) * cell_.producers;
+    if (fits) {
+      state.all_pushed.acquire();
+      ballast.task_done();
+    }
+    state.joining.acquire();
+    await_blocked({team_.thread_id(team_.size() - 1)}, *cell_.wait);
+    state.gate_open.store(true, std::memory_order_release);  // (3) partner: (4)
+    if (!fits) {
+      state.all_pushed.acquire();
+      state.ballast_ns = now_ns();
+      ballast.task_done();
+    }
+    await_joined(queue, state, expected);
   }
 
   void await_joined(Queue& queue, rounds_state& state, std::uint64_t expected) {
@@ -148,12 +184,13 @@ class join_session final : public cell_session {
     state.barrier->arrive_and_wait();
     produce<Queue>(handle, r.index, state.pushed[r.index], share,
                    [&](std::uint64_t) { work(turns_producer_); });
+    if (state.running_producers.fetch_sub(1, std::memory_order_relaxed) ==
+        1)  // the semaphore orders the rest
+      state.all_pushed.release();
   }
 
   void run_joiner(Queue& queue, rounds_state& state) {
     state.barrier->arrive_and_wait();
-    while (!state.first_popped.load(std::memory_order_acquire))
-      std::this_thread::yield();  // (6) partner: (5)
     state.joining.release();
     queue.join();
     state.joined_ns = now_ns();
@@ -168,7 +205,6 @@ class join_session final : public cell_session {
     state.barrier->arrive_and_wait();
     const auto after_pop = [&](item_key) {
       if (!passed_gate) {
-        state.first_popped.store(true, std::memory_order_release);  // (5) partner: (6)
         while (!state.gate_open.load(std::memory_order_acquire))
           std::this_thread::yield();  // (4) partner: (3)
         passed_gate = true;
