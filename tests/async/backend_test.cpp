@@ -281,8 +281,11 @@ TEST(Backend, one_task_done_more_than_the_handle_popped_throws) {
   int item = 0;
   EXPECT_EQ(first.try_pop(item), op_status::success);
   EXPECT_THROW(second.task_done(), std::logic_error) << "another handle popped it";
+  EXPECT_EQ(q.producer().try_push(2), op_status::success);
+  EXPECT_EQ(second.try_pop(item), op_status::success);
   first.task_done();
-  EXPECT_THROW(first.task_done(), std::logic_error);
+  EXPECT_THROW(first.task_done(), std::logic_error) << "what is left unfinished, another handle popped";
+  second.task_done();
 }
 
 TEST(Backend, what_a_handle_counted_survives_it) {

@@ -55,6 +55,21 @@ TEST(Lifetime, a_loop_destroys_tasks_that_never_began_wait_are_woken_or_are_canc
   EXPECT_EQ(alive, 0);
 }
 
+TEST(Lifetime, a_loop_destroys_the_frames_of_a_task_once_each) {
+  int alive = 0;
+  {
+    event_loop loop;
+    queue<int> never(loop);
+    create_task(loop, [](queue<int>& from, int& count) -> task<> {
+      const counted local(count);
+      co_await hold_and_get(from, count);
+    }(never, alive));
+    settle(loop);
+    EXPECT_EQ(alive, 2);
+  }
+  EXPECT_EQ(alive, 0);
+}
+
 TEST(Lifetime, a_handle_outlives_its_loop_and_says_that_the_task_ended) {
   task_handle<int> handle;
   {

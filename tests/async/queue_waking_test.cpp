@@ -117,6 +117,41 @@ TEST(QueueWaking, a_cancelled_getter_does_not_pass_on_what_another_has_taken) {
   EXPECT_EQ(log, (events{"a cancelled"}));
 }
 
+TEST(QueueWaking, a_getter_that_is_cancelled_while_it_waits_has_no_wake_up_to_pass_on) {
+  event_loop loop;
+  queue<int> q(loop);
+  events log;
+  for (const char* name : {"a", "b", "c", "d"}) create_task(loop, get_and_tell(q, name, log));
+  const auto e = create_task(loop, get_and_tell(q, "e", log));
+  settle(loop);
+  e.cancel();
+  q.put_nowait(1);  // wakes a, whose turn comes after that of e
+  settle(loop);
+  q.put_nowait(2);
+  q.put_nowait(3);
+  settle(loop);
+  EXPECT_EQ(log, (events{"e cancelled", "a got 1", "b got 2", "c got 3"}));
+}
+
+TEST(QueueWaking, a_putter_that_is_cancelled_while_it_waits_has_no_wake_up_to_pass_on) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  events log;
+  q.put_nowait(0);
+  int item = 1;
+  for (const char* name : {"a", "b", "c"}) create_task(loop, put_and_tell(q, item++, name, log));
+  const auto d = create_task(loop, put_and_tell(q, item, "d", log));
+  settle(loop);
+  d.cancel();
+  q.get_nowait();
+  settle(loop);
+  for (const int expected : {1, 2, 3}) {
+    EXPECT_EQ(q.get_nowait(), expected);
+    settle(loop);
+  }
+  EXPECT_EQ(log, (events{"d cancelled", "a put 1", "b put 2", "c put 3"}));
+}
+
 TEST(QueueWaking, a_put_and_a_get_that_need_not_wait_do_not_let_others_run) {
   event_loop loop;
   queue<int> q(loop, 4);

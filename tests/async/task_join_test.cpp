@@ -104,6 +104,21 @@ TEST(Join, a_task_cancelled_between_the_end_and_its_turn_reports_its_own_cancell
   EXPECT_EQ(inner.result(), 1);
 }
 
+TEST(Join, cancelling_a_task_does_not_touch_the_one_that_it_waited_for_before) {
+  event_loop loop;
+  queue<int> never(loop);
+  const auto outer = create_task(loop, [](event_loop& own, queue<int>& from) -> task<> {
+    const int value = co_await create_task(own, answer(2));  // nothing refers to that task afterwards
+    EXPECT_EQ(value, 2);
+    co_await from.get();
+  }(loop, never));
+  settle(loop);
+  EXPECT_EQ(loop.pending_tasks(), 1U);
+  EXPECT_TRUE(outer.cancel());
+  settle(loop);
+  EXPECT_TRUE(outer.cancelled());
+}
+
 TEST(Join, a_cancellation_that_came_before_the_await_goes_to_the_awaited_task) {
   event_loop loop;
   queue<int> never(loop);

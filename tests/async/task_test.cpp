@@ -211,6 +211,22 @@ TEST(Cancel, of_a_running_task_is_delivered_at_its_next_await_that_waits_and_onc
   EXPECT_FALSE(handle.cancelled());
 }
 
+TEST(Cancel, of_a_running_task_does_not_touch_the_frame_in_which_it_last_waited) {
+  event_loop loop;
+  queue<int> q(loop);
+  task_handle<> handle;
+  handle = create_task(loop, [](queue<int>& from, const task_handle<>& self) -> task<> {
+    const int item = co_await get_one(from);  // waits in a frame that is gone afterwards
+    EXPECT_EQ(item, 1);
+    EXPECT_TRUE(self.cancel());
+    co_await async::yield();
+  }(q, handle));
+  settle(loop);
+  q.put_nowait(1);
+  settle(loop);
+  EXPECT_TRUE(handle.cancelled());
+}
+
 TEST(Cancel, of_a_running_task_that_waits_no_more_makes_it_end_as_cancelled) {
   event_loop loop;
   task_handle<int> handle;
