@@ -131,10 +131,23 @@ class consumer_adapter final : public any_consumer {
   consumer_handle<Q> handle_;
 };
 
+/// Where a queue lives, with its loop where it needs one.
+template <class Q>
+struct home {
+  explicit home(std::size_t capacity) : queue(capacity) {}
+  Q queue;
+};
+template <async_queue Q>
+struct home<Q> {
+  explicit home(std::size_t capacity) : queue(runtime, capacity) {}
+  typename Q::runtime_type runtime;
+  Q queue;
+};
+
 template <class Q>
 class queue_adapter final : public any_queue {
  public:
-  explicit queue_adapter(std::size_t capacity) : queue_(capacity) {}
+  explicit queue_adapter(std::size_t capacity) : home_(capacity), queue_(home_.queue) {}
 
   static std::unique_ptr<any_queue> make(std::size_t capacity) {
     return std::make_unique<queue_adapter>(capacity);
@@ -174,7 +187,8 @@ class queue_adapter final : public any_queue {
   }
 
  private:
-  Q queue_;
+  home<Q> home_;
+  Q& queue_;
 };
 
 }  // namespace handoff::conformance

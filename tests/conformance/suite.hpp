@@ -63,7 +63,10 @@ void register_wait(const std::string& backend) {
 template <template <class> class Backend>
 bool register_backend(const std::string& name) {
   constexpr wait_set waits = Backend<int>::traits.waits;
-  if constexpr (waits.contains(wait_kind::loop)) register_on_loop<Backend>(name);
+  if constexpr (waits.contains(wait_kind::loop)) {
+    register_wait<Backend, wait_kind::loop>(name);
+    register_on_loop(name + "_tasks", loop_cases<Backend>::all());
+  }
   register_wait<Backend, wait_kind::native>(name);
   register_wait<Backend, wait_kind::spin>(name);
   register_wait<Backend, wait_kind::yield>(name);

@@ -59,8 +59,8 @@ class trial {
   [[nodiscard]] std::uint64_t volume(std::uint64_t count, unsigned threads, std::size_t capacity) const;
 
   /// Counts rounds of a race between `threads` threads: `next()` until `count` are done (fewer under
-  /// sanitizers, and of spinners that share a core), or half a second has passed and a tenth of them is done,
-  /// or something failed.
+  /// sanitizers, and of spinners that share a core), or half a second has passed and a twentieth of them is
+  /// done, or something failed.
   class rounds {
    public:
     rounds(const trial& t, std::uint64_t count, unsigned threads);
@@ -102,6 +102,7 @@ enum need : unsigned {
   throws_strong = 1U << 14,  // throwing_move::strong
   throws_basic = 1U << 15,   // throwing_move::basic, or strong
   layered_wait = 1U << 16,   // spin, yield or park
+  loops = 1U << 17,          // a coroutine backend
 };
 
 /// The needs that the contender meets.
@@ -112,12 +113,18 @@ inline constexpr unsigned blocks_of_64 = 1U << static_cast<unsigned>(item_kind::
 inline constexpr unsigned tracked = 1U << static_cast<unsigned>(item_kind::tracked);
 inline constexpr unsigned throwing = 1U << static_cast<unsigned>(item_kind::throwing);
 
+enum class setting : unsigned char {
+  alone,     // one thread: also held against what runs on a loop
+  threads,   // several
+  sleepers,  // several, and about wake-ups: also run where nobody yields before sleeping
+};
+
 struct test_case {
   std::string_view name;
   void (*run)(const trial&);
   unsigned needs;
   unsigned items = tracked;  ///< the kinds it is run with
-  bool sleeps = false;       ///< about wake-ups: also run where nobody yields before sleeping
+  setting where = setting::threads;
 };
 
 /// A case named as its function.

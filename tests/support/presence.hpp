@@ -37,7 +37,7 @@ class presence {
   }
 
  private:
-  static constexpr std::int64_t enough = 200'000;  // nanoseconds of CPU; far more than it takes to get there
+  static constexpr std::int64_t enough = 30'000;  // nanoseconds of CPU; far more than it takes to get there
 
   [[nodiscard]] std::int64_t cpu_time() const noexcept {
     timespec now{};

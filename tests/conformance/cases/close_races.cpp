@@ -120,9 +120,11 @@ void nothing_accepted_is_lost_by_a_close_among_many_polling(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close, tries | blocks | closes, words | tracked, true),
+    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close, tries | blocks | closes, words | tracked,
+                 setting::sleepers),
     HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_while_polling, tries | closes, words | tracked),
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many, tries | blocks | closes, tracked, true),
+    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many, tries | blocks | closes, tracked,
+                 setting::sleepers),
     HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many_polling, tries | closes),
 };
 

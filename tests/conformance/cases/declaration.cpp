@@ -15,13 +15,22 @@ void traits_name_the_header(const trial& t) {
 void traits_agree_with_the_concepts(const trial& t) {
   const backend_traits& traits = t.traits();
   EXPECT_TRUE(traits.waits.contains(t.who().wait));
-  EXPECT_EQ(traits.runs_on, execution::threads);
-  EXPECT_NE(traits.guarantee, progress::single_threaded) << "a queue of threads is used by several";
   EXPECT_TRUE(t.can().tries || t.can().blocks) << "neither try_push nor push";
   EXPECT_TRUE(traits.exact_empty || t.can().knows_size) << "`empty` may be false: then size() must tell";
   EXPECT_TRUE(!traits.bounded || t.can().knows_capacity) << "bounded, but does not know its capacity()";
   EXPECT_TRUE(traits.bounded || !t.can().knows_capacity) << "unbounded, but knows a capacity()";
-  EXPECT_TRUE(t.can().blocks) << "a contender waits somehow";
+}
+
+void a_queue_of_threads_is_declared_as_one(const trial& t) {
+  EXPECT_EQ(t.traits().runs_on, execution::threads);
+  EXPECT_NE(t.traits().guarantee, progress::single_threaded);
+  EXPECT_FALSE(t.traits().waits.contains(wait_kind::loop));
+}
+
+void a_queue_of_coroutines_is_declared_as_one(const trial& t) {
+  EXPECT_EQ(t.traits().runs_on, execution::coroutines);
+  EXPECT_EQ(t.traits().guarantee, progress::single_threaded);
+  EXPECT_FALSE(t.can().blocks) << "a push that blocks the only thread";
 }
 
 void a_layered_wait_has_the_whole_contract(const trial& t) {
@@ -31,9 +40,11 @@ void a_layered_wait_has_the_whole_contract(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(traits_name_the_header, nothing),
-    HANDOFF_CASE(traits_agree_with_the_concepts, nothing),
-    HANDOFF_CASE(a_layered_wait_has_the_whole_contract, layered_wait),
+    HANDOFF_CASE(traits_name_the_header, nothing, tracked, setting::alone),
+    HANDOFF_CASE(traits_agree_with_the_concepts, nothing, tracked, setting::alone),
+    HANDOFF_CASE(a_queue_of_threads_is_declared_as_one, blocks, tracked, setting::alone),
+    HANDOFF_CASE(a_queue_of_coroutines_is_declared_as_one, loops, tracked, setting::alone),
+    HANDOFF_CASE(a_layered_wait_has_the_whole_contract, layered_wait, tracked, setting::alone),
 };
 
 }  // namespace

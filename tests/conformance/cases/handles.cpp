@@ -101,8 +101,8 @@ void handles_come_and_go_under_traffic(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(handles_that_do_nothing_leave_nothing, tries),
-    HANDOFF_CASE(an_item_outlives_the_handle_that_pushed_it, tries),
+    HANDOFF_CASE(handles_that_do_nothing_leave_nothing, tries, tracked, setting::alone),
+    HANDOFF_CASE(an_item_outlives_the_handle_that_pushed_it, tries, tracked, setting::alone),
     HANDOFF_CASE(handles_come_and_go_under_traffic, tries, words | tracked),
 };
 

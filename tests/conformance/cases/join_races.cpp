@@ -84,7 +84,7 @@ void join_is_never_early(const trial& t) {
   for (trial::rounds round(t, 1'500, 1 + producers + consumers); round.next();) {
     random_source random = t.random(round.index());
     const auto queue = t.make(1 + random.below(8));
-    records seen(producers, 1 + random.below(60));
+    records seen(producers, 1 + random.below(24));
     threads.run([&](unsigned me) {
       threads.line_up();
       if (me == 0) {
@@ -136,8 +136,9 @@ void two_last_ones_finishing_together_end_a_join(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(join_is_never_early, tries | joins, tracked, true),
-    HANDOFF_CASE(two_last_ones_finishing_together_end_a_join, tries | joins | many_consumers, tracked, true),
+    HANDOFF_CASE(join_is_never_early, tries | joins, tracked, setting::sleepers),
+    HANDOFF_CASE(two_last_ones_finishing_together_end_a_join, tries | joins | many_consumers, tracked,
+                 setting::sleepers),
 };
 
 }  // namespace

@@ -164,10 +164,11 @@ constexpr unsigned two_pop = tries | blocks | many_consumers;
 constexpr unsigned two_push = tries | blocks | many_producers | bounded;
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(a_pop_that_is_stopped_passes_its_wake_up_on, two_pop | cancels, tracked, true),
-    HANDOFF_CASE(a_push_that_is_stopped_passes_its_wake_up_on, two_push | cancels, tracked, true),
-    HANDOFF_CASE(a_pop_that_times_out_passes_its_wake_up_on, two_pop | timed, tracked, true),
-    HANDOFF_CASE(a_push_that_times_out_passes_its_wake_up_on, two_push | timed, tracked, true),
+    HANDOFF_CASE(a_pop_that_is_stopped_passes_its_wake_up_on, two_pop | cancels, tracked, setting::sleepers),
+    HANDOFF_CASE(a_push_that_is_stopped_passes_its_wake_up_on, two_push | cancels, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_pop_that_times_out_passes_its_wake_up_on, two_pop | timed, tracked, setting::sleepers),
+    HANDOFF_CASE(a_push_that_times_out_passes_its_wake_up_on, two_push | timed, tracked, setting::sleepers),
 };
 
 }  // namespace

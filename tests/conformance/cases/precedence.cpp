@@ -75,12 +75,14 @@ void without_room_each_limit_has_its_own_answer(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(an_item_comes_before_closed_cancelled_and_timed_out, tries),
-    HANDOFF_CASE(room_comes_before_cancelled_and_timed_out, tries),
-    HANDOFF_CASE(closed_comes_before_full_cancelled_and_timed_out_on_push, tries | closes),
-    HANDOFF_CASE(closed_comes_before_empty_cancelled_and_timed_out_on_pop, tries | closes),
-    HANDOFF_CASE(without_an_item_each_limit_has_its_own_answer, tries),
-    HANDOFF_CASE(without_room_each_limit_has_its_own_answer, tries | bounded),
+    HANDOFF_CASE(an_item_comes_before_closed_cancelled_and_timed_out, tries, tracked, setting::alone),
+    HANDOFF_CASE(room_comes_before_cancelled_and_timed_out, tries, tracked, setting::alone),
+    HANDOFF_CASE(closed_comes_before_full_cancelled_and_timed_out_on_push, tries | closes, tracked,
+                 setting::alone),
+    HANDOFF_CASE(closed_comes_before_empty_cancelled_and_timed_out_on_pop, tries | closes, tracked,
+                 setting::alone),
+    HANDOFF_CASE(without_an_item_each_limit_has_its_own_answer, tries, tracked, setting::alone),
+    HANDOFF_CASE(without_room_each_limit_has_its_own_answer, tries | bounded, tracked, setting::alone),
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/cases.hpp"
+#include "tests/conformance/loop_case.hpp"
 #include "tests/conformance/surroundings.hpp"
 
 namespace handoff::conformance {
@@ -51,7 +52,27 @@ void register_case(const contender& who, const test_case& what) {
   }
 }
 
+bool fits(const contender& who, setting where) {
+  if (who.wait == wait_kind::loop) return where == setting::alone;
+  return where == setting::sleepers || !who.parks_at_once;
+}
+
+class loop_test final : public ::testing::Test {
+ public:
+  explicit loop_test(void (*run)(std::uint64_t)) : run_(run) {}
+  void TestBody() override { surrounded(run_); }
+
+ private:
+  void (*run_)(std::uint64_t);
+};
+
 }  // namespace
+
+void register_on_loop(const std::string& name, std::span<const loop_case> cases) {
+  for (const loop_case& what : cases)
+    ::testing::RegisterTest(name.c_str(), what.name, nullptr, nullptr, __FILE__, __LINE__,
+                            [run = what.run]() -> ::testing::Test* { return new loop_test(run); });
+}
 
 unsigned met_by(const contender& who) {
   const auto when = [](bool condition, unsigned met) { return condition ? met : 0U; };
@@ -63,7 +84,7 @@ unsigned met_by(const contender& who) {
          when(traits.exact_empty, exact_empty) | when(traits.producers == cardinality::many, many_producers) |
          when(traits.consumers == cardinality::many, many_consumers) |
          when(traits.order == ordering::fifo, global_fifo) |
-         when(layered_waits.contains(who.wait), layered_wait) |
+         when(layered_waits.contains(who.wait), layered_wait) | when(who.wait == wait_kind::loop, loops) |
          when(traits.on_throwing_move == throwing_move::strong, throws_strong) |
          when(traits.on_throwing_move != throwing_move::forbidden, throws_basic);
 }
@@ -77,7 +98,7 @@ bool register_cases(contender who) {
         bound_cases(), close_cases(), close_race_cases(), join_cases(), join_race_cases(), cancel_cases(),
         deadline_cases(), leave_race_cases(), precedence_cases(), handle_cases(), wake_up_cases()})
     for (const test_case& what : group)
-      if ((what.needs & ~met) == 0 && (what.sleeps || !kept.parks_at_once)) register_case(kept, what);
+      if ((what.needs & ~met) == 0 && fits(kept, what.where)) register_case(kept, what);
   return true;
 }
 

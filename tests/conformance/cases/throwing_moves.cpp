@@ -106,11 +106,13 @@ void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing),
-    HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing),
-    HANDOFF_CASE(a_throwing_move_leaves_the_bound_as_it_was, tries | bounded | throws_basic, throwing),
-    HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing),
-    HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing),
+    HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
+    HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
+    HANDOFF_CASE(a_throwing_move_leaves_the_bound_as_it_was, tries | bounded | throws_basic, throwing,
+                 setting::alone),
+    HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing, setting::alone),
+    HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing,
+                 setting::alone),
 };
 
 }  // namespace

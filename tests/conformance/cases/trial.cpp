@@ -22,7 +22,7 @@ trial::rounds::rounds(const trial& t, std::uint64_t count, unsigned threads)
 bool trial::rounds::next() {
   using namespace std::chrono_literals;
   if (done_ == count_ || ::testing::Test::HasFailure()) return false;
-  if (done_ * 10 >= count_ && std::chrono::steady_clock::now() - began_ > 500ms) return false;
+  if (done_ * 20 >= count_ && std::chrono::steady_clock::now() - began_ > 500ms) return false;
   ++done_;
   return true;
 }

@@ -160,12 +160,14 @@ void many_threads_around_one_place_all_get_through(const trial& t) {
 }
 
 constexpr test_case cases[] = {
-    HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, true),
-    HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked, true),
-    HANDOFF_CASE(an_item_that_comes_while_the_consumer_lies_down_wakes_it, tries | blocks, tracked, true),
+    HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, setting::sleepers),
+    HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(an_item_that_comes_while_the_consumer_lies_down_wakes_it, tries | blocks, tracked,
+                 setting::sleepers),
     HANDOFF_CASE(a_place_that_comes_while_the_producer_lies_down_wakes_it, tries | blocks | bounded, tracked,
-                 true),
-    HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, true),
+                 setting::sleepers),
+    HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, setting::sleepers),
 };
 
 }  // namespace

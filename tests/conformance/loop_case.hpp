@@ -1,0 +1,18 @@
+// A case that is a program of coroutines.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace handoff::conformance {
+
+struct loop_case {
+  const char* name;
+  void (*run)(std::uint64_t seed);
+};
+
+/// Makes them known to GoogleTest as test suite `name`.
+void register_on_loop(const std::string& name, std::span<const loop_case> cases);
+
+}  // namespace handoff::conformance
