@@ -3,6 +3,7 @@
 
 #include <concurrentqueue.h>
 
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct plain_loops<moodycamel> {
 
   template <wait_kind Wait>
   static plain_run attempting(harness::team& workers, std::uint64_t items, std::size_t reserve) {
-    library_queue queue(reserve);
+    const auto owner = std::make_unique<library_queue>(reserve);
+    library_queue& queue = *owner;
     touch(queue);
     return run_plain(
         workers, items,

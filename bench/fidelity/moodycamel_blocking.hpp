@@ -3,6 +3,7 @@
 
 #include <blockingconcurrentqueue.h>
 
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct plain_loops<moodycamel_blocking> {
   static std::vector<plain_loop_entry> all() { return {{wait_kind::native, &native}}; }
 
   static plain_run native(harness::team& workers, std::uint64_t items, std::size_t reserve) {
-    library_queue queue(reserve);
+    const auto owner = std::make_unique<library_queue>(reserve);
+    library_queue& queue = *owner;
     touch(queue);
     return run_plain(
         workers, items,

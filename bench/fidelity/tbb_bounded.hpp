@@ -3,6 +3,7 @@
 
 #include <oneapi/tbb/concurrent_queue.h>
 
+#include <memory>
 #include <vector>
 
 #include "bench/fidelity/plain_loops.hpp"
@@ -31,7 +32,8 @@ struct plain_loops<tbb_bounded> {
   }
 
   static plain_run native(harness::team& workers, std::uint64_t items, std::size_t capacity) {
-    library_queue queue;
+    const auto owner = std::make_unique<library_queue>();
+    library_queue& queue = *owner;
     prepare(queue, capacity);
     return run_plain(
         workers, items,
@@ -49,7 +51,8 @@ struct plain_loops<tbb_bounded> {
 
   template <wait_kind Wait>
   static plain_run attempting(harness::team& workers, std::uint64_t items, std::size_t capacity) {
-    library_queue queue;
+    const auto owner = std::make_unique<library_queue>();
+    library_queue& queue = *owner;
     prepare(queue, capacity);
     return run_plain(
         workers, items,

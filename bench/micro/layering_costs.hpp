@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -24,7 +25,8 @@ namespace handoff::bench {
 /// Seconds an item, through a fresh queue. A queue that counts is told of every item done.
 template <class Queue>
 double layered_item_seconds(harness::team& workers, std::uint64_t items) {
-  Queue queue(micro_capacity);
+  const auto owner = std::make_unique<Queue>(micro_capacity);
+  Queue& queue = *owner;
   const plain_run run = run_plain(
       workers, items,
       [&] {
