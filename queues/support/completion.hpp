@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "queues/support/asymmetric_fence.hpp"
@@ -58,22 +59,25 @@ class counted_completion {
 
   /// Returns when every accepted item is done: at once where nothing is unfinished. Any thread.
   void join(const participant_list& everybody) {
-    if (settled(everybody)) return;
-    if constexpr (Wait::parks) {
-      for (;;) {
-        eventcount::waiter self;
-        joiners_.enlist(self);
-        heavy_fence();  // (4) partner: (5): a count is in our sums, or its thread sees us
-        const bool over = settled(everybody);
-        if (!over) joiners_.sleep(self, nullptr);
-        if (joiners_.leave(self) || over) return;
-      }
-    } else {
-      while (!settled(everybody)) Wait::pause();
+    while (!settled(everybody)) {
+      if constexpr (Wait::parks)
+        park(everybody);
+      else
+        Wait::pause();
     }
   }
 
  private:
+  /// One sleep. What woke it may be a verdict from before this join began, by a thread that was off its core
+  /// between its sums and its notification: the joiner adds up for itself again.
+  void park(const participant_list& everybody) {
+    eventcount::waiter self;
+    joiners_.enlist(self);
+    heavy_fence();  // (4) partner: (5): a count is in our sums, or its thread sees us
+    if (!settled(everybody)) joiners_.sleep(self, nullptr);
+    std::ignore = joiners_.leave(self);
+  }
+
   static bool settled(const participant_list& everybody) noexcept {
     std::uint64_t done = 0;
     for (const participant* p = everybody.first(); p != nullptr; p = p->next)
