@@ -29,9 +29,7 @@ bool read_number(std::string_view text, Number& into) {
   return error == std::errc() && end == text.data() + text.size();
 }
 bool read(std::string_view text, std::uint64_t& into) { return read_number(text, into); }
-bool read(std::string_view text, double& into) {
-  return read_number(text, into) && std::isfinite(into) && into >= 0;
-}
+bool read(std::string_view text, double& into) { return read_number(text, into) && std::isfinite(into); }
 template <class Value>
 bool read(std::string_view text, std::optional<Value>& into) {
   if (text.empty()) return true;
