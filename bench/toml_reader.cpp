@@ -77,7 +77,7 @@ double toml_reader::number_of(const toml::node& node, std::string_view key, doub
   const auto value = node.value<double>();
   const auto right =
       fmt::format("a number greater than {} and at most {}", plain_decimal(above), plain_decimal(most));
-  if (!value || node.is_boolean()) wrong_type(node, key, right);
+  if (!value) wrong_type(node, key, right);
   if (!(*value > above && *value <= most)) fail(node, fmt::format("{} is {}; write {}", key, *value, right));
   return *value;
 }

@@ -174,6 +174,8 @@ TEST(plan, the_reference_falls_back_to_coroutine_and_then_to_the_first_that_can_
   };
   EXPECT_EQ(twins("scenario = \"throughput\"\nbackends = [\"peers\", \"coroutines\"]\ncapacity = 1\n"),
             strings{"throughput/coroutine/p:1/c:1/cap:1/bytes:8/wait:loop/control:1"});
+  EXPECT_EQ(twins("scenario = \"throughput\"\nbackends = [\"endless\", \"coroutine\"]\n"),
+            strings{"throughput/coroutine/p:1/c:1/cap:1024/bytes:8/wait:loop/control:1"});
   EXPECT_EQ(twins("scenario = \"join\"\nbackends = [\"missing\", \"tickets\", \"snake\"]\n"),
             strings{"join/tickets/p:1/c:1/cap:1024/bytes:8/wait:yield/control:1"});
   EXPECT_EQ(twins("scenario = \"join\"\nbackends = \"missing\"\n"), strings{});

@@ -114,6 +114,15 @@ TEST(recorder, what_cannot_run_is_a_row_with_its_reason) {
   EXPECT_FALSE(records.failed());
 }
 
+TEST(recorder, each_cells_samples_count_from_1) {
+  const temporary_folder folder;
+  const scripted first([] { return sample{}; }), second([] { return sample{}; });
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  run_cell(first.cell, {}, records);
+  run_cell(second.cell, {}, records);
+  for (const auto& line : {1, 2}) EXPECT_EQ(parse_csv(read_file(folder / "s.csv")).at(line).at(3), "1");
+}
+
 TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
   const temporary_folder folder;
   const scripted hanging([]() -> sample { harness::abandon(sample_status::timeout, "it hangs"); });

@@ -52,6 +52,14 @@ TEST(samples_file, another_file_is_refused_and_left_alone) {
   EXPECT_EQ(read_file(path), "Dear reader,\n");
 }
 
+TEST(samples_file, a_file_of_another_schema_is_refused) {
+  const temporary_folder folder;
+  auto header = samples_header();
+  header.replace(header.find("seconds"), 7, "minutes");
+  const auto path = folder.write("samples.csv", header + "a row\n");
+  EXPECT_EQ(error_of(path), path.string() + ":1: this is no samples file of schema 1; name a new file");
+}
+
 TEST(samples_file, a_truncated_last_line_is_refused) {
   const temporary_folder folder;
   const auto path = folder.write("samples.csv", samples_header() + "1,run,0");
