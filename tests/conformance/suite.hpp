@@ -60,6 +60,7 @@ void register_wait(const std::string& backend) {
   }
 }
 
+/// The suite for a backend whose header is called `name`. Once a program, before main() runs the tests.
 template <template <class> class Backend>
 bool register_backend(const std::string& name) {
   constexpr wait_set waits = Backend<int>::traits.waits;
@@ -79,10 +80,5 @@ bool register_backend(const std::string& name) {
   }
   return true;
 }
-
-/// At namespace scope, once a program: the suite for `::handoff::Backend` of "queues/Backend.hpp".
-#define HANDOFF_CONFORMANCE_SUITE(Backend)              \
-  [[maybe_unused]] const bool Backend##_is_registered = \
-      ::handoff::conformance::register_backend<::handoff::Backend>(#Backend)
 
 }  // namespace handoff::conformance

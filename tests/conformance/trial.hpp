@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "tests/conformance/contender.hpp"
+#include "tests/support/rounds.hpp"
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/seed.hpp"
 
@@ -58,19 +58,11 @@ class trial {
   /// release build on idle cores bears `count`.
   [[nodiscard]] std::uint64_t volume(std::uint64_t count, unsigned threads, std::size_t capacity) const;
 
-  /// Counts rounds of a race between `threads` threads: `next()` until `count` are done (fewer under
-  /// sanitizers, and of spinners that share a core), or half a second has passed and a twentieth of them is
-  /// done, or something failed.
-  class rounds {
+  /// The rounds of a race between `threads` threads; fewer where spinners share a core.
+  class rounds : public testing_support::rounds {
    public:
-    rounds(const trial& t, std::uint64_t count, unsigned threads);
-    [[nodiscard]] bool next();
-    [[nodiscard]] std::uint64_t index() const noexcept { return done_ - 1; }
-
-   private:
-    std::uint64_t count_;
-    std::uint64_t done_ = 0;
-    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    rounds(const trial& t, std::uint64_t count, unsigned threads)
+        : testing_support::rounds(t.crowded(threads) ? count / 20 : count) {}
   };
 
  private:

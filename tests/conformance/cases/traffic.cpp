@@ -8,6 +8,7 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/support/crew.hpp"
 
 namespace handoff::conformance {
 
@@ -128,6 +129,8 @@ void expect_order_per_producer(const popped_log& log, const traffic_plan& plan) 
 
 namespace {
 
+using testing_support::crew;
+
 void expect_delivery(const trial& t, const traffic_plan& plan) {
   const popped_log log = run_traffic(t, plan);
   expect_exactly_once(log, plan);
@@ -180,25 +183,25 @@ void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
 void two_threads_hand_one_item_back_and_forth(const trial& t) {
   const auto there = t.make(1);
   const auto back = t.make(1);
-  const std::uint64_t turns = scaled(10'000);
-  std::thread partner([&] {
-    const auto consumer = there->consumer();
-    const auto producer = back->producer();
+  const std::uint64_t turns = t.volume(10'000, 2, 64);
+  crew partners(2);
+  partners.run([&](unsigned me) {
+    any_queue& from = me == 0 ? *back : *there;
+    any_queue& to = me == 0 ? *there : *back;
+    const auto producer = to.producer();
+    const auto consumer = from.consumer();
     item_key key = 0;
     for (std::uint64_t i = 0; i < turns; ++i) {
+      if (me == 0) {
+        ASSERT_EQ(producer->push(item_key{i}), success);
+      }
       ASSERT_EQ(consumer->pop(key), success);
-      ASSERT_EQ(producer->push(key + 1), success);
+      ASSERT_EQ(key, i);
+      if (me == 1) {
+        ASSERT_EQ(producer->push(item_key{i}), success);
+      }
     }
   });
-  const auto producer = there->producer();
-  const auto consumer = back->consumer();
-  item_key key = 0;
-  for (std::uint64_t i = 0; i < turns; ++i) {
-    EXPECT_EQ(producer->push(item_key{i}), success);
-    EXPECT_EQ(consumer->pop(key), success);
-    EXPECT_EQ(key, i + 1);
-  }
-  partner.join();
 }
 
 constexpr test_case cases[] = {

@@ -16,15 +16,4 @@ std::uint64_t trial::volume(std::uint64_t count, unsigned threads, std::size_t c
   return std::max<std::uint64_t>(scaled(count), 100);
 }
 
-trial::rounds::rounds(const trial& t, std::uint64_t count, unsigned threads)
-    : count_(scaled(t.crowded(threads) ? count / 20 : count)) {}
-
-bool trial::rounds::next() {
-  using namespace std::chrono_literals;
-  if (done_ == count_ || ::testing::Test::HasFailure()) return false;
-  if (done_ * 20 >= count_ && std::chrono::steady_clock::now() - began_ > 500ms) return false;
-  ++done_;
-  return true;
-}
-
 }  // namespace handoff::conformance

@@ -1,0 +1,198 @@
+// What the layering promises beyond the contract, or where a case needs to see inside of it.
+#include "queues/support/layered.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "queues/support/contender.hpp"
+#include "tests/queues/guarded.hpp"
+#include "tests/queues/plain_ring.hpp"
+#include "tests/support/crew.hpp"
+#include "tests/support/items.hpp"
+#include "tests/support/presence.hpp"
+#include "tests/support/rounds.hpp"
+#include "tests/support/sanitizers.hpp"
+
+namespace handoff::queue_tests {
+namespace {
+
+using support::announced_close;
+using support::participant;
+using support::participant_list;
+using testing_support::crew;
+using testing_support::move_failed;
+using testing_support::presence;
+using testing_support::rounds;
+using testing_support::scaled;
+using testing_support::stroll;
+using testing_support::throwing_item;
+
+using park_at_once = support::basic_park<0>;
+template <class T>
+using parked = support::layered<plain_ring<T>, park_at_once>;
+
+static_assert(timed_queue<parked<int>> && cancellable_queue<parked<int>> && closable<parked<int>>);
+static_assert(joinable<parked<int>> && blocking_queue<parked<int>> &&
+              counts_failures<producer_handle<parked<int>>>);
+using without_close = support::layered<plain_ring<int>, park_at_once, support::no_close>;
+using without_completion =
+    support::layered<plain_ring<int>, park_at_once, announced_close, support::no_completion>;
+static_assert(!closable<without_close> && joinable<without_close>, "what is left out does not exist");
+static_assert(closable<without_completion> && !joinable<without_completion>);
+
+class Layered : public guarded {};
+
+/// A push that has announced itself holds the verdict up until it is over.
+TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {
+  participant_list everybody;
+  announced_close protocol;
+  participant& pushing = everybody.take();
+  ASSERT_TRUE(protocol.enter(pushing));
+  protocol.close();
+  EXPECT_TRUE(protocol.is_closed());
+  std::atomic<bool> over{false};
+  presence where;
+  std::thread consumer([&] {
+    where.announce();
+    announced_close::wait_for_producers(everybody);
+    EXPECT_TRUE(over.load()) << "the verdict came while a push was under way";
+  });
+  where.wait_until_blocked();
+  over.store(true);
+  announced_close::leave(pushing);
+  consumer.join();
+}
+
+TEST_F(Layered, a_refused_push_is_not_announced) {
+  participant_list everybody;
+  announced_close protocol;
+  participant& pushing = everybody.take();
+  protocol.close();
+  EXPECT_FALSE(protocol.enter(pushing));
+  announced_close::wait_for_producers(everybody);  // returns
+}
+
+TEST_F(Layered, a_record_goes_to_the_next_handle_with_its_counters) {
+  participant_list everybody;
+  participant& first = everybody.take();
+  first.pushed = 7;
+  first.failed_attempts = 3;
+  participant_list::give_back(first);
+  participant& second = everybody.take();
+  EXPECT_EQ(&second, &first);
+  EXPECT_EQ(second.pushed.load(), 7U);
+  EXPECT_EQ(second.failed_attempts, 0U) << "of the present handle";
+  EXPECT_NE(&everybody.take(), &first) << "it is taken";
+}
+
+TEST_F(Layered, a_moved_handle_counts_on) {
+  parked<int> queue(4);
+  auto first = queue.consumer();
+  int item = 0;
+  EXPECT_EQ(first.try_pop(item), op_status::empty);
+  auto second = std::move(first);
+  EXPECT_EQ(second.failed_attempts(), 1U);
+  EXPECT_EQ(queue.producer().try_push(1), op_status::success);
+  EXPECT_EQ(second.try_pop(item), op_status::success);
+  auto third = std::move(second);
+  third.task_done();
+  queue.join();
+}
+
+/// What handles left undone, several others may mark at the same time: each item once.
+TEST_F(Layered, what_gone_handles_left_undone_is_marked_once_by_several) {
+  crew pair(2);
+  for (rounds round(3'000); round.next();) {
+    parked<int> queue(4);
+    for (int i = 0; i < 4; ++i) ASSERT_EQ(queue.producer().try_push(int{i}), op_status::success);
+    {
+      auto gone = queue.consumer();
+      int item = 0;
+      for (int i = 0; i < 4; ++i) ASSERT_EQ(gone.try_pop(item), op_status::success);
+    }
+    std::atomic<int> thrown{0};
+    pair.run([&](unsigned) {
+      auto heir = queue.consumer();
+      pair.line_up();
+      for (int i = 0; i < 3; ++i) {
+        try {
+          heir.task_done();
+        } catch (const std::logic_error&) {
+          ++thrown;
+        }
+      }
+    });
+    ASSERT_EQ(thrown.load(), 2) << "six marks for four items";
+    queue.join();
+  }
+}
+
+/// The announcement and the count of a push whose move throws are taken back.
+TEST_F(Layered, a_push_that_throws_holds_neither_close_nor_join_up) {
+  parked<throwing_item> queue(4);
+  auto producer = queue.producer();
+  auto consumer = queue.consumer();
+  throwing_item::throw_after(0);
+  EXPECT_THROW(producer.push(throwing_item(1)), move_failed);
+  throwing_item::throw_never();
+  queue.join();
+  queue.close();
+  throwing_item item;
+  EXPECT_EQ(consumer.pop(item), op_status::closed);
+}
+
+/// Whoever was woken and then threw has not used its wake-up: the item is the next one's.
+TEST_F(Layered, a_pop_that_throws_passes_its_wake_up_on) {
+  parked<throwing_item> queue(4);
+  presence where[2];
+  std::thread clumsy([&] {
+    auto consumer = queue.consumer();
+    throwing_item item;
+    throwing_item::throw_after(0);
+    where[0].announce();
+    EXPECT_THROW(consumer.pop(item), move_failed);
+  });
+  where[0].wait_until_blocked();  // so that it is the one that has waited longest
+  std::thread next([&] {
+    auto consumer = queue.consumer();
+    throwing_item item;
+    where[1].announce();
+    EXPECT_EQ(consumer.pop(item), op_status::success);
+  });
+  where[1].wait_until_blocked();
+  EXPECT_EQ(queue.producer().try_push(throwing_item(1)), op_status::success);
+  clumsy.join();
+  next.join();
+}
+
+/// One place, no yields before sleeping: every item is a sleep on either side.
+TEST_F(Layered, parking_at_once_loses_no_wake_up_in_a_hundred_thousand_turns) {
+  parked<int> there(1);
+  parked<int> back(1);
+  const int turns = static_cast<int>(scaled(100'000));
+  std::thread partner([&] {
+    auto consumer = there.consumer();
+    auto producer = back.producer();
+    int item = 0;
+    for (int i = 0; i < turns; ++i) {
+      ASSERT_EQ(consumer.pop(item), op_status::success);
+      ASSERT_EQ(producer.push(item + 1), op_status::success);
+    }
+  });
+  auto producer = there.producer();
+  auto consumer = back.consumer();
+  int item = 0;
+  for (int i = 0; i < turns; ++i) {
+    EXPECT_EQ(producer.push(int{i}), op_status::success);
+    EXPECT_EQ(consumer.pop(item), op_status::success);
+    EXPECT_EQ(item, i + 1);
+  }
+  partner.join();
+}
+
+}  // namespace
+}  // namespace handoff::queue_tests
