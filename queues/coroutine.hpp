@@ -14,8 +14,8 @@
 // A cancelled task: the operation in which it waits (or its next one that waits) answers cancelled, once; no
 // exception is thrown for it. An operation that need not wait does not look.
 //
-// A consumer handle counts the items that it popped and that are not done; its awaiter refers to it, so a
-// handle stays where it is while an `async_pop` is under way.
+// A consumer handle counts the items that it popped and that are not done; what is left of that when it goes,
+// any other handle may mark.
 #pragma once
 
 #include <algorithm>
@@ -26,6 +26,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "queues/async/intrusive_list.hpp"
 #include "queues/async/queue.hpp"
 #include "queues/async/runtime.hpp"
 #include "queues/contract/concepts.hpp"
@@ -61,10 +62,15 @@ class coroutine {
   coroutine(runtime_type& runtime, std::size_t capacity)
       : queue_(runtime.loop(), static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(
                                    capacity, 1, std::numeric_limits<std::ptrdiff_t>::max()))) {}
+  coroutine(const coroutine&) = delete;
+  coroutine& operator=(const coroutine&) = delete;
+  ~coroutine() {
+    while (consumer_handle* const handle = handles_.pop_front()) handle->owner_ = nullptr;
+  }
 
   /// A producer keeps nothing: its handle is the queue.
   coroutine& producer() noexcept { return *this; }
-  consumer_handle consumer() noexcept { return consumer_handle(queue_); }
+  consumer_handle consumer() noexcept { return consumer_handle(*this); }
 
   /// success, full or closed.
   op_status try_push(T&& item) { return queue_.put_nowait_status(std::move(item)); }
@@ -82,14 +88,27 @@ class coroutine {
 
  private:
   async::queue<T> queue_;
+  async::intrusive_list<consumer_handle> handles_;
+  std::uint64_t orphans_ = 0;  // popped and not done by handles that are gone
 };
 
+/// Stays where it was made. The queue may go first, with tasks that hold handles suspended on the loop.
 template <class T>
-class coroutine<T>::consumer_handle {
+class coroutine<T>::consumer_handle : private async::list_link {
  public:
   class pop_awaiter;
 
-  explicit consumer_handle(async::queue<T>& queue) noexcept : queue_(&queue) {}
+  explicit consumer_handle(coroutine& owner) noexcept
+      : async::list_link{nullptr, nullptr}, queue_(&owner.queue_), owner_(&owner) {
+    owner.handles_.push_back(*this);
+  }
+  consumer_handle(const consumer_handle&) = delete;
+  consumer_handle& operator=(const consumer_handle&) = delete;
+  ~consumer_handle() {
+    if (owner_ == nullptr) return;
+    owner_->orphans_ += not_done_;
+    this->unlink();
+  }
 
   /// success, empty or closed.
   op_status try_pop(T& out) {
@@ -101,15 +120,21 @@ class coroutine<T>::consumer_handle {
   /// Awaitable: success, closed or cancelled.
   pop_awaiter async_pop(T& out) noexcept { return {*this, out}; }
 
-  /// One item that this handle popped is processed. Throws std::logic_error when there is none.
+  /// One item that this handle, or one that is gone, popped is processed. Throws std::logic_error when there
+  /// is none.
   void task_done() {
-    if (not_done_ == 0) throw std::logic_error("task_done() called more often than this handle popped");
-    --not_done_;
+    std::uint64_t& credit = not_done_ > 0 ? not_done_ : owner_->orphans_;
+    if (credit == 0) throw std::logic_error("task_done() called more often than this handle popped");
+    --credit;
     queue_->task_done();
   }
 
  private:
+  friend class coroutine;
+  friend class async::intrusive_list<consumer_handle>;
+
   async::queue<T>* queue_;
+  coroutine* owner_;            // null when the queue is gone
   std::uint64_t not_done_ = 0;  // popped here, not reported as done
 };
 
