@@ -11,7 +11,7 @@ enum class fault : unsigned char {
   // What goes in is not what comes out. The n-th push …
   loses,           // … drops its item and answers success
   doubles,         // … inserts its item twice
-  swaps,           // … and the one after it trade places
+  swaps,           // … and the one after it, of the same producer, trade places
   tears,           // … mixes its item with the one before it
   invents,         // … inserts another item as well, which nobody pushed
   invents_marker,  // … inserts an end marker as well

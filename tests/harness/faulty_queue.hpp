@@ -12,6 +12,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <stop_token>
+#include <thread>
 #include <utility>
 
 #include "queues/contract/concepts.hpp"
@@ -112,8 +113,9 @@ class faulty_queue {
     }
     --unfinished_;
     changed_.notify_all();
-    // The first consumer to count goes on when the joiner has long been gone: the end markers come after it.
-    if (fault_plan::is(fault::joins_after_one) && joiner_waits_)
+    // The first consumer to count goes on when the joiner has long been gone: the end markers, which the
+    // thread that made the queue pushes, come after it.
+    if (fault_plan::is(fault::joins_after_one) && joiner_waits_ && std::this_thread::get_id() != maker_)
       changed_.wait(lock, [this] { return marker_pushed_; });
   }
 
@@ -163,6 +165,7 @@ class faulty_queue {
   }
 
   const std::size_t capacity_;
+  const std::thread::id maker_ = std::this_thread::get_id();
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   std::deque<T> inside_;

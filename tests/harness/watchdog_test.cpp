@@ -43,7 +43,7 @@ TEST(watchdog, gives_a_hung_step_up_by_its_name) {
 /// It is fed for many of its limits; only then is it left alone, and must expire.
 TEST(watchdog, is_quiet_while_it_is_fed_and_expires_when_it_is_not) {
   const ending e = run_in_child([](const reporter& report) {
-    constexpr auto limit = 2s;  // a machine that stops this thread for so long is no machine for tests
+    constexpr auto limit = 1s;  // a machine that stops this thread for so long is no machine for tests
     harness::watchdog fed(limit, "a fed step");
     const auto start = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() - start < limit + limit / 2) {
