@@ -12,9 +12,10 @@
 // passes the wake-up on.
 //
 // Ordering: FIFO. Progress: single-threaded; every member belongs to the loop's thread. Memory: one ring of
-// items, made at once up to 4096 slots (16 where unbounded) and doubled when it is full; waiters live in
-// their coroutines' frames, so that an operation allocates nothing but a doubled ring. Items that throw while
-// they move: the operation has no effect, and the wake-up is passed on.
+// items, made at once up to 4096 slots (16 where unbounded) and doubled when full; waiters live in their
+// coroutines' frames, so that an operation allocates nothing but a doubled ring. Items that throw while they
+// move: the operation has no effect, and the wake-up is passed on. (An unbounded queue that grows may lose
+// some where they cannot be copied; a bounded one makes its whole ring at once for such items.)
 //
 // shutdown(): puts fail; gets drain what is inside and then fail; every waiter is woken to find that out.
 // join(): waits until every item that was put is reported by task_done(). One wait, no second look: a put
@@ -66,7 +67,7 @@ class queue : public wait_place {
       : wait_place(loop),
         room_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : unbounded),
         maxsize_(maxsize),
-        items_(maxsize > 0 ? std::min<std::size_t>(room_, 4096) : 16) {}
+        items_(first_slots(maxsize)) {}
 
   ~queue() {
     abandon(getters_);
@@ -155,20 +156,44 @@ class queue : public wait_place {
  private:
   static constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
+  /// An item whose move can throw never has to move for the sake of growth where there is a bound: half a
+  /// growth could lose items.
+  static std::size_t first_slots(std::ptrdiff_t maxsize) noexcept {
+    if (maxsize <= 0) return 16;
+    const auto bound = static_cast<std::size_t>(maxsize);
+    return std::is_nothrow_move_constructible_v<T> ? std::min<std::size_t>(bound, 4096) : bound;
+  }
+
   bool has_room() const noexcept { return items_.size() < room_; }
 
   // A waiter that was woken for an operation which then throws has used its wake-up up for nothing: the next
   // one is woken instead.
   template <class Item>
   [[gnu::always_inline]] void append(Item&& item) {
-    try {
+    if (items_.needs_growth()) [[unlikely]]
+      grow();
+    if constexpr (std::is_nothrow_constructible_v<T, Item&&>) {
       items_.push(std::forward<Item>(item));
+    } else {
+      try {
+        items_.push(std::forward<Item>(item));
+      } catch (...) {
+        wake_one(putters_);
+        throw;
+      }
+    }
+    ++unfinished_;
+    wake_one(getters_);
+  }
+
+  /// Apart, so that the way of an item that fits carries no handler.
+  [[gnu::noinline]] void grow() {
+    try {
+      items_.grow();
     } catch (...) {
       wake_one(putters_);
       throw;
     }
-    ++unfinished_;
-    wake_one(getters_);
   }
 
   [[gnu::always_inline]] T take() {

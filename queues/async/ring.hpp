@@ -1,4 +1,4 @@
-// A FIFO of items in one power-of-two array, which grows when it is full: the store of `async::queue`.
+// A FIFO of items in one power-of-two array, which can grow: the store of `async::queue`.
 // Not thread-safe.
 #pragma once
 
@@ -38,18 +38,19 @@ class ring {
     ++head_;
   }
 
+  /// Whether `grow` must come before the next `push`.
+  bool needs_growth() const noexcept { return size() > mask_; }
+
   /// Appends. When the item's constructor throws, nothing has changed.
   template <class U>
   [[gnu::always_inline]] void push(U&& item) {
-    if (size() > mask_) [[unlikely]]
-      grow();
     std::construct_at(items_ + (tail_ & mask_), std::forward<U>(item));
     ++tail_;
   }
 
- private:
-  /// Doubles the array. Strong: items that could throw while they move are copied where they can be.
-  [[gnu::noinline]] void grow() {
+  /// Doubles the array. Items that could throw while they move are copied where they can be; then nothing has
+  /// changed when one throws.
+  void grow() {
     ring larger(mask_ * 2 + 2);
     for (std::size_t at = head_; at != tail_; ++at) {
       larger.push(std::move_if_noexcept(items_[at & mask_]));
@@ -60,9 +61,10 @@ class ring {
     std::swap(tail_, larger.tail_);
   }
 
+ private:
   T* items_;
-  std::size_t mask_;
-  std::size_t head_ = 0;  // counts every item taken; its place is head_ % slots_
+  std::size_t mask_;      // slots - 1
+  std::size_t head_ = 0;  // counts every item taken; its place is head_ & mask_
   std::size_t tail_ = 0;  // counts every item put
 };
 

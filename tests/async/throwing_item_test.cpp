@@ -15,7 +15,7 @@ struct move_failed : std::runtime_error {
   move_failed() : std::runtime_error("move") {}
 };
 
-/// Throws while it is moved, as long as `fuse` says so; both sides stay as they were then.
+/// Throws while it is moved, when it is told to; both sides stay as they were then.
 class touchy {
  public:
   explicit touchy(int v = 0) : value(v) {}
@@ -26,9 +26,11 @@ class touchy {
   }
   int value;
   inline static int failures_left = 0;
+  inline static int calls_until_failure = 0;  // 0: never
 
  private:
   void hand_over(int* to = nullptr) {
+    if (calls_until_failure > 0 && --calls_until_failure == 0) throw move_failed();
     if (failures_left > 0) {
       --failures_left;
       throw move_failed();
@@ -84,6 +86,17 @@ TEST(ThrowingItem, a_failed_growth_loses_nothing) {
   EXPECT_EQ(item.value, 16);
   q.put_nowait(std::move(item));
   for (int i = 0; i != 17; ++i) ASSERT_EQ(q.get_nowait().value, i);
+}
+
+TEST(ThrowingItem, a_large_bounded_queue_never_moves_items_to_grow) {
+  event_loop loop;
+  queue<touchy> q(loop, 10'000);
+  for (int i = 0; i != 4'096; ++i) q.put_nowait(touchy(i));
+  touchy item(4'096);
+  touchy::calls_until_failure = 2;  // growing would have moved one item by then
+  q.put_nowait(std::move(item));
+  touchy::calls_until_failure = 0;
+  for (int i = 0; i != 4'097; ++i) ASSERT_EQ(q.get_nowait().value, i);
 }
 
 TEST(ThrowingItem, the_wake_up_of_a_getter_that_fails_goes_to_the_next_one) {
