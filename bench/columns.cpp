@@ -29,7 +29,10 @@ bool read_number(std::string_view text, Number& into) {
   return error == std::errc() && end == text.data() + text.size();
 }
 bool read(std::string_view text, std::uint64_t& into) { return read_number(text, into); }
-bool read(std::string_view text, double& into) { return read_number(text, into) && std::isfinite(into); }
+bool read_finite(std::string_view text, double& into) {
+  return read_number(text, into) && std::isfinite(into);
+}
+bool read(std::string_view text, double& into) { return read_finite(text, into) && into >= 0; }
 template <class Value>
 bool read(std::string_view text, std::optional<Value>& into) {
   if (text.empty()) return true;
@@ -55,6 +58,16 @@ constexpr column value_column(std::string_view name) {
   return {.name = name,
           .measured = [](const sample& s) { return text_of(s.*Member); },
           .reader = [](std::string_view text, sample& s) { return read(text, s.*Member); }};
+}
+
+/// A difference of two measurements, which may be negative.
+template <auto Member>
+constexpr column difference_column(std::string_view name) {
+  column made = value_column<Member>(name);
+  made.reader = [](std::string_view text, sample& s) {
+    return text.empty() || read_finite(text, (s.*Member).emplace());
+  };
+  return made;
 }
 
 template <auto Member>
@@ -157,7 +170,7 @@ constexpr std::array columns{
     latency_column<&harness::latency_summary::p999>("latency_p999_ns"),
     latency_column<&harness::latency_summary::max>("latency_max_ns"),
     value_column<&sample::join_ns>("join_ns"),
-    value_column<&sample::task_done_ns>("task_done_ns"),
+    difference_column<&sample::task_done_ns>("task_done_ns"),
     value_column<&sample::shutdown_ns>("shutdown_ns"),
     value_column<&sample::threads_joined_ns>("threads_joined_ns"),
     value_column<&sample::clock_ns>("clock_ns"),

@@ -117,6 +117,13 @@ TEST(columns, measured_values_read_back_as_they_were_written) {
   EXPECT_EQ(s.detail, "kept 90 %");
 }
 
+TEST(columns, only_a_difference_may_be_negative) {
+  sample s;
+  EXPECT_EQ(read_measured("task_done_ns", "-2.5", s), "");
+  EXPECT_EQ(s.task_done_ns, -2.5);
+  EXPECT_EQ(read_measured("task_done_ns", "inf", s), "task_done_ns is 'inf'");
+}
+
 TEST(columns, an_empty_measured_value_stays_empty) {
   sample s;
   for (const auto* column : {"items", "join_ns", "latency_p50_ns", "steal_s"})
