@@ -203,7 +203,7 @@ class join_session final : public cell_session {
     consumer_slot& slot = state.consumers[index];
     bool passed_gate = false;
     state.barrier->arrive_and_wait();
-    const auto after_pop = [&](item_key) {
+    const auto after_pop = [&](item_key, std::uint64_t) {
       if (!passed_gate) {
         while (!state.gate_open.load(std::memory_order_acquire))
           std::this_thread::yield();  // (4) partner: (3)

@@ -132,7 +132,7 @@ class shutdown_session final : public cell_session {
         if (cell_.stop == stop_protocol::join_cancel) return handle.pop(item, token);
       return handle.pop(item);
     };
-    const auto after_pop = [&](item_key) {
+    const auto after_pop = [&](item_key, std::uint64_t) {
       if constexpr (joinable<Queue>)
         if (cell_.stop == stop_protocol::join_cancel) handle.task_done();
     };

@@ -76,6 +76,8 @@ class stream {
     histogram latencies;
   };
 
+  static constexpr std::uint64_t never = ~std::uint64_t{0};
+
   /// What the workers of one run share.
   struct run_state {
     run_state(const cell& c, std::uint64_t items_, double interval_ns_)
@@ -83,6 +85,7 @@ class stream {
           share(items_ / c.producers),
           interval_ns(interval_ns_),
           barrier(c.producers + c.consumers),
+          clock_from(c.consumers > 1 ? never : items_),
           running_producers(c.producers),
           producers(c.producers),
           consumers(c.consumers),
@@ -105,8 +108,8 @@ class stream {
 
     void producer_done() noexcept {
       if (running_producers.fetch_sub(1, std::memory_order_relaxed) != 1)
-        return;                                           // the semaphore orders the rest
-      all_pushed.store(true, std::memory_order_relaxed);  // a hint to begin reading the clock
+        return;  // the semaphore orders the rest
+      if (consumers.size() > 1) clock_from.store(0, std::memory_order_relaxed);
       producers_done.release();
     }
 
@@ -141,7 +144,9 @@ class stream {
     const double interval_ns;
     start_barrier barrier;
     alignas(separation) std::atomic<std::int64_t> schedule_start{0};
-    alignas(separation) std::atomic<bool> all_pushed{false};  // written once, read after every item
+    /// A consumer whose count has reached this reads the clock after each item: a single consumer at the last
+    /// item, several from the moment on in which the producers are done. Written once, read after every item.
+    alignas(separation) std::atomic<std::uint64_t> clock_from;
     alignas(separation) std::atomic<unsigned> running_producers;
     std::binary_semaphore producers_done{0};
     std::vector<producer_slot> producers;
@@ -158,10 +163,10 @@ class stream {
       state.barrier.arrive_and_wait();
       if constexpr (Kind == stream_kind::paced) state.begin_schedule();
       slot.start_ns = now_ns();
-      produce<Queue>(handle, index, 0, state.share, [&](std::uint64_t sequence) {
+      produce<Queue>(handle, index, 0, state.share, [&, turns = turns_producer_](std::uint64_t sequence) {
         if constexpr (Kind == stream_kind::paced)
           while (now_ns() < state.intended_ns(index, sequence)) relax();
-        work(turns_producer_);
+        work(turns);
       });
       slot.end_ns = now_ns();
       if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
@@ -176,15 +181,16 @@ class stream {
     consumer_slot& slot = state.consumers[index];
     std::int64_t last_ns = 0;
     state.barrier.arrive_and_wait();
-    const auto after_pop = [&](item_key key) {
+    const auto after_pop = [&, turns = turns_consumer_](item_key key, std::uint64_t count) {
       if constexpr (Kind == stream_kind::paced) {
         last_ns = now_ns();
         slot.latencies.record(last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
-        work(turns_consumer_);
+        work(turns);
       } else {
-        work(turns_consumer_);
+        work(turns);
         if constexpr (Kind == stream_kind::counting) handle.task_done();
-        if (state.all_pushed.load(std::memory_order_relaxed)) last_ns = now_ns();
+        if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
+          last_ns = now_ns();
       }
     };
     expect_success(consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index],

@@ -48,20 +48,22 @@ void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64
 }
 
 /// Pops until a marker comes, or `pop(item)` answers something else than success: returns that answer.
-/// `after_pop(key)` is the work and the measurement of one item.
+/// `after_pop(key, count)` is the work and the measurement of one item, the `count`th of this consumer.
 template <class Queue, class Pop, class AfterPop>
 op_status consume(Pop pop, ledger& book, published_count& published, AfterPop after_pop) {
   using codec = item_codec<typename Queue::value_type>;
   typename Queue::value_type item{};
+  ledger own = std::move(book);  // a local one can live in registers
   for (;;) {
-    if (const op_status status = pop(item); status != op_status::success) [[unlikely]]
+    const op_status status = pop(item);
+    const item_key key = status == op_status::success ? codec::key(item) : marker_key;
+    if (key == marker_key) [[unlikely]] {
+      book = std::move(own);
       return status;
-    const item_key key = codec::key(item);
-    if (key == marker_key) [[unlikely]]
-      return op_status::success;
-    book.enter(key, codec::intact(item));
-    after_pop(key);
-    published.items.store(book.count(), std::memory_order_relaxed);  // a number and nothing behind it
+    }
+    own.enter(key, codec::intact(item));
+    after_pop(key, own.count());
+    published.items.store(own.count(), std::memory_order_relaxed);  // a number and nothing behind it
   }
 }
 

@@ -132,8 +132,8 @@ concept async_runtime = std::default_initializable<R> &&
 };
 
 /// Awaitable operations that answer the same statuses: `co_await producer.async_push(std::move(item))`,
-/// `co_await consumer.async_pop(item)`, `co_await queue.async_join()` (no result). A cancelled `async_push`
-/// or `async_pop` answers `cancelled`; nothing is thrown. Loop thread only.
+/// `co_await consumer.async_pop(item)`, `co_await queue.async_join()`, which answers success or cancelled. A
+/// cancelled operation answers `cancelled`; nothing is thrown. Loop thread only.
 template <class Q>
 concept async_queue = queue<Q> && async_runtime<typename Q::runtime_type> &&
     std::constructible_from<Q, typename Q::runtime_type&, std::size_t> &&
