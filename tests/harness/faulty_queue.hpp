@@ -124,10 +124,9 @@ class faulty_queue {
     if (fault_plan::is(fault::joins_at_once)) return;
     if (fault_plan::is(fault::never_joins)) hang_without(lock);
     joiner_waits_ = true;
-    const std::uint64_t before = unfinished_;
+    const std::uint64_t before = done_;
     changed_.wait(lock, [&] {
-      if (fault_plan::is(fault::joins_after_one)) return unfinished_ < before;
-      return unfinished_ == 0;
+      return unfinished_ == 0 || (fault_plan::is(fault::joins_after_one) && done_ != before);
     });
   }
 
