@@ -13,6 +13,7 @@
 #include "tests/queues/plain_ring.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/items.hpp"
+#include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
 #include "tests/support/rounds.hpp"
 #include "tests/support/sanitizers.hpp"
@@ -24,6 +25,7 @@ using support::announced_close;
 using support::participant;
 using support::participant_list;
 using testing_support::crew;
+using testing_support::lockstep;
 using testing_support::move_failed;
 using testing_support::presence;
 using testing_support::rounds;
@@ -65,6 +67,73 @@ TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {
   over.store(true);
   announced_close::leave(pushing);
   consumer.join();
+}
+
+/// One push against one close, at the same moment: either it was refused, or the verdict saw its item.
+TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
+  struct race {
+    participant_list everybody;
+    announced_close protocol;
+    std::atomic<bool> item{false};
+    bool entered = false;
+    bool seen = false;
+  };
+  constexpr std::size_t races = 500;
+  crew pair(2);
+  for (rounds round(400); round.next();) {
+    std::vector<race> all(races);
+    lockstep together;
+    pair.run([&](unsigned me) {
+      auto mine = random(round.index()).fork(me);
+      for (std::size_t i = 0; i < races; ++i) {
+        race& r = all[i];
+        participant* self = me == 0 ? &r.everybody.take() : nullptr;
+        together.meet(me, 2 * i);
+        stroll(mine.below(30));
+        if (me == 0) {
+          r.entered = r.protocol.enter(*self);
+          if (r.entered) r.item.store(true, std::memory_order_relaxed);  // ordered by the protocol
+          if (r.entered) announced_close::leave(*self);
+        } else {
+          r.protocol.close();
+          announced_close::wait_for_producers(r.everybody);
+          r.seen = r.item.load(std::memory_order_relaxed);  // ordered by the protocol
+        }
+        together.meet(me, 2 * i + 1);
+      }
+    });
+    for (const race& r : all) ASSERT_TRUE(!r.entered || r.seen) << "an accepted item was lost";
+  }
+}
+
+/// One last task_done against one join that parks, at the same moment: the joiner sees the count, or is
+/// woken.
+TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
+  struct race {
+    participant_list everybody;
+    support::counted_completion<park_at_once> completion;
+  };
+  constexpr std::size_t races = 200;
+  crew pair(2);
+  for (rounds round(400); round.next();) {
+    std::vector<race> all(races);
+    lockstep together;
+    pair.run([&](unsigned me) {
+      auto mine = random(round.index()).fork(me);
+      for (std::size_t i = 0; i < races; ++i) {
+        race& r = all[i];
+        participant* self = me == 0 ? &r.everybody.take() : nullptr;
+        if (me == 0) r.completion.count_push(*self);
+        if (me == 0) r.completion.count_pop(*self);
+        together.meet(me, i);
+        stroll(mine.below(200));
+        if (me == 0)
+          r.completion.task_done(*self, r.everybody);
+        else
+          r.completion.join(r.everybody);
+      }
+    });
+  }
 }
 
 TEST_F(Layered, a_refused_push_is_not_announced) {

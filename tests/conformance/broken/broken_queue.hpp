@@ -29,8 +29,14 @@ struct limits {
     if (deadline == nullptr) return false;
     const auto now = std::chrono::steady_clock::now();
     if (is(fault::times_out_early)) return now + std::chrono::microseconds{500} >= *deadline;
-    if (is(fault::overflows_a_deadline)) return deadline->time_since_epoch() * 2 < now.time_since_epoch();
+    if (is(fault::overflows_a_deadline)) return doubled(*deadline) <= doubled(now);
     return now >= *deadline;
+  }
+
+ private:
+  /// What an unwary computation makes of the end of time: a moment before the beginning.
+  static std::int64_t doubled(deadline_t moment) noexcept {
+    return static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(moment.time_since_epoch().count()));
   }
 };
 
@@ -128,17 +134,17 @@ class broken_queue {
     T* const oldest = ring_ + wrapped(head_);
     T* const next = ring_ + wrapped(head_ + 1);
     ++popped_;
-    if (size_ > 1 && is(fault::swaps_two_in_a_thousand) && popped_ % 1000 == 0) std::swap(*oldest, *next);
-    if (size_ > 1 && is(fault::keeps_order_per_producer_only) && popped_ % 8 == 0 &&
+    if (size_ > 1 && is(fault::swaps_two_in_fifty) && popped_ % 50 == 0) std::swap(*oldest, *next);
+    if (size_ > 1 && is(fault::keeps_order_per_producer_only) && popped_ % 2 == 0 &&
         far_apart(*oldest, *next))
       std::swap(*oldest, *next);
-    if (size_ > 1 && is(fault::tears_an_item) && popped_ % 100 == 0) tear(*oldest, *next);
+    if (size_ > 1 && is(fault::tears_an_item) && popped_ % 50 == 0) tear(*oldest, *next);
   }
 
   /// Of different producers: keys of one producer lie close together in all cases.
   static bool far_apart(const T& a, const T& b) {
     const auto distance = a.key > b.key ? a.key - b.key : b.key - a.key;
-    return distance > 4000;
+    return distance > 100;
   }
 
   static void tear(T& item, const T& other) {
@@ -156,7 +162,7 @@ class broken_queue {
       return;
     }
     item = std::move(*oldest);
-    if (is(fault::duplicates_one_in_a_thousand) && popped_ % 1000 == 0) {
+    if (is(fault::duplicates_one_in_fifty) && popped_ % 50 == 0) {
       std::destroy_at(oldest);
       std::construct_at(oldest, item.key);
       ++unfinished_;
@@ -200,7 +206,7 @@ class broken_queue {
         c.wait_for(lock, std::chrono::milliseconds{1});  // a stop between the look and the sleep
       else
         c.wait(lock);
-      if (is(fault::takes_a_wake_up_for_an_item)) return op_status::success;
+      if (is(fault::takes_a_wake_up_for_an_item) && &c == &not_empty_) return op_status::success;
     }
     return op_status::success;
   }

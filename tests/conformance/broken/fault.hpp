@@ -8,8 +8,8 @@ namespace handoff::conformance::broken {
 enum class fault : unsigned char {
   none,
   loses_one_in_a_million,
-  duplicates_one_in_a_thousand,
-  swaps_two_in_a_thousand,
+  duplicates_one_in_fifty,
+  swaps_two_in_fifty,
   keeps_order_per_producer_only,
   answers_empty_now_and_then,
   answers_empty_when_contended,

@@ -81,7 +81,7 @@ void handles_come_and_go_under_traffic(const trial& t) {
   const unsigned producers = t.producers(3);
   const unsigned consumers = t.consumers(3);
   const auto queue = t.make(4);
-  const std::uint64_t handles = t.volume(4'000, producers + consumers, 64);
+  const std::uint64_t handles = t.volume(2'500, producers + consumers, 64);
   churn c;
   std::vector<std::thread> takers;
   std::vector<std::thread> givers;

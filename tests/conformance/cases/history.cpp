@@ -37,13 +37,14 @@ class stamped_run {
   stamped_run(const trial& t, unsigned producers, unsigned consumers, std::size_t capacity,
               std::uint64_t each)
       : t_(t), queue_(t.make(capacity)), each_(each), lives_(producers * each), empties_(consumers) {
-    std::vector<std::thread> threads;
-    for (unsigned c = 0; c < consumers; ++c) threads.emplace_back([this, c] { consume(c); });
-    std::vector<std::thread> pushing;
-    for (unsigned p = 0; p < producers; ++p) pushing.emplace_back([this, p] { produce(p); });
-    for (auto& thread : pushing) thread.join();
-    over_.store(true, std::memory_order_release);  // (1) partner: (2)
-    for (auto& thread : threads) thread.join();
+    crew threads(producers + consumers);
+    std::atomic<unsigned> pushing{producers};
+    threads.run([&](unsigned me) {
+      threads.line_up();
+      if (me >= producers) return consume(me - producers);
+      produce(me);
+      if (--pushing == 0) over_.store(true, std::memory_order_release);  // (1) partner: (2)
+    });
   }
 
   [[nodiscard]] const std::vector<life>& lives() const { return lives_; }
@@ -141,9 +142,11 @@ template <class Judge>
 void judge_histories(const trial& t, Judge judge) {
   random_source random = t.random();
   for (const unsigned side : {1U, 2U, 4U}) {
-    const std::size_t capacity = 1 + random.below(16);
-    const unsigned producers = t.producers(side);
-    judge(stamped_run(t, producers, t.consumers(side), capacity, scaled(20'000) / producers));
+    for (const std::size_t capacity : {1 + random.below(8), 32 + random.below(8)}) {
+      const unsigned producers = t.producers(side);
+      const std::uint64_t each = t.volume(10'000, 2 * side, 64) / producers + 1;
+      judge(stamped_run(t, producers, t.consumers(side), capacity, each));
+    }
   }
 }
 

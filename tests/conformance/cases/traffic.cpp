@@ -14,6 +14,8 @@ namespace handoff::conformance {
 
 namespace {
 
+using testing_support::crew;
+
 constexpr item_key end_marker = ~item_key{0};
 
 std::uint64_t items_of_each(const traffic_plan& plan) { return plan.items / plan.producers + 1; }
@@ -56,6 +58,14 @@ void consume(any_queue& queue, const traffic_plan& plan, const std::atomic<bool>
   }
 }
 
+/// By the last producer, when it has pushed its last item.
+void end_traffic(any_queue& queue, const traffic_plan& plan) {
+  if (plan.how == manner::blocking_with_close) queue.close();
+  if (plan.how != manner::blocking_with_markers) return;
+  const auto producer = queue.producer();
+  for (unsigned i = 0; i < plan.consumers; ++i) EXPECT_EQ(producer->push(item_key{end_marker}), success);
+}
+
 /// What the consumers left inside. (A marker overtakes items where the queue is not strictly FIFO.)
 std::vector<item_key> leftovers(const trial& t, any_queue& queue) {
   const auto consumer = queue.consumer();
@@ -71,21 +81,17 @@ std::vector<item_key> leftovers(const trial& t, any_queue& queue) {
 popped_log run_traffic(const trial& t, const traffic_plan& plan) {
   const auto queue = t.make(plan.capacity);
   popped_log log(plan.consumers);
+  std::atomic<unsigned> producing{plan.producers};
   std::atomic<bool> over{false};
-  std::vector<std::thread> consumers;
-  std::vector<std::thread> producers;
-  for (unsigned i = 0; i < plan.consumers; ++i)
-    consumers.emplace_back([&, i] { consume(*queue, plan, over, log[i]); });
-  for (unsigned i = 0; i < plan.producers; ++i)
-    producers.emplace_back([&, i] { produce(t, *queue, plan, i); });
-  for (auto& thread : producers) thread.join();
-  over.store(true, std::memory_order_release);  // partner: consume
-  if (plan.how == manner::blocking_with_close) queue->close();
-  if (plan.how == manner::blocking_with_markers) {
-    const auto producer = queue->producer();
-    for (unsigned i = 0; i < plan.consumers; ++i) EXPECT_EQ(producer->push(item_key{end_marker}), success);
-  }
-  for (auto& thread : consumers) thread.join();
+  crew threads(plan.producers + plan.consumers);
+  threads.run([&](unsigned me) {
+    threads.line_up();
+    if (me >= plan.producers) return consume(*queue, plan, over, log[me - plan.producers]);
+    produce(t, *queue, plan, me);
+    if (--producing > 0) return;
+    over.store(true, std::memory_order_release);  // partner: consume
+    end_traffic(*queue, plan);
+  });
   log.push_back(leftovers(t, *queue));
   if (plan.how == manner::blocking_with_close || t.traits().order == ordering::fifo) {
     EXPECT_EQ(log.back().size(), 0U) << "items were left inside";
@@ -128,8 +134,6 @@ void expect_order_per_producer(const popped_log& log, const traffic_plan& plan) 
 }
 
 namespace {
-
-using testing_support::crew;
 
 void expect_delivery(const trial& t, const traffic_plan& plan) {
   const popped_log log = run_traffic(t, plan);
@@ -183,23 +187,22 @@ void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
 void two_threads_hand_one_item_back_and_forth(const trial& t) {
   const auto there = t.make(1);
   const auto back = t.make(1);
-  const std::uint64_t turns = t.volume(10'000, 2, 64);
   crew partners(2);
   partners.run([&](unsigned me) {
-    any_queue& from = me == 0 ? *back : *there;
-    any_queue& to = me == 0 ? *there : *back;
-    const auto producer = to.producer();
-    const auto consumer = from.consumer();
+    const auto producer = (me == 0 ? there : back)->producer();
+    const auto consumer = (me == 0 ? back : there)->consumer();
     item_key key = 0;
-    for (std::uint64_t i = 0; i < turns; ++i) {
-      if (me == 0) {
-        ASSERT_EQ(producer->push(item_key{i}), success);
+    if (me == 0) {
+      for (trial::rounds round(t, 10'000, 2); round.next();) {
+        ASSERT_EQ(producer->push(round.index() + 1), success);
+        ASSERT_EQ(consumer->pop(key), success);
+        ASSERT_EQ(key, round.index() + 1);
       }
-      ASSERT_EQ(consumer->pop(key), success);
-      ASSERT_EQ(key, i);
-      if (me == 1) {
-        ASSERT_EQ(producer->push(item_key{i}), success);
-      }
+      ASSERT_EQ(producer->push(item_key{end_marker}), success);
+    } else {
+      while (consumer->pop(key) == success && key != end_marker)
+        ASSERT_EQ(producer->push(item_key{key}), success);
+      EXPECT_EQ(key, end_marker);
     }
   });
 }

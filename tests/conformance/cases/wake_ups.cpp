@@ -134,7 +134,7 @@ void many_threads_around_one_place_all_get_through(const trial& t) {
   const unsigned producers = t.producers(3);
   const unsigned consumers = t.consumers(3);
   const auto queue = t.make(1);
-  const std::uint64_t each = t.volume(100'000, 6, 1) / 6 + 1;
+  const std::uint64_t each = t.volume(40'000, 6, 1) / 6 + 1;
   std::atomic<std::uint64_t> to_pop{each * producers};
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < producers; ++i) {
