@@ -121,7 +121,7 @@ template <class Queue>
 template <class Queue>
 void await_consumed(Queue& queue, const std::vector<published_count>& published, std::uint64_t expected,
                     std::chrono::nanoseconds stall_limit) {
-  constexpr auto between_looks = std::chrono::microseconds{100};
+  constexpr auto between_looks = std::chrono::milliseconds{1};  // each look takes a core from a worker
   std::uint64_t last = 0;
   auto moved = std::chrono::steady_clock::now();
   for (;;) {

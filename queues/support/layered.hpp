@@ -127,28 +127,35 @@ class layered<Q, Wait, Close, Completion>::producer_type
   /// One try_push under the protocols: announced to close(), counted before it is published, and counted as
   /// done where it was not accepted after all, also when it throws.
   op_status announced_push(value_type&& item) {
-    struct announcement {
-      producer_type& producer;
-      bool entered;
-      bool accepted = false;
-
-      ~announcement() {
-        if (!entered) return;
-        if (!accepted)
-          producer.queue().completion_.count_failed_push(*producer.self_, producer.queue().everybody_);
-        producer.queue().close_.leave(*producer.self_);
-      }
-    } push{*this, queue().close_.enter(*this->self_)};
-    if (!push.entered) return op_status::closed;
+    if (!queue().close_.enter(*this->self_)) [[unlikely]]
+      return op_status::closed;
     queue().completion_.count_push(*this->self_);
-    const op_status status = this->inner_.try_push(std::move(item));
-    push.accepted = status == op_status::success;
+    op_status status{};
+    try {
+      status = this->inner_.try_push(std::move(item));
+    } catch (...) {
+      withdraw();
+      throw;
+    }
+    if (status == op_status::success) [[likely]]
+      queue().close_.leave(*this->self_);
+    else
+      withdraw();
     return status;
   }
 
+  void withdraw() {
+    queue().completion_.count_failed_push(*this->self_, queue().everybody_);
+    queue().close_.leave(*this->self_);
+  }
+
   op_status push_within(value_type&& item, const wait_limits& limits) {
-    if (const op_status status = try_push(std::move(item)); status != op_status::full) [[likely]]
-      return status;
+    const op_status status = try_push(std::move(item));
+    return status != op_status::full ? status : wait_to_push(std::move(item), limits);
+  }
+
+  /// Apart, so that a push that need not wait stays small.
+  [[gnu::noinline]] op_status wait_to_push(value_type&& item, const wait_limits& limits) {
     return Wait::wait(
         queue().not_full_, op_status::full, [&] { return try_push(std::move(item)); }, [] { return true; },
         limits);
@@ -213,8 +220,12 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   }
 
   op_status pop_within(value_type& item, const wait_limits& limits) {
-    if (const op_status status = try_pop(item); status != op_status::empty) [[likely]]
-      return status;
+    const op_status status = try_pop(item);
+    return status != op_status::empty ? status : wait_to_pop(item, limits);
+  }
+
+  /// Apart, so that a pop that need not wait stays small.
+  [[gnu::noinline]] op_status wait_to_pop(value_type& item, const wait_limits& limits) {
     return Wait::wait(
         queue().not_empty_, op_status::empty, [&] { return try_pop(item); }, [&] { return surely_empty(); },
         limits);
