@@ -6,9 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "tests/queues/guarded.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
 #include "tests/support/rounds.hpp"
 #include "tests/support/sanitizers.hpp"
@@ -19,6 +21,7 @@ namespace {
 using std::chrono::steady_clock;
 using support::eventcount;
 using testing_support::crew;
+using testing_support::lockstep;
 using testing_support::presence;
 using testing_support::rounds;
 using testing_support::scaled;
@@ -170,23 +173,31 @@ TEST_F(Eventcount, no_notification_is_slept_through_in_a_hundred_thousand) {
 /// The news comes at the very moment at which the other registers: one of the two must see the other. Relaxed
 /// on purpose: nothing but the eventcount's own fences orders the news and the look.
 TEST_F(Eventcount, news_that_comes_while_a_waiter_registers_is_seen_or_wakes_it) {
-  crew pair(2);
-  for (rounds round(20'000); round.next();) {
+  struct race {
     eventcount event;
     std::atomic<bool> news{false};
+  };
+  constexpr std::size_t races = 200;
+  crew pair(2);
+  for (rounds round(400); round.next();) {
+    std::vector<race> all(races);
+    lockstep together;
     pair.run([&](unsigned me) {
       auto mine = random(round.index()).fork(me);
-      pair.line_up();
-      stroll(mine.below(60));
-      if (me == 0) {
-        news.store(true, std::memory_order_relaxed);
-        event.notify_one();
-        return;
+      for (std::size_t i = 0; i < races; ++i) {
+        auto& [event, news] = all[i];
+        together.meet(me, i);
+        stroll(mine.below(60));
+        if (me == 0) {
+          news.store(true, std::memory_order_relaxed);
+          event.notify_one();
+        } else {
+          waiter w;
+          event.enlist(w);
+          if (!news.load(std::memory_order_relaxed)) event.sleep(w, nullptr);
+          static_cast<void>(event.leave(w));
+        }
       }
-      waiter w;
-      event.enlist(w);
-      if (!news.load(std::memory_order_relaxed)) event.sleep(w, nullptr);
-      static_cast<void>(event.leave(w));
     });
   }
 }

@@ -88,8 +88,15 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
       for (std::size_t i = 0; i < races; ++i) {
         race& r = all[i];
         participant* self = me == 0 ? &r.everybody.take() : nullptr;
-        together.meet(me, 2 * i);
-        stroll(mine.below(30));
+        together.meet(me, 3 * i);
+        // Each holds the line that the other is about to write: its own store is then slower than its look.
+        if (me == 0) {
+          EXPECT_FALSE(r.protocol.is_closed());
+        } else {
+          announced_close::wait_for_producers(r.everybody);
+        }
+        together.meet(me, 3 * i + 1);
+        stroll(mine.below(60));
         if (me == 0) {
           r.entered = r.protocol.enter(*self);
           if (r.entered) r.item.store(true, std::memory_order_relaxed);  // ordered by the protocol
@@ -99,7 +106,7 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
           announced_close::wait_for_producers(r.everybody);
           r.seen = r.item.load(std::memory_order_relaxed);  // ordered by the protocol
         }
-        together.meet(me, 2 * i + 1);
+        together.meet(me, 3 * i + 2);
       }
     });
     for (const race& r : all) ASSERT_TRUE(!r.entered || r.seen) << "an accepted item was lost";
