@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <latch>
 #include <mutex>
 #include <semaphore>
@@ -40,8 +41,9 @@ TEST_F(team_of_workers, does_a_job_once_on_each) {
     team t(workers, nowhere);
     EXPECT_EQ(t.size(), workers);
     std::vector<int> calls(workers, 0);
+    const std::function<void(unsigned)> job = [&](unsigned worker) { ++calls[worker]; };
     for (int round = 1; round <= 100; ++round) {
-      t.start([&](unsigned worker) { ++calls[worker]; });
+      t.start(job);
       t.wait();
       ASSERT_EQ(calls, std::vector<int>(workers, round));
     }
