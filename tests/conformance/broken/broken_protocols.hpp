@@ -117,6 +117,7 @@ struct careless_park {
     for (;;) {
       if (const auto over = limits.reached()) return *over;
       support::eventcount::waiter self;
+      if (Omitted == omission::second_look) std::this_thread::yield();
       event.enlist(self);
       op_status status = Omitted == omission::second_look ? busy : attempt();
       if (status == busy) {

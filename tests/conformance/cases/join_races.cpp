@@ -1,4 +1,5 @@
 // join() against threads that push, pop and finish: never early, and it always comes back.
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -104,6 +105,39 @@ void join_is_never_early(const trial& t) {
   }
 }
 
+/// Pushes, pops and finishes items, one after the other, beside one that it holds: there is never a moment at
+/// which nothing is unfinished, however the counts are read.
+void an_item_held_undone_holds_join_while_others_come_and_go(const trial& t) {
+  const unsigned busy = std::min({2U, t.producers(2), t.consumers(2)});
+  crew threads(1 + busy);
+  const auto queue = t.make(4);
+  {
+    const auto producer = queue->producer();
+    for (unsigned i = 0; i < busy; ++i) ASSERT_EQ(producer->try_push(item_key{i}), success);
+  }
+  std::atomic<unsigned> held{busy};
+  threads.run([&, turns = t.volume(200'000, 1 + busy, 64)](unsigned me) {
+    if (me == busy) {
+      threads.line_up();
+      queue->join();
+      EXPECT_EQ(held.load(), 0U) << "join() returned early";
+      return;
+    }
+    const auto producer = queue->producer();
+    const auto consumer = queue->consumer();
+    item_key key = 0;
+    while (consumer->try_pop(key) != success) std::this_thread::yield();
+    threads.line_up();
+    for (std::uint64_t i = 0; i < turns; ++i) {
+      while (producer->try_push(item_key{i}) != success) std::this_thread::yield();
+      while (consumer->try_pop(key) != success) std::this_thread::yield();
+      consumer->task_done();
+    }
+    held.fetch_sub(1);
+    consumer->task_done();
+  });
+}
+
 /// The two last items are finished by two threads at the same moment: one of them must tell the joiner.
 void two_last_ones_finishing_together_end_a_join(const trial& t) {
   crew threads(3);
@@ -137,6 +171,7 @@ void two_last_ones_finishing_together_end_a_join(const trial& t) {
 
 constexpr test_case cases[] = {
     HANDOFF_CASE(join_is_never_early, tries | joins, tracked, setting::sleepers),
+    HANDOFF_CASE(an_item_held_undone_holds_join_while_others_come_and_go, tries | joins),
     HANDOFF_CASE(two_last_ones_finishing_together_end_a_join, tries | joins | many_consumers, tracked,
                  setting::sleepers),
 };

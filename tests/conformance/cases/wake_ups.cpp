@@ -6,6 +6,7 @@
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::conformance {
@@ -13,6 +14,7 @@ namespace handoff::conformance {
 namespace {
 
 using testing_support::crew;
+using testing_support::lockstep;
 using testing_support::presence;
 using testing_support::stroll;
 
@@ -78,19 +80,26 @@ void a_burst_of_places_wakes_everyone_it_serves(const trial& t) {
 }
 
 /// The item comes at the moment at which the other thread finds nothing and lies down; the place likewise.
-template <class Waiter, class Waker>
-void meet_while_falling_asleep(const trial& t, Waiter waiter, Waker waker) {
-  crew threads(2);
-  for (trial::rounds round(t, 4'000, 2); round.next();) {
+/// `wait` and `serve` are each given a function to call before every operation.
+template <class Wait, class Serve>
+void meet_while_falling_asleep(const trial& t, Wait wait, Serve serve) {
+  constexpr std::uint64_t meetings = 50;
+  crew pair(2);
+  for (trial::rounds round(t, 400, 2); round.next();) {
     random_source random = t.random(round.index());
-    const std::uint64_t reach = random.below(2) == 0 ? 600 : 20'000;  // the second: beyond a few yields
+    const std::uint64_t reach = random.below(3) == 0 ? 20'000 : 400;  // the first: beyond a few yields
     const auto queue = t.make(1);
-    threads.run([&](unsigned me) {
+    lockstep together;
+    pair.run([&](unsigned me) {
       random_source mine = random.fork(me);
+      const auto meet = [&](std::uint64_t meeting) {
+        together.meet(me, meeting);
+        stroll(mine.below(me == 0 ? 200 : reach));
+      };
       if (me == 0) {
-        waiter(*queue, [&] { threads.line_up(), stroll(mine.below(300)); });
+        wait(*queue, meetings, meet);
       } else {
-        waker(*queue, [&] { threads.line_up(), stroll(mine.below(reach)); });
+        serve(*queue, meetings, meet);
       }
     });
   }
@@ -99,33 +108,42 @@ void meet_while_falling_asleep(const trial& t, Waiter waiter, Waker waker) {
 void an_item_that_comes_while_the_consumer_lies_down_wakes_it(const trial& t) {
   meet_while_falling_asleep(
       t,
-      [](any_queue& queue, auto wait_for_it) {
+      [](any_queue& queue, std::uint64_t meetings, auto meet) {
         const auto consumer = queue.consumer();
         item_key key = 0;
-        wait_for_it();
-        EXPECT_EQ(consumer->pop(key), success);
+        for (std::uint64_t i = 0; i < meetings; ++i) {
+          meet(i);
+          ASSERT_EQ(consumer->pop(key), success);
+          ASSERT_EQ(key, i);
+        }
       },
-      [](any_queue& queue, auto wait_for_it) {
+      [](any_queue& queue, std::uint64_t meetings, auto meet) {
         const auto producer = queue.producer();
-        wait_for_it();
-        EXPECT_EQ(producer->try_push(1), success);
+        for (std::uint64_t i = 0; i < meetings; ++i) {
+          meet(i);
+          ASSERT_EQ(producer->try_push(item_key{i}), success);
+        }
       });
 }
 
 void a_place_that_comes_while_the_producer_lies_down_wakes_it(const trial& t) {
   meet_while_falling_asleep(
       t,
-      [](any_queue& queue, auto wait_for_it) {
+      [](any_queue& queue, std::uint64_t meetings, auto meet) {
         const auto producer = queue.producer();
         fill(*producer, 0);
-        wait_for_it();
-        EXPECT_EQ(producer->push(100), success);
+        for (std::uint64_t i = 0; i < meetings; ++i) {
+          meet(i);
+          ASSERT_EQ(producer->push(100 + i), success);
+        }
       },
-      [&t](any_queue& queue, auto wait_for_it) {
+      [&t](any_queue& queue, std::uint64_t meetings, auto meet) {
         const auto consumer = queue.consumer();
         item_key key = 0;
-        wait_for_it();
-        EXPECT_EQ(take(queue, *consumer, t, key), success);
+        for (std::uint64_t i = 0; i < meetings; ++i) {
+          meet(i);
+          ASSERT_EQ(take(queue, *consumer, t, key), success);
+        }
       });
 }
 
