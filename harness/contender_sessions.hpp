@@ -64,7 +64,7 @@ std::optional<std::string> why_not(const cell& c) {
       return std::nullopt;
     case scenario::shutdown:
       if (!c.stop) return "shutdown needs a stop protocol";
-      return why_not_stop<Queue>(*c.stop);
+      return why_not_stop<Queue>(c.stop.value());
   }
   return "unknown scenario";
 }

@@ -26,6 +26,7 @@ class team {
 
   /// Runs `job(index)` on every worker. `job` must outlive the `wait()` that follows.
   void start(const std::function<void(unsigned)>& job);
+  void start(std::function<void(unsigned)>&& job) = delete;  // would be gone before wait()
   /// Returns when every worker has left the job.
   void wait();
 
