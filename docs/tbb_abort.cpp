@@ -1,8 +1,9 @@
 // Shows that tbb::concurrent_bounded_queue does not survive abort() while callers re-enter: see tbb-abort.md.
 //
-// Consumers block in pop() on an empty queue and come back after each abort, as a consumer would that was woken only
-// to look at a stop flag. Between aborts one item is pushed, and one must come out. Prints the abort after which that
-// no longer happens, and exits with status 1 then; with status 0 when every item came out.
+// Consumers block in pop() on an empty queue and come back after each abort, as a consumer would that was
+// woken only to look at a stop flag. Between aborts one item is pushed, and one must come out. Prints the
+// abort after which that no longer happens, and exits with status 1 then; with status 0 when every item came
+// out.
 //
 //   g++ -std=c++20 -O2 tbb_abort.cpp -o tbb_abort -ltbb -pthread && ./tbb_abort
 #include <oneapi/tbb/concurrent_queue.h>
@@ -38,8 +39,8 @@ int main() {
     const auto give_up = std::chrono::steady_clock::now() + patience;
     while (received < sent && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
     if (received < sent) {
-      std::printf("after %d aborts: %d items pushed, %d received, size() = %ld, %d consumers wait\n", sent, sent,
-                  received.load(), static_cast<long>(queue.size()), consumers);
+      std::printf("after %d aborts: %d items pushed, %d received, size() = %ld, %d consumers wait\n", sent,
+                  sent, received.load(), static_cast<long>(queue.size()), consumers);
       std::fflush(stdout);
       std::_Exit(1);
     }
