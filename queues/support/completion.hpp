@@ -1,9 +1,8 @@
 // task_done and join without a shared counter: each handle counts on its own line, and join adds up.
 //
-// A producer counts a push *before* it publishes the item; a push that then fails counts one *done* rather
-// than take its count back, so that every counter only grows. join adds up the done counters first and the
-// pushes afterwards: sum(done at t1) <= sum(pushed at t1) <= sum(pushed later), so equal sums mean that at t1
-// nothing was unfinished. The other order would be early.
+// A push is counted *before* its item is published; one that then fails is counted as withdrawn rather than
+// taken back, so that every counter only grows. join waits until as many are done (or withdrawn) as were
+// pushed: participant_list::balanced.
 //
 // A joiner that sleeps announces itself and issues the heavy fence before it adds up; whoever counts a done
 // issues the light one and looks for joiners. When there is one, two last threads can still miss each other's
@@ -28,32 +27,33 @@ class counted_completion {
  public:
   static constexpr bool counts = true;
 
-  /// Producer, before the item is published.
-  static void count_push(participant& self) noexcept {
-    // release: partner (3), for a sum that reads this count directly; mostly the item itself carries it over
-    self.pushed.store(self.pushed.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // (1)
-  }
-
-  static void count_pop(participant& self) noexcept { ++self.unfinished; }
-
-  /// Producer: the counted push was not accepted.
-  void count_failed_push(participant& self, const participant_list& everybody) {
-    count_done(self, everybody);
-  }
-
   /// Consumer. Throws std::logic_error when neither this handle nor one that is gone has popped anything that
   /// is not done yet.
   void task_done(participant& self, const participant_list& everybody) {
-    if (self.unfinished > 0) [[likely]]
-      --self.unfinished;
-    else if (!claim_orphan())
-      throw std::logic_error("task_done() called more often than this handle popped an item");
-    count_done(self, everybody);
+    if (unfinished(self) == 0) [[unlikely]] {
+      if (!claim_orphan())
+        throw std::logic_error("task_done() called more often than this handle popped an item");
+      --self.left_to_others;
+    }
+    count_one(self.done);
+    look_for_joiners(everybody);
+  }
+
+  /// After counting what may have been the last one that a join waits for.
+  void look_for_joiners(const participant_list& everybody) {
+    if constexpr (Wait::parks) {
+      light_fence();  // (2) partner: (1)
+      if (joiners_.has_waiters()) [[unlikely]] {
+        std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: itself, in the other last thread
+        if (settled(everybody)) joiners_.notify_all();
+      }
+    }
   }
 
   /// A handle goes: what it popped and did not mark, any other may mark from now on.
   void leave(participant& self) noexcept {
-    const std::uint64_t orphaned = std::exchange(self.unfinished, 0);
+    const std::uint64_t orphaned = unfinished(self);
+    self.left_to_others += orphaned;
     if (orphaned > 0) orphans_.fetch_add(orphaned, std::memory_order_relaxed);  // a number, nothing behind it
   }
 
@@ -73,31 +73,19 @@ class counted_completion {
   void park(const participant_list& everybody) {
     eventcount::waiter self;
     joiners_.enlist(self);
-    heavy_fence();  // (4) partner: (5): a count is in our sums, or its thread sees us
+    heavy_fence();  // (1) partner: (2): a count is in our sums, or its thread sees us
     if (!settled(everybody)) joiners_.sleep(self, nullptr);
     std::ignore = joiners_.leave(self);
   }
 
   static bool settled(const participant_list& everybody) noexcept {
-    std::uint64_t done = 0;
-    for (const participant* p = everybody.first(); p != nullptr; p = p->next)
-      done += p->done.load(std::memory_order_acquire);  // (2) partner: (6): the pushes behind it are visible
-    std::uint64_t pushed = 0;
-    for (const participant* p = everybody.first(); p != nullptr; p = p->next)  // the list may have grown
-      pushed += p->pushed.load(std::memory_order_acquire);                     // (3) partner: (1)
-    return done == pushed;
+    return everybody.balanced(&participant::done);
   }
 
-  void count_done(participant& self, const participant_list& everybody) {
-    self.done.store(self.done.load(std::memory_order_relaxed) + 1,
-                    std::memory_order_release);  // (6) partner: (2)
-    if constexpr (Wait::parks) {
-      light_fence();  // (5) partner: (4)
-      if (joiners_.has_waiters()) [[unlikely]] {
-        std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: itself, in the other last thread
-        if (settled(everybody)) joiners_.notify_all();
-      }
-    }
+  /// Items that this handle popped and did not mark. Its owner only.
+  static std::uint64_t unfinished(const participant& self) noexcept {
+    return self.popped.load(std::memory_order_relaxed) - self.done.load(std::memory_order_relaxed) -
+           self.left_to_others;
   }
 
   bool claim_orphan() noexcept {
@@ -115,9 +103,7 @@ class counted_completion {
 class no_completion {
  public:
   static constexpr bool counts = false;
-  static constexpr void count_push(participant&) noexcept {}
-  static constexpr void count_pop(participant&) noexcept {}
-  static constexpr void count_failed_push(participant&, const participant_list&) noexcept {}
+  static constexpr void look_for_joiners(const participant_list&) noexcept {}
   static constexpr void leave(participant&) noexcept {}
 };
 

@@ -4,16 +4,17 @@
 // (completion.hpp) around somebody else's try_push and try_pop.
 // When to use: to give a fast try-queue the whole contract. When not: around a queue that waits natively and
 // well; its own waiting knows more. Ordering: the inner queue's. Progress: the try forms keep the inner
-// queue's guarantee, but for a pop after close, which waits for pushes that are under way. Memory: 256 bytes
-// a handle that was ever alive at once. close: pushes are refused from then on, pops drain, everybody wakes;
-// no accepted item is lost. join: returns when every accepted item is done. Cost on the way of an item: two
-// stores and a load of the handle's own line for close, two counters on the handles' own lines for
-// completion, one seq_cst fence a side under `park`.
+// queue's guarantee, but for a pop from a closed and empty queue, which waits for pushes and pops that are
+// under way. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from then on,
+// pops drain, everybody wakes; no accepted item is lost. join: returns when every accepted item is done. Cost
+// on the way of an item: for close one store a side, on the handle's own line; for completion one more store
+// when it is done; under `park` one seq_cst fence a side.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>
+#include <type_traits>
 #include <utility>
 
 #include "queues/contract/concepts.hpp"
@@ -24,13 +25,17 @@
 
 namespace handoff::support {
 
-template <try_queue Q, class Wait, class Close = announced_close, class Completion = counted_completion<Wait>>
+template <try_queue Q, class Wait, class Close = counted_close, class Completion = counted_completion<Wait>>
 class layered {
  public:
   using value_type = typename Q::value_type;
   static constexpr backend_traits traits = Q::traits;
   static_assert(traits.exact_empty || knows_size<Q>,
                 "a queue whose `empty` may be false must know its size()");
+  static_assert(traits.on_throwing_move != throwing_move::basic ||
+                    (std::is_nothrow_move_constructible_v<value_type> &&
+                     std::is_nothrow_move_assignable_v<value_type>),
+                "an item that a throwing move has lost would be waited for by close and join");
 
   class producer_type;
   class consumer_type;
@@ -59,6 +64,7 @@ class layered {
 
  private:
   using signal = typename Wait::signal;
+  static constexpr bool counts_traffic = Close::closes || Completion::counts;
 
   /// What both handles are made of: the inner queue's handle and a record.
   template <class InnerHandle>
@@ -101,7 +107,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
     : public layered::template handle<producer_handle<Q>> {
  public:
   op_status try_push(value_type&& item) {
-    const op_status status = announced_push(std::move(item));
+    const op_status status = counted_push(std::move(item));
     if (status == op_status::success)
       queue().not_empty_.notify_one();
     else if (status == op_status::full)
@@ -124,12 +130,13 @@ class layered<Q, Wait, Close, Completion>::producer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// One try_push under the protocols: announced to close(), counted before it is published, and counted as
-  /// done where it was not accepted after all, also when it throws.
-  op_status announced_push(value_type&& item) {
-    if (!queue().close_.enter(*this->self_)) [[unlikely]]
+  /// One try_push under the protocols: counted before it is published, and counted as withdrawn where it was
+  /// not accepted after all, also when it throws.
+  op_status counted_push(value_type&& item) {
+    if (!begin()) [[unlikely]] {
+      queue().completion_.look_for_joiners(queue().everybody_);
       return op_status::closed;
-    queue().completion_.count_push(*this->self_);
+    }
     op_status status{};
     try {
       status = this->inner_.try_push(std::move(item));
@@ -137,16 +144,23 @@ class layered<Q, Wait, Close, Completion>::producer_type
       withdraw();
       throw;
     }
-    if (status == op_status::success) [[likely]]
-      queue().close_.leave(*this->self_);
-    else
+    if (status != op_status::success) [[unlikely]]
       withdraw();
     return status;
   }
 
+  bool begin() {
+    if constexpr (Close::closes) {
+      return queue().close_.enter(*this->self_);
+    } else if constexpr (Completion::counts) {
+      count_one(this->self_->pushed);
+    }
+    return true;
+  }
+
   void withdraw() {
-    queue().completion_.count_failed_push(*this->self_, queue().everybody_);
-    queue().close_.leave(*this->self_);
+    if constexpr (counts_traffic) count_one(this->self_->withdrawn);
+    queue().completion_.look_for_joiners(queue().everybody_);
   }
 
   op_status push_within(value_type&& item, const wait_limits& limits) {
@@ -172,7 +186,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
     op_status status = this->inner_.try_pop(item);
     if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
-      if constexpr (Completion::counts) Completion::count_pop(*this->self_);
+      if constexpr (counts_traffic) count_one(this->self_->popped);
       if constexpr (traits.bounded) queue().not_full_.notify_one();
     } else if (status == op_status::empty) {
       ++this->self_->failed_attempts;
@@ -201,14 +215,12 @@ class layered<Q, Wait, Close, Completion>::consumer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// The verdict: with every accepted push complete, one more failed attempt is the end. Where `empty` may be
-  /// false the size must be zero as well.
+  /// The verdict: as many came out as went in, or the next attempt finds what is still inside.
   op_status pop_after_close(value_type& item) {
-    queue().close_.wait_for_producers(queue().everybody_);
     for (;;) {
       if (this->inner_.try_pop(item) == op_status::success) return op_status::success;
-      if (surely_empty()) return op_status::closed;
-      std::this_thread::yield();  // another consumer is in the middle of taking an item
+      if (queue().close_.drained(queue().everybody_)) return op_status::closed;
+      std::this_thread::yield();  // a push or a pop is under way, perhaps by a thread that is off its core
     }
   }
 

@@ -11,13 +11,22 @@
 
 namespace handoff::support {
 
-/// Written by the thread that owns the handle, read by whoever closes or joins.
+/// A counter that only grows: one writer, any number of readers.
+using counter = std::atomic<std::uint64_t>;
+
+/// Counts one. The writer only; a plain store, because nobody else writes.
+inline void count_one(counter& c) noexcept {
+  c.store(c.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // (5) partner: (6), (7)
+}
+
+/// Written by the thread that owns the handle; the counters are read by whoever closes, joins or ends.
 struct alignas(separation) participant {
-  std::atomic<std::uint32_t> active{0};  ///< 1 while one try_push is under way, else 0
-  std::atomic<std::uint64_t> pushed{0};  ///< pushes begun
-  std::atomic<std::uint64_t> done{0};    ///< items done, and pushes that failed after they were counted
-  std::uint64_t unfinished = 0;          ///< items popped and not done; owner only
-  std::uint64_t failed_attempts = 0;     ///< owner only; of the present handle
+  counter pushed{0};                  ///< pushes begun
+  counter withdrawn{0};               ///< pushes begun that were not accepted
+  counter popped{0};                  ///< items taken out
+  counter done{0};                    ///< items marked as processed
+  std::uint64_t left_to_others = 0;   ///< popped here and not to be marked here; owner only, modulo 2^64
+  std::uint64_t failed_attempts = 0;  ///< owner only; of the present handle
 
   participant* next = nullptr;    ///< set before the record is published, never changed
   std::atomic<bool> taken{true};  ///< false: no handle owns it
@@ -58,6 +67,21 @@ class participant_list {
   /// Gives a record back. Its counters stay where they are.
   static void give_back(participant& p) noexcept {
     p.taken.store(false, std::memory_order_release);  // (1) partner: (2)
+  }
+
+  /// Whether at one moment during this call every push that had begun was either withdrawn or counted in
+  /// `out`. Any thread. What came out is added up before what went in: out(t1) <= in(t1) <= in(later), so
+  /// equal sums mean that at t1 nothing was between the two. The other order would say so too early.
+  [[nodiscard]] bool balanced(counter participant::*out) const noexcept {
+    std::uint64_t gone = 0;
+    for (const participant* p = first(); p != nullptr; p = p->next) {
+      gone += p->withdrawn.load(std::memory_order_acquire);  // (6) partner: (5): the push that it takes back
+      gone += (p->*out).load(std::memory_order_acquire);  // (6) partner: (5): with the queue's own order, the
+    }                                                     // pushes of what was popped
+    std::uint64_t begun = 0;
+    for (const participant* p = first(); p != nullptr; p = p->next)  // the list may have grown
+      begun += p->pushed.load(std::memory_order_acquire);            // (7) partner: (5)
+    return gone == begun;
   }
 
   /// The newest record; follow `next`. Reads the head anew each time.

@@ -21,7 +21,8 @@
 namespace handoff::queue_tests {
 namespace {
 
-using support::announced_close;
+using support::count_one;
+using support::counted_close;
 using support::participant;
 using support::participant_list;
 using testing_support::crew;
@@ -42,41 +43,55 @@ static_assert(joinable<parked<int>> && blocking_queue<parked<int>> &&
               counts_failures<producer_handle<parked<int>>>);
 using without_close = support::layered<plain_ring<int>, park_at_once, support::no_close>;
 using without_completion =
-    support::layered<plain_ring<int>, park_at_once, announced_close, support::no_completion>;
+    support::layered<plain_ring<int>, park_at_once, counted_close, support::no_completion>;
 static_assert(!closable<without_close> && joinable<without_close>, "what is left out does not exist");
 static_assert(closable<without_completion> && !joinable<without_completion>);
 
 class Layered : public guarded {};
 
-/// A push that has announced itself holds the verdict up until it is over.
+/// A push that was let in holds the verdict up until its item has come out.
 TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {
   participant_list everybody;
-  announced_close protocol;
+  counted_close protocol;
   participant& pushing = everybody.take();
+  participant& popping = everybody.take();
   ASSERT_TRUE(protocol.enter(pushing));
   protocol.close();
   EXPECT_TRUE(protocol.is_closed());
-  std::atomic<bool> over{false};
-  presence where;
-  std::thread consumer([&] {
-    where.announce();
-    announced_close::wait_for_producers(everybody);
-    EXPECT_TRUE(over.load()) << "the verdict came while a push was under way";
-  });
-  where.wait_until_blocked();
-  over.store(true);
-  announced_close::leave(pushing);
-  consumer.join();
+  EXPECT_FALSE(counted_close::drained(everybody)) << "its item may yet go in";
+  count_one(popping.popped);
+  EXPECT_TRUE(counted_close::drained(everybody));
+}
+
+TEST_F(Layered, the_verdict_does_not_wait_for_a_push_that_was_withdrawn) {
+  participant_list everybody;
+  counted_close protocol;
+  participant& pushing = everybody.take();
+  ASSERT_TRUE(protocol.enter(pushing));
+  protocol.close();
+  count_one(pushing.withdrawn);
+  EXPECT_TRUE(counted_close::drained(everybody));
+}
+
+TEST_F(Layered, a_push_that_was_refused_is_not_waited_for) {
+  parked<int> queue(4);
+  ASSERT_EQ(queue.producer().try_push(1), op_status::success);
+  queue.close();
+  auto consumer = queue.consumer();
+  int item = 0;
+  EXPECT_EQ(consumer.try_pop(item), op_status::success);
+  EXPECT_EQ(consumer.try_pop(item), op_status::closed);
+  EXPECT_EQ(queue.producer().try_push(2), op_status::closed);
+  EXPECT_EQ(consumer.try_pop(item), op_status::closed) << "a refused push is not inside";
 }
 
 /// One push against one close, at the same moment: either it was refused, or the verdict saw its item.
 TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
   struct race {
     participant_list everybody;
-    announced_close protocol;
-    std::atomic<bool> item{false};
+    counted_close protocol;
     bool entered = false;
-    bool seen = false;
+    bool drained = false;
   };
   constexpr std::size_t races = 500;
   crew pair(2);
@@ -93,23 +108,20 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
         if (me == 0) {
           EXPECT_FALSE(r.protocol.is_closed());
         } else {
-          announced_close::wait_for_producers(r.everybody);
+          EXPECT_TRUE(counted_close::drained(r.everybody));
         }
         together.meet(me, 3 * i + 1);
         stroll(mine.below(60));
         if (me == 0) {
           r.entered = r.protocol.enter(*self);
-          if (r.entered) r.item.store(true, std::memory_order_relaxed);  // ordered by the protocol
-          if (r.entered) announced_close::leave(*self);
         } else {
           r.protocol.close();
-          announced_close::wait_for_producers(r.everybody);
-          r.seen = r.item.load(std::memory_order_relaxed);  // ordered by the protocol
+          r.drained = counted_close::drained(r.everybody);
         }
         together.meet(me, 3 * i + 2);
       }
     });
-    for (const race& r : all) ASSERT_TRUE(!r.entered || r.seen) << "an accepted item was lost";
+    for (const race& r : all) ASSERT_FALSE(r.entered && r.drained) << "an accepted item was lost";
   }
 }
 
@@ -130,8 +142,8 @@ TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
       for (std::size_t i = 0; i < races; ++i) {
         race& r = all[i];
         participant* self = me == 0 ? &r.everybody.take() : nullptr;
-        if (me == 0) r.completion.count_push(*self);
-        if (me == 0) r.completion.count_pop(*self);
+        if (me == 0) count_one(self->pushed);
+        if (me == 0) count_one(self->popped);
         together.meet(me, i);
         stroll(mine.below(200));
         if (me == 0)
@@ -143,13 +155,13 @@ TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
   }
 }
 
-TEST_F(Layered, a_refused_push_is_not_announced) {
+TEST_F(Layered, a_refused_push_is_not_counted) {
   participant_list everybody;
-  announced_close protocol;
+  counted_close protocol;
   participant& pushing = everybody.take();
   protocol.close();
   EXPECT_FALSE(protocol.enter(pushing));
-  announced_close::wait_for_producers(everybody);  // returns
+  EXPECT_EQ(pushing.pushed.load(), 0U) << "or producers that keep trying would keep the verdict off";
 }
 
 TEST_F(Layered, a_record_goes_to_the_next_handle_with_its_counters) {
@@ -207,7 +219,7 @@ TEST_F(Layered, what_gone_handles_left_undone_is_marked_once_by_several) {
   }
 }
 
-/// The announcement and the count of a push whose move throws are taken back.
+/// The count of a push whose move throws is taken back.
 TEST_F(Layered, a_push_that_throws_holds_neither_close_nor_join_up) {
   parked<throwing_item> queue(4);
   auto producer = queue.producer();

@@ -49,19 +49,22 @@ class try_only {
   broken_queue<T> queue_;
 };
 
-/// A close that producers look at and do not answer: a push between its look and its item is not waited for.
-class unannounced_close {
+/// A close that producers look at before they are counted: a push between its look and its count is not
+/// waited for.
+class uncounted_close {
  public:
   static constexpr bool closes = true;
-  bool enter(support::participant&) const noexcept {
+  bool enter(support::participant& self) const noexcept {
     if (closed_.load()) return false;
     std::this_thread::yield();
+    support::count_one(self.pushed);
     return true;
   }
-  static void leave(support::participant&) noexcept {}
   void close() noexcept { closed_.store(true); }
   bool is_closed() const noexcept { return closed_.load(); }
-  static void wait_for_producers(const support::participant_list&) noexcept {}
+  static bool drained(const support::participant_list& everybody) noexcept {
+    return everybody.balanced(&support::participant::popped);
+  }
 
  private:
   std::atomic<bool> closed_{false};
@@ -71,23 +74,19 @@ class unannounced_close {
 class hasty_completion {
  public:
   static constexpr bool counts = true;
-  static void count_push(support::participant& self) noexcept { ++self.pushed; }
-  static void count_pop(support::participant& self) noexcept { ++self.unfinished; }
-  static void count_failed_push(support::participant& self, const support::participant_list&) noexcept {
-    ++self.done;
-  }
   static void task_done(support::participant& self, const support::participant_list&) {
-    if (self.unfinished == 0) throw std::logic_error("task_done() without an item");
-    --self.unfinished;
-    ++self.done;
+    if (self.popped.load() == self.done.load()) throw std::logic_error("task_done() without an item");
+    support::count_one(self.done);
   }
+  static void look_for_joiners(const support::participant_list&) noexcept {}
   static void leave(support::participant&) noexcept {}
   static void join(const support::participant_list& everybody) {
     for (;;) {
       std::uint64_t open = 0;
       for (auto* p = everybody.first(); p != nullptr; p = p->next) open += p->pushed.load();
       std::this_thread::yield();
-      for (auto* p = everybody.first(); p != nullptr; p = p->next) open -= p->done.load();
+      for (auto* p = everybody.first(); p != nullptr; p = p->next)
+        open -= p->done.load() + p->withdrawn.load();
       if (static_cast<std::int64_t>(open) <= 0) return;
       std::this_thread::yield();
     }
@@ -136,10 +135,10 @@ struct careless_park {
 };
 
 template <class T>
-using with_unannounced_close = support::layered<try_only<T>, support::yield, unannounced_close>;
+using with_uncounted_close = support::layered<try_only<T>, support::yield, uncounted_close>;
 template <class T>
 using with_hasty_completion =
-    support::layered<try_only<T>, support::yield, support::announced_close, hasty_completion>;
+    support::layered<try_only<T>, support::yield, support::counted_close, hasty_completion>;
 template <class T>
 using without_second_look = support::layered<try_only<T>, careless_park<omission::second_look>>;
 template <class T>
