@@ -14,4 +14,14 @@ inline void work(std::uint64_t turns) noexcept {
   for (std::uint64_t i = 0; i < turns; ++i) asm volatile("" : "+r"(i));
 }
 
+/// Calls `loop(work)`, where `work()` is one item's work: nothing at all where there are no turns, so that a
+/// worker loop does not even ask.
+template <class Loop>
+void with_work(std::uint64_t turns, Loop loop) {
+  if (turns == 0)
+    loop([] {});
+  else
+    loop([turns] { harness::work(turns); });
+}
+
 }  // namespace handoff::harness

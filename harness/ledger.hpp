@@ -29,17 +29,16 @@ class alignas(separation) ledger {
   ledger(unsigned producers, bool checks_order)
       : next_(padding + producers + padding, 0), producers_(producers), checks_order_(checks_order) {}
 
-  /// Enters one item; the marker is not one.
-  void enter(item_key key, bool intact) noexcept {
+  /// Enters one item. False, and nothing entered, where no producer can have made its key: the marker, or
+  /// one for `enter_unknown`.
+  [[nodiscard]] bool enter(item_key key, bool intact) noexcept {
+    const unsigned producer = producer_of(key);
+    if (producer >= producers_) [[unlikely]]
+      return false;
     ++count_;
     sum_ += fingerprint(key);
     if (!intact) [[unlikely]]
       ++torn_;
-    const unsigned producer = producer_of(key);
-    if (producer >= producers_) [[unlikely]] {
-      ++unknown_;
-      return;
-    }
     if (checks_order_) {
       const std::uint64_t sequence = sequence_of(key);
       std::uint64_t& next = next_[padding + producer];
@@ -47,6 +46,13 @@ class alignas(separation) ledger {
         ++misordered_;
       next = sequence + 1;
     }
+    return true;
+  }
+
+  /// Enters an item that nobody pushed.
+  void enter_unknown() noexcept {
+    ++count_;
+    ++unknown_;
   }
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }

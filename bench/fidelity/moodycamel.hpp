@@ -29,14 +29,16 @@ struct plain_loops<moodycamel> {
     touch(queue);
     return run_plain(
         workers, items,
-        [&] {
+        [&](auto& begin) {
           const ::moodycamel::ProducerToken token(queue);
+          begin();
           for (plain_item item = 0; item < items; ++item)
             if (!queue.enqueue(token, plain_item{item})) throw std::bad_alloc();
         },
-        [&](plain_check& check) {
+        [&](auto& begin, plain_check& check) {
           ::moodycamel::ConsumerToken token(queue);
           plain_item item{};
+          begin();
           for (std::uint64_t i = 0; i < items; ++i) {
             while (!queue.try_dequeue(token, item)) plain_pause<Wait>();
             check.enter(item);

@@ -45,13 +45,15 @@ plain_run blocking_loop(harness::team& workers, std::uint64_t items, std::size_t
   }
   return run_plain(
       workers, items,
-      [&] {
+      [&](auto& begin) {
         auto&& producer = queue.producer();
+        begin();
         for (plain_item item = 0; item < items; ++item) producer.push(plain_item{item});
       },
-      [&](plain_check& check) {
+      [&](auto& begin, plain_check& check) {
         auto&& consumer = queue.consumer();
         plain_item item{};
+        begin();
         for (std::uint64_t i = 0; i < items; ++i) {
           consumer.pop(item);
           check.enter(item);
@@ -75,14 +77,16 @@ plain_run attempting_loop(harness::team& workers, std::uint64_t items, std::size
   }
   return run_plain(
       workers, items,
-      [&] {
+      [&](auto& begin) {
         auto&& producer = queue.producer();
+        begin();
         for (plain_item item = 0; item < items; ++item)
           while (producer.try_push(plain_item{item}) != op_status::success) plain_pause<Wait>();
       },
-      [&](plain_check& check) {
+      [&](auto& begin, plain_check& check) {
         auto&& consumer = queue.consumer();
         plain_item item{};
+        begin();
         for (std::uint64_t i = 0; i < items; ++i) {
           while (consumer.try_pop(item) != op_status::success) plain_pause<Wait>();
           check.enter(item);

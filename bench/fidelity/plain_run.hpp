@@ -21,7 +21,10 @@ using plain_item = harness::item_8;
 /// The consumer's proof, the same as in the harness: count, checksum, order.
 class plain_check {
  public:
-  void enter(plain_item item) noexcept { book_.enter(item, true); }
+  void enter(plain_item item) noexcept {
+    if (!book_.enter(item, true)) [[unlikely]]
+      book_.enter_unknown();
+  }
   bool right(std::uint64_t items) const { return harness::verdict({book_}, {items}).empty(); }
 
  private:
@@ -31,21 +34,25 @@ class plain_check {
 /// Items that go once through a fresh queue, so that its memory is touched.
 inline constexpr std::size_t plain_touches = 4096;
 
-/// Runs `produce()` and `consume(check)` on the two workers. Each moves `items` items, 0, 1, 2 …; the window
-/// is from the start of the first to the end of the second.
+/// Runs `produce(begin)` and `consume(begin, check)` on the two workers. Each gets its handle, calls
+/// `begin()`, which returns when both are there, and moves `items` items, 0, 1, 2 …; the window is from the
+/// start of the first to the end of the second.
 template <class Produce, class Consume>
 plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce, Consume consume) {
   harness::start_barrier barrier(2);
   plain_check check;
   std::int64_t start_ns = 0, end_ns = 0;
   const std::function<void(unsigned)> job = [&](unsigned worker) {
-    barrier.arrive_and_wait();
     if (worker == 0) {
-      start_ns = harness::now_ns();
-      produce();
+      const auto begin = [&] {
+        barrier.arrive_and_wait();
+        start_ns = harness::now_ns();
+      };
+      produce(begin);
     } else {
       plain_check own;  // a local one can live in registers
-      consume(own);
+      const auto begin = [&] { barrier.arrive_and_wait(); };
+      consume(begin, own);
       end_ns = harness::now_ns();
       check = std::move(own);
     }

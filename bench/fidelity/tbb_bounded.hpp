@@ -37,11 +37,13 @@ struct plain_loops<tbb_bounded> {
     prepare(queue, capacity);
     return run_plain(
         workers, items,
-        [&] {
+        [&](auto& begin) {
+          begin();
           for (plain_item item = 0; item < items; ++item) queue.push(plain_item{item});
         },
-        [&](plain_check& check) {
+        [&](auto& begin, plain_check& check) {
           plain_item item{};
+          begin();
           for (std::uint64_t i = 0; i < items; ++i) {
             queue.pop(item);
             check.enter(item);
@@ -56,12 +58,14 @@ struct plain_loops<tbb_bounded> {
     prepare(queue, capacity);
     return run_plain(
         workers, items,
-        [&] {
+        [&](auto& begin) {
+          begin();
           for (plain_item item = 0; item < items; ++item)
             while (!queue.try_push(plain_item{item})) plain_pause<Wait>();
         },
-        [&](plain_check& check) {
+        [&](auto& begin, plain_check& check) {
           plain_item item{};
+          begin();
           for (std::uint64_t i = 0; i < items; ++i) {
             while (!queue.try_pop(item)) plain_pause<Wait>();
             check.enter(item);

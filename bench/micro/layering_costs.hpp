@@ -29,13 +29,15 @@ double layered_item_seconds(harness::team& workers, std::uint64_t items) {
   Queue& queue = *owner;
   const plain_run run = run_plain(
       workers, items,
-      [&] {
+      [&](auto& begin) {
         auto producer = queue.producer();
+        begin();
         for (plain_item item = 0; item < items; ++item) producer.push(plain_item{item});
       },
-      [&](plain_check& check) {
+      [&](auto& begin, plain_check& check) {
         auto consumer = queue.consumer();
         plain_item item{};
+        begin();
         for (std::uint64_t i = 0; i < items; ++i) {
           consumer.pop(item);
           check.enter(item);

@@ -60,11 +60,13 @@ task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, ledger&
   for (;;) {
     const op_status status = co_await handle.async_pop(item);
     const item_key key = status == op_status::success ? codec::key(item) : marker_key;
-    if (key == marker_key) [[unlikely]] {
-      meter.left(handle, status);
-      co_return;
+    if (!book.enter(key, codec::intact(item))) [[unlikely]] {
+      if (key == marker_key) {
+        meter.left(handle, status);
+        co_return;
+      }
+      book.enter_unknown();
     }
-    book.enter(key, codec::intact(item));
     while (meter.must_wait()) co_await loop.yield();
     meter.after_pop(handle, key);
   }

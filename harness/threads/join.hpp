@@ -203,7 +203,7 @@ class join_session final : public cell_session {
     consumer_slot& slot = state.consumers[index];
     bool passed_gate = false;
     state.barrier->arrive_and_wait();
-    const auto after_pop = [&](item_key, std::uint64_t) {
+    const auto after_pop = [&](item_key, std::uint64_t count) {
       if (!passed_gate) {
         while (!state.gate_open.load(std::memory_order_acquire))
           std::this_thread::yield();  // (4) partner: (3)
@@ -214,10 +214,10 @@ class join_session final : public cell_session {
       slot.finished.store(slot.finished.load(std::memory_order_relaxed) + 1,
                           std::memory_order_release);  // (1)
       handle.task_done();
+      state.published[index].publish(count);
     };
-    expect_success(consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index],
-                                  state.published[index], after_pop),
-                   "pop");
+    expect_success(
+        consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
     handle.task_done();  // the marker
   }
 

@@ -132,11 +132,12 @@ class shutdown_session final : public cell_session {
         if (cell_.stop == stop_protocol::join_cancel) return handle.pop(item, token);
       return handle.pop(item);
     };
-    const auto after_pop = [&](item_key, std::uint64_t) {
+    const auto after_pop = [&](item_key, std::uint64_t count) {
       if constexpr (joinable<Queue>)
         if (cell_.stop == stop_protocol::join_cancel) handle.task_done();
+      published.publish(count);
     };
-    slot.ended_with = consume<Queue>(pop, book, published, after_pop);
+    slot.ended_with = consume<Queue>(pop, book, after_pop);
     if (!stopping_.load(std::memory_order_relaxed)) expect_success(slot.ended_with, "pop");
     if (cell_.stop == stop_protocol::relay) push_markers(queue, 1);
     slot.left_ns = now_ns();

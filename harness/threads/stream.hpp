@@ -163,10 +163,12 @@ class stream {
       state.barrier.arrive_and_wait();
       if constexpr (Kind == stream_kind::paced) state.begin_schedule();
       slot.start_ns = now_ns();
-      produce<Queue>(handle, index, 0, state.share, [&, turns = turns_producer_](std::uint64_t sequence) {
-        if constexpr (Kind == stream_kind::paced)
-          while (now_ns() < state.intended_ns(index, sequence)) relax();
-        work(turns);
+      with_work(turns_producer_, [&](auto item_work) {
+        produce<Queue>(handle, index, 0, state.share, [&](std::uint64_t sequence) {
+          if constexpr (Kind == stream_kind::paced)
+            while (now_ns() < state.intended_ns(index, sequence)) relax();
+          item_work();
+        });
       });
       slot.end_ns = now_ns();
       if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
@@ -181,21 +183,23 @@ class stream {
     consumer_slot& slot = state.consumers[index];
     std::int64_t last_ns = 0;
     state.barrier.arrive_and_wait();
-    const auto after_pop = [&, turns = turns_consumer_](item_key key, std::uint64_t count) {
-      if constexpr (Kind == stream_kind::paced) {
-        last_ns = now_ns();
-        slot.latencies.record(last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
-        work(turns);
-      } else {
-        work(turns);
-        if constexpr (Kind == stream_kind::counting) handle.task_done();
-        if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
+    with_work(turns_consumer_, [&](auto item_work) {
+      const auto after_pop = [&](item_key key, std::uint64_t count) {
+        if constexpr (Kind == stream_kind::paced) {
           last_ns = now_ns();
-      }
-    };
-    expect_success(consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index],
-                                  state.published[index], after_pop),
-                   "pop");
+          slot.latencies.record(last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
+          item_work();
+        } else {
+          item_work();
+          if constexpr (Kind == stream_kind::counting) handle.task_done();
+          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
+            last_ns = now_ns();
+        }
+        state.published[index].publish(count);
+      };
+      expect_success(
+          consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
+    });
     slot.last_ns = last_ns;
     if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
       slot.failed = handle.failed_attempts();

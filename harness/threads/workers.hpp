@@ -25,7 +25,9 @@ namespace handoff::harness::threads {
 
 /// A consumer's count for the coordinator: one writer, on a line of its own.
 struct alignas(separation) published_count {
-  std::atomic<std::uint64_t> items{0};
+  std::atomic<std::uint64_t> items{0};  // a number and nothing behind it
+
+  void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
 
 /// An answer that a queue in this state must not give ends the cell: the others would wait for this worker
@@ -41,30 +43,31 @@ template <class Queue, class Handle, class BeforePush>
 void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64_t count,
              BeforePush before_push) {
   using codec = item_codec<typename Queue::value_type>;
-  for (std::uint64_t sequence = first; sequence != first + count; ++sequence) {
-    before_push(sequence);
-    expect_success(handle.push(codec::make(make_key(producer, sequence))), "push");
+  const item_key end = make_key(producer, first + count);
+  for (item_key key = make_key(producer, first); key != end; ++key) {
+    before_push(sequence_of(key));
+    expect_success(handle.push(codec::make(key)), "push");
   }
 }
 
 /// Pops until a marker comes, or `pop(item)` answers something else than success: returns that answer.
 /// `after_pop(key, count)` is the work and the measurement of one item, the `count`th of this consumer.
 template <class Queue, class Pop, class AfterPop>
-op_status consume(Pop pop, ledger& book, published_count& published, AfterPop after_pop) {
+op_status consume(Pop pop, ledger& book, AfterPop after_pop) {
   using codec = item_codec<typename Queue::value_type>;
   typename Queue::value_type item{};
   ledger own = std::move(book);  // a local one can live in registers
-  for (;;) {
-    const op_status status = pop(item);
-    const item_key key = status == op_status::success ? codec::key(item) : marker_key;
-    if (key == marker_key) [[unlikely]] {
-      book = std::move(own);
-      return status;
+  op_status status{};
+  while ((status = pop(item)) == op_status::success) {
+    const item_key key = codec::key(item);
+    if (!own.enter(key, codec::intact(item))) [[unlikely]] {
+      if (key == marker_key) break;
+      own.enter_unknown();
     }
-    own.enter(key, codec::intact(item));
     after_pop(key, own.count());
-    published.items.store(own.count(), std::memory_order_relaxed);  // a number and nothing behind it
   }
+  book = std::move(own);
+  return status;
 }
 
 /// One end marker a consumer.

@@ -23,13 +23,13 @@ class counted_close {
 
   /// Producer: counts one push. False when the queue refuses it; then nothing is left counted as inside. A
   /// push that was let in and not accepted by the queue is to be counted in `withdrawn`.
-  bool enter(participant& self) const noexcept {
+  [[gnu::always_inline]] bool enter(participant& self) const noexcept {
     // Without this look, producers that keep trying a closed queue would keep consumers from their verdict.
-    if (!accepts()) [[unlikely]]
-      return false;
+    if (state_.load(std::memory_order_relaxed) != open) [[unlikely]]
+      return enter_fenced(self);
     count_one(self.pushed);
-    light_fence();  // (1) partner: (2)
-    if (accepts()) [[likely]]
+    free_light_fence();                                             // (1) partner: (2)
+    if (state_.load(std::memory_order_relaxed) == open) [[likely]]  // ordered by (1) and (2)
       return true;
     count_one(self.withdrawn);
     return false;
@@ -37,8 +37,11 @@ class counted_close {
 
   /// Any thread, any number of times. Returns when the queue is closed; wakes nobody.
   void close() noexcept {
-    unsigned expected = open;
-    if (state_.compare_exchange_strong(expected, closing, std::memory_order_relaxed)) {  // ordered by (2)
+    unsigned before = state_.load(std::memory_order_relaxed);
+    while ((before == open || before == open_fenced) &&
+           !state_.compare_exchange_weak(before, closing, std::memory_order_relaxed)) {  // ordered by (2)
+    }
+    if (before == open || before == open_fenced) {
       heavy_fence();  // (2) partner: (1): a producer either sees `closing`, or its count is seen
       state_.store(closed, std::memory_order_release);  // (3) partner: (4)
       return;
@@ -58,15 +61,23 @@ class counted_close {
   }
 
  private:
-  static constexpr unsigned open = 0;     // pushes are accepted
-  static constexpr unsigned closing = 1;  // pushes are refused, but one that began earlier may be under way
-  static constexpr unsigned closed = 2;   // every push that will ever be accepted is counted
+  static constexpr unsigned open = 0;         // pushes are accepted, their fence is free
+  static constexpr unsigned open_fenced = 1;  // pushes are accepted, their fence is a real one
+  static constexpr unsigned closing = 2;  // pushes are refused, but one that began earlier may be under way
+  static constexpr unsigned closed = 3;   // every push that will ever be accepted is counted
 
-  bool accepts() const noexcept {
-    return state_.load(std::memory_order_relaxed) == open;  // relaxed: ordered by (1) and (2)
+  /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
+  [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {
+    if (state_.load(std::memory_order_relaxed) != open_fenced) return false;
+    count_one(self.pushed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);                     // (1) partner: (2)
+    if (state_.load(std::memory_order_relaxed) == open_fenced) return true;  // ordered by (1) and (2)
+    count_one(self.withdrawn);
+    return false;
   }
 
-  alignas(separation) std::atomic<unsigned> state_{open};  // read by everybody, written by close()
+  // Read by everybody, written by close().
+  alignas(separation) std::atomic<unsigned> state_{light_fence_is_free() ? open : open_fenced};
 };
 
 /// The close policy that leaves closing out: for queues that never close, and to measure what closing costs.

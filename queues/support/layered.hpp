@@ -8,7 +8,8 @@
 // under way. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from then on,
 // pops drain, everybody wakes; no accepted item is lost. join: returns when every accepted item is done. Cost
 // on the way of an item: for close one store a side, on the handle's own line; for completion one more store
-// when it is done; under `park` one seq_cst fence a side.
+// when it is done; under `park` one seq_cst fence a side. What need not wait is always inlined: compilers
+// give up on it in large translation units, and a call costs as much as the protocols do.
 #pragma once
 
 #include <cstddef>
@@ -106,7 +107,7 @@ template <try_queue Q, class Wait, class Close, class Completion>
 class layered<Q, Wait, Close, Completion>::producer_type
     : public layered::template handle<producer_handle<Q>> {
  public:
-  op_status try_push(value_type&& item) {
+  [[gnu::always_inline]] op_status try_push(value_type&& item) {
     const op_status status = counted_push(std::move(item));
     if (status == op_status::success)
       queue().not_empty_.notify_one();
@@ -115,7 +116,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
     return status;
   }
 
-  op_status push(value_type&& item) { return push_within(std::move(item), {}); }
+  [[gnu::always_inline]] op_status push(value_type&& item) { return push_within(std::move(item), {}); }
   op_status push(value_type&& item, const std::stop_token& token) {
     return push_within(std::move(item), {.token = &token});
   }
@@ -132,7 +133,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
 
   /// One try_push under the protocols: counted before it is published, and counted as withdrawn where it was
   /// not accepted after all, also when it throws.
-  op_status counted_push(value_type&& item) {
+  [[gnu::always_inline]] op_status counted_push(value_type&& item) {
     if (!begin()) [[unlikely]] {
       queue().completion_.look_for_joiners(queue().everybody_);
       return op_status::closed;
@@ -149,7 +150,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
     return status;
   }
 
-  bool begin() {
+  [[gnu::always_inline]] bool begin() {
     if constexpr (Close::closes) {
       return queue().close_.enter(*this->self_);
     } else if constexpr (Completion::counts) {
@@ -163,13 +164,13 @@ class layered<Q, Wait, Close, Completion>::producer_type
     queue().completion_.look_for_joiners(queue().everybody_);
   }
 
-  op_status push_within(value_type&& item, const wait_limits& limits) {
+  [[gnu::always_inline]] op_status push_within(value_type&& item, wait_limits limits) {
     const op_status status = try_push(std::move(item));
     return status != op_status::full ? status : wait_to_push(std::move(item), limits);
   }
 
   /// Apart, so that a push that need not wait stays small.
-  [[gnu::noinline]] op_status wait_to_push(value_type&& item, const wait_limits& limits) {
+  [[gnu::noinline]] op_status wait_to_push(value_type&& item, wait_limits limits) {
     return Wait::wait(
         queue().not_full_, op_status::full, [&] { return try_push(std::move(item)); }, [] { return true; },
         limits);
@@ -182,7 +183,7 @@ template <try_queue Q, class Wait, class Close, class Completion>
 class layered<Q, Wait, Close, Completion>::consumer_type
     : public layered::template handle<consumer_handle<Q>> {
  public:
-  op_status try_pop(value_type& item) {
+  [[gnu::always_inline]] op_status try_pop(value_type& item) {
     op_status status = this->inner_.try_pop(item);
     if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
@@ -194,7 +195,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
     return status;
   }
 
-  op_status pop(value_type& item) { return pop_within(item, {}); }
+  [[gnu::always_inline]] op_status pop(value_type& item) { return pop_within(item, {}); }
   op_status pop(value_type& item, const std::stop_token& token) {
     return pop_within(item, {.token = &token});
   }
@@ -231,13 +232,13 @@ class layered<Q, Wait, Close, Completion>::consumer_type
       return queue().inner_.size() == 0;
   }
 
-  op_status pop_within(value_type& item, const wait_limits& limits) {
+  [[gnu::always_inline]] op_status pop_within(value_type& item, wait_limits limits) {
     const op_status status = try_pop(item);
     return status != op_status::empty ? status : wait_to_pop(item, limits);
   }
 
   /// Apart, so that a pop that need not wait stays small.
-  [[gnu::noinline]] op_status wait_to_pop(value_type& item, const wait_limits& limits) {
+  [[gnu::noinline]] op_status wait_to_pop(value_type& item, wait_limits limits) {
     return Wait::wait(
         queue().not_empty_, op_status::empty, [&] { return try_pop(item); }, [&] { return surely_empty(); },
         limits);

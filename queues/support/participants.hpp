@@ -15,7 +15,7 @@ namespace handoff::support {
 using counter = std::atomic<std::uint64_t>;
 
 /// Counts one. The writer only; a plain store, because nobody else writes.
-inline void count_one(counter& c) noexcept {
+[[gnu::always_inline]] inline void count_one(counter& c) noexcept {
   c.store(c.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // (5) partner: (6), (7)
 }
 
