@@ -168,7 +168,7 @@ void read_settings(toml_reader& top, const catalog& known, matrix& into) {
   into.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(into.sample_ms));
   into.seed =
       static_cast<std::uint64_t>(top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
-  into.steal_limit = top.number("steal_limit", 0, 1).value_or(into.steal_limit);
+  into.steal_limit = top.number("steal_limit", 0, 1);
 }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {

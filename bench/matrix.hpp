@@ -39,7 +39,7 @@ struct matrix {
   unsigned samples = 1;  ///< a process
   unsigned sample_ms = 50;
   std::uint64_t seed = 1;
-  double steal_limit = 0.02;  ///< share of a window's CPU time; a block above it is left out of the summary
+  std::optional<double> steal_limit;  ///< share of a window's CPU time; a block above it is left out
   std::vector<cell_table> tables;
 };
 

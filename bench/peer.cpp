@@ -12,6 +12,7 @@
 #include "bench/csv.hpp"
 #include "bench/subprocess.hpp"
 #include "bench/words.hpp"
+#include "harness/placement.hpp"
 
 namespace handoff::bench {
 
@@ -82,12 +83,16 @@ sample read_sample(std::string_view text) {
 
 class peer_session : public harness::cell_session {
  public:
-  peer_session(std::vector<std::string> command, std::chrono::milliseconds limit)
-      : command_(std::move(command)), limit_(limit) {}
+  peer_session(std::vector<std::string> command, std::chrono::milliseconds limit, harness::pinning pin)
+      : where_(pin), command_(std::move(command)), limit_(limit) {}
 
-  sample take() override { return run_peer(command_, limit_); }
+  sample take() override {
+    const harness::temporary_place here(where_, 0);  // the peer inherits it
+    return run_peer(command_, limit_);
+  }
 
  private:
+  const harness::placement where_;
   std::vector<std::string> command_;
   std::chrono::milliseconds limit_;
 };
@@ -103,7 +108,8 @@ std::string missing_program(const registered_peer& line) {
 std::optional<std::string> why_peer_cannot(const registered_peer& line, const harness::cell& cell) {
   if (std::ranges::count(line.scenarios, to_string(cell.what)) == 0)
     return fmt::format("the peer does not offer {}", to_string(cell.what));
-  if (cell.pin != harness::pinning::none) return "a peer is not pinned";
+  if (cell.pin != harness::pinning::none && line.wait != to_string(wait_kind::loop))
+    return "only a peer that runs on one thread can be pinned";
   if (cell.what == harness::scenario::ping_pong && (cell.producers != 1 || cell.consumers != 1))
     return "ping_pong has one producer and one consumer";
   return std::nullopt;
@@ -145,7 +151,8 @@ sample run_peer(const std::vector<std::string>& command, std::chrono::millisecon
 std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
                                                  const harness::session_options& options) {
   return std::make_unique<peer_session>(peer_command(line, cell, options),
-                                        std::chrono::ceil<std::chrono::milliseconds>(options.step_limit));
+                                        std::chrono::ceil<std::chrono::milliseconds>(options.step_limit),
+                                        cell.pin);
 }
 
 }  // namespace handoff::bench

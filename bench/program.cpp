@@ -76,10 +76,11 @@ planned_cell find_cell(const std::vector<planned_cell>& cells, const std::string
 }
 
 std::string matrix_json(const matrix& from) {
-  const nlohmann::ordered_json info{
-      {"name", from.name},           {"file", from.file.string()},      {"description", from.description},
-      {"blocks", from.blocks},       {"samples", from.samples},         {"sample_ms", from.sample_ms},
-      {"reference", from.reference}, {"steal_limit", from.steal_limit}, {"seed", from.seed}};
+  nlohmann::ordered_json info{
+      {"name", from.name},     {"file", from.file.string()}, {"description", from.description},
+      {"blocks", from.blocks}, {"samples", from.samples},    {"sample_ms", from.sample_ms},
+      {"seed", from.seed},     {"reference", from.reference}};
+  info["steal_limit"] = from.steal_limit ? nlohmann::ordered_json(*from.steal_limit) : nullptr;
   return info.dump(2) + "\n";
 }
 

@@ -161,12 +161,7 @@ function(handoff_generate_cells target backend)
   configure_file(backend.cpp.in "${source}" @ONLY)
   add_library(handoff_cells_${backend} OBJECT "${source}")
   target_link_libraries(handoff_cells_${backend}
-    PRIVATE handoff_options handoff_backend_${backend} handoff_bench_headers)
-  # GCC stops inlining when a translation unit has grown by two fifths. What is measured must not depend on how
-  # much else stands beside it: a user's own loop over one queue is compiled without ever meeting that limit.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(handoff_cells_${backend} PRIVATE --param=inline-unit-growth=1000)
-  endif()
+    PRIVATE handoff_measured_code handoff_backend_${backend} handoff_bench_headers)
   target_sources(${target} PRIVATE $<TARGET_OBJECTS:handoff_cells_${backend}>)
   # For the linker alone: the backend's flags are no business of the other sources of the target.
   target_link_libraries(${target} PRIVATE $<LINK_ONLY:handoff_backend_${backend}>)

@@ -99,4 +99,13 @@ void placement::bind_current_thread(unsigned worker) const {
     throw std::runtime_error(std::string("cannot pin a thread: ") + std::strerror(errno));
 }
 
+temporary_place::temporary_place(const placement& where, unsigned worker) {
+  CPU_ZERO(&before_);
+  if (::sched_getaffinity(0, sizeof before_, &before_) != 0)
+    throw std::runtime_error(std::string("cannot read a thread's place: ") + std::strerror(errno));
+  where.bind_current_thread(worker);
+}
+
+temporary_place::~temporary_place() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
 }  // namespace handoff::harness

@@ -1,6 +1,8 @@
 // Which core a worker runs on, by hwloc.
 #pragma once
 
+#include <sched.h>
+
 #include <memory>
 
 #include "harness/cell.hpp"
@@ -25,6 +27,19 @@ class placement {
  private:
   struct topology;
   std::unique_ptr<topology> topology_;  // null for `none`: reading the topology costs milliseconds
+};
+
+/// Binds the calling thread as a worker for as long as this lives; then it is where it was before. For the
+/// coordinator, where what it does is measured. Throws what `bind_current_thread` throws.
+class temporary_place {
+ public:
+  temporary_place(const placement& where, unsigned worker);
+  ~temporary_place();
+  temporary_place(const temporary_place&) = delete;
+  temporary_place& operator=(const temporary_place&) = delete;
+
+ private:
+  cpu_set_t before_;
 };
 
 }  // namespace handoff::harness

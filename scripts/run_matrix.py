@@ -172,9 +172,9 @@ def _environment(run: Run) -> dict[str, Any]:
             "backends": run.selection.backends,
             "scenarios": run.selection.scenarios,
         },
-        "program": {"path": str(run.program.path), "sha256": run.program.digest()},
+        "program": {"path": _shown(str(run.program.path)), "sha256": run.program.digest()},
         "cells": {"fingerprint": plan.fingerprint(), "runnable": len(plan.runnable), "all": len(plan.table)},
-        "matrix": plan.matrix,
+        "matrix": {**plan.matrix, "file": _shown(str(plan.matrix["file"]))},
         "machine": known["program"],
         **{key: known[key] for key in ("host", "git", "packages")},
     }
@@ -189,9 +189,10 @@ def _command(run: Run) -> str:
     return shlex.join([*words, "--blocks", str(run.plan.blocks), "--seed", str(run.plan.seed)])
 
 
-def _shown(matrix: str) -> str:
-    path = Path(matrix)
-    return str(path.relative_to(bench_arguments.ROOT)) if path.is_relative_to(bench_arguments.ROOT) else matrix
+def _shown(name: str) -> str:
+    """A path as others can follow it: seen from the project where it lies inside."""
+    path = Path(name)
+    return str(path.relative_to(bench_arguments.ROOT)) if path.is_relative_to(bench_arguments.ROOT) else name
 
 
 def resume(options: Any) -> Run:
@@ -257,7 +258,7 @@ def conclude(run: Run, complete: bool, plots: bool) -> int:
     rows = schema.read_samples(run.samples)
     if not rows.empty:
         rows, summary, _ = summarize.summarize(run.folder)
-        print(report.render(rows, summary, report.Style.of_terminal(), title=str(run.folder)), flush=True)
+        print(report.render(rows, summary, report.Style.of_terminal(), title=run.folder.resolve().name), flush=True)
         if plots:
             _draw(run.folder, summary)
     if not complete:

@@ -173,7 +173,7 @@ def summarize(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
         raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
     summary = summary_of(samples, settings)
     write_summary(summary, folder / "summary.csv")
-    plain = report.render(samples, summary, report.Style(colour=False), title=str(folder))
+    plain = report.render(samples, summary, report.Style(colour=False), title=folder.resolve().name)
     (folder / "report.txt").write_text(plain, encoding="utf-8")
     return samples, summary, settings
 
@@ -185,7 +185,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
     samples, summary, _ = summarize(options.folder)
-    print(report.render(samples, summary, report.Style.of_terminal(), title=str(options.folder)), end="")
+    print(report.render(samples, summary, report.Style.of_terminal(), title=options.folder.resolve().name), end="")
     return 1 if samples["status"].isin(schema.FAILURES).any() else 0
 
 

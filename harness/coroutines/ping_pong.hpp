@@ -20,8 +20,7 @@ template <class Queue>
 class ping_pong_session final : public cell_session {
  public:
   ping_pong_session(const cell& c, const session_options& options)
-      : cell_(c), name_(name_of(c)), step_limit_(options.step_limit) {
-    placement(c.pin).bind_current_thread(0);
+      : here_(placement(c.pin), 0), cell_(c), name_(name_of(c)), step_limit_(options.step_limit) {
     const watchdog hung(step_limit_, "the warm-up of " + name_);
     round_trips_ = find_items(options.sample_length, 1, [&](std::uint64_t n) {
       const sample s = play(n);
@@ -99,6 +98,7 @@ class ping_pong_session final : public cell_session {
     }
   }
 
+  const temporary_place here_;
   const cell cell_;
   const std::string name_;
   const std::chrono::nanoseconds step_limit_;

@@ -24,8 +24,7 @@ template <class Queue>
 class shutdown_session final : public cell_session {
  public:
   shutdown_session(const cell& c, const session_options& options)
-      : cell_(c), options_(options), name_(name_of(c)) {
-    placement(c.pin).bind_current_thread(0);
+      : here_(placement(c.pin), 0), cell_(c), options_(options), name_(name_of(c)) {
     const watchdog hung(options.step_limit, "the warm-up of " + name_);
     wrong_ = round().wrong;
   }
@@ -155,6 +154,7 @@ class shutdown_session final : public cell_session {
     return {};
   }
 
+  const temporary_place here_;
   const cell cell_;
   const session_options options_;
   const std::string name_;

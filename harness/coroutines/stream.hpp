@@ -21,13 +21,12 @@ namespace handoff::harness::coroutines {
 template <class Queue>
 class stream {
  public:
-  /// Binds the calling thread, which is the loop's, where the cell pins.
+  /// Binds the calling thread, which is the loop's, where the cell pins, until this is gone.
   stream(const cell& c, const session_options&)
-      : cell_(c),
+      : here_(placement(c.pin), 0),
+        cell_(c),
         turns_producer_(turns_for(c.work_producer_ns)),
-        turns_consumer_(turns_for(c.work_consumer_ns)) {
-    placement(c.pin).bind_current_thread(0);
-  }
+        turns_consumer_(turns_for(c.work_consumer_ns)) {}
 
   /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
   /// intended send times of a paced stream.
@@ -152,6 +151,7 @@ class stream {
     }
   };
 
+  const temporary_place here_;
   const cell cell_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;

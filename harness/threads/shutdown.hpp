@@ -31,12 +31,14 @@ class shutdown_session final : public cell_session {
   shutdown_session(const cell& c, const session_options& options)
       : cell_(c), options_(options), name_(name_of(c)), where_(c.pin) {
     const watchdog hung(options.step_limit, "the warm-up of " + name_);
+    const temporary_place here(where_, cell_.consumers);
     wrong_ = round().wrong;
   }
 
   sample take() override {
     if (!wrong_.empty()) return corrupt_sample(wrong_);
     const watchdog hung(options_.step_limit, "a sample of " + name_);
+    const temporary_place here(where_, cell_.consumers);  // after the consumers: the stop action is measured
     std::vector<double> left_ns, joined_ns;
     const resource_meter resources;
     const double seconds = repeat_for(options_.sample_length, [&] {

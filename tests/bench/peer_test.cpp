@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "harness/placement.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
 namespace handoff::bench {
@@ -175,17 +176,31 @@ TEST(peer, the_axes_are_its_options) {
 }
 
 TEST(peer, what_it_cannot_run_has_a_reason) {
-  const auto line = line_of({"sh"});
+  auto line = line_of({"sh"});
   harness::cell c;
   EXPECT_EQ(why_peer_cannot(line, c), std::nullopt);
   c.pin = harness::pinning::spread;
-  EXPECT_EQ(why_peer_cannot(line, c), "a peer is not pinned");
+  line.wait = "loop";
+  EXPECT_EQ(why_peer_cannot(line, c), std::nullopt);
+  line.wait = "native";
+  EXPECT_EQ(why_peer_cannot(line, c), "only a peer that runs on one thread can be pinned");
   c.pin = harness::pinning::none;
   c.what = harness::scenario::join;
   EXPECT_EQ(why_peer_cannot(line, c), "the peer does not offer join");
   c.what = harness::scenario::ping_pong;
   c.consumers = 2;
   EXPECT_EQ(why_peer_cannot(line, c), "ping_pong has one producer and one consumer");
+}
+
+TEST(peer, a_pinned_one_has_one_core) {
+  const temporary_folder folder;
+  const auto script = folder.script("peer", "echo items,status; echo \"$(nproc),ok\"").string();
+  const auto line = line_of({script});
+  harness::cell c;
+  c.pin = harness::pinning::compact;
+  EXPECT_EQ(open_peer(line, c, {})->take().items, 1U);
+  c.pin = harness::pinning::none;
+  EXPECT_EQ(open_peer(line, c, {})->take().items, harness::usable_cores()) << "and we are where we were";
 }
 
 TEST(peer, a_missing_interpreter_is_named) {

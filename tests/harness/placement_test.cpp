@@ -18,6 +18,7 @@ namespace {
 
 using harness::pinning;
 using harness::placement;
+using harness::temporary_place;
 
 /// The cores that the calling thread may run on.
 std::set<int> own_cores() {
@@ -89,6 +90,15 @@ TEST(placement, compact_gives_every_worker_a_core) {
 
 TEST(placement, spread_gives_every_worker_a_core) {
   expect_in_child([] { return one_core_each(pinning::spread); });
+}
+
+TEST(temporary_place, is_left_again) {
+  const std::set<int> before = own_cores();
+  {
+    const temporary_place here(placement(pinning::compact), 0);
+    EXPECT_EQ(own_cores().size(), 1U);
+  }
+  EXPECT_EQ(own_cores(), before);
 }
 
 TEST(placement, keeps_to_the_cores_that_the_process_was_given) {

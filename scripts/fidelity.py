@@ -1,0 +1,83 @@
+"""The benchmarks that compare two things inside themselves, each in several processes: the median of their ratios.
+
+What a process measured before leaves its heap behind, and where a queue lies in memory alone can be worth ten
+percent: so every ratio comes from processes of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Sequence
+
+from failures import FAILED, UserError, run_script
+from processes import run_process
+
+PROGRAM = Path(__file__).resolve().parent.parent / "build/release/bench/handoff-bench"
+TIMEOUT_S = 120.0
+
+
+def names_of(program: Path, pattern: str) -> list[str]:
+    """The names that Google Benchmark lists for `pattern`, a regular expression."""
+    if not program.exists():
+        raise UserError(f"{program}: no such program; scripts/bench builds it.")
+    listed = subprocess.run(
+        [str(program), "--benchmark_list_tests", f"--benchmark_filter={pattern}"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )
+    names = [line.strip() for line in listed.stdout.splitlines() if line.strip()]
+    if listed.returncode != 0 or not names:
+        raise UserError(f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them.")
+    return names
+
+
+def ratio_of(program: Path, name: str) -> float:
+    """The counter `ratio` of one benchmark, measured in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        command = [
+            str(program), f"--benchmark_filter=^{name}$", f"--benchmark_out={out}", "--benchmark_out_format=json",
+        ]
+        ended = run_process(command, TIMEOUT_S, lambda: None)
+        if ended.status != 0:
+            how = f"ended with status {ended.status}" if ended.status is not None else f"took over {TIMEOUT_S:.0f} s"
+            raise UserError(f"{name}: {how}. {ended.last_words}".rstrip(), status=FAILED)
+        (measured,) = json.loads(out.read_text())["benchmarks"]
+    if measured.get("error_occurred"):
+        raise UserError(f"{name}: {measured.get('error_message')}", status=FAILED)
+    if "ratio" not in measured:
+        raise UserError(f"{name}: it has no counter 'ratio'; fidelity/ and micro/layering/ have one.")
+    return float(measured["ratio"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/fidelity", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--filter", default="fidelity/", metavar="REGEX",
+                        help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
+                             "micro/layering/c.*: time with ÷ without close or completion, less is better)")
+    parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes a benchmark (default: 9)")
+    parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.processes < 1:
+        raise UserError(f"--processes: {options.processes} is too few; 1 or more.")
+    names = names_of(options.program, options.filter)
+    labels = [name.split("/iterations:")[0] for name in names]
+    width = max(map(len, labels))
+    print(f"{'benchmark':{width}}  median  lowest highest   ratio, {options.processes} processes each")
+    for name, label in zip(names, labels):
+        ratios = []
+        for i in range(options.processes):
+            if sys.stderr.isatty():
+                print(f"\r{label}: {i + 1} of {options.processes}", end="\033[K\r", file=sys.stderr, flush=True)
+            ratios.append(ratio_of(options.program, name))
+        print(f"{label:{width}} {statistics.median(ratios):7.3f} {min(ratios):7.3f} {max(ratios):7.3f}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    run_script(main, "scripts/fidelity")
