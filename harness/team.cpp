@@ -1,6 +1,10 @@
 #include "harness/team.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
+#include <stdexcept>
+#include <system_error>
 
 #include "harness/abandon.hpp"
 #include "harness/thread_state.hpp"
@@ -9,7 +13,14 @@ namespace handoff::harness {
 
 team::team(unsigned workers, const placement& where) : running_(workers), ids_(workers) {
   threads_.reserve(workers);
-  for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this, i, &where] { serve(i, where); });
+  try {
+    for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this, i, &where] { serve(i, where); });
+  } catch (const std::system_error& refused) {
+    const auto started = threads_.size();
+    dismiss();
+    throw std::runtime_error(
+        fmt::format("cannot start worker {} of {}: {}", started + 1, workers, refused.code().message()));
+  }
   wait();  // until everybody has a core and an id
   if (!not_placed_) return;
   dismiss();

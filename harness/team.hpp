@@ -15,7 +15,8 @@
 
 namespace handoff::harness {
 
-/// Used by one coordinating thread. Construction throws what `placement` throws. An exception in a job
+/// Used by one coordinating thread. Construction throws std::runtime_error when a thread cannot be
+/// started or placed. An exception in a job
 /// abandons the process: the other workers would wait for the one that left.
 class team {
  public:

@@ -2,6 +2,7 @@
 #include "harness/team.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -35,6 +36,33 @@ const placement nowhere(pinning::none);
 class team_of_workers : public testing::Test {
   testing_support::watchdog hung_{"team_test", 0};
 };
+
+/// Restores what the process gives its threads.
+class stack_size {
+ public:
+  explicit stack_size(std::size_t bytes) {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t wanted = before_;
+    pthread_attr_setstacksize(&wanted, bytes);
+    pthread_setattr_default_np(&wanted);
+  }
+  ~stack_size() { pthread_setattr_default_np(&before_); }
+  stack_size(const stack_size&) = delete;
+  stack_size& operator=(const stack_size&) = delete;
+
+ private:
+  pthread_attr_t before_;
+};
+
+TEST_F(team_of_workers, that_cannot_be_started_says_so) {
+  const stack_size too_much(std::size_t{1} << 46);
+  try {
+    const team workers(2, nowhere);
+    FAIL() << "two stacks of 64 TiB";
+  } catch (const std::runtime_error& refused) {
+    EXPECT_STREQ(refused.what(), "cannot start worker 1 of 2: Resource temporarily unavailable");
+  }
+}
 
 TEST_F(team_of_workers, does_a_job_once_on_each) {
   for (unsigned workers = 1; workers <= 5; ++workers) {
