@@ -38,7 +38,7 @@ class tbb_bounded {
       .waits = {wait_kind::native, wait_kind::spin, wait_kind::yield, wait_kind::park},
   };
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
-                "a move that throws inside the library leaves a hole that its bound still counts");
+                "a throwing move inside the library leaves a hole that its bound still counts");
 
   /// Throws std::invalid_argument when `capacity` is 0 or more than the library can count.
   explicit tbb_bounded(std::size_t capacity) {

@@ -25,7 +25,7 @@ enum class wait_kind : unsigned char { native, loop, spin, yield, park };
 
 /// What an item's throwing move does to the queue. `strong`: the operation had no effect. `basic`: the item
 /// may be lost, the queue stays usable and leaks nothing. `forbidden`: the backend refuses such types at
-/// compile time.
+/// compile time, with a static_assert that says what "a throwing move" would do.
 enum class throwing_move : unsigned char { strong, basic, forbidden };
 
 /// A set of `wait_kind`s, written as a list: `{wait_kind::native, wait_kind::park}`.
