@@ -80,11 +80,15 @@ void add_layering_costs(std::vector<microbenchmark>& into) {
     using bare = layered<inner, yield, no_close, no_completion>;
     using closing = layered<inner, yield, counted_close, no_completion>;
     using counting = layered<inner, yield, no_close, counted_completion<yield>>;
+    using whole = layered<inner, yield>;
     const auto name = [](const char* what) {
       return fmt::format("layering/{}/{}/wait:yield", what, inner::traits.name);
     };
     into.push_back({name("close"), &layering_ratio<closing, bare>, microbenchmark::kind::times_itself});
     into.push_back({name("completion"), &layering_ratio<counting, bare>, microbenchmark::kind::times_itself});
+    // They share the counters of pushes and pops: together they cost less than one and the other.
+    into.push_back(
+        {name("close_and_completion"), &layering_ratio<whole, bare>, microbenchmark::kind::times_itself});
     into.push_back({name("alone/bare"), &push_pop_alone<bare>});
     into.push_back({name("alone/close"), &push_pop_alone<closing>});
     into.push_back({name("alone/completion"), &push_pop_alone<counting>});
