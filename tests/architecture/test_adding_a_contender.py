@@ -87,6 +87,7 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy)
         "bench/generated/registry.cpp",
         "bench/generated/backend_scratch_ring.cpp",
         "tests/conformance/generated/conformance_scratch_ring.cpp",
+        "tests/conformance/generated/refusal_scratch_ring.cpp",
     }
     compiled = {output for output in changed(commands, copy.commands()) if output.endswith(".o")}
     assert compiled, "the new backend's own objects"

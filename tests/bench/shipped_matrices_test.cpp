@@ -73,10 +73,10 @@ TEST(quick_matrix, measures_throughput_at_three_shapes_and_one_slot_queues_on_on
   };
   for (const auto* shape : {"p:1/c:1", "p:2/c:2", "p:4/c:4"}) {
     const std::string at = std::string("/") + shape + "/cap:";
-    EXPECT_TRUE(has("throughput/mutex_condvar" + at + "1024/bytes:8/wait:native")) << shape;
-    EXPECT_TRUE(has("throughput/coroutine" + at + "1024/bytes:8/wait:loop")) << shape;
-    EXPECT_TRUE(has("throughput/coroutine" + at + "1/bytes:8/wait:loop")) << shape;
-    EXPECT_FALSE(has("throughput/mutex_condvar" + at + "1/bytes:8/wait:native")) << shape;
+    EXPECT_TRUE(has("throughput/mutex_condvar" + at + "1024/bytes:8/wait:native/pin:compact")) << shape;
+    EXPECT_TRUE(has("throughput/coroutine" + at + "1024/bytes:8/wait:loop/pin:compact")) << shape;
+    EXPECT_TRUE(has("throughput/coroutine" + at + "1/bytes:8/wait:loop/pin:compact")) << shape;
+    EXPECT_FALSE(has("throughput/mutex_condvar" + at + "1/bytes:8/wait:native/pin:compact")) << shape;
   }
 }
 
