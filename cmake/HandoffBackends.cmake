@@ -167,17 +167,18 @@ function(handoff_generate_cells target backend)
   target_link_libraries(${target} PRIVATE $<LINK_ONLY:handoff_backend_${backend}>)
 endfunction()
 
-# Adds NAME.refuses_throwing_moves_or_takes_them: the compiler's words about a file that must not compile.
+# Adds conformance_NAME.refuses_throwing_moves_or_takes_them: the compiler's words about a file that must not compile.
 function(handoff_add_refusal_test backend)
   set(HANDOFF_BACKEND ${backend})
   set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/refusal_${backend}.cpp")
   configure_file(refusal.cpp.in "${source}" @ONLY)
   set(folders "$<TARGET_PROPERTY:conformance_${backend},INCLUDE_DIRECTORIES>")
-  add_test(NAME conformance_${backend}.refuses_throwing_moves_or_takes_them
+  set(name conformance_${backend}.refuses_throwing_moves_or_takes_them)
+  add_test(NAME ${name}
     COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only
       "$<$<BOOL:${folders}>:-I$<JOIN:${folders},;-I>>" "${source}"
     COMMAND_EXPAND_LISTS)
-  set_tests_properties(conformance_${backend}.refuses_throwing_moves_or_takes_them PROPERTIES
+  set_tests_properties(${name} PROPERTIES
     PASS_REGULAR_EXPRESSION "takes items whose moves throw|: .*a throwing move ")
 endfunction()
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Sequence
 
+from bench_arguments import PROGRAM
 from failures import FAILED, UserError, run_script
+from plan import Program
 from processes import run_process
 
-PROGRAM = Path(__file__).resolve().parent.parent / "build/release/bench/handoff-bench"
 TIMEOUT_S = 120.0
 
 
@@ -26,12 +26,9 @@ def names_of(program: Path, pattern: str) -> list[str]:
     """The names that Google Benchmark lists for `pattern`, a regular expression."""
     if not program.exists():
         raise UserError(f"{program}: no such program; scripts/bench builds it.")
-    listed = subprocess.run(
-        [str(program), "--benchmark_list_tests", f"--benchmark_filter={pattern}"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )
-    names = [line.strip() for line in listed.stdout.splitlines() if line.strip()]
-    if listed.returncode != 0 or not names:
+    listed = Program(program).ask("--benchmark_list_tests", f"--benchmark_filter={pattern}")
+    names = [line.strip() for line in listed.splitlines() if line.strip()]
+    if not names:
         raise UserError(f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them.")
     return names
 

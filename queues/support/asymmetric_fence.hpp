@@ -45,7 +45,9 @@ inline const bool membarrier_registered = register_membarrier();
 inline bool light_fence_is_free() noexcept { return detail::membarrier_registered; }
 
 /// The light fence of whoever knows that it is free, and has no instruction to spare for asking.
-inline void free_light_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
+inline void free_light_fence() noexcept {
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // partner: the membarrier of heavy_fence
+}
 
 /// The hot side. Orders this thread's earlier stores before its later loads against any `heavy_fence`.
 inline void light_fence() noexcept {

@@ -38,10 +38,10 @@ class counted_close {
   /// Any thread, any number of times. Returns when the queue is closed; wakes nobody.
   void close() noexcept {
     unsigned before = state_.load(std::memory_order_relaxed);
-    while ((before == open || before == open_fenced) &&
+    while (accepts(before) &&
            !state_.compare_exchange_weak(before, closing, std::memory_order_relaxed)) {  // ordered by (2)
     }
-    if (before == open || before == open_fenced) {
+    if (accepts(before)) {
       heavy_fence();  // (2) partner: (1): a producer either sees `closing`, or its count is seen
       state_.store(closed, std::memory_order_release);  // (3) partner: (4)
       return;
@@ -65,6 +65,8 @@ class counted_close {
   static constexpr unsigned open_fenced = 1;  // pushes are accepted, their fence is a real one
   static constexpr unsigned closing = 2;  // pushes are refused, but one that began earlier may be under way
   static constexpr unsigned closed = 3;   // every push that will ever be accepted is counted
+
+  static constexpr bool accepts(unsigned state) noexcept { return state == open || state == open_fenced; }
 
   /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
   [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {

@@ -77,6 +77,7 @@ TEST(quick_matrix, measures_throughput_at_three_shapes_and_one_slot_queues_on_on
     EXPECT_TRUE(has("throughput/coroutine" + at + "1024/bytes:8/wait:loop/pin:compact")) << shape;
     EXPECT_TRUE(has("throughput/coroutine" + at + "1/bytes:8/wait:loop/pin:compact")) << shape;
     EXPECT_FALSE(has("throughput/mutex_condvar" + at + "1/bytes:8/wait:native/pin:compact")) << shape;
+    EXPECT_FALSE(has("throughput/mutex_condvar" + at + "1/bytes:8/wait:native")) << shape;
   }
 }
 
