@@ -47,7 +47,7 @@ class moodycamel {
   class producer_type {
    public:
     /// Never `full`. Throws std::bad_alloc when a block cannot be allocated; the item is unmoved then.
-    op_status try_push(T&& item) {
+    [[gnu::always_inline]] op_status try_push(T&& item) {
       if (!queue_->enqueue(token_, std::move(item))) [[unlikely]]
         throw std::bad_alloc();
       return op_status::success;
@@ -63,7 +63,7 @@ class moodycamel {
   /// One thread at a time.
   class consumer_type {
    public:
-    op_status try_pop(T& item) {
+    [[gnu::always_inline]] op_status try_pop(T& item) {
       return queue_->try_dequeue(token_, item) ? op_status::success : op_status::empty;
     }
 

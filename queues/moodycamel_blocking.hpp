@@ -44,12 +44,12 @@ class moodycamel_blocking {
    public:
     /// Never waits and never answers `full`. Throws std::bad_alloc when a block cannot be allocated; the item
     /// is unmoved then.
-    op_status push(T&& item) {
+    [[gnu::always_inline]] op_status push(T&& item) {
       if (!queue_->enqueue(token_, std::move(item))) [[unlikely]]
         throw std::bad_alloc();
       return op_status::success;
     }
-    op_status try_push(T&& item) { return push(std::move(item)); }
+    [[gnu::always_inline]] op_status try_push(T&& item) { return push(std::move(item)); }
 
    private:
     friend class moodycamel_blocking;
@@ -61,11 +61,11 @@ class moodycamel_blocking {
   /// One thread at a time.
   class consumer_type {
    public:
-    op_status pop(T& item) {
+    [[gnu::always_inline]] op_status pop(T& item) {
       queue_->wait_dequeue(token_, item);
       return op_status::success;
     }
-    op_status try_pop(T& item) {
+    [[gnu::always_inline]] op_status try_pop(T& item) {
       return queue_->try_dequeue(token_, item) ? op_status::success : op_status::empty;
     }
 

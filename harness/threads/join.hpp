@@ -70,7 +70,6 @@ class join_session final : public cell_session {
     explicit rounds_state(const cell& c)
         : pushed(c.producers, 0),
           books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))),
-          published(c.consumers),
           consumers(c.consumers) {}
 
     void begin_round(const cell& c) {
@@ -89,7 +88,6 @@ class join_session final : public cell_session {
 
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
     std::vector<ledger> books;
-    std::vector<published_count> published;
     std::vector<consumer_slot> consumers;
     std::unique_ptr<start_barrier> barrier;
     std::atomic<unsigned> running_producers{0};
@@ -203,7 +201,7 @@ class join_session final : public cell_session {
     consumer_slot& slot = state.consumers[index];
     bool passed_gate = false;
     state.barrier->arrive_and_wait();
-    const auto after_pop = [&](item_key, std::uint64_t count) {
+    const auto after_pop = [&](item_key, std::uint64_t) {
       if (!passed_gate) {
         while (!state.gate_open.load(std::memory_order_acquire))
           std::this_thread::yield();  // (4) partner: (3)
@@ -214,7 +212,6 @@ class join_session final : public cell_session {
       slot.finished.store(slot.finished.load(std::memory_order_relaxed) + 1,
                           std::memory_order_release);  // (1)
       handle.task_done();
-      state.published[index].publish(count);
     };
     expect_success(
         consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
