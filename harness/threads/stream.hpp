@@ -183,6 +183,7 @@ class stream {
     auto&& handle = queue.consumer();
     consumer_slot& slot = state.consumers[index];
     const std::uint64_t unpublished = Kind == stream_kind::paced ? 0 : unpublished_;
+    const std::uint64_t each_from = state.items - std::min(state.items, unpublished);
     std::int64_t last_ns = 0;
     state.barrier.arrive_and_wait();
     with_work(turns_consumer_, [&](auto item_work) {
@@ -194,12 +195,10 @@ class stream {
         } else {
           item_work();
           if constexpr (Kind == stream_kind::counting) handle.task_done();
-          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]] {
+          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
             last_ns = now_ns();
-            state.published[index].publish(count);
-          }
         }
-        if ((count & unpublished) == 0) state.published[index].publish(count);
+        if ((count & unpublished) == 0 || count >= each_from) state.published[index].publish(count);
       };
       expect_success(
           consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
@@ -215,8 +214,10 @@ class stream {
   team team_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
-  /// How many items a consumer counts before it publishes, minus one: a store an item is a thirtieth of a fast
-  /// queue's time. A single consumer knows its last item, and without work it cannot be slow about the others.
+  /// How many items a consumer may count before it publishes: a store an item is a thirtieth of a fast
+  /// queue's time. Several consumers do not know which item is their last, and with work items come slowly;
+  /// else the last ones alone are published one by one, so that what says "lost" counts exactly up to this
+  /// many.
   const std::uint64_t unpublished_;
 };
 
