@@ -1,7 +1,12 @@
-// The event loop: one thread, a FIFO of what is ready, and the tasks that have not ended.
+// The event loop: one thread, a FIFO of what is ready, a heap of timers, and the tasks that have not ended.
 //
-// A pass runs what stood in the ready list when the pass began; what becomes ready meanwhile runs in the next
-// pass. Nothing in here is thread-safe: one thread makes the loop, its tasks and its queues, and uses them.
+// A pass runs what stood in the ready list when the pass began, and then the timers that were due at that
+// moment; what becomes ready meanwhile runs in the next pass. Nothing in here is thread-safe: one thread makes
+// the loop, its tasks and its queues, and uses them.
+//
+// The clock is the machine's steady clock, or a virtual one: it stands still while anything is ready, and
+// jumps to the next timer when nothing is. A program with hours of sleep then ends at once, and always in the
+// same order.
 //
 // Lifetimes: the loop may be destroyed at any moment outside `run_pass`. It destroys the tasks that have not
 // ended, each with its frames, innermost first; their handles then say that they ended. Queues may be
@@ -9,77 +14,163 @@
 // be cancelled.
 #pragma once
 
+#include <chrono>
+#include <coroutine>
 #include <cstddef>
+#include <cstdint>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "queues/async/callback.hpp"
 #include "queues/async/ready_list.hpp"
 #include "queues/async/task_state.hpp"
+#include "queues/async/timer_queue.hpp"
 #include "queues/async/wait_place.hpp"
 #include "queues/async/waiter.hpp"
 
 namespace handoff::async {
 
+/// Which time a loop lives in.
+enum class loop_clock : unsigned char {
+  steady,        ///< std::chrono::steady_clock
+  virtual_time,  ///< starts at 0, jumps from timer to timer
+};
+
 class event_loop {
  public:
-  event_loop() noexcept = default;
+  explicit event_loop(loop_clock clock = loop_clock::steady) noexcept : clock_(clock) {}
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
   ~event_loop() {
     // Nobody waits anywhere any more: what the frames' destructors do wakes nobody who is about to go.
     tasks_.for_each([](task_state& task) { task.detach(); });
-    while (!tasks_.empty()) {
-      ready_.clear();
-      tasks_.front().destroy_pending();
-    }
+    intrusive_list<callback> dropped;
+    do {
+      while (!ready_.empty()) {
+        ready_node& node = ready_.pop();
+        if (callback::is_behind(node))
+          dropped.push_back(static_cast<callback&>(node));
+        else if (task_state::is_behind(node))
+          tasks_.push_back(static_cast<task_state&>(node));
+      }
+      if (task_state* const task = tasks_.pop_front()) task->destroy_pending();
+    } while (!ready_.empty() || !tasks_.empty());
+    while (callback* const never = dropped.pop_front()) never->drop();
     while (wait_place* const place = places_.pop_front()) place->loop_ = nullptr;
+  }
+
+  /// The loop's time. Zero is where its clock says so: the start of a virtual one.
+  nanoseconds time() const noexcept {
+    if (clock_ == loop_clock::virtual_time) return virtual_now_;
+    return std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch());
   }
 
   /// Appends `node` to what runs next. It must stay alive until it has run.
   void call_soon(ready_node& node) noexcept { ready_.push(node); }
 
-  /// Runs what is ready now, once. False when nothing was.
+  /// Has `what` fire when the loop's time has come to `when`. It must be disarmed before it goes. Throws
+  /// std::bad_alloc.
+  void arm(timer& what, nanoseconds when) { timers_.arm(what, when); }
+  void disarm(timer& what) noexcept { timers_.disarm(what); }
+
+  /// Runs what is ready now, once, and the timers that are due. False when nothing was.
   bool run_pass() noexcept {
+    if (!timers_.empty()) [[unlikely]]
+      timers_.collect(time());
+    const bool ran = run_ready();
+    if (!timers_.any_due()) [[likely]]
+      return ran;
+    timers_.fire_due();
+    return true;
+  }
+
+  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
+  bool run_once() noexcept {
+    if (ready_.empty() && !wait()) return false;
+    run_pass();
+    return true;
+  }
+
+  /// Tasks that have not ended.
+  std::size_t pending_tasks() const noexcept { return pending_; }
+
+  /// Calls `visit(task_state&)` for each of them.
+  template <class Visit>
+  void for_each_task(Visit visit) {
+    tasks_.for_each(visit);
+    ready_.for_each([&](ready_node& node) {
+      if (task_state::is_behind(node)) visit(static_cast<task_state&>(node));
+    });
+  }
+
+  // For the parts of the runtime.
+
+  /// `task`, which runs, has left `frame` to be resumed before anything else.
+  void drive_next(task_state& task, std::coroutine_handle<> frame) noexcept {
+    driven_ = &task;
+    next_ = frame;
+  }
+  std::coroutine_handle<> take_next() noexcept { return std::exchange(next_, nullptr); }
+
+  std::uint32_t task_added() noexcept {
+    ++pending_;
+    return ++tasks_made_;
+  }
+  void task_begins(task_state& task) noexcept { tasks_.push_back(task); }
+  void task_ended() noexcept { --pending_; }
+
+  /// Where a task is listed that waits for something without a list of its own.
+  intrusive_list<waiter>& parked() noexcept { return parked_; }
+
+ private:
+  friend class wait_place;
+
+  bool run_ready() noexcept {
     if (ready_.empty()) return false;
     const list_link* const last = ready_.last();
     for (;;) {
       ready_node& node = ready_.pop();
       const bool more = &node != last;  // read before it runs: running may destroy the node
       node.run(node);
-      if (driven_ != nullptr) [[unlikely]]
-        std::exchange(driven_, nullptr)->drive();
-      if (!more) return true;
+      if (next_) [[unlikely]]
+        driven_->drive(take_next());
+      if (!more) break;
     }
+    running_task = nullptr;
+    return true;
   }
 
-  /// Tasks that have not ended.
-  std::size_t pending_tasks() const noexcept { return pending_; }
-
-  // For the parts of the runtime.
-
-  /// `task`, which runs, has left a frame to be resumed before anything else.
-  void drive_next(task_state& task) noexcept { driven_ = &task; }
-
-  void add_task(task_state& task) noexcept {
-    tasks_.push_back(task);
-    ++pending_;
+  bool wait() noexcept {
+    if (timers_.empty()) return false;
+    if (!timers_.waiting()) return true;
+    if (clock_ == loop_clock::virtual_time) {
+      virtual_now_ = std::max(virtual_now_, timers_.next());
+    } else {
+      std::this_thread::sleep_for(timers_.next() - time());
+    }
+    return true;
   }
-
-  void remove_task(task_state& task) noexcept {
-    task.unlink();
-    --pending_;
-  }
-
- private:
-  friend class waiter;
-  friend class wait_place;
 
   ready_list ready_;
-  task_state* driven_ = nullptr;  // whose frames are resumed before the next node's turn
+  std::coroutine_handle<> next_;  // the frame that is resumed before the next node's turn
+  task_state* driven_ = nullptr;  // whose frame that is
   intrusive_list<task_state> tasks_;
   std::size_t pending_ = 0;
-  intrusive_list<waiter> orphans_;     // whose queue is gone
+  std::uint32_t tasks_made_ = 0;
+  loop_clock clock_;
+  nanoseconds virtual_now_{0};
+  timer_queue timers_;
+  intrusive_list<waiter> parked_;
   intrusive_list<wait_place> places_;  // to be told of the loop's end
 };
+
+inline void callback::take_turn(ready_node& node) {
+  auto& self = static_cast<callback&>(node);
+  running_task = nullptr;
+  self.fire();
+  delete &self;
+}
 
 inline void waiter::give_up() noexcept {
   if (!linked()) return;
@@ -91,7 +182,7 @@ inline void waiter::give_up() noexcept {
 inline void waiter::run_orphaned(ready_node& node) {
   auto& self = static_cast<waiter&>(node);
   if (!self.must_cancel()) {
-    self.task().loop().orphans_.push_back(self);
+    self.task().loop().parked().push_back(self);
     return;
   }
   self.deliver_cancel();
@@ -108,8 +199,10 @@ inline wait_place::~wait_place() {
   });
 }
 
-inline void wait_place::wake_one(intrusive_list<waiter>& list) noexcept {
-  if (waiter* const oldest = list.pop_front()) loop_->call_soon(*oldest);
+inline waiter* wait_place::wake_one(intrusive_list<waiter>& list) noexcept {
+  waiter* const oldest = list.pop_front();
+  if (oldest != nullptr) loop_->call_soon(*oldest);
+  return oldest;
 }
 
 inline void wait_place::wake_all(intrusive_list<waiter>& list) noexcept {
@@ -119,39 +212,90 @@ inline void wait_place::wake_all(intrusive_list<waiter>& list) noexcept {
 inline void wait_place::abandon(intrusive_list<waiter>& list) noexcept {
   while (waiter* const oldest = list.pop_front()) {
     oldest->orphan();
-    loop_->orphans_.push_back(*oldest);
+    loop_->parked().push_back(*oldest);
   }
 }
 
-inline bool task_state::cancel() noexcept {
+inline task_state::task_state(event_loop& loop) noexcept
+    : ready_node{{nullptr, nullptr}, &first_step, nullptr}, loop_(&loop), number_(loop.task_added()) {}
+
+inline bool task_state::cancel() {
   if (ended_) return false;
-  task_state* target = this;
-  task_state* half_way = this;  // meets `target` again where tasks await each other in a ring
-  bool odd = false;
-  while (target->waits_for_ != nullptr && !target->waits_for_->ended_) {
-    target = target->waits_for_;
-    if (odd) half_way = half_way->waits_for_;
-    odd = !odd;
-    if (target == half_way) break;
+  if (relay_ != nullptr) {
+    cancel_all({this});
+    return true;
   }
-  target->must_cancel_ = true;
-  if (target->waiting_ != nullptr) target->waiting_->give_up();
+  ++cancelling_;
+  request_cancel_here();
   return true;
+}
+
+inline void task_state::request_cancel_here() noexcept {
+  must_cancel_ = true;
+  if (waiting_ != nullptr) waiting_->give_up();
+}
+
+/// Depth first and in order, as a recursion would: but tasks that await each other may be more than the stack
+/// is deep, and may form a ring.
+inline void task_state::cancel_all(std::vector<task_state*> requested) {
+  struct visit {
+    task_state* task;
+    bool leaves;
+  };
+  std::vector<visit> path;
+  const auto add = [&path](const std::vector<task_state*>& tasks) {
+    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) path.push_back({*task, false});
+  };
+  add(requested);
+  std::vector<task_state*> targets;
+  while (!path.empty()) {
+    const auto [task, leaves] = path.back();
+    path.pop_back();
+    if (leaves) {
+      task->in_cancel_ = false;
+      continue;
+    }
+    if (task->in_cancel_) {
+      task->request_cancel_here();
+      continue;
+    }
+    ++task->cancelling_;
+    targets.clear();
+    if (task->relay_ != nullptr) task->relay_->targets(targets);
+    if (targets.empty()) {
+      task->request_cancel_here();
+      continue;
+    }
+    task->in_cancel_ = true;
+    path.push_back({task, true});
+    add(targets);
+  }
+}
+
+inline void task_state::wait_for(cancel_relay& others) {
+  relay_ = &others;
+  if (!must_cancel_) [[likely]]
+    return;
+  std::vector<task_state*> targets;
+  others.targets(targets);
+  if (targets.empty()) return;
+  must_cancel_ = false;
+  in_cancel_ = true;
+  cancel_all(std::move(targets));
+  in_cancel_ = false;
 }
 
 inline void task_state::start(promise_base& root) noexcept {
   root.task_ = this;
   innermost_ = &root;
-  start_.task = this;
-  start_.run = &first_step;
-  start_.owner = nullptr;
-  loop_->add_task(*this);
-  loop_->call_soon(start_);
+  loop_->call_soon(*this);
 }
 
 inline void task_state::first_step(ready_node& node) {
-  task_state& task = *static_cast<start_node&>(node).task;
+  auto& task = static_cast<task_state&>(node);
   if (!task.must_cancel_) {
+    task.loop_->task_begins(task);
+    running_task = &task;
     task.innermost_->frame_.resume();
     return;
   }
@@ -159,14 +303,26 @@ inline void task_state::first_step(ready_node& node) {
   task.finish();
 }
 
-inline void task_state::drive_next(std::coroutine_handle<> frame) noexcept {
-  next_ = frame;
-  loop_->drive_next(*this);
+inline void task_state::enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept {
+  child.task_ = this;
+  child.parent_ = &parent;
+  child.owner_ = owner;
+  innermost_ = &child;
+  loop_->drive_next(*this, child.frame_);
 }
 
-inline void task_state::drive() noexcept {
-  while (next_) {
-    const auto frame = std::exchange(next_, nullptr);
+inline void task_state::leave(promise_base& frame) noexcept {
+  if (frame.parent_ != nullptr) {
+    innermost_ = frame.parent_;
+    loop_->drive_next(*this, frame.parent_->frame_);
+  } else {
+    ended_ = true;
+    loop_->drive_next(*this, frame.frame_);
+  }
+}
+
+inline void task_state::drive(std::coroutine_handle<> frame) noexcept {
+  for (; frame; frame = loop_->take_next()) {
     if (ended_) {
       finish();
       return;
@@ -178,14 +334,16 @@ inline void task_state::drive() noexcept {
 inline void task_state::finish() noexcept {
   on_end(must_cancel_);
   std::exchange(innermost_, nullptr)->destroy();
-  loop_->remove_task(*this);
-  while (waiter* const joiner = joiners_.pop_front()) loop_->call_soon(*joiner);
+  if (linked()) unlink();
+  loop_->task_ended();
+  while (ready_node* const joiner = joiners_.pop_front()) loop_->call_soon(*joiner);
   drop_reference();
 }
 
 inline void task_state::detach() noexcept {
   if (waiting_ != nullptr && waiting_->linked()) waiting_->unlink();
   waiting_ = nullptr;
+  relay_ = nullptr;
 }
 
 inline void task_state::destroy_pending() noexcept {
@@ -196,7 +354,7 @@ inline void task_state::destroy_pending() noexcept {
     frame->destroy();
     frame = parent;
   }
-  loop_->remove_task(*this);
+  loop_->task_ended();
   drop_reference();
 }
 

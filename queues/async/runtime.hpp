@@ -23,10 +23,10 @@ class runtime {
   event_loop& loop() noexcept { return loop_; }
 
   /// Schedules the first step of `work`; it runs inside `run()`.
-  handle spawn(task work) { return create_task(loop_, std::move(work), &failure_); }
+  handle spawn(task work) { return start_task(*new spawned_block(loop_, failure_), std::move(work)); }
 
   /// Requests cancellation of a spawned task, which is delivered where it waits.
-  void cancel(const handle& spawned) noexcept { spawned.cancel(); }
+  void cancel(const handle& spawned) { spawned.cancel(); }
 
   /// Runs until every task has ended; may be called again and again. Throws the first exception that a
   /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks
@@ -44,6 +44,21 @@ class runtime {
   yield_awaiter yield() noexcept { return async::yield(); }
 
  private:
+  /// Keeps what the task let out, where nothing is kept yet.
+  class spawned_block final : public task_block<void> {
+   public:
+    spawned_block(event_loop& loop, std::exception_ptr& failure) noexcept
+        : task_block<void>(loop), failure_(failure) {}
+
+   private:
+    void on_end(bool cancelled) noexcept override {
+      task_block<void>::on_end(cancelled);
+      if (failure_ == nullptr && !outcome().cancelled()) failure_ = outcome().exception();
+    }
+
+    std::exception_ptr& failure_;
+  };
+
   std::exception_ptr failure_;
   event_loop loop_;
 };

@@ -14,6 +14,7 @@
 #include <exception>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "queues/async/event_loop.hpp"
 #include "queues/async/result.hpp"
@@ -23,24 +24,23 @@ namespace handoff::async {
 
 /// A task's control block with room for its result.
 template <class T>
-class task_block final : public task_state {
+class task_block : public task_state {
  public:
-  task_block(event_loop& loop, std::exception_ptr* failure) noexcept : task_state(loop), failure_(failure) {}
+  explicit task_block(event_loop& loop) noexcept : task_state(loop) {}
 
   result<T>& outcome() noexcept { return result_; }
 
- private:
+ protected:
   void on_end(bool cancelled) noexcept override {
     if (cancelled && result_.exception() == nullptr) result_.set_cancelled();
-    if (failure_ != nullptr && *failure_ == nullptr && !result_.cancelled()) *failure_ = result_.exception();
   }
 
+ private:
   result<T> result_;
-  std::exception_ptr* failure_;
 };
 
 /// Waits until a task has ended: one wait, no second look.
-class join_waiter : public waiter {
+class join_waiter : public waiter, private cancel_relay {
  public:
   explicit join_waiter(task_state& joined) noexcept : joined_(&joined) { joined_->add_reference(); }
   ~join_waiter() { joined_->drop_reference(); }
@@ -51,13 +51,9 @@ class join_waiter : public waiter {
   void await_suspend(std::coroutine_handle<Promise> frame) {
     if (&frame.promise().state() == joined_) throw std::logic_error("a task cannot await its own end");
     run = &run_join;
-    // A request that came earlier goes where a later one would go.
-    task_state& self = frame.promise().state();
-    self.wait_for(joined_);
-    const bool forward = self.must_cancel();
-    if (forward) self.cancel_delivered();
-    suspend(frame, joined_->joiners());
-    if (forward) joined_->cancel();
+    suspend(frame);
+    joined_->joiners().push_back(*this);
+    task().wait_for(*this);
   }
 
  protected:
@@ -66,9 +62,13 @@ class join_waiter : public waiter {
   }
 
  private:
+  void targets(std::vector<task_state*>& into) override {
+    if (!joined_->ended()) into.push_back(joined_);
+  }
+
   static void run_join(ready_node& node) {
     auto& self = static_cast<join_waiter&>(node);
-    self.task().wait_for(nullptr);
+    self.task().stop_relaying();
     if (self.must_cancel()) self.deliver_cancel();
     self.resume();
   }
@@ -96,7 +96,10 @@ class task_handle {
   /// Requests cancellation; false when the task has ended already. Delivered once, where the task waits or at
   /// its next await that waits; a task that has not begun never begins, and one that returns without waiting
   /// again ends as cancelled.
-  bool cancel() const noexcept { return block_->cancel(); }
+  bool cancel() const { return block_->cancel(); }
+
+  /// The control block, for the parts of the runtime.
+  task_block<T>& block() const noexcept { return *block_; }
 
   bool done() const noexcept { return block_->ended(); }
 
@@ -126,22 +129,26 @@ class task_handle {
 
  private:
   template <class U>
-  friend task_handle<U> create_task(event_loop& loop, task<U> work, std::exception_ptr* failure);
+  friend task_handle<U> start_task(task_block<U>& block, task<U> work);
 
   explicit task_handle(task_block<T>& block) noexcept : block_(&block) { block.add_reference(); }
 
   task_block<T>* block_ = nullptr;
 };
 
-/// Makes `work` a task of its own and schedules its first step: it runs in the next pass. Where `failure` is
-/// given and null when the task ends with an exception other than a cancellation, the exception is put there.
+/// Schedules the first step of `work` as the task of `block`. For the parts of the runtime.
 template <class T>
-task_handle<T> create_task(event_loop& loop, task<T> work, std::exception_ptr* failure = nullptr) {
-  auto* const block = new task_block<T>(loop, failure);
+task_handle<T> start_task(task_block<T>& block, task<T> work) {
   task_promise<T>& root = work.release();
-  root.deliver_to(block->outcome());
-  block->start(root);
-  return task_handle<T>(*block);
+  root.deliver_to(block.outcome());
+  block.start(root);
+  return task_handle<T>(block);
+}
+
+/// Makes `work` a task of its own and schedules its first step: it runs in the next pass.
+template <class T>
+task_handle<T> create_task(event_loop& loop, task<T> work) {
+  return start_task(*new task_block<T>(loop), std::move(work));
 }
 
 }  // namespace handoff::async

@@ -1,14 +1,15 @@
 // What the loop knows of a task, and the driver that resumes its frames.
 //
 // The driver: a coroutine that awaits another one, or that ends, does not resume the other frame itself; it
-// leaves it in `next_` and returns to the loop, which has `drive()` resume it. The stack therefore never
+// leaves it to the loop, which resumes it as soon as the stack is back there. The stack therefore never
 // grows with the length of a chain of resumes, whatever the compiler makes of symmetric transfer (GCC at -O0
 // and sanitizer builds do not make it a tail call).
 //
 // Cancellation: `cancel()` sets `must_cancel_` and takes the task out of the list that it waits in; its
 // waiter delivers the request when its node runs, and clears the flag: a cancellation is delivered once. A
 // task that is not waiting keeps the flag until its next await that really waits; if there is none, it ends
-// as cancelled. A task that awaits another one passes the request on to that one, as asyncio does.
+// as cancelled. A task that awaits other ones passes the request on to those that have not ended, as asyncio
+// does; where all of them have, the request stays with it.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -16,6 +17,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "queues/async/frame_pool.hpp"
 #include "queues/async/ready_list.hpp"
@@ -25,6 +27,9 @@ namespace handoff::async {
 class event_loop;
 class task_state;
 class waiter;
+
+/// The task whose step runs on this thread; null outside of steps.
+inline constinit thread_local task_state* running_task = nullptr;
 
 /// The untyped part of a task coroutine's promise: who it belongs to, and who awaits it.
 class promise_base : public pooled {
@@ -52,9 +57,22 @@ class promise_base : public pooled {
   promise_base** owner_ = nullptr;  // the pointer through which the parent will destroy this frame
 };
 
+/// What a task waits for when a cancellation of it is to go on to other tasks.
+class cancel_relay {
+ public:
+  /// Appends the tasks that are to be cancelled instead, each of which has not ended; none, and the request
+  /// stays where it is.
+  virtual void targets(std::vector<task_state*>& into) = 0;
+
+ protected:
+  ~cancel_relay() = default;
+};
+
 /// The control block of a task, one for each `create_task`. Its references are counted, not thread-safe: one
 /// belongs to the loop until the task has ended, the others to handles.
-class task_state : public list_link, public pooled {
+///
+/// As a node it lies in the ready list until its first step, and then in the loop's list of tasks.
+class task_state : public ready_node, public pooled {
  public:
   task_state(const task_state&) = delete;
   task_state& operator=(const task_state&) = delete;
@@ -65,7 +83,16 @@ class task_state : public list_link, public pooled {
   bool ended() const noexcept { return ended_; }
 
   /// Requests cancellation; false when the task has ended. Loop thread only.
-  inline bool cancel() noexcept;
+  inline bool cancel();
+
+  /// Cancellations requested, those taken back by `uncancel` not counted.
+  unsigned cancelling() const noexcept { return cancelling_; }
+
+  /// Takes one request back: who requested it has dealt with it. Answers how many are left.
+  unsigned uncancel() noexcept { return cancelling_ > 0 ? --cancelling_ : 0; }
+
+  /// The number of the task in its loop, from 1.
+  std::uint32_t number() const noexcept { return number_; }
 
   void add_reference() noexcept { ++references_; }
   void drop_reference() noexcept {
@@ -74,31 +101,20 @@ class task_state : public list_link, public pooled {
 
   // For the parts of the runtime.
 
+  /// Whether a node of the ready list is a task that waits for its first step.
+  static bool is_behind(const ready_node& node) noexcept { return node.run == &first_step; }
+
   /// Schedules the first step. The task owns the frame `root` from here on.
   inline void start(promise_base& root) noexcept;
 
-  /// Resumes every frame that is left for the driver, until the task waits or ends.
-  inline void drive() noexcept;
+  /// Resumes `frame`, and every frame that is left for the driver, until the task waits or ends.
+  inline void drive(std::coroutine_handle<> frame) noexcept;
 
   /// `parent` awaits `child`, which runs next; `owner` is where the parent keeps it.
-  void enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept {
-    child.task_ = this;
-    child.parent_ = &parent;
-    child.owner_ = owner;
-    innermost_ = &child;
-    drive_next(child.frame_);
-  }
+  inline void enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept;
 
   /// `frame` has run to its end: whoever awaits it runs next.
-  void leave(promise_base& frame) noexcept {
-    if (frame.parent_ != nullptr) {
-      innermost_ = frame.parent_;
-      drive_next(frame.parent_->frame_);
-    } else {
-      ended_ = true;
-      drive_next(frame.frame_);
-    }
-  }
+  inline void leave(promise_base& frame) noexcept;
 
   // The loop's end: `detach` takes every task out of where it waits, then `destroy_pending` destroys it frame
   // by frame, innermost first (a chain of frames may be longer than the stack is deep).
@@ -106,16 +122,23 @@ class task_state : public list_link, public pooled {
   inline void destroy_pending() noexcept;
 
   void wait_at(waiter& place) noexcept { waiting_ = &place; }
-  void stop_waiting() noexcept { waiting_ = nullptr; }
-  void wait_for(task_state* other) noexcept { waits_for_ = other; }
+  void stop_waiting() noexcept {
+    waiting_ = nullptr;
+    running_task = this;
+  }
+
+  /// The task waits at something that passes cancellations on; one that was requested before goes there now.
+  inline void wait_for(cancel_relay& others);
+  void stop_relaying() noexcept { relay_ = nullptr; }
 
   bool must_cancel() const noexcept { return must_cancel_; }
   void cancel_delivered() noexcept { must_cancel_ = false; }
 
-  intrusive_list<waiter>& joiners() noexcept { return joiners_; }
+  /// What gets a turn when the task has ended.
+  intrusive_list<ready_node>& joiners() noexcept { return joiners_; }
 
  protected:
-  explicit task_state(event_loop& loop) noexcept : loop_(&loop) {}
+  explicit inline task_state(event_loop& loop) noexcept;
   virtual ~task_state() = default;
 
   /// The task has ended. `cancelled`: a cancellation is left that no await delivered, because the task never
@@ -123,26 +146,24 @@ class task_state : public list_link, public pooled {
   virtual void on_end(bool cancelled) noexcept = 0;
 
  private:
-  struct start_node : ready_node {
-    task_state* task = nullptr;
-  };
-
   static inline void first_step(ready_node& node);
-  inline void drive_next(std::coroutine_handle<> frame) noexcept;
+  inline void request_cancel_here() noexcept;
+  static inline void cancel_all(std::vector<task_state*> requested);
   inline void finish() noexcept;
 
   // Touched by every hop of the task.
   waiter* waiting_ = nullptr;  // where it waits; null while it runs
   bool must_cancel_ = false;   // requested and not delivered yet
   bool ended_ = false;
+  bool in_cancel_ = false;  // a cancellation goes through it now
   std::uint32_t references_ = 1;
   // Touched when a frame begins or ends.
-  std::coroutine_handle<> next_;       // what `drive` resumes next; null: the task waits
   promise_base* innermost_ = nullptr;  // the frame that runs or waits, or the outermost one after its end
-  task_state* waits_for_ = nullptr;    // the task whose end it awaits: a cancellation goes there
   event_loop* loop_;
-  intrusive_list<waiter> joiners_;  // who awaits the end
-  start_node start_;                // its turn is the first step
+  cancel_relay* relay_ = nullptr;  // whose tasks' ends it awaits: a cancellation goes there
+  intrusive_list<ready_node> joiners_;
+  std::uint32_t cancelling_ = 0;
+  std::uint32_t number_;
 };
 
 }  // namespace handoff::async

@@ -16,8 +16,10 @@ class wait_place : public list_link {
   inline explicit wait_place(event_loop& loop) noexcept;
   inline ~wait_place();
 
-  /// Moves the oldest waiter of `list`, if there is one, to the ready list.
-  inline void wake_one(intrusive_list<waiter>& list) noexcept;
+  event_loop* loop() const noexcept { return loop_; }
+
+  /// Moves the oldest waiter of `list`, if there is one, to the ready list; null where there is none.
+  inline waiter* wake_one(intrusive_list<waiter>& list) noexcept;
   inline void wake_all(intrusive_list<waiter>& list) noexcept;
 
   /// A derived class's destructor calls this for each of its lists: who waits there waits for ever, and can

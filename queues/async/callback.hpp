@@ -1,0 +1,34 @@
+// A function's turn in the ready list: on the heap, because whoever scheduled it may be gone when it comes.
+//
+// Part of queues/async/event_loop.hpp: include that.
+#pragma once
+
+#include "queues/async/frame_pool.hpp"
+#include "queues/async/ready_list.hpp"
+
+namespace handoff::async {
+
+/// Runs once when its turn comes, and is then destroyed. Who no longer wants it makes it do nothing: in the
+/// ready list it stays.
+class callback : public ready_node, public pooled {
+ public:
+  callback(const callback&) = delete;
+  callback& operator=(const callback&) = delete;
+
+  /// Whether a node of the ready list is one.
+  static bool is_behind(const ready_node& node) noexcept { return node.run == &take_turn; }
+
+  /// Instead of its turn: the loop ends.
+  void drop() noexcept { delete this; }
+
+ protected:
+  callback() noexcept : ready_node{{nullptr, nullptr}, &take_turn, nullptr} {}
+  virtual ~callback() = default;
+
+  virtual void fire() = 0;
+
+ private:
+  static inline void take_turn(ready_node& node);
+};
+
+}  // namespace handoff::async
