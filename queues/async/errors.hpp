@@ -24,6 +24,16 @@ struct queue_shut_down final : std::runtime_error {
   queue_shut_down() : std::runtime_error("the queue is shut down") {}
 };
 
+/// The time of a `timeout`, `wait_for` or `timeout_scope` is over.
+struct timeout_error final : std::runtime_error {
+  timeout_error() : std::runtime_error("the time is over") {}
+};
+
+/// The barrier was reset or aborted.
+struct broken_barrier final : std::runtime_error {
+  broken_barrier() : std::runtime_error("the barrier is broken") {}
+};
+
 /// Nothing is ready to run, yet tasks are still waiting: nothing could ever wake them.
 struct deadlock_error final : std::logic_error {
   using std::logic_error::logic_error;

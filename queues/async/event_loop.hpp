@@ -1,8 +1,8 @@
 // The event loop: one thread, a FIFO of what is ready, a heap of timers, and the tasks that have not ended.
 //
 // A pass runs what stood in the ready list when the pass began, and then the timers that were due at that
-// moment; what becomes ready meanwhile runs in the next pass. Nothing in here is thread-safe: one thread makes
-// the loop, its tasks and its queues, and uses them.
+// moment; what becomes ready meanwhile runs in the next pass. Nothing in here is thread-safe: one thread
+// makes the loop, its tasks and its queues, and uses them.
 //
 // The clock is the machine's steady clock, or a virtual one: it stands still while anything is ready, and
 // jumps to the next timer when nothing is. A program with hours of sleep then ends at once, and always in the

@@ -31,6 +31,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
@@ -39,6 +40,7 @@
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
 #include "queues/async/ring.hpp"
+#include "queues/async/stores.hpp"
 #include "queues/contract/status.hpp"
 
 namespace handoff::async {
@@ -250,6 +252,14 @@ class queue : public wait_place {
   bool shut_down_ = false;
   Store items_;
 };
+
+/// The newest item first.
+template <class T>
+using lifo_queue = queue<T, stack<T>>;
+
+/// The least item first; equal ones in CPython's order. An item must not throw when it moves.
+template <class T, class Less = std::less<T>>
+using priority_queue = queue<T, heap<T, Less>>;
 
 }  // namespace handoff::async
 

@@ -103,6 +103,9 @@ class task_handle {
 
   bool done() const noexcept { return block_->ended(); }
 
+  /// Cancellations that were requested, those taken back not counted.
+  unsigned cancelling() const noexcept { return block_->cancelling(); }
+
   /// The task ended by letting a `cancelled_error` out.
   bool cancelled() const noexcept { return block_->outcome().cancelled(); }
 

@@ -1,6 +1,6 @@
-// The loop's queue of timers: a 4-ary heap whose timers know their place, so that a cancelled one leaves it at
-// once. Arming, cancelling and firing are O(log n). Timers of the same moment fire in the order in which they
-// were armed. Loop thread only.
+// The loop's queue of timers: a 4-ary heap whose timers know their place, so that a cancelled one leaves it
+// at once. Arming, cancelling and firing are O(log n). Timers of the same moment fire in the order in which
+// they were armed. Loop thread only.
 #pragma once
 
 #include <algorithm>

@@ -1,0 +1,303 @@
+#include "bench/trace/program.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+namespace handoff::trace {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 8> kind_names{"fifo",  "lifo",      "priority",  "lock",
+                                                     "event", "condition", "semaphore", "bounded_semaphore"};
+
+/// What an operation's arguments are.
+enum class argument : unsigned char {
+  queue,
+  lock_or_semaphore,
+  event,
+  condition,
+  value,
+  count,
+  microseconds,
+  task,          // any
+  earlier_task,  // listed before
+  earlier_tasks,
+};
+
+struct signature {
+  std::string_view name;
+  verb what;
+  std::vector<argument> arguments;
+};
+
+const std::vector<signature>& signatures() {
+  using enum argument;
+  static const std::vector<signature> all{
+      {"sleep", verb::sleep, {microseconds}},
+      {"put", verb::put, {queue, value}},
+      {"get", verb::get, {queue}},
+      {"put_nowait", verb::put_nowait, {queue, value}},
+      {"get_nowait", verb::get_nowait, {queue}},
+      {"put_timeout", verb::put_timeout, {queue, value, microseconds}},
+      {"get_timeout", verb::get_timeout, {queue, microseconds}},
+      {"task_done", verb::task_done, {queue}},
+      {"join", verb::join, {queue}},
+      {"size", verb::size, {queue}},
+      {"acquire", verb::acquire, {lock_or_semaphore}},
+      {"release", verb::release, {lock_or_semaphore}},
+      {"set", verb::set, {event}},
+      {"clear", verb::clear, {event}},
+      {"wait", verb::wait, {event}},
+      {"cond_wait", verb::cond_wait, {condition}},
+      {"cond_notify", verb::cond_notify, {condition, count}},
+      {"cancel", verb::cancel, {task}},
+      {"await", verb::await, {earlier_task}},
+      {"gather", verb::gather, {earlier_tasks}},
+  };
+  return all;
+}
+
+[[noreturn]] void refuse(const std::string& where, const std::string& what) {
+  throw program_error(where.empty() ? what : fmt::format("{}: {}", where, what));
+}
+
+/// The member `key` of an object whose members are exactly `keys` (those in `optional` may be missing).
+void check_members(const json& value, const std::string& where,
+                   std::initializer_list<std::string_view> keys) {
+  if (!value.is_object()) refuse(where, fmt::format("{} is no JSON object", value.dump()));
+  for (const auto& [key, ignored] : value.items())
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      refuse(where, fmt::format("unknown member '{}'; there are: {}", key, fmt::join(keys, ", ")));
+  for (const std::string_view key : keys)
+    if (!value.contains(key)) refuse(where, fmt::format("'{}' is missing", key));
+}
+
+std::string name_in(const json& value, const std::string& where) {
+  const json& name = value.at("name");
+  if (!name.is_string() || name.get_ref<const std::string&>().empty())
+    refuse(where, fmt::format("the name {} is no text", name.dump()));
+  return name.get<std::string>();
+}
+
+std::int64_t integer_in(const json& value, const std::string& where, std::string_view what) {
+  const bool fits =
+      value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT64_MAX : value.is_number_integer();
+  if (!fits) refuse(where, fmt::format("{} {} is no whole number of 64 bits", what, value.dump()));
+  return value.get<std::int64_t>();
+}
+
+std::int64_t natural_in(const json& value, const std::string& where, std::string_view what) {
+  const std::int64_t number = integer_in(value, where, what);
+  if (number < 0) refuse(where, fmt::format("{} {} is negative", what, number));
+  return number;
+}
+
+bool fits(object_kind kind, argument wanted) {
+  switch (wanted) {
+    case argument::queue: return is_queue(kind);
+    case argument::lock_or_semaphore:
+      return kind == object_kind::lock || kind == object_kind::semaphore ||
+             kind == object_kind::bounded_semaphore;
+    case argument::event: return kind == object_kind::event;
+    case argument::condition: return kind == object_kind::condition;
+    default: return false;
+  }
+}
+
+std::string_view words_for(argument wanted) {
+  switch (wanted) {
+    case argument::queue: return "a queue";
+    case argument::lock_or_semaphore: return "a lock or a semaphore";
+    case argument::event: return "an event";
+    default: return "a condition";
+  }
+}
+
+class reader {
+ public:
+  program read(std::string_view text) {
+    const json document = parse(text);
+    check_members(document, "the program", {"objects", "tasks"});
+    read_objects(document.at("objects"));
+    read_tasks(document.at("tasks"));
+    const bool condition = std::any_of(program_.objects.begin(), program_.objects.end(),
+                                       [](const object& o) { return o.kind == object_kind::condition; });
+    if (condition && !first_cancel_.empty())
+      refuse(first_cancel_, "a program with a condition has no cancel (CPython's behaviour differs there)");
+    return std::move(program_);
+  }
+
+ private:
+  static json parse(std::string_view text) {
+    try {
+      return json::parse(text);
+    } catch (const json::exception& error) {
+      const std::string_view what = error.what();
+      const auto sentence = what.find("] ");
+      refuse("not JSON", std::string(sentence == what.npos ? what : what.substr(sentence + 2)));
+    }
+  }
+
+  static const json& array_in(const json& value, const std::string& where) {
+    if (!value.is_array()) refuse(where, "is no JSON array");
+    return value;
+  }
+
+  void read_objects(const json& list) {
+    for (const json& value : array_in(list, "objects")) {
+      const std::string place = fmt::format("object {}", program_.objects.size() + 1);
+      if (!value.is_object() || !value.contains("name") || !value.contains("kind"))
+        refuse(place, "needs a 'name' and a 'kind'");
+      object read;
+      read.name = name_in(value, place);
+      const std::string where = fmt::format("object '{}'", read.name);
+      const auto kind = value.at("kind").is_string()
+                            ? std::find(kind_names.begin(), kind_names.end(),
+                                        value.at("kind").get_ref<const std::string&>())
+                            : kind_names.end();
+      if (kind == kind_names.end())
+        refuse(where, fmt::format("unknown kind {}; there are: {}", value.at("kind").dump(),
+                                  fmt::join(kind_names, ", ")));
+      read.kind = static_cast<object_kind>(kind - kind_names.begin());
+      if (is_queue(read.kind)) {
+        check_members(value, where, {"name", "kind", "maxsize"});
+        read.number = integer_in(value.at("maxsize"), where, "the maxsize");
+      } else if (read.kind == object_kind::semaphore || read.kind == object_kind::bounded_semaphore) {
+        check_members(value, where, {"name", "kind", "value"});
+        read.number = natural_in(value.at("value"), where, "the value");
+      } else {
+        check_members(value, where, {"name", "kind"});
+      }
+      if (!objects_.emplace(read.name, program_.objects.size()).second)
+        refuse(where, "there is another object of that name");
+      program_.objects.push_back(std::move(read));
+    }
+  }
+
+  void read_tasks(const json& list) {
+    for (const json& value : array_in(list, "tasks")) {
+      const std::string place = fmt::format("task {}", program_.tasks.size() + 1);
+      check_members(value, place, {"name", "ops"});
+      task_plan plan{.name = name_in(value, place), .operations = {}};
+      const std::string where = fmt::format("task '{}'", plan.name);
+      if (!tasks_.emplace(plan.name, program_.tasks.size()).second)
+        refuse(where, "there is another task of that name");
+      program_.tasks.push_back(std::move(plan));
+    }
+    for (std::size_t task = 0; task < program_.tasks.size(); ++task) {
+      const std::string where = fmt::format("task '{}'", program_.tasks[task].name);
+      for (const json& value : array_in(list[task].at("ops"), where + ": ops"))
+        program_.tasks[task].operations.push_back(read_operation(value, task));
+    }
+  }
+
+  operation read_operation(const json& value, std::size_t task) {
+    const task_plan& plan = program_.tasks[task];
+    std::string where = fmt::format("task '{}', operation {}", plan.name, plan.operations.size() + 1);
+    if (!value.is_array() || value.empty() || !value.front().is_string())
+      refuse(where, fmt::format("{} is no operation: [\"name\", arguments …]", value.dump()));
+    const std::string& name = value.front().get_ref<const std::string&>();
+    const auto known = std::find_if(signatures().begin(), signatures().end(),
+                                    [&](const signature& s) { return s.name == name; });
+    if (known == signatures().end()) refuse(where, fmt::format("unknown operation '{}'", name));
+    where += fmt::format(" ({})", name);
+    if (value.size() != known->arguments.size() + 1)
+      refuse(where, fmt::format("takes {} arguments, not {}", known->arguments.size(), value.size() - 1));
+    operation read;
+    read.what = known->what;
+    read.text = name;
+    for (std::size_t i = 0; i < known->arguments.size(); ++i) {
+      read.text += ' ';
+      read_argument(read, known->arguments[i], value[i + 1], task, where);
+    }
+    if (read.what == verb::cancel && first_cancel_.empty()) first_cancel_ = where;
+    return read;
+  }
+
+  void read_argument(operation& into, argument wanted, const json& value, std::size_t task,
+                     const std::string& where) {
+    switch (wanted) {
+      case argument::value:
+        into.value = integer_in(value, where, "the value");
+        into.text += std::to_string(into.value);
+        return;
+      case argument::count:
+        into.value = natural_in(value, where, "the number");
+        into.text += std::to_string(into.value);
+        return;
+      case argument::microseconds:
+        into.microseconds = natural_in(value, where, "the time");
+        into.text += std::to_string(into.microseconds);
+        check_time(into, where);
+        return;
+      case argument::task:
+      case argument::earlier_task: into.tasks.push_back(read_task(into, wanted, value, task, where)); return;
+      case argument::earlier_tasks:
+        if (!value.is_array()) refuse(where, fmt::format("{} is no list of tasks", value.dump()));
+        for (const json& one : value) {
+          if (!into.tasks.empty()) into.text += '+';
+          into.tasks.push_back(read_task(into, wanted, one, task, where));
+        }
+        return;
+      default: read_object(into, wanted, value, where);
+    }
+  }
+
+  void read_object(operation& into, argument wanted, const json& value, const std::string& where) {
+    const auto found =
+        value.is_string() ? objects_.find(value.get_ref<const std::string&>()) : objects_.end();
+    if (found == objects_.end()) refuse(where, fmt::format("there is no object {}", value.dump()));
+    const object& one = program_.objects[found->second];
+    if (!fits(one.kind, wanted))
+      refuse(where, fmt::format("'{}' is of kind {}, not {}", one.name,
+                                kind_names[static_cast<std::size_t>(one.kind)], words_for(wanted)));
+    into.object = found->second;
+    into.text += one.name;
+  }
+
+  std::size_t read_task(operation& into, argument wanted, const json& value, std::size_t task,
+                        const std::string& where) {
+    const auto found = value.is_string() ? tasks_.find(value.get_ref<const std::string&>()) : tasks_.end();
+    if (found == tasks_.end()) refuse(where, fmt::format("there is no task {}", value.dump()));
+    if (wanted != argument::task && found->second >= task)
+      refuse(where,
+             fmt::format("'{}' is not listed before: a task may wait only for earlier ones", found->first));
+    into.text += found->first;
+    return found->second;
+  }
+
+  /// Two equal times could fall due together, in an order that nobody promises.
+  void check_time(const operation& timed, const std::string& where) {
+    if (timed.microseconds == 0) return;
+    const auto [other, fresh] = times_.emplace(timed.microseconds, where);
+    if (!fresh)
+      refuse(where, fmt::format("{} µs are used in {} already: sleeps and timeouts must all be different",
+                                timed.microseconds, other->second));
+  }
+
+  program program_;
+  std::map<std::string, std::size_t, std::less<>> objects_;
+  std::map<std::string, std::size_t, std::less<>> tasks_;
+  std::map<std::int64_t, std::string> times_;
+  std::string first_cancel_;  // where it is
+};
+
+}  // namespace
+
+bool is_queue(object_kind kind) noexcept {
+  return kind == object_kind::fifo || kind == object_kind::lifo || kind == object_kind::priority;
+}
+
+program parse_program(std::string_view json) { return reader().read(json); }
+
+}  // namespace handoff::trace

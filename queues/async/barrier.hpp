@@ -1,0 +1,89 @@
+// asyncio's Barrier: a fixed number of tasks meet, and go on together.
+//
+// Written over a condition, as CPython's is: the steps, and the order in which the tasks go on, are the same.
+// `wait` is a coroutine; its frame comes from the pool. Loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <stdexcept>
+
+#include "queues/async/condition.hpp"
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task.hpp"
+
+namespace handoff::async {
+
+class barrier {
+ public:
+  /// Throws std::invalid_argument for 0 parties.
+  explicit barrier(event_loop& loop, std::size_t parties) : changed_(loop), parties_(parties) {
+    if (parties < 1) throw std::invalid_argument("a barrier has one party or more");
+  }
+
+  /// Waits until all parties do. Answers which of them this one is: 0 … parties - 1, in order of arrival.
+  /// Throws `broken_barrier` when it is aborted, or reset meanwhile; `cancelled_error` in a cancelled task,
+  /// which then counts no more.
+  task<std::size_t> wait() {
+    const lock::holder held = co_await changed_.hold();
+    while (state_ == state::draining || state_ == state::resetting) co_await changed_.wait();
+    if (state_ == state::broken) throw broken_barrier();
+    const std::size_t index = count_++;
+    const visit inside(*this);
+    if (count_ == parties_) {
+      state_ = state::draining;
+      wake_everybody();
+    } else {
+      while (state_ == state::filling) co_await changed_.wait();
+      if (state_ != state::draining) throw broken_barrier();
+    }
+    co_return index;
+  }
+
+  /// Sets the barrier back; whoever waits gets `broken_barrier`.
+  task<> reset() {
+    const lock::holder held = co_await changed_.hold();
+    state_ = count_ > 0 ? state::resetting : state::filling;
+    wake_everybody();
+  }
+
+  /// Breaks the barrier until it is reset: whoever waits, or will, gets `broken_barrier`.
+  task<> abort() {
+    const lock::holder held = co_await changed_.hold();
+    state_ = state::broken;
+    wake_everybody();
+  }
+
+  std::size_t parties() const noexcept { return parties_; }
+  std::size_t waiting() const noexcept { return state_ == state::filling ? count_ : 0; }
+  bool broken() const noexcept { return state_ == state::broken; }
+
+ private:
+  enum class state : unsigned char { filling, draining, resetting, broken };
+
+  /// One task's time inside, however it ends.
+  class visit {
+   public:
+    explicit visit(barrier& place) noexcept : place_(place) {}
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit() {
+      if (--place_.count_ != 0) return;
+      if (place_.state_ != state::broken) place_.state_ = state::filling;
+      place_.wake_everybody();
+    }
+
+   private:
+    barrier& place_;
+  };
+
+  void wake_everybody() noexcept { changed_.wake(std::numeric_limits<std::size_t>::max()); }
+
+  condition changed_;
+  const std::size_t parties_;
+  std::size_t count_ = 0;
+  state state_ = state::filling;
+};
+
+}  // namespace handoff::async

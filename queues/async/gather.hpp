@@ -1,0 +1,173 @@
+// asyncio's gather: waits for several tasks.
+//
+//   std::vector<int> results = co_await gather(handles);        // or throws the first error
+//   co_await gather(handles, return_exceptions);                // ask the handles how each ended
+//
+// Results come in the order of the arguments. The first error is thrown at once, and the other tasks run on.
+// With `return_exceptions` errors and cancellations of the tasks are not thrown. Cancelling the gathering
+// task cancels the tasks that have not ended; when all have, `cancelled_error` is thrown either way. An empty
+// list is no wait. A task may be given twice. Allocates: one watch a task.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <type_traits>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task_handle.hpp"
+#include "queues/async/task_watch.hpp"
+
+namespace handoff::async {
+
+struct return_exceptions_t {};
+/// The tag of a `gather` that answers how each task ended, and throws nothing of theirs.
+inline constexpr return_exceptions_t return_exceptions{};
+
+/// The part of a gather that does not know what its tasks answer.
+class gather_waiter : public waiter, private cancel_relay, private task_observer {
+ public:
+  bool await_ready() const noexcept { return tasks_.empty(); }
+
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) {
+    run = &run_gather;
+    watch_all();
+    suspend(frame);
+    task().wait_for(*this);
+  }
+
+ protected:
+  /// `tasks` live as long as this.
+  gather_waiter(std::vector<task_state*> tasks, bool stops_at_error)
+      : tasks_(std::move(tasks)), stops_at_error_(stops_at_error) {}
+  gather_waiter(const gather_waiter&) = delete;
+  gather_waiter& operator=(const gather_waiter&) = delete;
+  ~gather_waiter() = default;
+
+  /// Whether a task let an exception out.
+  virtual bool failed(std::size_t index) const = 0;
+
+  /// Throws where the gathering task is to see a cancellation. Answers the index of the task whose exception
+  /// it is to see, or how many there are.
+  std::size_t verdict() const {
+    if (cancelled() || (cancel_passed_on_ && first_failed_ == none)) throw cancelled_error{};
+    return std::min(first_failed_, tasks_.size());
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  void watch_all() {
+    watches_.reserve(tasks_.size());
+    std::unordered_set<const task_state*> seen;
+    for (std::size_t i = 0; i < tasks_.size(); ++i)
+      if (seen.insert(tasks_[i]).second)
+        watches_.emplace_back(*tasks_[i], static_cast<task_observer&>(*this), i);
+    left_ = watches_.size();
+  }
+
+  void targets(std::vector<task_state*>& into) override {
+    if (done_) return;
+    const std::size_t before = into.size();
+    std::copy_if(tasks_.begin(), tasks_.end(), std::back_inserter(into),
+                 [](const task_state* one) { return !one->ended(); });
+    if (into.size() != before) cancel_passed_on_ = true;
+  }
+
+  void task_ended(std::size_t index) override {
+    --left_;
+    if (done_) return;
+    const bool error = stops_at_error_ && failed(index);
+    if (!error && left_ > 0) return;
+    if (error) first_failed_ = index;
+    done_ = true;
+    task().loop().call_soon(*this);
+  }
+
+  static void run_gather(ready_node& node) {
+    auto& self = static_cast<gather_waiter&>(node);
+    self.task().stop_relaying();
+    if (self.must_cancel()) self.deliver_cancel();
+    self.resume();
+  }
+
+  std::vector<task_state*> tasks_;  // in the order of the arguments
+  std::vector<task_watch> watches_;
+  std::size_t left_ = 0;  // tasks whose ends have not been told
+  std::size_t first_failed_ = none;
+  bool stops_at_error_;
+  bool done_ = false;              // the gathering task has its turn
+  bool cancel_passed_on_ = false;  // a cancellation went to the tasks
+};
+
+template <class T>
+std::vector<task_state*> states_of(const std::vector<task_handle<T>>& handles) {
+  std::vector<task_state*> all;
+  all.reserve(handles.size());
+  for (const task_handle<T>& handle : handles) all.push_back(&handle.block());
+  return all;
+}
+
+template <class T>
+class [[nodiscard]] gather_awaiter final : public gather_waiter {
+ public:
+  gather_awaiter(std::vector<task_handle<T>> handles, bool stops_at_error)
+      : gather_waiter(states_of(handles), stops_at_error), handles_(std::move(handles)) {}
+
+  /// Nothing where the tasks answer nothing, or where their handles are to be asked.
+  auto await_resume() const {
+    const std::size_t error = this->verdict();
+    if (error < handles_.size()) std::rethrow_exception(handles_[error].exception());
+    if constexpr (!std::is_void_v<T>) {
+      std::vector<T> results;
+      results.reserve(handles_.size());
+      for (const task_handle<T>& handle : handles_) results.push_back(handle.result());
+      return results;
+    }
+  }
+
+ private:
+  bool failed(std::size_t index) const override { return handles_[index].exception() != nullptr; }
+
+  std::vector<task_handle<T>> handles_;
+};
+
+/// As `gather_awaiter`, and answers nothing: the handles know how their tasks ended.
+template <class T>
+class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
+ public:
+  explicit gather_all_awaiter(std::vector<task_handle<T>> handles)
+      : gather_waiter(states_of(handles), false), handles_(std::move(handles)) {}
+
+  std::vector<task_handle<T>> await_resume() {
+    this->verdict();
+    return std::move(handles_);
+  }
+
+ private:
+  bool failed(std::size_t) const override { return false; }
+
+  std::vector<task_handle<T>> handles_;
+};
+
+/// Waits for all; answers a vector of their results, nothing where T is void.
+template <class T>
+gather_awaiter<T> gather(std::vector<task_handle<T>> handles) {
+  return {std::move(handles), true};
+}
+
+/// Waits for all, and answers the handles, each of whose tasks has ended.
+template <class T>
+gather_all_awaiter<T> gather(std::vector<task_handle<T>> handles, return_exceptions_t) {
+  return gather_all_awaiter<T>(std::move(handles));
+}
+
+}  // namespace handoff::async

@@ -1,0 +1,63 @@
+// asyncio's shield: awaits a task without passing a cancellation on to it.
+//
+//   const int value = co_await shield(handle);
+//
+// Where the awaiting task is cancelled, `cancelled_error` is thrown here and the other task runs on. As in
+// CPython the end of the other task takes two passes to get here.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <optional>
+#include <type_traits>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task_handle.hpp"
+#include "queues/async/task_watch.hpp"
+
+namespace handoff::async {
+
+template <class T>
+class [[nodiscard]] shield_awaiter final : public waiter, private task_observer {
+ public:
+  explicit shield_awaiter(task_handle<T> inner) noexcept : inner_(std::move(inner)) {}
+
+  bool await_ready() const noexcept { return inner_.done(); }
+
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) {
+    run = &run_shield;
+    watch_.emplace(inner_.block(), static_cast<task_observer&>(*this), 0);
+    suspend(frame, frame.promise().state().loop().parked());
+  }
+
+  std::add_lvalue_reference_t<T> await_resume() const {
+    if (cancelled()) throw cancelled_error{};
+    return inner_.result();
+  }
+
+ private:
+  void task_ended(std::size_t) override {
+    if (!linked()) return;  // cancelled in this pass
+    unlink();
+    task().loop().call_soon(*this);
+  }
+
+  static void run_shield(ready_node& node) {
+    auto& self = static_cast<shield_awaiter&>(node);
+    self.watch_.reset();
+    if (self.must_cancel()) self.deliver_cancel();
+    self.resume();
+  }
+
+  task_handle<T> inner_;
+  std::optional<task_watch> watch_;
+};
+
+template <class T>
+shield_awaiter<T> shield(task_handle<T> inner) noexcept {
+  return shield_awaiter<T>(std::move(inner));
+}
+
+}  // namespace handoff::async

@@ -1,0 +1,66 @@
+// `co_await sleep(50ms)`: waits for a moment on the loop's clock. `sleep(0s)` is `yield()`: a bare hop.
+//
+// As in asyncio, the timer's turn only makes the task ready: the task goes on one pass later. A cancelled
+// sleep leaves no timer behind.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+
+namespace handoff::async {
+
+class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
+ public:
+  explicit sleep_awaiter(nanoseconds delay) noexcept : timer(&ring), delay_(delay) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  /// Throws std::bad_alloc when the timer finds no room.
+  template <std::derived_from<promise_base> Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) {
+    event_loop& loop = frame.promise().state().loop();
+    run = &run_sleep;
+    if (delay_ <= nanoseconds::zero()) {
+      suspend(frame);
+      loop.call_soon(*this);
+      return;
+    }
+    loop.arm(*this, loop.time() + delay_);
+    suspend(frame, loop.parked());
+  }
+
+  /// Throws `cancelled_error` when the task was cancelled.
+  void await_resume() const {
+    if (cancelled()) throw cancelled_error{};
+  }
+
+  /// The loop destroys a task that sleeps.
+  ~sleep_awaiter() {
+    if (timer::armed()) task().loop().disarm(*this);
+  }
+
+ private:
+  static void ring(timer& fired) {
+    auto& self = static_cast<sleep_awaiter&>(fired);
+    if (!self.waiter::linked()) return;  // cancelled in this pass
+    self.waiter::unlink();
+    self.task().loop().call_soon(self);
+  }
+
+  static void run_sleep(ready_node& node) {
+    auto& self = static_cast<sleep_awaiter&>(node);
+    self.task().loop().disarm(self);
+    if (self.must_cancel()) self.deliver_cancel();
+    self.resume();
+  }
+
+  nanoseconds delay_;
+};
+
+/// Waits until `delay` has passed.
+inline sleep_awaiter sleep(nanoseconds delay) noexcept { return sleep_awaiter(delay); }
+
+}  // namespace handoff::async

@@ -1,0 +1,148 @@
+// A limit on how long a part of a task may wait: asyncio's `timeout()`.
+//
+//   const int item = co_await async::timeout(200ms, q.get());   // or throws timeout_error
+//
+// When the time is over the task is cancelled; where that cancellation, and no other one, comes out of the
+// part, it becomes a `timeout_error`. `timeout_scope` is the same for more than one await:
+//
+//   async::timeout_scope limit(200ms);
+//   try {
+//     ... any number of co_await ...
+//     limit.leave();
+//   } catch (const async::cancelled_error&) {
+//     if (limit.leave_cancelled()) throw async::timeout_error();
+//     throw;
+//   }
+#pragma once
+
+#include <concepts>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task.hpp"
+
+namespace handoff::async {
+
+/// Lives inside one task, from its construction in a step of that task until one of the `leave`s.
+class timeout_scope : private timer {
+ public:
+  /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
+  /// Throws std::logic_error outside of a task.
+  explicit timeout_scope(nanoseconds delay) : timer(&ring), task_(running_task) {
+    if (task_ == nullptr) throw std::logic_error("a timeout belongs into a task");
+    set(delay);
+  }
+  ~timeout_scope() { unset(); }
+
+  /// Begins anew, `delay` from now; not after it has expired.
+  void reschedule(nanoseconds delay) {
+    if (expired_) throw std::logic_error("the timeout has expired already");
+    unset();
+    set(delay);
+  }
+
+  /// The time is over: the task has been cancelled.
+  bool expired() const noexcept { return expired_; }
+
+  /// The part is over without a cancellation.
+  void leave() noexcept {
+    unset();
+    if (expired_) task_->uncancel();
+  }
+
+  /// The part is over by a cancellation. True where it was this scope's, and nobody else's.
+  bool leave_cancelled() noexcept {
+    unset();
+    return expired_ && task_->uncancel() == 0;
+  }
+
+ private:
+  /// The turn of a scope whose time was over at once.
+  class early_turn final : public callback {
+   public:
+    explicit early_turn(timeout_scope& scope) noexcept : scope_(&scope) {}
+    void forget() noexcept { scope_ = nullptr; }
+
+   private:
+    void fire() override {
+      if (scope_ == nullptr) return;
+      scope_->early_ = nullptr;
+      scope_->expire();
+    }
+
+    timeout_scope* scope_;
+  };
+
+  void set(nanoseconds delay) {
+    event_loop& loop = task_->loop();
+    if (delay > nanoseconds::zero()) {
+      loop.arm(*this, loop.time() + delay);
+      return;
+    }
+    early_ = new early_turn(*this);
+    loop.call_soon(*early_);
+  }
+
+  void unset() noexcept {
+    if (timer::armed()) task_->loop().disarm(*this);
+    if (early_ != nullptr) std::exchange(early_, nullptr)->forget();
+  }
+
+  static void ring(timer& fired) { static_cast<timeout_scope&>(fired).expire(); }
+
+  void expire() {
+    expired_ = true;
+    task_->cancel();
+  }
+
+  task_state* task_;
+  early_turn* early_ = nullptr;
+  bool expired_ = false;
+};
+
+/// What an awaiter answers.
+template <class Awaiter>
+using awaited_t = decltype(std::declval<Awaiter&>().await_resume());
+
+/// `co_await what`, where `what` is an awaiter: an lvalue, so that g++ 12 does not copy it.
+template <class Awaiter, class Answer = std::decay_t<awaited_t<Awaiter>>>
+task<Answer> await_within(nanoseconds delay, Awaiter& what) {
+  timeout_scope limit(delay);
+  try {
+    if constexpr (std::is_void_v<Answer>) {
+      co_await what;
+      limit.leave();
+      co_return;
+    } else {
+      auto&& answer = co_await what;
+      limit.leave();
+      co_return std::forward<decltype(answer)>(answer);
+    }
+  } catch (const cancelled_error&) {
+    if (limit.leave_cancelled()) throw timeout_error();
+    throw;
+  }
+}
+
+/// `what` within `delay`; throws `timeout_error` when the time is over. An awaiter, such as `q.get()`, is
+/// used where it is: write it into the same expression as the `co_await`, which keeps it alive. Allocates one
+/// frame, from the pool.
+template <class Awaiter>
+  requires(!std::move_constructible<std::remove_cvref_t<Awaiter>>)
+auto timeout(nanoseconds delay, Awaiter&& what) { return await_within(delay, what); }
+
+/// A coroutine within `delay`; it begins, and the time with it, when the answered one is awaited.
+template <class T>
+task<T> timeout(nanoseconds delay, task<T> what) {
+  child_awaiter<T> whole = std::move(what).operator co_await();
+  task<T> limited = await_within(delay, whole);
+  if constexpr (std::is_void_v<T>)
+    co_await std::move(limited);
+  else
+    co_return co_await std::move(limited);
+}
+
+}  // namespace handoff::async
