@@ -18,6 +18,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -164,6 +165,12 @@ class event_loop {
   intrusive_list<waiter> parked_;
   intrusive_list<wait_place> places_;  // to be told of the loop's end
 };
+
+/// The loop of the task whose step runs on this thread. Throws std::logic_error outside of tasks.
+inline event_loop& running_loop() {
+  if (running_task == nullptr) throw std::logic_error("no task runs here");
+  return running_task->loop();
+}
 
 inline void callback::take_turn(ready_node& node) {
   auto& self = static_cast<callback&>(node);

@@ -13,6 +13,7 @@
 #include <coroutine>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,9 @@ class task_block : public task_state {
   explicit task_block(event_loop& loop) noexcept : task_state(loop) {}
 
   result<T>& outcome() noexcept { return result_; }
+
+  bool cancelled() const noexcept final { return result_.cancelled(); }
+  std::exception_ptr exception() const noexcept final { return result_.exception(); }
 
  protected:
   void on_end(bool cancelled) noexcept override {
@@ -107,10 +111,14 @@ class task_handle {
   unsigned cancelling() const noexcept { return block_->cancelling(); }
 
   /// The task ended by letting a `cancelled_error` out.
-  bool cancelled() const noexcept { return block_->outcome().cancelled(); }
+  bool cancelled() const noexcept { return block_->cancelled(); }
 
   /// What the task threw, null where it threw nothing (yet).
-  std::exception_ptr exception() const noexcept { return block_->outcome().exception(); }
+  std::exception_ptr exception() const noexcept { return block_->exception(); }
+
+  /// What it was called, else `Task-N`.
+  std::string name() const { return block_->name(); }
+  void set_name(std::string name) const { block_->set_name(std::move(name)); }
 
   /// The value, kept by the task; throws what the task threw, or std::logic_error when it has not ended.
   std::add_lvalue_reference_t<T> result() const { return block_->outcome().get(); }
@@ -152,6 +160,73 @@ task_handle<T> start_task(task_block<T>& block, task<T> work) {
 template <class T>
 task_handle<T> create_task(event_loop& loop, task<T> work) {
   return start_task(*new task_block<T>(loop), std::move(work));
+}
+template <class T>
+task_handle<T> create_task(event_loop& loop, task<T> work, std::string name) {
+  const task_handle<T> made = create_task(loop, std::move(work));
+  made.set_name(std::move(name));
+  return made;
+}
+
+/// The same on the loop of the task that runs. Throws std::logic_error outside of a task.
+template <class T>
+task_handle<T> create_task(task<T> work) {
+  return create_task(running_loop(), std::move(work));
+}
+template <class T>
+task_handle<T> create_task(task<T> work, std::string name) {
+  return create_task(running_loop(), std::move(work), std::move(name));
+}
+
+/// A handle that does not know what its task answers.
+class any_task {
+ public:
+  /// A handle of nothing.
+  any_task() noexcept = default;
+  explicit any_task(task_state& state) noexcept : state_(&state) { state_->add_reference(); }
+  template <class T>
+  any_task(const task_handle<T>& handle) noexcept : any_task(handle.block()) {}
+  any_task(const any_task& other) noexcept : state_(other.state_) {
+    if (state_ != nullptr) state_->add_reference();
+  }
+  any_task(any_task&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  any_task& operator=(any_task other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~any_task() {
+    if (state_ != nullptr) state_->drop_reference();
+  }
+
+  explicit operator bool() const noexcept { return state_ != nullptr; }
+  bool operator==(const any_task&) const noexcept = default;
+
+  bool cancel() const { return state_->cancel(); }
+  unsigned cancelling() const noexcept { return state_->cancelling(); }
+  unsigned uncancel() const noexcept { return state_->uncancel(); }
+  bool done() const noexcept { return state_->ended(); }
+  bool cancelled() const noexcept { return state_->cancelled(); }
+  std::exception_ptr exception() const noexcept { return state_->exception(); }
+  std::string name() const { return state_->name(); }
+
+  /// The control block, for the parts of the runtime.
+  task_state& block() const noexcept { return *state_; }
+
+ private:
+  task_state* state_ = nullptr;
+};
+
+/// The task whose step runs on this thread; a handle of nothing outside of tasks.
+inline any_task current_task() noexcept {
+  return running_task != nullptr ? any_task(*running_task) : any_task();
+}
+
+/// The tasks of `loop` that have not ended, in no promised order.
+inline std::vector<any_task> all_tasks(event_loop& loop) {
+  std::vector<any_task> all;
+  all.reserve(loop.pending_tasks());
+  loop.for_each_task([&](task_state& task) { all.emplace_back(task); });
+  return all;
 }
 
 }  // namespace handoff::async

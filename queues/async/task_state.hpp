@@ -16,6 +16,9 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -91,8 +94,15 @@ class task_state : public ready_node, public pooled {
   /// Takes one request back: who requested it has dealt with it. Answers how many are left.
   unsigned uncancel() noexcept { return cancelling_ > 0 ? --cancelling_ : 0; }
 
-  /// The number of the task in its loop, from 1.
-  std::uint32_t number() const noexcept { return number_; }
+  /// What it was called, else `Task-N`, where N counts the tasks of its loop.
+  std::string name() const { return name_ != nullptr ? *name_ : "Task-" + std::to_string(number_); }
+  void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
+
+  /// The task ended by letting a `cancelled_error` out.
+  virtual bool cancelled() const noexcept = 0;
+
+  /// What the task let out, a `cancelled_error` included; null where it let nothing out (yet).
+  virtual std::exception_ptr exception() const noexcept = 0;
 
   void add_reference() noexcept { ++references_; }
   void drop_reference() noexcept {
@@ -164,6 +174,7 @@ class task_state : public ready_node, public pooled {
   intrusive_list<ready_node> joiners_;
   std::uint32_t cancelling_ = 0;
   std::uint32_t number_;
+  std::unique_ptr<std::string> name_;
 };
 
 }  // namespace handoff::async

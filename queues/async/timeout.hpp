@@ -31,8 +31,7 @@ class timeout_scope : private timer {
  public:
   /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
   /// Throws std::logic_error outside of a task.
-  explicit timeout_scope(nanoseconds delay) : timer(&ring), task_(running_task) {
-    if (task_ == nullptr) throw std::logic_error("a timeout belongs into a task");
+  explicit timeout_scope(nanoseconds delay) : timer(&ring), loop_(running_loop()), task_(*running_task) {
     set(delay);
   }
   ~timeout_scope() { unset(); }
@@ -50,13 +49,13 @@ class timeout_scope : private timer {
   /// The part is over without a cancellation.
   void leave() noexcept {
     unset();
-    if (expired_) task_->uncancel();
+    if (expired_) task_.uncancel();
   }
 
   /// The part is over by a cancellation. True where it was this scope's, and nobody else's.
   bool leave_cancelled() noexcept {
     unset();
-    return expired_ && task_->uncancel() == 0;
+    return expired_ && task_.uncancel() == 0;
   }
 
  private:
@@ -77,17 +76,16 @@ class timeout_scope : private timer {
   };
 
   void set(nanoseconds delay) {
-    event_loop& loop = task_->loop();
     if (delay > nanoseconds::zero()) {
-      loop.arm(*this, loop.time() + delay);
+      loop_.arm(*this, loop_.time() + delay);
       return;
     }
     early_ = new early_turn(*this);
-    loop.call_soon(*early_);
+    loop_.call_soon(*early_);
   }
 
   void unset() noexcept {
-    if (timer::armed()) task_->loop().disarm(*this);
+    if (timer::armed()) loop_.disarm(*this);
     if (early_ != nullptr) std::exchange(early_, nullptr)->forget();
   }
 
@@ -95,10 +93,11 @@ class timeout_scope : private timer {
 
   void expire() {
     expired_ = true;
-    task_->cancel();
+    task_.cancel();
   }
 
-  task_state* task_;
+  event_loop& loop_;
+  task_state& task_;
   early_turn* early_ = nullptr;
   bool expired_ = false;
 };

@@ -1,0 +1,165 @@
+// asyncio's TaskGroup: tasks that end together.
+//
+//   co_await async::run_group([&](async::task_group& group) -> async::task<> {
+//     group.create_task(fetch(one));
+//     group.create_task(fetch(another));
+//     co_await something_else();
+//   });
+//
+// Ends when the body and all tasks have ended. The first error of a task cancels the others, and the body;
+// all are awaited, and the errors come together as an `error_group`. Where the awaiting task is cancelled,
+// all are cancelled and awaited, and `cancelled_error` comes out.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "queues/async/errors.hpp"
+#include "queues/async/event_loop.hpp"
+#include "queues/async/task.hpp"
+#include "queues/async/task_handle.hpp"
+#include "queues/async/task_watch.hpp"
+
+namespace handoff::async {
+
+/// The errors of a task group, in the order in which they came.
+struct error_group final : std::runtime_error {
+  explicit error_group(std::vector<std::exception_ptr> all)
+      : std::runtime_error(std::to_string(all.size()) + " error(s) in a task group"),
+        errors(std::move(all)) {}
+  std::vector<std::exception_ptr> errors;
+};
+
+class task_group : private task_observer {
+ public:
+  task_group(const task_group&) = delete;
+  task_group& operator=(const task_group&) = delete;
+
+  /// A task of the group; while the body runs, or another task of the group. Throws std::logic_error when the
+  /// group has ended or is being cancelled.
+  template <class T>
+  task_handle<T> create_task(task<T> work) {
+    if (aborting_ || over_) throw std::logic_error("the task group takes no more tasks");
+    task_handle<T> made = async::create_task(parent_.loop(), std::move(work));
+    members_.try_emplace(made_, made, *this, made_);
+    ++made_;
+    return made;
+  }
+
+ private:
+  template <class Body>
+  friend task<> run_group(Body body);
+
+  /// Waits until no task of the group runs. Cancelling the parent ends one wait, and is told.
+  class all_ended final : public waiter {
+   public:
+    explicit all_ended(task_group& group) noexcept : group_(group) {}
+    ~all_ended() { group_.awaited_ = nullptr; }
+
+    bool await_ready() const noexcept { return group_.members_.empty(); }
+
+    template <std::derived_from<promise_base> Promise>
+    void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+      run = &run_ended;
+      group_.awaited_ = this;
+      suspend(frame, frame.promise().state().loop().parked());
+    }
+
+    bool await_resume() const noexcept { return cancelled(); }
+
+    void release() noexcept {
+      if (!linked()) return;
+      unlink();
+      task().loop().call_soon(*this);
+    }
+
+   private:
+    static void run_ended(ready_node& node) {
+      auto& self = static_cast<all_ended&>(node);
+      if (self.must_cancel()) self.deliver_cancel();
+      self.resume();
+    }
+
+    task_group& group_;
+  };
+
+  struct member {
+    member(any_task which, task_group& group, std::size_t number)
+        : handle(std::move(which)), watch(handle.block(), group, number) {}
+    any_task handle;
+    task_watch watch;
+  };
+
+  task_group() : parent_(running_loop_task()) {}
+
+  static task_state& running_loop_task() {
+    running_loop();
+    return *running_task;
+  }
+
+  void abort() {
+    aborting_ = true;
+    for (const auto& [number, one] : members_) one.handle.cancel();
+  }
+
+  void task_ended(std::size_t number) override {
+    const any_task one = members_.extract(number).mapped().handle;
+    if (members_.empty() && awaited_ != nullptr) awaited_->release();
+    if (one.cancelled() || one.exception() == nullptr) return;
+    errors_.push_back(one.exception());
+    if (parent_.ended() || aborting_ || parent_cancelled_) return;
+    abort();
+    parent_cancelled_ = true;
+    parent_.cancel();
+  }
+
+  task_state& parent_;
+  std::map<std::size_t, member> members_;  // whose ends have not been told, by number
+  std::size_t made_ = 0;
+  all_ended* awaited_ = nullptr;
+  std::vector<std::exception_ptr> errors_;
+  bool aborting_ = false;
+  bool parent_cancelled_ = false;  // by the group
+  bool over_ = false;
+};
+
+/// Runs `body`, a function of the group that answers a `task<>`, and then waits for the tasks of the group.
+template <class Body>
+task<> run_group(Body body) {
+  task_group group;
+  std::exception_ptr error;
+  bool cancelled = false;
+  try {
+    task<> inside = body(group);
+    co_await std::move(inside);
+  } catch (const cancelled_error&) {
+    cancelled = true;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const bool failed = cancelled || error != nullptr;
+  const bool taken_back = group.parent_cancelled_;
+  if (taken_back && group.parent_.uncancel() == 0) cancelled = false;
+  if (failed && !group.aborting_) group.abort();
+  while (!group.members_.empty()) {
+    const bool interrupted = co_await task_group::all_ended(group);
+    if (interrupted && !group.aborting_) {
+      cancelled = true;
+      group.abort();
+    }
+  }
+  group.over_ = true;
+  if (group.parent_cancelled_ && !taken_back) group.parent_.uncancel();
+  if (cancelled && group.errors_.empty()) throw cancelled_error{};
+  if (error != nullptr) group.errors_.push_back(error);
+  if (!group.errors_.empty()) throw error_group(std::move(group.errors_));
+}
+
+}  // namespace handoff::async
