@@ -36,7 +36,7 @@ function(handoff_add_test_area area)
 endfunction()
 
 # handoff_add_python_tests(AREA [ENVIRONMENT name=value…]): pytest on tests/AREA, one test of ctest a file,
-# named AREA.file.
+# named AREA.file (a dot for each slash).
 find_program(HANDOFF_PYTHON python3 DOC "The Python of scripts/setup, or the system's"
   PATHS "${PROJECT_SOURCE_DIR}/.venv/bin" /usr/bin NO_DEFAULT_PATH)
 find_program(HANDOFF_PYTHON python3 REQUIRED)
@@ -46,7 +46,7 @@ function(handoff_add_python_tests area)
   file(GLOB files CONFIGURE_DEPENDS ${area}/test_*.py)
   foreach(file IN LISTS files)
     cmake_path(GET file STEM stem)
-    set(name ${area}.${stem})
+    string(REPLACE "/" "." name "${area}.${stem}")
     add_test(NAME ${name}
       COMMAND "${HANDOFF_PYTHON}" -m pytest -q --color=no -p no:cacheprovider
         "--junitxml=${PROJECT_BINARY_DIR}/junit/${name}.xml" "${file}"

@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""Runs a trace program under CPython 3.11's asyncio, in virtual time, and prints its trace.
+
+    reference.py [FILE]     without FILE: standard input
+
+Exit status 0: the trace; 2: no program, or one against the rules; 3: the program is left out, because two live
+timers fall due in the same microsecond and nothing says which comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio import CancelledError, QueueEmpty, QueueFull, current_task, shield
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Sequence
+
+from rules import QUEUES, Program, UserError, parse, run_script, text_of
+
+VERSION = (3, 11)
+LEFT_OUT = 3
+
+MAKE: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "fifo": lambda entry: asyncio.Queue(entry["maxsize"]),
+    "lifo": lambda entry: asyncio.LifoQueue(entry["maxsize"]),
+    "priority": lambda entry: asyncio.PriorityQueue(entry["maxsize"]),
+    "lock": lambda entry: asyncio.Lock(),
+    "event": lambda entry: asyncio.Event(),
+    "condition": lambda entry: asyncio.Condition(),
+    "semaphore": lambda entry: asyncio.Semaphore(entry["value"]),
+    "bounded_semaphore": lambda entry: asyncio.BoundedSemaphore(entry["value"]),
+}
+
+
+class EqualTimers(UserError):
+    """Two live timers fall due in the same microsecond: their order is not specified."""
+
+    def __init__(self, time: int) -> None:
+        super().__init__(f"two live timers fall due at {time} us; the program is left out.", LEFT_OUT)
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """asyncio's own loop, whose second is one microsecond of the program, counted in an int: no sum is rounded.
+
+    It is its own selector: asked to wait for a timer it makes that one due; asked to wait for nothing, it stops.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_debug(False)
+        self.set_exception_handler(lambda _, context: self.faults.append(context["message"]))
+        #: What asyncio would only log; whatever it is, it is this runner's fault, not the program's.
+        self.faults: list[str] = []
+        self.now = 0
+        self.refuse_equal_timers = True
+        # A timer fires while it is due before now + resolution: at its own microsecond, no earlier.
+        self._clock_resolution = 1
+        self._selector = self
+
+    def time(self) -> int:  # type: ignore[override]
+        return self.now
+
+    def select(self, timeout: "int | None") -> tuple[()]:
+        if timeout is None:
+            self.stop()
+        elif timeout > 0:
+            self._jump(self._scheduled[0].when())
+        return ()
+
+    def _jump(self, when: int) -> None:
+        due = sum(timer.when() == when and not timer.cancelled() for timer in self._scheduled)
+        if due > 1 and self.refuse_equal_timers:
+            raise EqualTimers(when)
+        self.now = when
+
+    def _process_events(self, event_list: tuple[()]) -> None:
+        pass
+
+
+class Run:
+    """One run of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.loop = VirtualLoop()
+        self.lines: list[str] = []
+        self.objects: dict[str, Any] = {}
+        self.tasks: dict[str, asyncio.Task[int]] = {}
+        self.counts: dict[str, int] = {}
+
+    def trace(self) -> str:
+        """The trace; EqualTimers where none is specified."""
+        try:
+            root = self.loop.create_task(self._root())
+            self.loop.run_forever()
+            root.result()
+            text = "\n".join([*self.lines, *self._end_of_tasks(), *self._end_of_queues(), ""])
+        finally:
+            self._finish()
+        if self.loop.faults:
+            raise SystemError(self.loop.faults)
+        return text
+
+    async def _root(self) -> None:
+        self.objects = {entry["name"]: MAKE[entry["kind"]](entry) for entry in self.program["objects"]}
+        for entry in self.program["tasks"]:
+            name = entry["name"]
+            self.counts[name] = 0
+            self.tasks[name] = self.loop.create_task(self._perform(name, entry["ops"]))
+
+    async def _perform(self, name: str, operations: list[list[Any]]) -> int:
+        for operation in operations:
+            try:
+                result = await PERFORM[operation[0]](self, *operation[1:])
+            except CancelledError:
+                self._ended(name, operation, "cancelled")
+                raise
+            self._ended(name, operation, result)
+        return self.counts[name]
+
+    def _ended(self, name: str, operation: list[Any], result: Any) -> None:
+        self.counts[name] += 1
+        self.lines.append(f"{self.loop.now} {name} {text_of(operation)} {result}")
+
+    def _end_of_tasks(self) -> list[str]:
+        lines = []
+        for name, task in self.tasks.items():
+            state = "pending" if not task.done() else "cancelled" if task.cancelled() else "done"
+            if state == "done":
+                task.result()
+            lines.append(f"end {name} {state} {self.counts[name]}")
+        return lines
+
+    def _end_of_queues(self) -> list[str]:
+        queues = [entry["name"] for entry in self.program["objects"] if entry["kind"] in QUEUES]
+        return [
+            f"end {name} size {self.objects[name].qsize()} unfinished {self.objects[name]._unfinished_tasks}"
+            for name in queues
+        ]
+
+    def _finish(self) -> None:
+        """Cancels what is pending: a coroutine that is destroyed while it waits complains on standard error."""
+        self.loop.refuse_equal_timers = False
+        while any([task.cancel() for task in self.tasks.values()]):
+            self.loop.run_forever()
+        self.loop.close()
+        self.loop._selector = None  # which was a cycle
+
+
+async def _sleep(run: Run, time: int) -> str:
+    await asyncio.sleep(time)
+    return "ok"
+
+
+async def _put(run: Run, queue: str, value: int) -> str:
+    await run.objects[queue].put(value)
+    return "ok"
+
+
+async def _get(run: Run, queue: str) -> int:
+    return await run.objects[queue].get()
+
+
+async def _put_nowait(run: Run, queue: str, value: int) -> str:
+    try:
+        run.objects[queue].put_nowait(value)
+    except QueueFull:
+        return "full"
+    return "ok"
+
+
+async def _get_nowait(run: Run, queue: str) -> "int | str":
+    try:
+        return run.objects[queue].get_nowait()
+    except QueueEmpty:
+        return "empty"
+
+
+async def _put_timeout(run: Run, queue: str, value: int, time: int) -> str:
+    try:
+        async with asyncio.timeout(time):
+            await run.objects[queue].put(value)
+    except TimeoutError:
+        return "timeout"
+    return "ok"
+
+
+async def _get_timeout(run: Run, queue: str, time: int) -> "int | str":
+    try:
+        async with asyncio.timeout(time):
+            return await run.objects[queue].get()
+    except TimeoutError:
+        return "timeout"
+
+
+async def _task_done(run: Run, queue: str) -> str:
+    try:
+        run.objects[queue].task_done()
+    except ValueError:
+        return "value_error"
+    return "ok"
+
+
+async def _join(run: Run, queue: str) -> str:
+    await run.objects[queue].join()
+    return "ok"
+
+
+async def _size(run: Run, queue: str) -> str:
+    it = run.objects[queue]
+    return f"{it.qsize()} {it.empty()} {it.full()}".lower()
+
+
+async def _acquire(run: Run, lockable: str) -> str:
+    await run.objects[lockable].acquire()
+    return "ok"
+
+
+async def _release(run: Run, lockable: str) -> str:
+    try:
+        run.objects[lockable].release()
+    except (RuntimeError, ValueError):  # of a lock, of a bounded semaphore
+        return "error"
+    return "ok"
+
+
+async def _set(run: Run, event: str) -> str:
+    run.objects[event].set()
+    return "ok"
+
+
+async def _clear(run: Run, event: str) -> str:
+    run.objects[event].clear()
+    return "ok"
+
+
+async def _wait(run: Run, event: str) -> str:
+    await run.objects[event].wait()
+    return "ok"
+
+
+async def _cond_wait(run: Run, condition: str) -> str:
+    async with run.objects[condition]:
+        await run.objects[condition].wait()
+    return "ok"
+
+
+async def _cond_notify(run: Run, condition: str, count: int) -> str:
+    async with run.objects[condition]:
+        run.objects[condition].notify(count)
+    return "ok"
+
+
+async def _cancel(run: Run, name: str) -> str:
+    return "true" if run.tasks[name].cancel() else "false"
+
+
+async def _await(run: Run, name: str) -> str:
+    task = run.tasks[name]
+    try:
+        return f"result {await shield(task)}"
+    except CancelledError:
+        this = current_task()
+        assert this is not None
+        if task.cancelled() and this.cancelling() == 0:
+            return "was_cancelled"
+        raise
+
+
+async def _gather(run: Run, names: list[str]) -> str:
+    results = await asyncio.gather(*(run.tasks[name] for name in names), return_exceptions=True)
+    return "[" + ",".join("cancelled" if isinstance(it, CancelledError) else str(it) for it in results) + "]"
+
+
+PERFORM: dict[str, Callable[..., Awaitable[Any]]] = {
+    "sleep": _sleep,
+    "put": _put,
+    "get": _get,
+    "put_nowait": _put_nowait,
+    "get_nowait": _get_nowait,
+    "put_timeout": _put_timeout,
+    "get_timeout": _get_timeout,
+    "task_done": _task_done,
+    "join": _join,
+    "size": _size,
+    "acquire": _acquire,
+    "release": _release,
+    "set": _set,
+    "clear": _clear,
+    "wait": _wait,
+    "cond_wait": _cond_wait,
+    "cond_notify": _cond_notify,
+    "cancel": _cancel,
+    "await": _await,
+    "gather": _gather,
+}
+
+
+def trace_of(program: Program) -> str:
+    """The trace of a program that obeys the rules; EqualTimers where none is specified."""
+    return Run(program).trace()
+
+
+def require_version() -> None:
+    """Raises UserError where this interpreter is not the one whose asyncio is the reference."""
+    if sys.version_info[:2] != VERSION or sys.implementation.name != "cpython":
+        raise UserError(f"the reference is CPython 3.11; this is {sys.implementation.name} {sys.version.split()[0]}.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit status."""
+    require_version()
+    if len(arguments) > 1:
+        raise UserError(f"takes one file, not {len(arguments)}.")
+    text = Path(arguments[0]).read_bytes() if arguments else sys.stdin.buffer.read()
+    sys.stdout.write(trace_of(parse(text)))
+    return 0
+
+
+if __name__ == "__main__":
+    run_script(main, "reference.py")

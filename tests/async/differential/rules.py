@@ -1,0 +1,184 @@
+"""What a trace program may say: its objects, its operations, and the rules that keep it comparable.
+
+The generator, the shrinker and both programs that run traces stand on these tables.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+sys.path.append(str(Path(__file__).resolve().parents[3] / "scripts"))
+
+from failures import UserError, run_script  # noqa: E402
+
+__all__ = ["BadProgram", "UserError", "run_script"]
+
+Program = dict[str, Any]
+Operation = list[Any]
+
+QUEUES = ("fifo", "lifo", "priority")
+SEMAPHORES = ("semaphore", "bounded_semaphore")
+#: kind: the number it must have beside its name and kind, or None
+KINDS: dict[str, "str | None"] = {
+    **dict.fromkeys(QUEUES, "maxsize"),
+    **dict.fromkeys(SEMAPHORES, "value"),
+    **dict.fromkeys(("lock", "event", "condition")),
+}
+#: What an operand that names an object may name.
+NAMES_OBJECT: dict[str, tuple[str, ...]] = {
+    "queue": QUEUES,
+    "lockable": ("lock", *SEMAPHORES),
+    "event": ("event",),
+    "condition": ("condition",),
+}
+#: operation: its operands. `value`, `time` (whole microseconds) and `count` are integers, `task` is any task,
+#: `earlier` one listed before, `earliers` a list of such.
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "sleep": ("time",),
+    "put": ("queue", "value"),
+    "get": ("queue",),
+    "put_nowait": ("queue", "value"),
+    "get_nowait": ("queue",),
+    "put_timeout": ("queue", "value", "time"),
+    "get_timeout": ("queue", "time"),
+    "task_done": ("queue",),
+    "join": ("queue",),
+    "size": ("queue",),
+    "acquire": ("lockable",),
+    "release": ("lockable",),
+    "set": ("event",),
+    "clear": ("event",),
+    "wait": ("event",),
+    "cond_wait": ("condition",),
+    "cond_notify": ("condition", "count"),
+    "cancel": ("task",),
+    "await": ("earlier",),
+    "gather": ("earliers",),
+}
+
+
+class BadProgram(UserError):
+    """One sentence: what is wrong with the program, and where."""
+
+
+def text_of(operation: Operation) -> str:
+    """The operation as a trace shows it."""
+    return " ".join("+".join(part) if isinstance(part, list) else str(part) for part in operation)
+
+
+def times_of(program: Program) -> Iterator[int]:
+    """Every sleep and timeout that starts a timer; 0 starts none."""
+    for task in program["tasks"]:
+        for operation in task["ops"]:
+            for role, operand in zip(OPERATIONS[operation[0]], operation[1:]):
+                if role == "time" and operand > 0:
+                    yield operand
+
+
+def parse(text: "str | bytes") -> Program:
+    """The program that `text` holds; BadProgram where it holds none, or one against the rules."""
+    try:
+        program = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadProgram(f"the program is no JSON: {error}.") from None
+    check(program)
+    return program
+
+
+def check(program: Any) -> None:
+    """Raises BadProgram at the first breach of a rule."""
+    _require(isinstance(program, dict), "the program must be a JSON object with the lists objects and tasks.")
+    for part in ("objects", "tasks"):
+        _require(isinstance(program.get(part), list), f"the program must have a list named {part}.")
+    kinds = _object_kinds(program["objects"])
+    tasks = _task_names(program["tasks"])
+    for position, task in enumerate(program["tasks"]):
+        for index, operation in enumerate(task["ops"]):
+            where = f"task {task['name']}, operation {index}"
+            _check_operation(operation, where, kinds, tasks, position)
+    seen: set[int] = set()
+    for time in times_of(program):
+        _require(time not in seen, f"two sleeps or timeouts last {time} us; all must be different.")
+        seen.add(time)
+    if "condition" in kinds.values():
+        cancels = any(operation[0] == "cancel" for task in program["tasks"] for operation in task["ops"])
+        _require(not cancels, "a program with a condition must have no cancel.")
+
+
+def _require(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise BadProgram(sentence)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _name_of(entry: Any, where: str, taken: Any) -> str:
+    _require(isinstance(entry, dict), f"{where} must be a JSON object.")
+    name = entry.get("name")
+    _require(isinstance(name, str) and name != "", f"{where} must have a name.")
+    _require(name not in taken, f"{where}: the name {name} is taken.")
+    return str(name)
+
+
+def _object_kinds(objects: list[Any]) -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for index, entry in enumerate(objects):
+        name = _name_of(entry, f"object {index}", kinds)
+        kind = entry.get("kind")
+        _require(isinstance(kind, str) and kind in KINDS, f"object {name}: there is no kind {kind}.")
+        number = KINDS[kind]
+        if number is not None:
+            fits = _is_integer(entry.get(number)) and entry[number] >= 0
+            _require(fits, f"object {name}: a {kind} needs a {number}, an integer from 0.")
+        kinds[name] = kind
+    return kinds
+
+
+def _task_names(tasks: list[Any]) -> list[str]:
+    names: list[str] = []
+    for index, entry in enumerate(tasks):
+        name = _name_of(entry, f"task {index}", names)
+        _require(isinstance(entry.get("ops"), list), f"task {name} must have a list named ops.")
+        names.append(name)
+    return names
+
+
+def _check_operation(operation: Any, where: str, kinds: dict[str, str], tasks: list[str], position: int) -> None:
+    listed = isinstance(operation, list) and bool(operation) and isinstance(operation[0], str)
+    _require(listed, f"{where} must be a list that begins with the operation's name.")
+    roles = OPERATIONS.get(operation[0])
+    _require(roles is not None, f"{where}: there is no operation {operation[0]}.")
+    assert roles is not None
+    fits = len(operation) == 1 + len(roles)
+    _require(fits, f"{where}: {operation[0]} takes {len(roles)} operands, not {len(operation) - 1}.")
+    for role, operand in zip(roles, operation[1:]):
+        _check_operand(role, operand, f"{where} ({operation[0]})", kinds, tasks, position)
+
+
+def _check_operand(
+    role: str, operand: Any, where: str, kinds: dict[str, str], tasks: list[str], position: int
+) -> None:
+    if role in ("value", "time", "count"):
+        least = "" if role == "value" else ", 0 or more"
+        fits = _is_integer(operand) and (role == "value" or operand >= 0)
+        _require(fits, f"{where}: the {role} must be an integer{least}, not {json.dumps(operand)}.")
+        return
+    if role == "earliers":
+        _require(isinstance(operand, list), f"{where}: the tasks must be a list.")
+        for name in operand:
+            _check_operand("earlier", name, where, kinds, tasks, position)
+        return
+    _require(isinstance(operand, str), f"{where}: {json.dumps(operand)} is no name.")
+    if role in NAMES_OBJECT:
+        _require(operand in kinds, f"{where}: there is no object {operand}.")
+        _require(kinds[operand] in NAMES_OBJECT[role], f"{where}: {operand} is a {kinds[operand]}.")
+        return
+    _require(operand in tasks, f"{where}: there is no task {operand}.")
+    if role == "earlier":
+        earlier = operand in tasks[:position]
+        _require(earlier, f"{where}: {operand} is not listed before; only such tasks may be awaited.")

@@ -1,0 +1,44 @@
+"""handoff-trace against CPython, and against bad programs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import differential
+import pytest
+from cases import BAD_PROGRAMS, EXAMPLE, EXAMPLE_TRACE, HERE, SEEDS
+
+PROGRAM = Path(os.environ.get("HANDOFF_TRACE", HERE.parents[2] / "build/release/bench/handoff-trace"))
+
+
+def run(text: str) -> "subprocess.CompletedProcess[bytes]":
+    data = text.encode(errors="surrogateescape")
+    return subprocess.run([PROGRAM], input=data, capture_output=True, check=False, timeout=10)
+
+
+def test_the_example_prints_its_trace() -> None:
+    done = run(EXAMPLE)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, EXAMPLE_TRACE, b"")
+
+
+def test_a_program_without_tasks_prints_its_queues() -> None:
+    objects = '[{"name": "q", "kind": "lifo", "maxsize": 0}, {"name": "e", "kind": "event"}]'
+    done = run(f'{{"objects": {objects}, "tasks": []}}')
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"end q size 0 unfinished 0\n", b"")
+
+
+def test_500_random_programs_run_as_under_cpython(capsys: pytest.CaptureFixture[str]) -> None:
+    status = differential.main(["--program", str(PROGRAM), "--count", str(len(SEEDS)), "--seed", str(SEEDS.start)])
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", BAD_PROGRAMS)
+def test_a_bad_program_is_refused_with_one_sentence(wrong: str) -> None:
+    text, word = BAD_PROGRAMS[wrong]
+    done = run(text)
+    told = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (2, b""), told
+    assert word in told
+    assert told.startswith("handoff-trace: ") and told.endswith(".\n") and told.count("\n") == 1

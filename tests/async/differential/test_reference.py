@@ -1,0 +1,182 @@
+"""The reference: CPython's asyncio, in virtual time, and nothing added."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import selectors
+import subprocess
+import sys
+from typing import Any
+
+import programs
+import pytest
+import reference
+import rules
+from cases import BAD_PROGRAMS, EXAMPLE, EXAMPLE_TRACE, HERE
+
+
+def run(text: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-X", "dev", str(HERE / "reference.py"), *arguments]
+    return subprocess.run(command, input=text.encode(errors="surrogateescape"), capture_output=True, check=False)
+
+
+def trace(objects: "dict[str, Any]", **tasks: "list[Any]") -> list[str]:
+    """The trace of a program; an object is its kind, or its kind and its number."""
+    entries = []
+    for name, (kind, *number) in objects.items():
+        entries.append({"name": name, "kind": kind, **dict(zip([str(rules.KINDS[kind])], number))})
+    program = {"objects": entries, "tasks": [{"name": name, "ops": ops} for name, ops in tasks.items()]}
+    rules.check(program)
+    return reference.trace_of(program).splitlines()
+
+
+def test_this_python_is_the_reference() -> None:
+    reference.require_version()
+
+
+def test_the_example_prints_its_trace() -> None:
+    done = run(EXAMPLE)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, EXAMPLE_TRACE, b"")
+
+
+def test_a_program_is_read_from_a_file(tmp_path: Any) -> None:
+    (tmp_path / "program.json").write_text(EXAMPLE, encoding="utf-8")
+    assert run("", str(tmp_path / "program.json")).stdout.decode() == EXAMPLE_TRACE
+
+
+@pytest.mark.parametrize("wrong", BAD_PROGRAMS)
+def test_a_bad_program_is_refused_with_one_sentence(wrong: str) -> None:
+    text, word = BAD_PROGRAMS[wrong]
+    with pytest.raises(rules.BadProgram) as refused:
+        rules.parse(text.encode(errors="surrogateescape"))
+    sentence = str(refused.value)
+    assert word in sentence
+    assert sentence.endswith(".") and "\n" not in sentence
+
+
+def test_a_refusal_is_exit_status_2() -> None:
+    done = run("[]")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"reference.py: the program must be a JSON object with the lists objects and tasks.\n"
+
+
+def test_timers_of_the_same_microsecond_are_exit_status_3() -> None:
+    tasks = [{"name": "a", "ops": [["sleep", 5]]}, {"name": "b", "ops": [["sleep", 2], ["sleep", 3]]}]
+    done = run(json.dumps({"objects": [], "tasks": tasks}))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr == b"reference.py: two live timers fall due at 5 us; the program is left out.\n"
+
+
+def test_a_cancelled_timer_falls_due_with_nobody() -> None:
+    lines = trace({}, a=[["sleep", 5]], b=[["sleep", 2], ["cancel", "a"], ["sleep", 3]])
+    assert lines[1:4] == ["2 b cancel a true", "2 a sleep 5 cancelled", "5 b sleep 3 ok"]
+    assert lines[4:] == ["end a cancelled 1", "end b done 3"]
+
+
+def test_neighbouring_microseconds_stay_apart_after_hours() -> None:
+    hours = 10**15
+    lines = trace({}, a=[["sleep", hours], ["sleep", 2]], b=[["sleep", hours + 1]])
+    assert lines[:2] == [f"{hours} a sleep {hours} ok", f"{hours + 1} b sleep {hours + 1} ok"]
+    assert lines[2] == f"{hours + 2} a sleep 2 ok"
+
+
+def test_a_deadlock_ends_the_program_without_noise() -> None:
+    objects = [{"name": "c", "kind": "condition"}, {"name": "q", "kind": "fifo", "maxsize": 1}]
+    blocked = {"a": [["cond_wait", "c"]], "b": [["get", "q"]], "d": [["gather", ["a", "b"]]], "e": [["await", "d"]]}
+    tasks = [{"name": name, "ops": ops} for name, ops in blocked.items()]
+    done = run(json.dumps({"objects": objects, "tasks": tasks}))
+    ends = [f"end {name} pending 0" for name in blocked]
+    assert done.stdout.decode().splitlines() == [*ends, "end q size 0 unfinished 0"]
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_task_cancelled_before_it_starts_prints_nothing() -> None:
+    lines = trace({}, a=[["cancel", "b"]], b=[["sleep", 0]], c=[["await", "b"]])
+    assert lines[:2] == ["0 a cancel b true", "0 c await b was_cancelled"]
+    assert lines[2:] == ["end a done 1", "end b cancelled 0", "end c done 1"]
+
+
+def test_a_task_that_cancels_itself_goes_on_until_it_waits() -> None:
+    lines = trace({"q": ("fifo", 0)}, a=[["cancel", "a"], ["put", "q", 1], ["sleep", 0], ["sleep", 0]])
+    assert lines[:3] == ["0 a cancel a true", "0 a put q 1 ok", "0 a sleep 0 cancelled"]
+    assert lines[3] == "end a cancelled 3", "the cancelled operation has ended as well: N is the number of lines"
+
+
+def test_a_task_that_cancels_itself_last_ends_cancelled() -> None:
+    assert trace({}, a=[["cancel", "a"]]) == ["0 a cancel a true", "end a cancelled 1"]
+
+
+def test_an_await_tells_whose_cancellation_it_was() -> None:
+    lines = trace({}, a=[["sleep", 9]], b=[["await", "a"]], c=[["await", "a"]], d=[["cancel", "b"], ["cancel", "a"]])
+    assert "0 b await a cancelled" in lines and "0 c await a was_cancelled" in lines
+
+
+def test_a_gather_shows_counts_and_cancellations_in_the_order_of_its_arguments() -> None:
+    gathered = {"a": [["sleep", 0], ["sleep", 5]], "b": [["sleep", 3]]}
+    lines = trace({}, **gathered, c=[["gather", ["b", "a", "b"]]], d=[["cancel", "b"]])
+    assert "5 c gather b+a+b [cancelled,2,cancelled]" in lines
+
+
+def test_an_empty_gather_is_two_spaces_and_does_not_yield() -> None:
+    lines = trace({}, a=[["gather", []], ["gather", []]], b=[["sleep", 0]])
+    assert lines[:3] == ["0 a gather  []", "0 a gather  []", "0 b sleep 0 ok"]
+
+
+class _FloatSelector(selectors.SelectSelector):
+    """Advances the clock of its loop instead of waiting."""
+
+    loop: "_FloatLoop"
+
+    def select(self, timeout: "float | None" = None) -> list[Any]:
+        if timeout is None:
+            self.loop.stop()
+        elif timeout > 0:
+            due = self.loop._scheduled[0].when()  # type: ignore[attr-defined]
+            self.loop.seconds = due
+        return super().select(0)
+
+
+class _FloatLoop(asyncio.SelectorEventLoop):
+    """The loop everybody uses, in seconds."""
+
+    refuse_equal_timers = False
+
+    def __init__(self) -> None:
+        selector = _FloatSelector()
+        super().__init__(selector)
+        selector.loop = self
+        self.seconds = 1000.0
+        self.faults: list[str] = []
+
+    def time(self) -> float:
+        return self.seconds
+
+    @property
+    def now(self) -> int:
+        return round((self.seconds - 1000.0) * 1e6)
+
+
+def _in_seconds(name: str) -> Any:
+    perform = reference.PERFORM[name]
+
+    async def scaled(run: Any, *operands: Any) -> Any:
+        return await perform(run, *operands[:-1], operands[-1] / 1e6)
+
+    return scaled
+
+
+def test_counting_microseconds_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [programs.generate(seed) for seed in range(200)]
+    traces = []
+    for program in drawn:
+        try:
+            traces.append(reference.trace_of(program))
+        except reference.EqualTimers:
+            traces.append("")
+    monkeypatch.setattr(reference, "VirtualLoop", _FloatLoop)
+    for name in ("sleep", "put_timeout", "get_timeout"):
+        monkeypatch.setitem(reference.PERFORM, name, _in_seconds(name))
+    for program, expected in zip(drawn, traces):
+        if expected:
+            assert reference.trace_of(program) == expected
