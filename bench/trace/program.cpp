@@ -68,7 +68,7 @@ const std::vector<signature>& signatures() {
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
-  throw program_error(where.empty() ? what : fmt::format("{}: {}", where, what));
+  throw program_error(fmt::format("{}: {}.", where, what));
 }
 
 /// The member `key` of an object whose members are exactly `keys` (those in `optional` may be missing).
@@ -142,9 +142,10 @@ class reader {
     try {
       return json::parse(text);
     } catch (const json::exception& error) {
-      const std::string_view what = error.what();
-      const auto sentence = what.find("] ");
-      refuse("not JSON", std::string(sentence == what.npos ? what : what.substr(sentence + 2)));
+      std::string what = error.what();  // it may quote bytes that are no text
+      for (char& c : what)
+        if (c < ' ' || c > '~') c = '?';
+      refuse("not JSON", what.substr(what.find("] ") + 2));
     }
   }
 
@@ -156,11 +157,11 @@ class reader {
   void read_objects(const json& list) {
     for (const json& value : array_in(list, "objects")) {
       const std::string place = fmt::format("object {}", program_.objects.size() + 1);
-      if (!value.is_object() || !value.contains("name") || !value.contains("kind"))
-        refuse(place, "needs a 'name' and a 'kind'");
+      check_members(value, place, {"name"});
       object read;
       read.name = name_in(value, place);
       const std::string where = fmt::format("object '{}'", read.name);
+      check_members(value, where, {"kind"});
       const auto kind = value.at("kind").is_string()
                             ? std::find(kind_names.begin(), kind_names.end(),
                                         value.at("kind").get_ref<const std::string&>())
@@ -170,13 +171,11 @@ class reader {
                                   fmt::join(kind_names, ", ")));
       read.kind = static_cast<object_kind>(kind - kind_names.begin());
       if (is_queue(read.kind)) {
-        check_members(value, where, {"name", "kind", "maxsize"});
+        check_members(value, where, {"maxsize"});
         read.number = integer_in(value.at("maxsize"), where, "the maxsize");
       } else if (read.kind == object_kind::semaphore || read.kind == object_kind::bounded_semaphore) {
-        check_members(value, where, {"name", "kind", "value"});
+        check_members(value, where, {"value"});
         read.number = natural_in(value.at("value"), where, "the value");
-      } else {
-        check_members(value, where, {"name", "kind"});
       }
       if (!objects_.emplace(read.name, program_.objects.size()).second)
         refuse(where, "there is another object of that name");
@@ -187,9 +186,10 @@ class reader {
   void read_tasks(const json& list) {
     for (const json& value : array_in(list, "tasks")) {
       const std::string place = fmt::format("task {}", program_.tasks.size() + 1);
-      check_members(value, place, {"name", "ops"});
+      check_members(value, place, {"name"});
       task_plan plan{.name = name_in(value, place), .operations = {}};
       const std::string where = fmt::format("task '{}'", plan.name);
+      check_members(value, where, {"ops"});
       if (!tasks_.emplace(plan.name, program_.tasks.size()).second)
         refuse(where, "there is another task of that name");
       program_.tasks.push_back(std::move(plan));

@@ -126,9 +126,7 @@ class Run:
         lines = []
         for name, task in self.tasks.items():
             state = "pending" if not task.done() else "cancelled" if task.cancelled() else "done"
-            if state == "done":
-                task.result()
-            lines.append(f"end {name} {state} {self.counts[name]}")
+            lines.append(f"end {name} {state}" + (f" {task.result()}" if state == "done" else ""))
         return lines
 
     def _end_of_queues(self) -> list[str]:
