@@ -34,6 +34,11 @@ struct broken_barrier final : std::runtime_error {
   broken_barrier() : std::runtime_error("the barrier is broken") {}
 };
 
+/// SIGINT has ended the run.
+struct interrupted final : std::runtime_error {
+  interrupted() : std::runtime_error("interrupted") {}
+};
+
 /// Nothing is ready to run, yet tasks are still waiting: nothing could ever wake them.
 struct deadlock_error final : std::logic_error {
   using std::logic_error::logic_error;

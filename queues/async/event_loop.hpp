@@ -14,16 +14,20 @@
 // be cancelled.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "queues/async/callback.hpp"
+#include "queues/async/io_queue.hpp"
 #include "queues/async/ready_list.hpp"
 #include "queues/async/task_state.hpp"
 #include "queues/async/timer_queue.hpp"
@@ -36,6 +40,18 @@ namespace handoff::async {
 enum class loop_clock : unsigned char {
   steady,        ///< std::chrono::steady_clock
   virtual_time,  ///< starts at 0, jumps from timer to timer
+};
+
+class event_loop;
+
+/// Looks on while a loop runs. What it is given it must not change.
+class loop_observer {
+ public:
+  /// `node` has been taken out of the ready list, and runs when this returns.
+  virtual void step(const event_loop& loop, const ready_node& node) = 0;
+
+ protected:
+  ~loop_observer() = default;
 };
 
 class event_loop {
@@ -58,7 +74,9 @@ class event_loop {
       if (task_state* const task = tasks_.pop_front()) task->destroy_pending();
     } while (!ready_.empty() || !tasks_.empty());
     while (callback* const never = dropped.pop_front()) never->drop();
+    timers_.drop_all();
     while (wait_place* const place = places_.pop_front()) place->loop_ = nullptr;
+    remote_port_ = nullptr;
   }
 
   /// The loop's time. Zero is where its clock says so: the start of a virtual one.
@@ -77,6 +95,8 @@ class event_loop {
 
   /// Runs what is ready now, once, and the timers that are due. False when nothing was.
   bool run_pass() noexcept {
+    if (!io_.empty()) [[unlikely]]
+      io_.poll(nanoseconds::zero());
     if (!timers_.empty()) [[unlikely]]
       timers_.collect(time());
     const bool ran = run_ready();
@@ -92,6 +112,18 @@ class event_loop {
     run_pass();
     return true;
   }
+
+  /// Runs until `stop`, or until nothing will ever be ready.
+  void run_until_stopped() noexcept {
+    while (!std::exchange(stopped_, false) && run_once()) {
+    }
+  }
+
+  /// Has `run_until_stopped` return after the present pass.
+  void stop() noexcept { stopped_ = true; }
+
+  /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
+  void observe(loop_observer* observer) noexcept { observer_ = observer; }
 
   /// Tasks that have not ended.
   std::size_t pending_tasks() const noexcept { return pending_; }
@@ -121,6 +153,12 @@ class event_loop {
   void task_begins(task_state& task) noexcept { tasks_.push_back(task); }
   void task_ended() noexcept { --pending_; }
 
+  io_queue& io() noexcept { return io_; }
+  const ready_list& ready() const noexcept { return ready_; }
+  const timer_queue& timers() const noexcept { return timers_; }
+  const io_queue& io() const noexcept { return io_; }
+  std::shared_ptr<void>& remote_port() noexcept { return remote_port_; }
+
   /// Where a task is listed that waits for something without a list of its own.
   intrusive_list<waiter>& parked() noexcept { return parked_; }
 
@@ -133,6 +171,8 @@ class event_loop {
     for (;;) {
       ready_node& node = ready_.pop();
       const bool more = &node != last;  // read before it runs: running may destroy the node
+      if (observer_ != nullptr) [[unlikely]]
+        observer_->step(*this, node);
       node.run(node);
       if (next_) [[unlikely]]
         driven_->drive(take_next());
@@ -142,14 +182,25 @@ class event_loop {
     return true;
   }
 
+  /// Waits until something is ready, a timer is due, or a descriptor is. False when none of them ever will.
   bool wait() noexcept {
-    if (timers_.empty()) return false;
-    if (!timers_.waiting()) return true;
+    if (timers_.any_due()) return true;
+    const bool timed = timers_.waiting();
     if (clock_ == loop_clock::virtual_time) {
-      virtual_now_ = std::max(virtual_now_, timers_.next());
-    } else {
-      std::this_thread::sleep_for(timers_.next() - time());
+      if (!io_.empty()) {
+        io_.poll(nanoseconds::zero());
+        if (!ready_.empty()) return true;
+      }
+      if (timed) {
+        virtual_now_ = std::max(virtual_now_, timers_.next());
+        return true;
+      }
     }
+    if (!timed && io_.size() == 0) return false;
+    if (!io_.empty())
+      io_.poll(timed ? std::optional(timers_.next() - time()) : std::nullopt);
+    else
+      std::this_thread::sleep_for(timers_.next() - time());
     return true;
   }
 
@@ -162,6 +213,10 @@ class event_loop {
   loop_clock clock_;
   nanoseconds virtual_now_{0};
   timer_queue timers_;
+  io_queue io_;
+  bool stopped_ = false;
+  loop_observer* observer_ = nullptr;
+  std::shared_ptr<void> remote_port_;
   intrusive_list<waiter> parked_;
   intrusive_list<wait_place> places_;  // to be told of the loop's end
 };

@@ -108,11 +108,11 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
   bool cancel_passed_on_ = false;  // a cancellation went to the tasks
 };
 
-template <class T>
-std::vector<task_state*> states_of(const std::vector<task_handle<T>>& handles) {
+template <class Handle>
+std::vector<task_state*> states_of(const std::vector<Handle>& handles) {
   std::vector<task_state*> all;
   all.reserve(handles.size());
-  for (const task_handle<T>& handle : handles) all.push_back(&handle.block());
+  for (const Handle& handle : handles) all.push_back(&handle.block());
   return all;
 }
 
@@ -140,14 +140,15 @@ class [[nodiscard]] gather_awaiter final : public gather_waiter {
   std::vector<task_handle<T>> handles_;
 };
 
-/// As `gather_awaiter`, and answers nothing: the handles know how their tasks ended.
-template <class T>
+/// As `gather_awaiter`, and answers the handles, which know how their tasks ended. `Handle`: task_handle<T>
+/// or any_task.
+template <class Handle>
 class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
  public:
-  explicit gather_all_awaiter(std::vector<task_handle<T>> handles)
+  explicit gather_all_awaiter(std::vector<Handle> handles)
       : gather_waiter(states_of(handles), false), handles_(std::move(handles)) {}
 
-  std::vector<task_handle<T>> await_resume() {
+  std::vector<Handle> await_resume() {
     this->verdict();
     return std::move(handles_);
   }
@@ -155,7 +156,7 @@ class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
  private:
   bool failed(std::size_t) const override { return false; }
 
-  std::vector<task_handle<T>> handles_;
+  std::vector<Handle> handles_;
 };
 
 /// Waits for all; answers a vector of their results, nothing where T is void.
@@ -165,9 +166,9 @@ gather_awaiter<T> gather(std::vector<task_handle<T>> handles) {
 }
 
 /// Waits for all, and answers the handles, each of whose tasks has ended.
-template <class T>
-gather_all_awaiter<T> gather(std::vector<task_handle<T>> handles, return_exceptions_t) {
-  return gather_all_awaiter<T>(std::move(handles));
+template <class Handle>
+gather_all_awaiter<Handle> gather(std::vector<Handle> handles, return_exceptions_t) {
+  return gather_all_awaiter<Handle>(std::move(handles));
 }
 
 }  // namespace handoff::async

@@ -40,13 +40,8 @@ class ready_list {
 
   const list_link* last() const noexcept { return last_; }
 
-  void clear() noexcept {
-    head_.next = nullptr;
-    last_ = &head_;
-  }
-
   template <class Visit>
-  void for_each(Visit visit) {
+  void for_each(Visit visit) const {
     for (list_link* at = head_.next; at != nullptr; at = at->next) visit(static_cast<ready_node&>(*at));
   }
 

@@ -1,32 +1,137 @@
-// `run(loop, work)`: asyncio's `run_until_complete`.
+// Running a coroutine from outside: `run(loop, work)` is asyncio's `run_until_complete`, `run(work)` its
+// `asyncio.run`.
 #pragma once
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
+#include "queues/async/gather.hpp"
 #include "queues/async/task.hpp"
 #include "queues/async/task_handle.hpp"
 
 namespace handoff::async {
 
-/// Makes `work` a task, runs passes of the loop until it has ended, and answers its result or throws what it
-/// threw. Other tasks run meanwhile; those that have not ended then stay as they are. Throws `deadlock_error`
-/// when nothing is ready before the task has ended. Not from inside a task.
+/// Runs the loop until the task of `main` has ended. Throws `deadlock_error` when nothing will ever be ready
+/// before that. For the parts of the runtime.
 template <class T>
-T run(event_loop& loop, task<T> work) {
-  const task_handle<T> main = create_task(loop, std::move(work));
+void run_until_done(event_loop& loop, const task_handle<T>& main) {
   while (!main.done()) {
-    if (loop.run_pass()) continue;
+    if (loop.run_once()) continue;
     throw deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
                          " task(s) wait for ever");
   }
-  if constexpr (std::is_void_v<T>) {
+}
+
+/// The result of a task that has ended, moved out.
+template <class T>
+T take_result(const task_handle<T>& main) {
+  if constexpr (std::is_void_v<T>)
     main.result();
-  } else {
+  else
     return std::move(main.result());
+}
+
+/// Makes `work` a task, runs the loop until it has ended, and answers its result or throws what it threw.
+/// Other tasks run meanwhile; those that have not ended then stay as they are. Throws `deadlock_error` when
+/// nothing will ever be ready before the task has ended. Not from inside a task.
+template <class T>
+T run(event_loop& loop, task<T> work) {
+  const task_handle<T> main = create_task(loop, std::move(work));
+  run_until_done(loop, main);
+  return take_result(main);
+}
+
+/// While it lives, the first SIGINT cancels a task instead of ending the process; a second one ends it. It
+/// changes nothing where the program handles SIGINT itself. One at a time in a process.
+class interrupt_guard : private io_watch {
+ public:
+  explicit interrupt_guard(event_loop& loop, any_task main)
+      : io_watch(true), loop_(loop), main_(std::move(main)) {
+    struct sigaction now {};
+    if (::sigaction(SIGINT, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
+    event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    signalled.store(event_, std::memory_order_relaxed);  // ordered by sigaction
+    struct sigaction ours {};
+    ours.sa_handler = &on_signal;
+    ours.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &ours, nullptr);
+    loop_.io().add(event_, io_side::read, *this);
   }
+  ~interrupt_guard() {
+    if (event_ < 0) return;
+    std::signal(SIGINT, SIG_DFL);
+    signalled.store(-1, std::memory_order_relaxed);
+    loop_.io().remove(event_, io_side::read, *this);
+    ::close(event_);
+  }
+
+  bool interrupted() const noexcept { return interrupted_; }
+
+ private:
+  static void on_signal(int) {
+    const std::uint64_t one = 1;
+    const int error = errno;
+    [[maybe_unused]] const ssize_t written =
+        ::write(signalled.load(std::memory_order_relaxed), &one, sizeof one);
+    errno = error;
+  }
+
+  void ready() override {
+    interrupted_ = true;
+    main_.cancel();
+  }
+
+  static inline std::atomic<int> signalled{-1};
+
+  event_loop& loop_;
+  any_task main_;
+  int event_ = -1;
+  bool interrupted_ = false;
+};
+
+/// Cancels what has not ended, and waits for it.
+inline task<> cancel_everything(event_loop& loop) {
+  const any_task self = current_task();
+  std::vector<any_task> others;
+  for (any_task& one : all_tasks(loop))
+    if (one != self) others.push_back(std::move(one));
+  for (const any_task& one : others) one.cancel();
+  co_await gather(std::move(others), return_exceptions);
+}
+
+/// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that.
+/// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and where it then ends as
+/// cancelled `interrupted` is thrown.
+template <class T>
+T run(task<T> work, loop_clock clock = loop_clock::steady) {
+  event_loop loop(clock);
+  const task_handle<T> main = create_task(loop, std::move(work));
+  const interrupt_guard guard(loop, main);
+  const auto end_the_rest = [&loop] {
+    const task_handle<void> rest = create_task(loop, cancel_everything(loop));
+    run_until_done(loop, rest);
+  };
+  try {
+    run_until_done(loop, main);
+  } catch (const deadlock_error&) {
+    end_the_rest();
+    throw;
+  }
+  end_the_rest();
+  if (guard.interrupted() && main.cancelled()) throw interrupted();
+  return take_result(main);
 }
 
 }  // namespace handoff::async

@@ -32,7 +32,7 @@ class runtime {
   /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks
   /// still wait: only the caller could wake them, who may do so and run again.
   void run() {
-    while (loop_.run_pass()) {
+    while (loop_.run_once()) {
     }
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (loop_.pending_tasks() == 0) return;

@@ -14,7 +14,7 @@ namespace handoff::async {
 
 class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
  public:
-  explicit sleep_awaiter(nanoseconds delay) noexcept : timer(&ring), delay_(delay) {}
+  explicit sleep_awaiter(nanoseconds delay) noexcept : delay_(delay) {}
 
   bool await_ready() const noexcept { return false; }
 
@@ -43,12 +43,13 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
   }
 
  private:
-  static void ring(timer& fired) {
-    auto& self = static_cast<sleep_awaiter&>(fired);
-    if (!self.waiter::linked()) return;  // cancelled in this pass
-    self.waiter::unlink();
-    self.task().loop().call_soon(self);
+  void fire() override {
+    if (!waiter::linked()) return;  // cancelled in this pass
+    waiter::unlink();
+    task().loop().call_soon(*this);
   }
+
+  const task_state* whose() const noexcept override { return &task(); }
 
   static void run_sleep(ready_node& node) {
     auto& self = static_cast<sleep_awaiter&>(node);

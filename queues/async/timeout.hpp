@@ -31,9 +31,7 @@ class timeout_scope : private timer {
  public:
   /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
   /// Throws std::logic_error outside of a task.
-  explicit timeout_scope(nanoseconds delay) : timer(&ring), loop_(running_loop()), task_(*running_task) {
-    set(delay);
-  }
+  explicit timeout_scope(nanoseconds delay) : loop_(running_loop()), task_(*running_task) { set(delay); }
   ~timeout_scope() { unset(); }
 
   /// Begins anew, `delay` from now; not after it has expired.
@@ -89,7 +87,9 @@ class timeout_scope : private timer {
     if (early_ != nullptr) std::exchange(early_, nullptr)->forget();
   }
 
-  static void ring(timer& fired) { static_cast<timeout_scope&>(fired).expire(); }
+  void fire() override { expire(); }
+
+  const task_state* whose() const noexcept override { return &task_; }
 
   void expire() {
     expired_ = true;

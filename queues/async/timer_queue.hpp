@@ -13,6 +13,8 @@
 
 namespace handoff::async {
 
+class task_state;
+
 /// A span of time, or a moment on the clock of a loop, which says what its zero is.
 using nanoseconds = std::chrono::nanoseconds;
 
@@ -25,9 +27,17 @@ class timer : private list_link {
 
   bool armed() const noexcept { return place_ != nowhere || linked(); }
 
+  /// The task that waits for it, if it is one; for those who look at the loop.
+  virtual const task_state* whose() const noexcept { return nullptr; }
+
  protected:
-  explicit timer(void (*fire)(timer&)) noexcept : list_link{nullptr, nullptr}, fire_(fire) {}
+  timer() noexcept : list_link{nullptr, nullptr} {}
   ~timer() = default;
+
+  virtual void fire() = 0;
+
+  /// The loop goes, and it will never fire.
+  virtual void dropped() noexcept {}
 
  private:
   friend class timer_queue;
@@ -35,7 +45,6 @@ class timer : private list_link {
 
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-  void (*fire_)(timer&);
   std::size_t place_ = nowhere;
 };
 
@@ -73,10 +82,28 @@ class timer_queue {
   }
 
   void fire_due() {
-    while (timer* const first = due_.pop_front()) first->fire_(*first);
+    while (timer* const first = due_.pop_front()) first->fire();
   }
 
   bool any_due() const noexcept { return !due_.empty(); }
+
+  /// Disarms all.
+  void drop_all() noexcept {
+    while (timer* const first = due_.pop_front()) first->dropped();
+    while (!heap_.empty()) {
+      timer& last = *heap_.back().what;
+      remove(heap_.size() - 1);
+      last.dropped();
+    }
+  }
+
+  /// Calls `visit(when, timer)` for each that waits, in the order of their moments. O(n log n).
+  template <class Visit>
+  void for_each(Visit visit) const {
+    std::vector<entry> sorted = heap_;
+    std::sort(sorted.begin(), sorted.end(), [](const entry& a, const entry& b) { return a.before(b); });
+    for (const entry& one : sorted) visit(one.when, static_cast<const timer&>(*one.what));
+  }
 
  private:
   struct entry {

@@ -45,7 +45,7 @@ template <class Handle>
 class [[nodiscard]] wait_awaiter final : public waiter, private timer, private task_observer {
  public:
   wait_awaiter(std::vector<Handle> handles, until when, std::optional<nanoseconds> limit)
-      : timer(&ring), handles_(std::move(handles)), when_(when), limit_(limit) {}
+      : handles_(std::move(handles)), when_(when), limit_(limit) {}
   ~wait_awaiter() {
     if (timer::armed()) task().loop().disarm(*this);
   }
@@ -74,7 +74,9 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
   }
 
  private:
-  static void ring(timer& fired) { static_cast<wait_awaiter&>(fired).release(); }
+  void fire() override { release(); }
+
+  const task_state* whose() const noexcept override { return &task(); }
 
   void release() noexcept {
     if (!waiter::linked()) return;

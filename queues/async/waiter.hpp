@@ -24,6 +24,9 @@ class waiter : public ready_node {
   /// only lets others run) has its turn anyway and sees the request then.
   inline void give_up() noexcept;
 
+  /// Whose waiter it is, once it waits.
+  task_state& task() const noexcept { return promise_->state(); }
+
   /// What it waits for is going away: nothing but a cancellation can resume it from here on.
   void orphan() noexcept {
     run = &run_orphaned;
@@ -34,8 +37,6 @@ class waiter : public ready_node {
   /// `place`: what `run` looks at; null where it looks at nothing that could go away.
   explicit waiter(wait_place* place = nullptr) noexcept { owner = place; }
   ~waiter() = default;
-
-  task_state& task() const noexcept { return promise_->state(); }
 
   /// Puts the task of `frame` to sleep at this waiter.
   template <std::derived_from<promise_base> Promise>
