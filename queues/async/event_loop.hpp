@@ -99,11 +99,15 @@ class event_loop {
       io_.poll(nanoseconds::zero());
     if (!timers_.empty()) [[unlikely]]
       timers_.collect(time());
-    const bool ran = run_ready();
-    if (!timers_.any_due()) [[likely]]
-      return ran;
-    timers_.fire_due();
-    return true;
+    task_state* const outer = running_task;  // of another loop, whose task runs this one
+    bool ran = run_ready();
+    running_task = nullptr;
+    if (timers_.any_due()) [[unlikely]] {
+      timers_.fire_due();
+      ran = true;
+    }
+    running_task = outer;
+    return ran;
   }
 
   /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
@@ -176,10 +180,8 @@ class event_loop {
       node.run(node);
       if (next_) [[unlikely]]
         driven_->drive(take_next());
-      if (!more) break;
+      if (!more) return true;
     }
-    running_task = nullptr;
-    return true;
   }
 
   /// Waits until something is ready, a timer is due, or a descriptor is. False when none of them ever will.
@@ -294,7 +296,7 @@ inline bool task_state::cancel() {
 
 inline void task_state::request_cancel_here() noexcept {
   must_cancel_ = true;
-  if (waiting_ != nullptr) waiting_->give_up();
+  if (waiting_ != nullptr && running_task != this) waiting_->give_up();
 }
 
 /// Depth first and in order, as a recursion would: but tasks that await each other may be more than the stack
@@ -365,10 +367,9 @@ inline void task_state::first_step(ready_node& node) {
   task.finish();
 }
 
-inline void task_state::enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept {
+inline void task_state::enter(promise_base& child, promise_base& parent) noexcept {
   child.task_ = this;
   child.parent_ = &parent;
-  child.owner_ = owner;
   innermost_ = &child;
   loop_->drive_next(*this, child.frame_);
 }
@@ -404,7 +405,7 @@ inline void task_state::finish() noexcept {
 
 inline void task_state::detach() noexcept {
   if (waiting_ != nullptr && waiting_->linked()) waiting_->unlink();
-  waiting_ = nullptr;
+  waiting_ = nullptr;  // what the frames' destructors cancel does not wait any more
   relay_ = nullptr;
 }
 
@@ -412,7 +413,6 @@ inline void task_state::destroy_pending() noexcept {
   ended_ = true;
   for (promise_base* frame = std::exchange(innermost_, nullptr); frame != nullptr;) {
     promise_base* const parent = frame->parent_;
-    if (frame->owner_ != nullptr) *frame->owner_ = nullptr;
     frame->destroy();
     frame = parent;
   }

@@ -2,15 +2,23 @@
 // on a free list.
 //
 // One set of free lists a thread, one list for each multiple of 64 bytes up to 1024; larger blocks go to
-// operator new. A block may be freed on another thread than the one that allocated it: it then joins that
-// thread's lists. What is free is kept until the thread ends.
+// operator new. Fresh blocks are cut from chunks of 64 KiB
+// and more, up to a huge page. A block may be freed on another thread than the
+// one that allocated it: it then joins that thread's lists. What is free when a thread ends goes to those
+// that need fresh blocks later; chunks are kept until the process ends.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.
 #pragma once
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <mutex>
 #include <new>
+#include <utility>
+#include <vector>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HANDOFF_ASYNC_RECYCLES_FRAMES 0
@@ -38,8 +46,13 @@ class frame_pool {
 
   static void deallocate(void* memory, std::size_t bytes) noexcept {
     const std::size_t list = list_of(bytes);
-    if (!recycles || list >= list_count || lists_.closed) {
+    if (!recycles || list >= list_count) {
       ::operator delete(memory);
+      return;
+    }
+    if (lists_.closed) [[unlikely]] {
+      const std::lock_guard guard(shared().mutex);
+      give_away(*::new (memory) free_block, list);
       return;
     }
     lists_.first[list] = ::new (memory) free_block{lists_.first[list]};
@@ -48,18 +61,35 @@ class frame_pool {
  private:
   static constexpr bool recycles = HANDOFF_ASYNC_RECYCLES_FRAMES != 0;
   static constexpr std::size_t granule = 64;
+  static constexpr std::size_t smallest_chunk = 64 * 1024;
+  static constexpr std::size_t largest_chunk = 2 * 1024 * 1024;  // a huge page
   static constexpr std::size_t list_count = 17;
 
   struct free_block {
     free_block* next;
   };
 
-  // Trivially destructible, so that the fast path needs no check whether it was constructed; `janitor` frees
-  // what is on the lists when the thread ends, and closes them for what is freed even later.
+  // Trivially destructible, so that the fast path needs no check whether it was constructed; `janitor` gives
+  // what is on the lists away when the thread ends, and closes them for what is freed even later.
   struct free_lists {
     std::array<free_block*, list_count> first;
+    std::byte* fresh;  // the rest of the present chunk
+    std::byte* fresh_end;
+    std::size_t next_chunk;  // bytes; 0: the first one
     bool closed;
   };
+
+  /// What belongs to no thread. Never destroyed: threads may end after the program's statics have.
+  struct commons {
+    std::mutex mutex;
+    std::vector<std::byte*> chunks;
+    std::array<free_block*, list_count> first{};  // left by threads that have ended
+  };
+
+  static commons& shared() {
+    static commons& all = *new commons;
+    return all;
+  }
 
   struct janitor {
     janitor() noexcept = default;
@@ -67,23 +97,51 @@ class frame_pool {
     janitor& operator=(const janitor&) = delete;
     ~janitor() {
       lists_.closed = true;
-      for (free_block*& first : lists_.first) {
-        while (first != nullptr) {
-          free_block* const block = first;
-          first = block->next;
-          ::operator delete(block);
+      const std::lock_guard guard(shared().mutex);
+      for (std::size_t list = 0; list < list_count; ++list)
+        while (free_block* const block = lists_.first[list]) {
+          lists_.first[list] = block->next;
+          give_away(*block, list);
         }
-      }
     }
     void arm() noexcept {}
   };
 
+  static void give_away(free_block& block, std::size_t list) noexcept {
+    block.next = std::exchange(shared().first[list], &block);
+  }
+
   static std::size_t list_of(std::size_t bytes) noexcept { return (bytes + granule - 1) / granule; }
 
-  static void* allocate_fresh(std::size_t list) {
+  /// The thread's list is empty.
+  [[gnu::noinline]] static void* allocate_fresh(std::size_t list) {
     thread_local janitor at_thread_exit;
     at_thread_exit.arm();
-    return ::operator new(list* granule);
+    const std::size_t bytes = list * granule;
+    if (static_cast<std::size_t>(lists_.fresh_end - lists_.fresh) < bytes) {
+      commons& all = shared();
+      const std::lock_guard guard(all.mutex);
+      if (free_block* const left = std::exchange(all.first[list], nullptr)) {
+        lists_.first[list] = left->next;
+        return left;
+      }
+      if (lists_.fresh != lists_.fresh_end)  // what is left of the old chunk is one smaller block
+        deallocate(lists_.fresh, static_cast<std::size_t>(lists_.fresh_end - lists_.fresh));
+      const std::size_t chunk = lists_.next_chunk == 0 ? smallest_chunk : lists_.next_chunk;
+      all.chunks.reserve(all.chunks.size() + 1);
+      lists_.fresh = new_chunk(chunk);
+      lists_.fresh_end = lists_.fresh + chunk;
+      lists_.next_chunk = std::min(chunk * 2, largest_chunk);
+      all.chunks.push_back(lists_.fresh);
+    }
+    return std::exchange(lists_.fresh, lists_.fresh + bytes);
+  }
+
+  static std::byte* new_chunk(std::size_t bytes) {
+    if (bytes < largest_chunk) return static_cast<std::byte*>(::operator new(bytes));
+    auto* const chunk = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(bytes)));
+    ::madvise(chunk, bytes, MADV_HUGEPAGE);  // a hint: one page fault instead of 512
+    return chunk;
   }
 
   static inline constinit thread_local free_lists lists_{};

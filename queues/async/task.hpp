@@ -80,23 +80,24 @@ class task_promise<void> final : public task_promise_base<void> {
 template <class T>
 class [[nodiscard]] child_awaiter {
  public:
-  explicit child_awaiter(task_promise<T>& child) noexcept : child_(&child), promise_(&child) {}
+  explicit child_awaiter(task_promise<T>& child) noexcept : child_(&child) {}
   child_awaiter(const child_awaiter&) = delete;
   child_awaiter& operator=(const child_awaiter&) = delete;
   ~child_awaiter() {
-    if (child_ != nullptr) child_->destroy();
+    if (owned_) child_->destroy();
   }
 
   bool await_ready() const noexcept { return false; }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> parent) noexcept {
-    promise_->deliver_to(result_);
-    parent.promise().state().enter(*child_, parent.promise(), &child_);
+    child_->deliver_to(result_);
+    owned_ = false;
+    parent.promise().state().enter(*child_, parent.promise());
   }
 
   T await_resume() {
-    std::exchange(child_, nullptr)->destroy();
+    child_->destroy();
     if constexpr (std::is_void_v<T>) {
       result_.get();
     } else {
@@ -105,8 +106,8 @@ class [[nodiscard]] child_awaiter {
   }
 
  private:
-  promise_base* child_;  // owned; the loop's end takes it away when it destroys the frame itself
-  task_promise<T>* promise_;
+  task_promise<T>* child_;
+  bool owned_ = true;  // not while the child runs or waits: its task would destroy it at the loop's end
   result<T> result_;
 };
 

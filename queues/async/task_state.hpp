@@ -57,7 +57,6 @@ class promise_base : public pooled {
   std::coroutine_handle<> frame_;
   task_state* task_ = nullptr;
   promise_base* parent_ = nullptr;  // the frame that awaits this one; null for a task's outermost one
-  promise_base** owner_ = nullptr;  // the pointer through which the parent will destroy this frame
 };
 
 /// What a task waits for when a cancellation of it is to go on to other tasks.
@@ -120,8 +119,9 @@ class task_state : public ready_node, public pooled {
   /// Resumes `frame`, and every frame that is left for the driver, until the task waits or ends.
   inline void drive(std::coroutine_handle<> frame) noexcept;
 
-  /// `parent` awaits `child`, which runs next; `owner` is where the parent keeps it.
-  inline void enter(promise_base& child, promise_base& parent, promise_base** owner) noexcept;
+  /// `parent` awaits `child`, which runs next. From here until `child` has run to its end, it is the task
+  /// that would destroy it.
+  inline void enter(promise_base& child, promise_base& parent) noexcept;
 
   /// `frame` has run to its end: whoever awaits it runs next.
   inline void leave(promise_base& frame) noexcept;
@@ -132,10 +132,7 @@ class task_state : public ready_node, public pooled {
   inline void destroy_pending() noexcept;
 
   void wait_at(waiter& place) noexcept { waiting_ = &place; }
-  void stop_waiting() noexcept {
-    waiting_ = nullptr;
-    running_task = this;
-  }
+  void run_now() noexcept { running_task = this; }
 
   /// The task waits at something that passes cancellations on; one that was requested before goes there now.
   inline void wait_for(cancel_relay& others);
@@ -162,7 +159,7 @@ class task_state : public ready_node, public pooled {
   inline void finish() noexcept;
 
   // Touched by every hop of the task.
-  waiter* waiting_ = nullptr;  // where it waits; null while it runs
+  waiter* waiting_ = nullptr;  // where it waits, or waited last; null before its first wait
   bool must_cancel_ = false;   // requested and not delivered yet
   bool ended_ = false;
   bool in_cancel_ = false;  // a cancellation goes through it now

@@ -77,7 +77,7 @@ class waiter : public ready_node {
 
   /// Resumes the task. The waiter may be gone afterwards.
   void resume() {
-    task().stop_waiting();
+    task().run_now();
     promise_->frame().resume();
   }
 
