@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace handoff::bench {
 
@@ -61,9 +62,13 @@ class bare_task {
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
   };
 
-  bare_task(const bare_task&) = delete;
-  bare_task& operator=(const bare_task&) = delete;
-  ~bare_task() { start_.frame.destroy(); }
+  /// Only before `start`.
+  bare_task(bare_task&& other) noexcept
+      : start_{nullptr, other.start_.run, std::exchange(other.start_.frame, nullptr)} {}
+  bare_task& operator=(bare_task&&) = delete;
+  ~bare_task() {
+    if (start_.frame) start_.frame.destroy();
+  }
 
   /// Schedules the first step.
   void start(bare_loop& loop) noexcept { loop.ready(start_); }

@@ -9,6 +9,7 @@
 #include "bench/cell_benchmarks.hpp"
 #include "bench/errors.hpp"
 #include "bench/fidelity_run.hpp"
+#include "bench/micro/async.hpp"
 #include "bench/micro/general.hpp"
 #include "bench/skip_reporter.hpp"
 #include "harness/abandon.hpp"
@@ -67,6 +68,7 @@ void register_fidelity(const backend_entry& backend, stage& on, bool& failed) {
 
 void register_the_rest(const catalog& known, const selection& wanted, stage& on, bool& failed) {
   register_micro(general_microbenchmarks(), on, failed);
+  register_micro(async_microbenchmarks(), on, failed);
   for (const auto& who : known) {
     const bool chosen = wanted.backends.empty() || std::ranges::count(wanted.backends, who.name) != 0;
     if (who.entry == nullptr || !chosen) continue;

@@ -1,0 +1,13 @@
+// The microbenchmarks of the coroutine runtime: what a task, a timer, a hop and an end of waiting cost.
+#pragma once
+
+#include <vector>
+
+#include "bench/backend_entry.hpp"
+
+namespace handoff::bench {
+
+/// micro/async/waiting_task, timers, end_waiters/…, and limit/…: the queue against the bare one.
+std::vector<microbenchmark> async_microbenchmarks();
+
+}  // namespace handoff::bench
