@@ -44,6 +44,18 @@ enum class loop_clock : unsigned char {
 
 class event_loop;
 
+/// Of a loop that is run inside a task of another one: that task is the running one again afterwards.
+class outer_task {
+ public:
+  outer_task() noexcept = default;
+  outer_task(const outer_task&) = delete;
+  outer_task& operator=(const outer_task&) = delete;
+  ~outer_task() { running_task = before_; }
+
+ private:
+  task_state* before_ = running_task;
+};
+
 /// Looks on while a loop runs. What it is given it must not change.
 class loop_observer {
  public:
@@ -90,24 +102,33 @@ class event_loop {
 
   /// Has `what` fire when the loop's time has come to `when`. It must be disarmed before it goes. Throws
   /// std::bad_alloc.
-  void arm(timer& what, nanoseconds when) { timers_.arm(what, when); }
+  void arm(timer& what, nanoseconds when) {
+    quiet_ = false;
+    timers_.arm(what, when);
+  }
   void disarm(timer& what) noexcept { timers_.disarm(what); }
 
   /// Runs what is ready now, once, and the timers that are due. False when nothing was.
   bool run_pass() noexcept {
-    if (!io_.empty()) [[unlikely]]
-      io_.poll(nanoseconds::zero());
-    if (!timers_.empty()) [[unlikely]]
-      timers_.collect(time());
-    task_state* const outer = running_task;  // of another loop, whose task runs this one
+    if (!quiet_) [[unlikely]]
+      look_outside();
     bool ran = run_ready();
     running_task = nullptr;
     if (timers_.any_due()) [[unlikely]] {
       timers_.fire_due();
       ran = true;
     }
-    running_task = outer;
     return ran;
+  }
+
+  /// Runs passes until nothing is ready and nothing will be. Where neither timers nor descriptors are waited
+  /// for, one pass goes over into the next: nothing could come between them.
+  void run_to_the_end() noexcept {
+    const outer_task outer;
+    do {
+      while (quiet_ && !ready_.empty()) run_next();
+      running_task = nullptr;
+    } while (run_once());
   }
 
   /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
@@ -119,6 +140,7 @@ class event_loop {
 
   /// Runs until `stop`, or until nothing will ever be ready.
   void run_until_stopped() noexcept {
+    const outer_task outer;
     while (!std::exchange(stopped_, false) && run_once()) {
     }
   }
@@ -127,7 +149,10 @@ class event_loop {
   void stop() noexcept { stopped_ = true; }
 
   /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
-  void observe(loop_observer* observer) noexcept { observer_ = observer; }
+  void observe(loop_observer* observer) noexcept {
+    observer_ = observer;
+    quiet_ = false;
+  }
 
   /// Tasks that have not ended.
   std::size_t pending_tasks() const noexcept { return pending_; }
@@ -157,7 +182,10 @@ class event_loop {
   void task_begins(task_state& task) noexcept { tasks_.push_back(task); }
   void task_ended() noexcept { --pending_; }
 
-  io_queue& io() noexcept { return io_; }
+  io_queue& io() noexcept {
+    quiet_ = false;
+    return io_;
+  }
   const ready_list& ready() const noexcept { return ready_; }
   const timer_queue& timers() const noexcept { return timers_; }
   const io_queue& io() const noexcept { return io_; }
@@ -172,16 +200,26 @@ class event_loop {
   bool run_ready() noexcept {
     if (ready_.empty()) return false;
     const list_link* const last = ready_.last();
-    for (;;) {
-      ready_node& node = ready_.pop();
-      const bool more = &node != last;  // read before it runs: running may destroy the node
-      if (observer_ != nullptr) [[unlikely]]
-        observer_->step(*this, node);
-      node.run(node);
-      if (next_) [[unlikely]]
-        driven_->drive(take_next());
-      if (!more) return true;
+    while (&run_next() != last) {
     }
+    return true;
+  }
+
+  /// Runs the oldest node. Answers where it was: it may be gone.
+  const list_link& run_next() noexcept {
+    ready_node& node = ready_.pop();
+    if (observer_ != nullptr) [[unlikely]]
+      observer_->step(*this, node);
+    node.run(node);
+    if (next_) [[unlikely]]
+      driven_->drive(take_next());
+    return node;
+  }
+
+  void look_outside() noexcept {
+    if (!io_.empty()) io_.poll(nanoseconds::zero());
+    if (!timers_.empty()) timers_.collect(time());
+    quiet_ = io_.empty() && timers_.empty();
   }
 
   /// Waits until something is ready, a timer is due, or a descriptor is. False when none of them ever will.
@@ -216,6 +254,7 @@ class event_loop {
   nanoseconds virtual_now_{0};
   timer_queue timers_;
   io_queue io_;
+  bool quiet_ = true;  // neither timers nor descriptors are waited for; false: perhaps they are
   bool stopped_ = false;
   loop_observer* observer_ = nullptr;
   std::shared_ptr<void> remote_port_;

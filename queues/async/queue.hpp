@@ -127,7 +127,8 @@ class queue : public wait_place {
   /// Reports one item that was taken as processed. Throws std::logic_error when nothing is unfinished.
   void task_done() {
     if (unfinished_ == 0) throw std::logic_error("task_done() called more often than items were put");
-    if (--unfinished_ == 0) wake_all(joiners_);
+    if (--unfinished_ == 0 && !joiners_.empty()) [[unlikely]]
+      wake_all(joiners_);
   }
 
   /// Refuses puts from here on. `immediate`: drops what is inside, too; items that were taken still need

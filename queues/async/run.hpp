@@ -26,6 +26,7 @@ namespace handoff::async {
 /// before that. For the parts of the runtime.
 template <class T>
 void run_until_done(event_loop& loop, const task_handle<T>& main) {
+  const outer_task outer;
   while (!main.done()) {
     if (loop.run_once()) continue;
     throw deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +

@@ -32,8 +32,7 @@ class runtime {
   /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks
   /// still wait: only the caller could wake them, who may do so and run again.
   void run() {
-    while (loop_.run_once()) {
-    }
+    loop_.run_to_the_end();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (loop_.pending_tasks() == 0) return;
     throw deadlock_error("nothing is ready to run, and " + std::to_string(loop_.pending_tasks()) +
