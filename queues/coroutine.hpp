@@ -123,15 +123,23 @@ class coroutine<T>::consumer_handle : private async::list_link {
   /// One item that this handle, or one that is gone, popped is processed. Throws std::logic_error when there
   /// is none.
   void task_done() {
-    std::uint64_t& credit = not_done_ > 0 ? not_done_ : owner_->orphans_;
-    if (credit == 0) throw std::logic_error("task_done() called more often than this handle popped");
-    --credit;
+    if (not_done_ == 0) [[unlikely]]
+      take_orphan();
+    --not_done_;
     queue_->task_done();
   }
 
  private:
   friend class coroutine;
   friend class async::intrusive_list<consumer_handle>;
+
+  /// What a handle that is gone did not mark becomes this one's to mark.
+  [[gnu::noinline, gnu::cold]] void take_orphan() {
+    if (owner_->orphans_ == 0)
+      throw std::logic_error("task_done() called more often than this handle popped");
+    --owner_->orphans_;
+    ++not_done_;
+  }
 
   async::queue<T>* queue_;
   coroutine* owner_;            // null when the queue is gone

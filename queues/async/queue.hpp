@@ -126,7 +126,8 @@ class queue : public wait_place {
 
   /// Reports one item that was taken as processed. Throws std::logic_error when nothing is unfinished.
   void task_done() {
-    if (unfinished_ == 0) throw std::logic_error("task_done() called more often than items were put");
+    if (unfinished_ == 0) [[unlikely]]
+      throw_nothing_unfinished();
     if (--unfinished_ == 0 && !joiners_.empty()) [[unlikely]]
       wake_all(joiners_);
   }
@@ -165,6 +166,10 @@ class queue : public wait_place {
     if (maxsize <= 0) return 16;
     const auto bound = static_cast<std::size_t>(maxsize);
     return std::is_nothrow_move_constructible_v<T> ? std::min<std::size_t>(bound, 4096) : bound;
+  }
+
+  [[noreturn, gnu::noinline, gnu::cold]] static void throw_nothing_unfinished() {
+    throw std::logic_error("task_done() called more often than items were put");
   }
 
   bool has_room() const noexcept { return items_.size() < room_; }
