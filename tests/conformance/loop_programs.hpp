@@ -156,7 +156,7 @@ struct loop_programs {
       const op_status status = co_await consumer.async_pop(it);
       if (status != op_status::success) break;
       book.take(it.key);
-      consumer.task_done();
+      if constexpr (counts_done<Q>) consumer.task_done();
       if (random.below(3) == 0) co_await runtime.yield();
     }
   }
