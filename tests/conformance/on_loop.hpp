@@ -76,7 +76,8 @@ struct loop_cases {
         for (unsigned p = 0; p < side; ++p) runtime.spawn(programs::push_many(queue, p, 500, seen));
         for (unsigned c = 0; c < side; ++c) runtime.spawn(programs::pop_until_closed(queue, seen));
         runtime.run();
-        EXPECT_EQ(seen.popped, 500U * side);
+        EXPECT_EQ(seen.popped.size(), 500U * side);
+        EXPECT_EQ(seen.popped_again, 0U);
         if constexpr (Q::traits.order == ordering::fifo || Q::traits.order == ordering::per_producer_fifo) {
           EXPECT_EQ(seen.out_of_order, 0U);
         }
