@@ -120,8 +120,8 @@ concept counts_failures = requires(const Handle& handle) {
 
 /// What runs a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no result;
 /// `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered where it waits; `run`
-/// returns when every spawned task has ended; `co_await yield()` lets everything else that is ready run once.
-/// Not thread-safe.
+/// returns when every spawned task has ended, and throws where nothing is ready and tasks still wait;
+/// `co_await yield()` lets everything else that is ready run once. Not thread-safe.
 template <class R>
 concept async_runtime = std::default_initializable<R> &&
     requires(R& runtime, typename R::task work, typename R::handle spawned) {

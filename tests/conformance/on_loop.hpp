@@ -172,6 +172,24 @@ struct loop_cases {
     EXPECT_EQ(programs::drain(queue).size(), bound);
   }
 
+  static void a_cancelled_pop_leaves_the_bound_as_it_was(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 3);
+    const std::size_t bound = queue.capacity();
+    answer popped;
+    auto waiting = runtime.spawn(programs::pop_one(queue, popped));
+    runtime.spawn(programs::direct(runtime, [&](int step) {
+      if (step == 0) runtime.cancel(waiting);
+      if (step == 1) {
+        EXPECT_EQ(popped.status, op_status::cancelled);
+        EXPECT_EQ(programs::fill(queue), bound);
+      }
+      return step < 1;
+    }));
+    runtime.run();
+    EXPECT_EQ(programs::drain(queue).size(), bound);
+  }
+
   /// In whichever order the item and the cancellation come: it is the other's, or it was taken.
   static void a_cancelled_pop_passes_its_wake_up_on(std::uint64_t) {
     for (const bool item_first : {true, false}) {
@@ -295,6 +313,19 @@ struct loop_cases {
     EXPECT_TRUE(joined.came);
   }
 
+  static void tasks_that_wait_for_ever_are_reported_and_go_with_their_loop(std::uint64_t) {
+    R runtime;
+    Q full(runtime, 1);
+    Q empty(runtime, 1);
+    programs::fill(full);
+    std::array<answer, 3> answers;
+    runtime.spawn(programs::push_one(full, 100, answers[0]));
+    runtime.spawn(programs::push_one(full, 101, answers[1]));
+    runtime.spawn(programs::pop_one(empty, answers[2]));
+    EXPECT_THROW(runtime.run(), std::exception);
+    for (const answer& a : answers) EXPECT_FALSE(a.came);
+  }
+
   /// Any mixture of tasks, cancellations and a close at any moment: what was accepted was popped or is
   /// inside.
   static void random_programs_lose_nothing(std::uint64_t seed) {
@@ -333,8 +364,10 @@ struct loop_cases {
         HANDOFF_LOOP_CASE(push_and_pop_after_close),
         HANDOFF_LOOP_CASE(only_the_cancelled_pop_leaves),
         HANDOFF_LOOP_CASE(only_the_cancelled_push_leaves),
+        HANDOFF_LOOP_CASE(a_cancelled_pop_leaves_the_bound_as_it_was),
         HANDOFF_LOOP_CASE(a_cancelled_pop_passes_its_wake_up_on),
         HANDOFF_LOOP_CASE(a_cancelled_push_passes_its_wake_up_on),
+        HANDOFF_LOOP_CASE(tasks_that_wait_for_ever_are_reported_and_go_with_their_loop),
         HANDOFF_LOOP_CASE(random_programs_lose_nothing),
     };
     return cases;
