@@ -100,12 +100,13 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy)
 
 
 def test_a_backend_whose_library_is_missing_stays_listed_with_what_it_needs(copy: Copy) -> None:
-    assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel").returncode == 0
+    assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel;asio").returncode == 0
     lines = {line.split('"')[1]: line for line in copy.registry().splitlines() if ".available" in line}
     assert ".available = true" in lines["mutex_condvar"]
     for name, package in (
         ("moodycamel", "moodycamel (Debian: libconcurrentqueue-dev)"),
         ("tbb_bounded", "TBB (Debian: libtbb-dev)"),
+        ("asio_channel", "asio (Debian: libasio-dev)"),
     ):
         assert ".available = false" in lines[name]
         assert f'.needs = "{package}"' in lines[name]
