@@ -29,5 +29,6 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/handoff-config-version.c
 install(FILES
   "${PROJECT_BINARY_DIR}/handoff-config.cmake"
   "${PROJECT_BINARY_DIR}/handoff-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/Findasio.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/Findmoodycamel.cmake"
   DESTINATION "${package_dir}")

@@ -10,6 +10,7 @@ function(handoff_package name)
 endfunction()
 
 handoff_package(TBB TARGET TBB::tbb DEBIAN libtbb-dev)
+handoff_package(asio TARGET asio::asio DEBIAN libasio-dev)
 handoff_package(moodycamel TARGET moodycamel::moodycamel DEBIAN libconcurrentqueue-dev)
 
 # handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package without insisting.

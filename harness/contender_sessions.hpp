@@ -27,7 +27,7 @@ template <class Queue>
 inline constexpr bool on_a_loop = Queue::traits.runs_on == execution::coroutines;
 
 template <class Queue>
-inline constexpr bool can_join = on_a_loop<Queue> ? counts_done<Queue> : joinable<Queue>;
+inline constexpr bool can_join = on_a_loop<Queue> ? async_joinable<Queue> : joinable<Queue>;
 
 template <class Queue>
 inline constexpr bool can_cancel = on_a_loop<Queue> || cancellable_queue<Queue>;

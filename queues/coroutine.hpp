@@ -163,10 +163,9 @@ class [[nodiscard]] coroutine<T>::consumer_handle::pop_awaiter final
   consumer_handle& handle_;
 };
 
-static_assert(async_queue<coroutine<int>>);
+static_assert(async_queue<coroutine<int>> && async_joinable<coroutine<int>>);
 static_assert(try_queue<coroutine<int>>);
 static_assert(closable<coroutine<int>>);
-static_assert(counts_done<coroutine<int>>);
 static_assert(knows_capacity<coroutine<int>>);
 static_assert(knows_size<coroutine<int>>);
 

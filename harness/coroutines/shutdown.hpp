@@ -139,7 +139,7 @@ class shutdown_session final : public cell_session {
         if constexpr (closable<Queue>) queue.close();
         break;
       case stop_protocol::join_cancel:
-        co_await queue.async_join();
+        if constexpr (async_joinable<Queue>) co_await queue.async_join();
         for (auto& consumer : r.consumers) loop.cancel(consumer);
         break;
     }

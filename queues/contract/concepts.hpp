@@ -120,8 +120,8 @@ concept counts_failures = requires(const Handle& handle) {
 
 /// What runs a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no result;
 /// `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered where it waits; `run`
-/// returns when every spawned task has ended; `co_await yield()` lets everything else that is ready run once.
-/// Not thread-safe.
+/// returns when every spawned task has ended, and throws where nothing is ready and tasks still wait;
+/// `co_await yield()` lets everything else that is ready run once. Not thread-safe.
 template <class R>
 concept async_runtime = std::default_initializable<R> &&
     requires(R& runtime, typename R::task work, typename R::handle spawned) {
@@ -132,15 +132,20 @@ concept async_runtime = std::default_initializable<R> &&
 };
 
 /// Awaitable operations that answer the same statuses: `co_await producer.async_push(std::move(item))`,
-/// `co_await consumer.async_pop(item)`, `co_await queue.async_join()`, which answers success or cancelled. A
-/// cancelled operation answers `cancelled`; nothing is thrown. Loop thread only.
+/// `co_await consumer.async_pop(item)`. A cancelled operation answers `cancelled`; nothing is thrown. Loop
+/// thread only.
 template <class Q>
 concept async_queue = queue<Q> && async_runtime<typename Q::runtime_type> &&
     std::constructible_from<Q, typename Q::runtime_type&, std::size_t> &&
-    requires(Q& q, producer_handle<Q>& producer, consumer_handle<Q>& consumer, typename Q::value_type&& in,
+    requires(producer_handle<Q>& producer, consumer_handle<Q>& consumer, typename Q::value_type&& in,
              typename Q::value_type& out) {
   producer.async_push(std::move(in));
   consumer.async_pop(out);
+};
+
+/// As `joinable`: `co_await queue.async_join()` answers success or cancelled.
+template <class Q>
+concept async_joinable = async_queue<Q> && counts_done<Q> && requires(Q& q) {
   q.async_join();
 };
 

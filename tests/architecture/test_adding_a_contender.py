@@ -78,7 +78,7 @@ def changed(before: dict, after: dict) -> set[str]:
 def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy) -> None:
     commands, generated = copy.commands(), copy.generated()
     (copy.source / "queues/scratch_ring.hpp").write_text("#pragma once\n", encoding="utf-8")
-    copy.append(BACKENDS, "handoff_add_backend(scratch_ring REQUIRES Scratch)\n")
+    copy.append(BACKENDS, "handoff_add_backend(scratch_ring REQUIRES Scratch DEFINES SCRATCH_ALONE)\n")
     result = copy.configure()
     assert result.returncode == 0, result.stderr
 
@@ -92,18 +92,21 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy)
     compiled = {output for output in changed(commands, copy.commands()) if output.endswith(".o")}
     assert compiled, "the new backend's own objects"
     assert {output for output in compiled if "scratch_ring" not in output} == set()
-    assert "SCRATCH_LEAKED" in copy.commands()[next(output for output in compiled if "backend_" in output)]
+    for part in ("backend_", "conformance_"):
+        command = copy.commands()[next(output for output in compiled if part in output)]
+        assert "SCRATCH_LEAKED" in command and "-DSCRATCH_ALONE" in command
     assert ".get = generated::backend_scratch_ring" in copy.registry()
     assert '.name = "Scratch"' in copy.registry()
 
 
 def test_a_backend_whose_library_is_missing_stays_listed_with_what_it_needs(copy: Copy) -> None:
-    assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel").returncode == 0
+    assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel;asio").returncode == 0
     lines = {line.split('"')[1]: line for line in copy.registry().splitlines() if ".available" in line}
     assert ".available = true" in lines["mutex_condvar"]
     for name, package in (
         ("moodycamel", "moodycamel (Debian: libconcurrentqueue-dev)"),
         ("tbb_bounded", "TBB (Debian: libtbb-dev)"),
+        ("asio_channel", "asio (Debian: libasio-dev)"),
     ):
         assert ".available = false" in lines[name]
         assert f'.needs = "{package}"' in lines[name]

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -93,9 +94,9 @@ struct loop_programs {
   /// Items of several producers, told apart by the upper half of the key.
   struct traffic {
     unsigned producers = 1;
-    std::uint64_t popped = 0;
-    std::uint64_t out_of_order = 0;
-    std::map<item_key, item_key> newest{};  // by producer: the key after its last one popped
+    std::set<item_key> popped{};
+    std::uint64_t popped_again = 0;
+    std::uint64_t out_of_order = 0;  // as one consumer saw it
     unsigned finished = 0;
   };
 
@@ -110,15 +111,15 @@ struct loop_programs {
 
   static task pop_until_closed(Q& queue, traffic& seen) {
     auto&& consumer = queue.consumer();
+    std::map<item_key, item_key> next;  // by producer: the least that may come after its last one
     for (;;) {
       item it;
       const op_status status = co_await consumer.async_pop(it);
       if (status != op_status::success) break;
-      ++seen.popped;
-      const item_key producer = it.key >> 32U;
-      const auto next = seen.newest.try_emplace(producer, producer << 32U).first;
-      if (it.key != next->second) ++seen.out_of_order;
-      next->second = it.key + 1;
+      if (!seen.popped.insert(it.key).second) ++seen.popped_again;
+      item_key& least = next[it.key >> 32U];
+      if (it.key < least) ++seen.out_of_order;
+      least = it.key + 1;
     }
   }
 
@@ -156,7 +157,7 @@ struct loop_programs {
       const op_status status = co_await consumer.async_pop(it);
       if (status != op_status::success) break;
       book.take(it.key);
-      consumer.task_done();
+      if constexpr (counts_done<Q>) consumer.task_done();
       if (random.below(3) == 0) co_await runtime.yield();
     }
   }

@@ -76,7 +76,8 @@ struct loop_cases {
         for (unsigned p = 0; p < side; ++p) runtime.spawn(programs::push_many(queue, p, 500, seen));
         for (unsigned c = 0; c < side; ++c) runtime.spawn(programs::pop_until_closed(queue, seen));
         runtime.run();
-        EXPECT_EQ(seen.popped, 500U * side);
+        EXPECT_EQ(seen.popped.size(), 500U * side);
+        EXPECT_EQ(seen.popped_again, 0U);
         if constexpr (Q::traits.order == ordering::fifo || Q::traits.order == ordering::per_producer_fifo) {
           EXPECT_EQ(seen.out_of_order, 0U);
         }
@@ -168,6 +169,24 @@ struct loop_cases {
     runtime.run();
     EXPECT_EQ(pushed[0].status, op_status::success);
     EXPECT_EQ(pushed[2].status, op_status::success);
+    EXPECT_EQ(programs::drain(queue).size(), bound);
+  }
+
+  static void a_cancelled_pop_leaves_the_bound_as_it_was(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 3);
+    const std::size_t bound = queue.capacity();
+    answer popped;
+    auto waiting = runtime.spawn(programs::pop_one(queue, popped));
+    runtime.spawn(programs::direct(runtime, [&](int step) {
+      if (step == 0) runtime.cancel(waiting);
+      if (step == 1) {
+        EXPECT_EQ(popped.status, op_status::cancelled);
+        EXPECT_EQ(programs::fill(queue), bound);
+      }
+      return step < 1;
+    }));
+    runtime.run();
     EXPECT_EQ(programs::drain(queue).size(), bound);
   }
 
@@ -294,6 +313,19 @@ struct loop_cases {
     EXPECT_TRUE(joined.came);
   }
 
+  static void tasks_that_wait_for_ever_are_reported_and_go_with_their_loop(std::uint64_t) {
+    R runtime;
+    Q full(runtime, 1);
+    Q empty(runtime, 1);
+    programs::fill(full);
+    std::array<answer, 3> answers;
+    runtime.spawn(programs::push_one(full, 100, answers[0]));
+    runtime.spawn(programs::push_one(full, 101, answers[1]));
+    runtime.spawn(programs::pop_one(empty, answers[2]));
+    EXPECT_THROW(runtime.run(), std::exception);
+    for (const answer& a : answers) EXPECT_FALSE(a.came);
+  }
+
   /// Any mixture of tasks, cancellations and a close at any moment: what was accepted was popped or is
   /// inside.
   static void random_programs_lose_nothing(std::uint64_t seed) {
@@ -320,9 +352,9 @@ struct loop_cases {
     }
   }
 
-  static std::span<const loop_case> all() {
 #define HANDOFF_LOOP_CASE(name) \
   loop_case { #name, name }
+  static std::span<const loop_case> all() {
     static constexpr loop_case cases[] = {
         HANDOFF_LOOP_CASE(a_push_waits_for_a_place),
         HANDOFF_LOOP_CASE(a_pop_waits_for_an_item),
@@ -332,17 +364,26 @@ struct loop_cases {
         HANDOFF_LOOP_CASE(push_and_pop_after_close),
         HANDOFF_LOOP_CASE(only_the_cancelled_pop_leaves),
         HANDOFF_LOOP_CASE(only_the_cancelled_push_leaves),
+        HANDOFF_LOOP_CASE(a_cancelled_pop_leaves_the_bound_as_it_was),
         HANDOFF_LOOP_CASE(a_cancelled_pop_passes_its_wake_up_on),
         HANDOFF_LOOP_CASE(a_cancelled_push_passes_its_wake_up_on),
+        HANDOFF_LOOP_CASE(tasks_that_wait_for_ever_are_reported_and_go_with_their_loop),
+        HANDOFF_LOOP_CASE(random_programs_lose_nothing),
+    };
+    return cases;
+  }
+
+  /// For a queue that is `async_joinable`.
+  static std::span<const loop_case> joining() {
+    static constexpr loop_case cases[] = {
         HANDOFF_LOOP_CASE(join_of_a_queue_without_work_returns_and_again),
         HANDOFF_LOOP_CASE(join_waits_until_the_last_item_is_done),
         HANDOFF_LOOP_CASE(one_task_done_too_many_throws),
         HANDOFF_LOOP_CASE(what_a_handle_left_undone_a_later_one_may_mark),
-        HANDOFF_LOOP_CASE(random_programs_lose_nothing),
     };
-#undef HANDOFF_LOOP_CASE
     return cases;
   }
+#undef HANDOFF_LOOP_CASE
 };
 
 }  // namespace handoff::conformance

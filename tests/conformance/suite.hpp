@@ -67,6 +67,8 @@ bool register_backend(const std::string& name) {
   if constexpr (waits.contains(wait_kind::loop)) {
     register_wait<Backend, wait_kind::loop>(name);
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());
+    if constexpr (async_joinable<Backend<testing_support::tracked_item>>)
+      register_on_loop(name + "_tasks", loop_cases<Backend>::joining());
   }
   register_wait<Backend, wait_kind::native>(name);
   register_wait<Backend, wait_kind::spin>(name);
