@@ -1,0 +1,142 @@
+// The queues of this runtime in the words of the contract: what the backends coroutine, coroutine_lifo and
+// coroutine_priority share.
+//
+// close(): `shutdown()`. Pushes answer closed, pops drain and then answer closed, whoever waits is woken.
+// async_join(): waits until every accepted item is done; one wait, no second look: an item that is accepted
+// after the last task_done does not hold a joiner that was waiting before.
+// A cancelled task: the operation in which it waits (or its next one that waits) answers cancelled, once; no
+// exception is thrown for it. An operation that need not wait does not look.
+//
+// A consumer handle counts the items that it popped and that are not done; what is left of that when it goes,
+// any other handle may mark.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "queues/async/intrusive_list.hpp"
+#include "queues/async/queue.hpp"
+#include "queues/async/runtime.hpp"
+#include "queues/contract/status.hpp"
+
+namespace handoff::async {
+
+/// `Queue`: async::queue, lifo_queue or priority_queue. The backends derive from it and add their traits.
+template <class Queue>
+class backend_of {
+ public:
+  using value_type = typename Queue::value_type;
+  using runtime_type = async::runtime;
+
+  class consumer_handle;
+
+  /// A capacity of 0 means 1.
+  backend_of(runtime_type& runtime, std::size_t capacity)
+      : queue_(runtime.loop(), static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(
+                                   capacity, 1, std::numeric_limits<std::ptrdiff_t>::max()))) {}
+  backend_of(const backend_of&) = delete;
+  backend_of& operator=(const backend_of&) = delete;
+  ~backend_of() {
+    while (consumer_handle* const handle = handles_.pop_front()) handle->owner_ = nullptr;
+  }
+
+  /// A producer keeps nothing: its handle is the queue.
+  backend_of& producer() noexcept { return *this; }
+  consumer_handle consumer() noexcept { return consumer_handle(*this); }
+
+  /// success, full or closed.
+  op_status try_push(value_type&& item) { return queue_.put_nowait_status(std::move(item)); }
+
+  /// Awaitable: success, closed or cancelled. `item` must live until the `co_await` is over.
+  auto async_push(value_type&& item) noexcept { return queue_.put_status(std::move(item)); }
+
+  /// Awaitable: success, or cancelled.
+  auto async_join() noexcept { return queue_.join_status(); }
+
+  void close() { queue_.shutdown(); }
+  bool is_closed() const noexcept { return queue_.is_shut_down(); }
+  std::size_t capacity() const noexcept { return static_cast<std::size_t>(queue_.maxsize()); }
+  std::size_t size() const noexcept { return queue_.qsize(); }
+
+ private:
+  Queue queue_;
+  intrusive_list<consumer_handle> handles_;
+  std::uint64_t orphans_ = 0;  // popped and not done by handles that are gone
+};
+
+/// Stays where it was made. The queue may go first, with tasks that hold handles suspended on the loop.
+template <class Queue>
+class backend_of<Queue>::consumer_handle : private list_link {
+ public:
+  class pop_awaiter;
+
+  explicit consumer_handle(backend_of& owner) noexcept
+      : list_link{nullptr, nullptr}, queue_(&owner.queue_), owner_(&owner) {
+    owner.handles_.push_back(*this);
+  }
+  consumer_handle(const consumer_handle&) = delete;
+  consumer_handle& operator=(const consumer_handle&) = delete;
+  ~consumer_handle() {
+    if (owner_ == nullptr) return;
+    owner_->orphans_ += not_done_;
+    this->unlink();
+  }
+
+  /// success, empty or closed.
+  op_status try_pop(value_type& out) {
+    const op_status status = queue_->get_nowait_status(out);
+    if (status == op_status::success) ++not_done_;
+    return status;
+  }
+
+  /// Awaitable: success, closed or cancelled.
+  pop_awaiter async_pop(value_type& out) noexcept { return {*this, out}; }
+
+  /// One item that this handle, or one that is gone, popped is processed. Throws std::logic_error when there
+  /// is none.
+  void task_done() {
+    if (not_done_ == 0) [[unlikely]]
+      take_orphan();
+    --not_done_;
+    queue_->task_done();
+  }
+
+ private:
+  friend class backend_of;
+  friend class intrusive_list<consumer_handle>;
+
+  /// What a handle that is gone did not mark becomes this one's to mark.
+  [[gnu::noinline, gnu::cold]] void take_orphan() {
+    if (owner_->orphans_ == 0)
+      throw std::logic_error("task_done() called more often than this handle popped");
+    --owner_->orphans_;
+    ++not_done_;
+  }
+
+  Queue* queue_;
+  backend_of* owner_;           // null when the queue is gone
+  std::uint64_t not_done_ = 0;  // popped here, not reported as done
+};
+
+template <class Queue>
+class [[nodiscard]] backend_of<Queue>::consumer_handle::pop_awaiter final : public Queue::get_status_awaiter {
+ public:
+  pop_awaiter(consumer_handle& handle, value_type& out) noexcept
+      : Queue::get_status_awaiter(*handle.queue_, out), handle_(handle) {}
+
+  op_status await_resume() {
+    const op_status status = Queue::get_status_awaiter::await_resume();
+    if (status == op_status::success) ++handle_.not_done_;
+    return status;
+  }
+
+ private:
+  consumer_handle& handle_;
+};
+
+}  // namespace handoff::async

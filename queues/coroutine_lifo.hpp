@@ -1,0 +1,42 @@
+// The backend `coroutine_lifo`: asyncio.LifoQueue in C++20 coroutines on one thread.
+//
+// When to use: work that is freshest in the caches, or most likely still wanted, first; old items may wait
+// for ever. Ordering: newest first. Progress: single-threaded. Memory: an array that grows to the capacity; a
+// waiter lives in its coroutine's frame. The rest is as in coroutine.hpp.
+#pragma once
+
+#include "queues/async/backend.hpp"
+#include "queues/async/queue.hpp"
+#include "queues/contract/concepts.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff {
+
+template <class T>
+class coroutine_lifo : public async::backend_of<async::lifo_queue<T>> {
+ public:
+  using async::backend_of<async::lifo_queue<T>>::backend_of;
+
+  static constexpr backend_traits traits{
+      .name = "coroutine_lifo",
+      .summary = "asyncio.LifoQueue in C++20 coroutines on one thread; newest first",
+      .reference = "CPython's asyncio.LifoQueue",
+      .producers = cardinality::many,
+      .consumers = cardinality::many,
+      .bounded = true,
+      .order = ordering::lifo,
+      .exact_empty = true,
+      .guarantee = progress::single_threaded,
+      .on_throwing_move = throwing_move::strong,
+      .waits = {wait_kind::loop},
+      .runs_on = execution::coroutines,
+  };
+};
+
+static_assert(async_queue<coroutine_lifo<int>> && async_joinable<coroutine_lifo<int>>);
+static_assert(try_queue<coroutine_lifo<int>>);
+static_assert(closable<coroutine_lifo<int>>);
+static_assert(knows_capacity<coroutine_lifo<int>>);
+static_assert(knows_size<coroutine_lifo<int>>);
+
+}  // namespace handoff

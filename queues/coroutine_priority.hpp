@@ -1,0 +1,42 @@
+// The backend `coroutine_priority`: asyncio.PriorityQueue in C++20 coroutines on one thread.
+//
+// When to use: work with deadlines or ranks. Ordering: the least item first, by `<`; equal ones in the order
+// of CPython's heapq, which is not the order of arrival. Progress: single-threaded. Memory: a binary heap in
+// an array that grows to the capacity; push and pop are O(log n). The rest is as in coroutine.hpp.
+#pragma once
+
+#include "queues/async/backend.hpp"
+#include "queues/async/queue.hpp"
+#include "queues/contract/concepts.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff {
+
+template <class T>
+class coroutine_priority : public async::backend_of<async::priority_queue<T>> {
+ public:
+  using async::backend_of<async::priority_queue<T>>::backend_of;
+
+  static constexpr backend_traits traits{
+      .name = "coroutine_priority",
+      .summary = "asyncio.PriorityQueue in C++20 coroutines on one thread; least item first",
+      .reference = "CPython's asyncio.PriorityQueue",
+      .producers = cardinality::many,
+      .consumers = cardinality::many,
+      .bounded = true,
+      .order = ordering::priority,
+      .exact_empty = true,
+      .guarantee = progress::single_threaded,
+      .on_throwing_move = throwing_move::forbidden,
+      .waits = {wait_kind::loop},
+      .runs_on = execution::coroutines,
+  };
+};
+
+static_assert(async_queue<coroutine_priority<int>> && async_joinable<coroutine_priority<int>>);
+static_assert(try_queue<coroutine_priority<int>>);
+static_assert(closable<coroutine_priority<int>>);
+static_assert(knows_capacity<coroutine_priority<int>>);
+static_assert(knows_size<coroutine_priority<int>>);
+
+}  // namespace handoff
