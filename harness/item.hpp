@@ -31,10 +31,17 @@ using item_8 = std::uint64_t;
 /// 64 bytes, every word derived from the key, so that a torn copy is seen.
 struct item_64 {
   std::array<std::uint64_t, 8> words{};
+
+  /// By key: what a priority queue goes by.
+  friend bool operator<(const item_64& a, const item_64& b) noexcept { return a.words[0] < b.words[0]; }
 };
 
 /// Cannot be copied: the key lies on the heap. Allocation and release of it are part of what a cell measures.
-using item_move_only = std::unique_ptr<item_key>;
+struct item_move_only {
+  std::unique_ptr<item_key> key;
+
+  friend bool operator<(const item_move_only& a, const item_move_only& b) noexcept { return *a.key < *b.key; }
+};
 
 /// How an item is made from a key and read back. `intact` is false where the bytes do not belong together.
 template <class T>
@@ -69,9 +76,9 @@ struct item_codec<item_64> {
 
 template <>
 struct item_codec<item_move_only> {
-  static item_move_only make(item_key key) { return std::make_unique<item_key>(key); }
-  static item_key key(const item_move_only& item) noexcept { return item ? *item : 0; }
-  static bool intact(const item_move_only& item) noexcept { return item != nullptr; }
+  static item_move_only make(item_key key) { return {std::make_unique<item_key>(key)}; }
+  static item_key key(const item_move_only& item) noexcept { return item.key ? *item.key : 0; }
+  static bool intact(const item_move_only& item) noexcept { return item.key != nullptr; }
 };
 
 }  // namespace handoff::harness

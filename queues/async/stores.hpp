@@ -49,8 +49,9 @@ class stack : public array_store<T> {
 /// same, unstable order. `Less` must not throw.
 template <class T, class Less = std::less<T>>
 class heap : public array_store<T> {
-  static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
-                "an item of a heap moves whenever another one comes or goes: it must not throw");
+  static_assert(
+      std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+      "a throwing move of an item, whenever another one comes or goes, would leave a hole in the heap");
 
  public:
   explicit heap(std::size_t slots) : array_store<T>(slots) {}

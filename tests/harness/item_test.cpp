@@ -72,7 +72,7 @@ TEST(item_64, is_not_intact_with_words_of_a_neighbour) {
 }
 
 TEST(item_move_only, that_arrives_empty_is_not_intact) {
-  EXPECT_FALSE(item_codec<item_move_only>::intact(nullptr));
+  EXPECT_FALSE(item_codec<item_move_only>::intact(item_move_only{}));
 }
 
 TEST(item_bytes, are_the_sizes_that_names_promise) {
