@@ -92,5 +92,23 @@ TEST(standard_matrix, has_eleven_blocks_and_takes_a_quarter_of_an_hour_at_most) 
 
 TEST(full_matrix, takes_a_night_at_most) { EXPECT_LE(shipped("full").expected_seconds(), 10 * 3600); }
 
+TEST(async_matrix, sets_the_queues_of_one_thread_beside_both_peers_at_one_slot_and_at_1024) {
+  const shipped async("async");
+  std::set<std::string> names;
+  for (const auto& cell : async.cells) names.insert(cell.name);
+  for (const std::string shape : {"p:1/c:1", "p:2/c:2"})
+    for (const std::string capacity : {"1", "1024"})
+      for (const auto& who : async.known) {
+        const bool one_thread = std::ranges::any_of(
+            who.contenders, [](const auto& with) { return with.wait == wait_kind::loop; });
+        if (!who.available() || !one_thread) continue;
+        EXPECT_EQ(names.count("throughput/" + who.name + "/" + shape + "/cap:" + capacity +
+                              "/bytes:8/wait:loop/pin:compact"),
+                  1U)
+            << who.name;
+      }
+  EXPECT_GE(async.from.blocks, 11U);
+}
+
 }  // namespace
 }  // namespace handoff::bench
