@@ -62,6 +62,9 @@ class loop_observer {
   /// `node` has been taken out of the ready list, and runs when this returns.
   virtual void step(const event_loop& loop, const ready_node& node) = 0;
 
+  /// It has run, and may be gone.
+  virtual void stepped(const event_loop&) {}
+
  protected:
   ~loop_observer() = default;
 };
@@ -208,11 +211,14 @@ class event_loop {
   /// Runs the oldest node. Answers where it was: it may be gone.
   const list_link& run_next() noexcept {
     ready_node& node = ready_.pop();
-    if (observer_ != nullptr) [[unlikely]]
-      observer_->step(*this, node);
+    loop_observer* const observer = observer_;
+    if (observer != nullptr) [[unlikely]]
+      observer->step(*this, node);
     node.run(node);
     if (next_) [[unlikely]]
       driven_->drive(take_next());
+    if (observer != nullptr) [[unlikely]]
+      observer->stepped(*this);
     return node;
   }
 
@@ -273,6 +279,13 @@ inline void callback::take_turn(ready_node& node) {
   running_task = nullptr;
   self.fire();
   delete &self;
+}
+
+/// Whose turn a node of the ready list is; null where it is a function's.
+inline task_state* task_of(const ready_node& node) noexcept {
+  if (callback::is_behind(node)) return nullptr;
+  if (task_state::is_behind(node)) return const_cast<task_state*>(static_cast<const task_state*>(&node));
+  return &static_cast<const waiter&>(node).task();
 }
 
 inline void waiter::give_up() noexcept {
@@ -434,6 +447,8 @@ inline void task_state::drive(std::coroutine_handle<> frame) noexcept {
 }
 
 inline void task_state::finish() noexcept {
+  if (debugging != nullptr) [[unlikely]]
+    debugging->task_ended(*this);
   on_end(must_cancel_);
   std::exchange(innermost_, nullptr)->destroy();
   if (linked()) unlink();
@@ -449,6 +464,8 @@ inline void task_state::detach() noexcept {
 }
 
 inline void task_state::destroy_pending() noexcept {
+  if (debugging != nullptr) [[unlikely]]
+    debugging->task_destroyed(*this);
   ended_ = true;
   for (promise_base* frame = std::exchange(innermost_, nullptr); frame != nullptr;) {
     promise_base* const parent = frame->parent_;

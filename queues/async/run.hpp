@@ -9,11 +9,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "queues/async/debug.hpp"
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
 #include "queues/async/gather.hpp"
@@ -112,12 +116,22 @@ inline task<> cancel_everything(event_loop& loop) {
   co_await gather(std::move(others), return_exceptions);
 }
 
+/// HANDOFF_ASYNC_DEBUG is set, and not to 0.
+inline bool debug_is_wanted() noexcept {
+  const char* const value = std::getenv("HANDOFF_ASYNC_DEBUG");
+  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
+
 /// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that.
 /// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and where it then ends as
-/// cancelled `interrupted` is thrown.
+/// cancelled `interrupted` is thrown. The environment's
+/// HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
 template <class T>
 T run(task<T> work, loop_clock clock = loop_clock::steady) {
+  std::optional<debug_mode> debug;
+  if (debug_is_wanted()) debug.emplace();
   event_loop loop(clock);
+  if (debug) debug->watch(loop);
   const task_handle<T> main = create_task(loop, std::move(work));
   const interrupt_guard guard(loop, main);
   const auto end_the_rest = [&loop] {

@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <source_location>
 #include <utility>
 
 #include "queues/async/event_loop.hpp"
@@ -49,6 +50,11 @@ class task_promise_base : public promise_base {
  protected:
   ~task_promise_base() = default;
 
+  void tell_made(const std::source_location& where) const {
+    if (debugging != nullptr) [[unlikely]]
+      debugging->coroutine_made(*this, where);
+  }
+
   result<T>* result_ = nullptr;
 };
 
@@ -57,7 +63,10 @@ class task_promise final : public task_promise_base<T> {
  public:
   task_promise() noexcept : task_promise_base<T>(std::coroutine_handle<task_promise>::from_promise(*this)) {}
 
-  task<T> get_return_object() noexcept { return task<T>(*this); }
+  task<T> get_return_object(const std::source_location& where = std::source_location::current()) {
+    this->tell_made(where);
+    return task<T>(*this);
+  }
 
   template <std::convertible_to<T> U = T>
   void return_value(U&& value) const {
@@ -71,7 +80,7 @@ class task_promise<void> final : public task_promise_base<void> {
   task_promise() noexcept
       : task_promise_base<void>(std::coroutine_handle<task_promise>::from_promise(*this)) {}
 
-  inline task<void> get_return_object() noexcept;
+  inline task<void> get_return_object(const std::source_location& where = std::source_location::current());
 
   void return_void() const { result_->set_value(); }
 };
@@ -122,14 +131,21 @@ class [[nodiscard]] task {
     return *this;
   }
   ~task() {
-    if (promise_ != nullptr) promise_->destroy();
+    if (promise_ == nullptr) return;
+    if (debugging != nullptr) [[unlikely]]
+      debugging->coroutine_dropped(*promise_);
+    promise_->destroy();
   }
 
   /// Runs the coroutine to its end in the awaiting task, and answers its result.
   child_awaiter<T> operator co_await() && noexcept { return child_awaiter<T>(release()); }
 
   /// Gives the coroutine away, not begun; the caller destroys it. For the parts of the runtime.
-  promise_type& release() noexcept { return *std::exchange(promise_, nullptr); }
+  promise_type& release() noexcept {
+    if (debugging != nullptr) [[unlikely]]
+      debugging->coroutine_begins(*promise_);
+    return *std::exchange(promise_, nullptr);
+  }
 
  private:
   friend promise_type;
@@ -138,6 +154,9 @@ class [[nodiscard]] task {
   promise_type* promise_;
 };
 
-inline task<void> task_promise<void>::get_return_object() noexcept { return task<void>(*this); }
+inline task<void> task_promise<void>::get_return_object(const std::source_location& where) {
+  tell_made(where);
+  return task<void>(*this);
+}
 
 }  // namespace handoff::async

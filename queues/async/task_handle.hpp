@@ -12,6 +12,7 @@
 #include <concepts>
 #include <coroutine>
 #include <exception>
+#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -156,26 +157,34 @@ task_handle<T> start_task(task_block<T>& block, task<T> work) {
   return task_handle<T>(block);
 }
 
-/// Makes `work` a task of its own and schedules its first step: it runs in the next pass.
+/// Makes `work` a task of its own and schedules its first step: it runs in the next pass. `where` is for
+/// debug mode.
 template <class T>
-task_handle<T> create_task(event_loop& loop, task<T> work) {
-  return start_task(*new task_block<T>(loop), std::move(work));
+task_handle<T> create_task(event_loop& loop, task<T> work,
+                           const std::source_location& where = std::source_location::current()) {
+  auto* const block = new task_block<T>(loop);
+  if (debugging != nullptr) [[unlikely]]
+    debugging->task_made(*block, where);
+  return start_task(*block, std::move(work));
 }
 template <class T>
-task_handle<T> create_task(event_loop& loop, task<T> work, std::string name) {
-  const task_handle<T> made = create_task(loop, std::move(work));
+task_handle<T> create_task(event_loop& loop, task<T> work, std::string name,
+                           const std::source_location& where = std::source_location::current()) {
+  const task_handle<T> made = create_task(loop, std::move(work), where);
   made.set_name(std::move(name));
   return made;
 }
 
 /// The same on the loop of the task that runs. Throws std::logic_error outside of a task.
 template <class T>
-task_handle<T> create_task(task<T> work) {
-  return create_task(running_loop(), std::move(work));
+task_handle<T> create_task(task<T> work,
+                           const std::source_location& where = std::source_location::current()) {
+  return create_task(running_loop(), std::move(work), where);
 }
 template <class T>
-task_handle<T> create_task(task<T> work, std::string name) {
-  return create_task(running_loop(), std::move(work), std::move(name));
+task_handle<T> create_task(task<T> work, std::string name,
+                           const std::source_location& where = std::source_location::current()) {
+  return create_task(running_loop(), std::move(work), std::move(name), where);
 }
 
 /// A handle that does not know what its task answers.

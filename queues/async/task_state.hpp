@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,30 @@ class waiter;
 
 /// The task whose step runs on this thread; null outside of steps.
 inline constinit thread_local task_state* running_task = nullptr;
+
+class promise_base;
+
+/// Told of what debug mode (debug.hpp) looks at, on the thread where it is on.
+class debug_hooks {
+ public:
+  /// A coroutine was called: it exists, and has not begun. `where`: the coroutine's own definition.
+  virtual void coroutine_made(const promise_base& made, const std::source_location& where) = 0;
+  /// It is awaited, or a task of its own.
+  virtual void coroutine_begins(const promise_base& begun) = 0;
+  /// It goes, and was never awaited.
+  virtual void coroutine_dropped(const promise_base& dropped) = 0;
+  /// `where`: the call of `create_task`.
+  virtual void task_made(const task_state& made, const std::source_location& where) = 0;
+  virtual void task_ended(const task_state& ended) = 0;
+  /// The loop goes, and the task has not ended.
+  virtual void task_destroyed(const task_state& pending) = 0;
+
+ protected:
+  ~debug_hooks() = default;
+};
+
+/// Null: debug mode is off on this thread.
+inline constinit thread_local debug_hooks* debugging = nullptr;
 
 /// The untyped part of a task coroutine's promise: who it belongs to, and who awaits it.
 class promise_base : public pooled {
