@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "bench/csv.hpp"
 #include "bench/errors.hpp"
 #include "harness/abandon.hpp"
 
@@ -33,7 +34,7 @@ recorder::~recorder() { harness::on_abandon(nullptr); }
 void recorder::record(const planned_cell& cell, const sample& measured) {
   if (is_failure(measured.status)) {
     failed_ = true;
-    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), measured.detail);
+    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), one_line(measured.detail));
   }
   const std::string row = sample_row(origin_, cell, measured);
   ++origin_.sample;

@@ -7,7 +7,7 @@ Its matrix is a JSON file:
   noise                             standard deviation of the logarithm of every figure
   behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
                                     without a block: in every one
-What a cell can be told to do: corrupt, watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
+What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it).
 """
 
@@ -166,9 +166,10 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
     if deed == "exit":
         print("no memory for the ring", file=sys.stderr)
         return 3
-    failed = {"corrupt": "lost 2 of 100 items", "watchdog": "no progress for 0.3 s"}
+    wordy = "lost 2\nof\r\n100\x0citems,\u2028\"first\" 7\x1b"
+    failed = {"corrupt": "lost 2 of 100 items", "wordy": wordy, "watchdog": "no progress for 0.3 s"}
     if deed in failed:
-        row |= {"status": "timeout" if deed == "watchdog" else deed, "detail": failed[deed], "items_per_second": ""}
+        row |= {"status": "timeout" if deed == "watchdog" else "corrupt", "detail": failed[deed], "items_per_second": ""}
     if deed == "unsustained":
         row |= {"status": deed, "detail": "reached 91 % of the schedule"}
     if deed != "silent":
