@@ -144,6 +144,16 @@ TEST(plan, threads_beyond_the_cores_are_oversubscribed_and_tasks_never) {
   EXPECT_FALSE(cell_named(cells, "throughput/coroutine/p:3/c:2/cap:1024/bytes:8/wait:loop").oversubscribed);
 }
 
+TEST(plan, the_thread_that_joins_is_a_worker_too) {
+  const auto cells = plan_of(
+      "[[cells]]\nscenario = \"join\"\nbackends = [\"mutex_condvar\", \"coroutine\"]\n"
+      "shapes = [[1, 2], [2, 2]]\n",
+      fake_catalog());
+  EXPECT_FALSE(cell_named(cells, "join/mutex_condvar/p:1/c:2/cap:1024/bytes:8/wait:native").oversubscribed);
+  EXPECT_TRUE(cell_named(cells, "join/mutex_condvar/p:2/c:2/cap:1024/bytes:8/wait:native").oversubscribed);
+  EXPECT_FALSE(cell_named(cells, "join/coroutine/p:2/c:2/cap:1024/bytes:8/wait:loop").oversubscribed);
+}
+
 TEST(plan, each_comparison_group_has_one_control_twin_of_the_reference) {
   const auto cells = plan_of(
       "[[cells]]\nscenario = \"throughput\"\nshapes = [[1, 1], [2, 2]]\ncapacity = [1, 8]\n", fake_catalog());
