@@ -80,7 +80,7 @@ sample stage::take(const planned_cell& cell) {
       clear();
       into_.watch(cell);
       if (cell.runs != nullptr)
-        session_ = cell.runs->open(cell.what, session_options_of(from_, into_.seed()));
+        session_ = cell.runs->open(cell.what, session_options_of(cell.what, from_, into_.seed()));
       open_ = &cell;
     }
     measured = session_ != nullptr ? session_->take() : not_run(cell);

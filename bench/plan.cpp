@@ -175,9 +175,9 @@ class planner {
 
 }  // namespace
 
-harness::session_options session_options_of(const matrix& from, std::uint64_t seed) {
+harness::session_options session_options_of(const cell& cell, const matrix& from, std::uint64_t seed) {
   const std::chrono::milliseconds length(from.sample_ms);
-  return {.sample_length = length, .seed = seed, .step_limit = step_limit(length)};
+  return {.sample_length = length, .seed = seed, .step_limit = step_limit(cell, length)};
 }
 
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,

@@ -73,7 +73,7 @@ void run_cell(const planned_cell& cell, const matrix& from, recorder& into) {
   }
   sample measured;
   try {
-    const auto session = cell.runs->open(cell.what, session_options_of(from, into.seed()));
+    const auto session = cell.runs->open(cell.what, session_options_of(cell.what, from, into.seed()));
     for (unsigned i = 0; i + 1 < from.samples; ++i) into.record(cell, session->take());
     measured = session->take();
   } catch (const run_error&) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "tests/bench/fake_catalog.hpp"
@@ -222,6 +223,26 @@ TEST(plan, longer_samples_and_more_of_them_are_expected_to_take_longer) {
   };
   EXPECT_LT(seconds("sample_ms = 20\n"), seconds("sample_ms = 50\n"));
   EXPECT_LT(seconds("sample_ms = 20\n"), seconds("sample_ms = 20\nsamples = 2\n"));
+}
+
+/// A matrix may ask for a second of work around an item: such a cell has the time that its fewest items need.
+TEST(plan, the_most_work_that_a_matrix_may_ask_for_is_no_reason_to_time_out) {
+  matrix from;
+  from.sample_ms = 20;
+  const auto cells = plan_of(
+      "sample_ms = 20\n[[cells]]\nscenario = [\"throughput\", \"paced\", \"join\"]\nrate = 0.5\n"
+      "shapes = [[1, 1], [64, 2]]\nwork_producer_ns = 1_000_000_000\nwork_consumer_ns = 1_000_000_000\n",
+      fake_catalog());
+  for (const auto& cell : cells) {
+    if (cell.runs == nullptr) continue;
+    const std::chrono::duration<double> limit = session_options_of(cell.what, from, 1).step_limit;
+    const bool joins = cell.what.what == harness::scenario::join;
+    const double rounds_s = joins ? 3 * 32 * cell.what.consumers * 2 : cell.what.producers * 2;
+    EXPECT_GT(limit.count(), rounds_s) << cell.name << ": one sample, on one core";
+    EXPECT_GT(cell.timeout_s, limit.count() * 2) << cell.name;
+    EXPECT_GT(cell.estimate_s, 1) << cell.name;
+    EXPECT_LT(cell.estimate_s, joins ? 2 * rounds_s : 300) << cell.name;
+  }
 }
 
 }  // namespace

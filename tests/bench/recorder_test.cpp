@@ -149,7 +149,7 @@ TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
 TEST(recorder, the_options_of_a_session_come_from_the_matrix) {
   matrix from;
   from.sample_ms = 2000;
-  const auto options = session_options_of(from, 42);
+  const auto options = session_options_of({}, from, 42);
   EXPECT_EQ(options.sample_length, std::chrono::seconds(2));
   EXPECT_EQ(options.seed, 42U);
   EXPECT_GE(options.step_limit, 10 * options.sample_length);
