@@ -52,12 +52,12 @@ class shutdown_session final : public cell_session {
     });
     if (!wrong_.empty()) return corrupt_sample(wrong_);
     sample s;
+    s.resources = resources.since();
     s.clock_ns = clock_cost_ns();
     s.items = left_ns.size() * shutdown_round_items(cell_);
     s.seconds = seconds;
     s.shutdown_ns = median(left_ns);
     s.threads_joined_ns = median(joined_ns);
-    s.resources = resources.since();
     return s;
   }
 
