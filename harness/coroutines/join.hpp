@@ -32,7 +32,7 @@ class join_session final : public cell_session {
     typename Queue::runtime_type loop;
     Queue queue(loop, capacity_of(cell_));
     rounds_state state(cell_);
-    loop.spawn(touch(queue, capacity_of(cell_)));
+    loop.spawn(touch(queue, cell_));
     state.wrong = run_to_end(loop);
     const resource_meter resources;
     std::vector<double> join_ns;

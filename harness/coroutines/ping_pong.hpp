@@ -50,8 +50,8 @@ class ping_pong_session final : public cell_session {
     Queue there(loop, capacity_of(cell_));
     Queue back(loop, capacity_of(cell_));
     game g{.round_trips = round_trips};
-    loop.spawn(touch(there, capacity_of(cell_)));
-    loop.spawn(touch(back, capacity_of(cell_)));
+    loop.spawn(touch(there, cell_));
+    loop.spawn(touch(back, cell_));
     std::string wrong = run_to_end(loop);
     const resource_meter resources;
     loop.spawn(echo(there, back, g));

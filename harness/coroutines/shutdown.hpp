@@ -72,7 +72,7 @@ class shutdown_session final : public cell_session {
     Queue queue(loop, capacity_of(cell_));
     state r;
     r.books.assign(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
-    loop.spawn(touch(queue, capacity_of(cell_)));
+    loop.spawn(touch(queue, cell_));
     r.wrong = run_to_end(loop);
     for (unsigned i = 0; i < cell_.consumers; ++i)
       r.consumers.push_back(
