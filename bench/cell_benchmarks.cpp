@@ -43,13 +43,11 @@ void run_once(benchmark::State& state, const planned_cell& cell, stage& on) {
   for ([[maybe_unused]] auto _ : state) {
     const sample measured = on.take(cell);
     const auto headline = headline_seconds(cell.what.what, measured);
-    if (measured.status != sample_status::ok) {
-      state.SkipWithError(fmt::format("{}: {}", to_string(measured.status), measured.detail).c_str());
-    } else if (!headline) {
-      state.SkipWithError("unsustained: too few items for the figure that this scenario is compared by");
-    } else {
+    if (headline && measured.status == sample_status::ok) {
       state.SetIterationTime(*headline);
       add_counters(state, measured);
+    } else {
+      state.SkipWithError(instead_of_a_figure(measured).c_str());
     }
   }
 }
@@ -69,6 +67,12 @@ std::optional<double> headline_seconds(scenario what, const sample& measured) {
   return std::nullopt;
 }
 
+std::string instead_of_a_figure(const sample& measured) {
+  if (measured.status == sample_status::ok)
+    return "no figure: too few items for the one that this scenario is compared by";
+  return fmt::format("{}: {}", to_string(measured.status), measured.detail);
+}
+
 sample stage::take(const planned_cell& cell) {
   sample measured;
   try {
@@ -76,7 +80,7 @@ sample stage::take(const planned_cell& cell) {
       clear();
       into_.watch(cell);
       if (cell.runs != nullptr)
-        session_ = cell.runs->open(cell.what, session_options_of(from_, into_.seed()));
+        session_ = cell.runs->open(cell.what, session_options_of(cell.what, from_, into_.seed()));
       open_ = &cell;
     }
     measured = session_ != nullptr ? session_->take() : not_run(cell);

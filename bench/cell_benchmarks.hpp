@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bench/matrix.hpp"
@@ -40,5 +41,8 @@ void register_cells(const std::vector<planned_cell>& cells, const matrix& from, 
 /// What a sample is compared by, in seconds: an item's share of the throughput, half a round trip, the 99th
 /// percentile of the paced latency, the join, the shutdown.
 std::optional<double> headline_seconds(harness::scenario what, const harness::sample& measured);
+
+/// What is shown of a sample that is not ok, or that has no headline: a word, a colon, and why.
+std::string instead_of_a_figure(const harness::sample& measured);
 
 }  // namespace handoff::bench

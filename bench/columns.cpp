@@ -116,7 +116,7 @@ constexpr column status_column{
         }};
 
 constexpr column detail_column{.name = "detail",
-                               .measured = [](const sample& s) { return s.detail; },
+                               .measured = [](const sample& s) { return one_line(s.detail); },
                                .reader =
                                    [](std::string_view text, sample& s) {
                                      s.detail = text;
@@ -221,7 +221,7 @@ std::string cell_list_csv(const std::vector<planned_cell>& cells) {
     std::vector<std::string> fields;
     for (const auto& each : columns)
       if (each.identity != nullptr) fields.push_back(each.identity(cell));
-    fields.insert(fields.end(), {cell_status(cell), cell.detail, plain_decimal(cell.estimate_s),
+    fields.insert(fields.end(), {cell_status(cell), one_line(cell.detail), plain_decimal(cell.estimate_s),
                                  plain_decimal(cell.timeout_s)});
     text += csv_line(fields);
   }

@@ -11,6 +11,11 @@ namespace handoff::bench {
 /// The field, in quotes where it holds a comma, a quote or a line break.
 std::string csv_field(std::string_view text);
 
+/// The text as one line without control characters: each run of them, of spaces and of what Unicode breaks
+/// lines with becomes one space. For sentences of unknown origin: whoever reads a table by lines finds its
+/// rows.
+std::string one_line(std::string_view text);
+
 /// One line of fields, with its line feed.
 std::string csv_line(std::span<const std::string> fields);
 

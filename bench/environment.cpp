@@ -1,5 +1,7 @@
 #include "bench/environment.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "bench/build_info.hpp"
@@ -37,15 +39,25 @@ json caches(const machine_facts& machine) {
   return all;
 }
 
+/// The commit that this program was built from, which every build writes into a file beside it.
+json git_state() {
+  std::error_code unknown;
+  auto file = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  std::ifstream in(file += ".git.json");
+  json state = json::parse(in, nullptr, false);
+  return state.is_object() ? state : json::object();
+}
+
 }  // namespace
 
 std::string environment_json() {
   const machine_facts machine = look_at_machine();
+  const json git = git_state();
   json all{{"program", "handoff-bench"},
            {"version", project_version},
            {"schema", schema_version},
-           {"git_commit", git_commit},
-           {"git_dirty", git_dirty},
+           {"git_commit", git.value("commit", json())},
+           {"git_dirty", git.value("dirty", json())},
            {"compiler", compiler},
            {"flags", compiler_flags},
            {"build_type", build_type},

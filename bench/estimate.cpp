@@ -1,6 +1,10 @@
 #include "bench/estimate.hpp"
 
+#include <algorithm>
+
 #include "bench/plan.hpp"
+#include "harness/rounds.hpp"
+#include "harness/sizing.hpp"
 
 namespace handoff::bench {
 
@@ -19,28 +23,58 @@ double warm_up_lengths(harness::scenario what) {
   return 1.0;
 }
 
+std::chrono::nanoseconds nanoseconds_of(double seconds) {
+  return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+/// Work around an item, shared among the workers.
+double seconds_an_item(const harness::cell& c) {
+  return (static_cast<double>(c.work_producer_ns) / c.producers +
+          static_cast<double>(c.work_consumer_ns) / c.consumers) *
+         1e-9;
+}
+
+/// Work of the fewest items that a sample can hold: one a producer, and of join the rounds and the counting.
+/// Those scenarios that are not here have no work.
+double least_work_s(const harness::cell& c) {
+  double items = 0;
+  if (c.what == harness::scenario::throughput || c.what == harness::scenario::paced) items = c.producers;
+  if (c.what == harness::scenario::join)
+    items = c.producers * (harness::fewest_rounds * static_cast<double>(harness::join_round_share(c)) +
+                           2 * harness::counting_pairs);
+  return items * harness::work_seconds(c);
+}
+
+/// The same work, as long as it lasts where every worker has a core.
+double least_seconds(const harness::cell& c) {
+  const double work_s = harness::work_seconds(c);
+  return work_s > 0 ? least_work_s(c) / work_s * seconds_an_item(c) : 0;
+}
+
 /// Until a process measures something: its start, and the fewest items that a warm-up tries.
-double start_seconds(const planned_cell& cell, bool is_peer) {
+double start_seconds(const planned_cell& cell, double sample_s, bool is_peer) {
   constexpr double program_s = 0.012, interpreter_s = 0.09;
-  constexpr double first_items = 512;
-  const double work_ns = static_cast<double>(cell.what.work_producer_ns) / cell.what.producers +
-                         static_cast<double>(cell.what.work_consumer_ns) / cell.what.consumers;
-  return program_s + (is_peer ? interpreter_s : 0) + first_items * work_ns * 1e-9;
+  const double items = std::max<double>(
+      harness::first_items(nanoseconds_of(sample_s), harness::work_seconds(cell.what)), cell.what.producers);
+  return program_s + (is_peer ? interpreter_s : 0) + items * seconds_an_item(cell.what);
 }
 
 }  // namespace
 
-std::chrono::milliseconds step_limit(std::chrono::nanoseconds sample_length) {
-  return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length);
+std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nanoseconds sample_length) {
+  constexpr double runs_of_a_warm_up = 5;  // paced: one that finds the number of items, three for the rate
+  const std::chrono::duration<double> work(runs_of_a_warm_up * least_work_s(cell));
+  return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
 }
 
 void estimate(planned_cell& cell, const matrix& from, bool is_peer) {
   if (cell.runs == nullptr) return;
-  const double sample_s = from.sample_ms * 1e-3;
+  const double sample_s = std::max(from.sample_ms * 1e-3, least_seconds(cell.what));
   const double per_sample = is_peer ? warm_up_lengths(cell.what.what) + 1 : 1;  // a peer starts anew for each
   const double before = is_peer ? 0 : warm_up_lengths(cell.what.what);
-  cell.estimate_s = start_seconds(cell, is_peer) + (before + per_sample * from.samples) * sample_s;
-  const std::chrono::duration<double> step = step_limit(std::chrono::milliseconds(from.sample_ms));
+  cell.estimate_s =
+      start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (before + per_sample * from.samples) * sample_s;
+  const std::chrono::duration<double> step = step_limit(cell.what, std::chrono::milliseconds(from.sample_ms));
   constexpr double margin_s = 5;
   cell.timeout_s = step.count() * (from.samples + 1) + margin_s;
 }

@@ -3,13 +3,15 @@
 
 #include <chrono>
 
+#include "harness/cell.hpp"
+
 namespace handoff::bench {
 
 struct matrix;
 struct planned_cell;
 
 /// A step of a cell (its warm-up, one sample, one run of a peer) that takes longer hangs.
-std::chrono::milliseconds step_limit(std::chrono::nanoseconds sample_length);
+std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nanoseconds sample_length);
 
 /// Fills `estimate_s` and `timeout_s`. A cell that cannot run costs nothing: no process is started for it.
 void estimate(planned_cell& cell, const matrix& from, bool is_peer);

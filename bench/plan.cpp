@@ -15,6 +15,9 @@ using harness::cell;
 using harness::sample_status;
 using harness::scenario;
 
+/// Threads that a cell keeps busy: `join` has one more than producers and consumers, the one that joins.
+unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what == scenario::join ? 1 : 0); }
+
 /// Multiplies the tables out, one cell after the other, without repeating one.
 class planner {
  public:
@@ -96,7 +99,7 @@ class planner {
     } else {
       made.ordering = to_string(who.traits.order);
       const bool threads = who.traits.runs_on == execution::threads;
-      made.oversubscribed = threads && made.what.producers + made.what.consumers > cores_;
+      made.oversubscribed = threads && workers_of(made.what) > cores_;
       if (auto reason = with->why_not(made.what)) {
         made.status = sample_status::skipped;
         made.detail = *reason;
@@ -172,9 +175,9 @@ class planner {
 
 }  // namespace
 
-harness::session_options session_options_of(const matrix& from, std::uint64_t seed) {
+harness::session_options session_options_of(const cell& cell, const matrix& from, std::uint64_t seed) {
   const std::chrono::milliseconds length(from.sample_ms);
-  return {.sample_length = length, .seed = seed, .step_limit = step_limit(length)};
+  return {.sample_length = length, .seed = seed, .step_limit = step_limit(cell, length)};
 }
 
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,

@@ -26,8 +26,9 @@ struct planned_cell {
   const contender* runs = nullptr;                             ///< null where it cannot run
 };
 
-/// How a matrix has its cells opened.
-harness::session_options session_options_of(const matrix& from, std::uint64_t seed);
+/// How a matrix has a cell opened.
+harness::session_options session_options_of(const harness::cell& cell, const matrix& from,
+                                            std::uint64_t seed);
 
 /// Which part of a matrix is wanted; empty: all.
 struct selection {

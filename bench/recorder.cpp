@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "bench/csv.hpp"
 #include "bench/errors.hpp"
 #include "harness/abandon.hpp"
 
@@ -33,7 +34,7 @@ recorder::~recorder() { harness::on_abandon(nullptr); }
 void recorder::record(const planned_cell& cell, const sample& measured) {
   if (is_failure(measured.status)) {
     failed_ = true;
-    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), measured.detail);
+    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), one_line(measured.detail));
   }
   const std::string row = sample_row(origin_, cell, measured);
   ++origin_.sample;
@@ -72,7 +73,7 @@ void run_cell(const planned_cell& cell, const matrix& from, recorder& into) {
   }
   sample measured;
   try {
-    const auto session = cell.runs->open(cell.what, session_options_of(from, into.seed()));
+    const auto session = cell.runs->open(cell.what, session_options_of(cell.what, from, into.seed()));
     for (unsigned i = 0; i + 1 < from.samples; ++i) into.record(cell, session->take());
     measured = session->take();
   } catch (const run_error&) {

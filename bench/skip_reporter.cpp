@@ -11,7 +11,8 @@ namespace handoff::bench {
 namespace {
 
 bool is_no_failure(const benchmark::BenchmarkReporter::Run& run) {
-  constexpr std::array<std::string_view, 3> truthful{"skipped: ", "unavailable: ", "unsustained: "};
+  constexpr std::array<std::string_view, 4> truthful{
+      "skipped: ", "unavailable: ", "unsustained: ", "no figure: "};
   return run.error_occurred && std::ranges::any_of(truthful, [&](std::string_view prefix) {
            return run.error_message.starts_with(prefix);
          });

@@ -1,5 +1,5 @@
 // Google Benchmark 1.7 knows errors only. This reporter shows a cell that is skipped, unavailable or
-// unsustained as what it is.
+// unsustained, or whose good sample has no headline, as what it is.
 #pragma once
 
 #include <benchmark/benchmark.h>

@@ -1,6 +1,5 @@
-# What the bench program tells about its own build: bench/build_info.hpp (known when CMake runs),
-# bench/git_state.hpp (asked of git in every build, rewritten only where the answer changed), and the versions
-# of the libraries, which go into the registry.
+# What the bench program tells about its own build: bench/build_info.hpp (known when CMake runs), the versions
+# of the libraries, which go into the registry, and the commit, which lies beside the program (git_state.cmake).
 
 # The version of a package: CMake's word, else the Debian package's, else "unknown".
 function(handoff_package_version result version debian)
@@ -50,7 +49,7 @@ function(handoff_library_versions result)
   set(${result} "${lines}" PARENT_SCOPE)
 endfunction()
 
-# Makes both headers and puts them on the target's include path.
+# Makes bench/build_info.hpp and puts it on the target's include path.
 function(handoff_generate_build_info target)
   set(include_dir "${CMAKE_CURRENT_BINARY_DIR}/generated/include")
 
@@ -70,14 +69,17 @@ function(handoff_generate_build_info target)
   endif()
   configure_file(build_info.hpp.in "${include_dir}/bench/build_info.hpp" @ONLY)
 
-  set(git_state "${include_dir}/bench/git_state.hpp")
+  target_include_directories(${target} PRIVATE "${include_dir}")
+endfunction()
+
+# Writes in every build, beside the program, which commit it was built from.
+function(handoff_stamp program)
+  set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${program}.git.json")
   add_custom_target(handoff_git_state
-    COMMAND "${CMAKE_COMMAND}" -D "SOURCE=${PROJECT_SOURCE_DIR}" -D "OUTPUT=${git_state}"
-      -D "TEMPLATE=${CMAKE_CURRENT_SOURCE_DIR}/git_state.hpp.in"
+    COMMAND "${CMAKE_COMMAND}" -D "SOURCE=${PROJECT_SOURCE_DIR}" -D "OUTPUT=${stamp}"
       -P "${PROJECT_SOURCE_DIR}/cmake/git_state.cmake"
-    BYPRODUCTS "${git_state}"
+    BYPRODUCTS "${stamp}"
     COMMENT "Asking git which commit this is"
     VERBATIM)
-  add_dependencies(${target} handoff_git_state)
-  target_include_directories(${target} PRIVATE "${include_dir}")
+  add_dependencies(${program} handoff_git_state)
 endfunction()

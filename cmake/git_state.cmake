@@ -1,18 +1,23 @@
-# Run in every build: writes OUTPUT from TEMPLATE with the commit of SOURCE, and touches it only where that
-# changed. Without git, or outside a repository, the commit is "unknown".
-set(HANDOFF_COMMIT unknown)
-set(HANDOFF_DIRTY false)
+# Run in every build: writes into OUTPUT which commit SOURCE stands on and whether it holds anything that this
+# commit does not (an untracked file may be a queue of the reader's own). scripts/environment.py says the same
+# of a run. Without git, or outside a repository, both are null.
+#
+# A file beside the program and not a part of it: a commit does not change what is measured, and
+# `scripts/bench --resume` goes on as long as the program is the same.
+set(commit null)
+set(dirty null)
 find_program(git git)
 if(git)
   execute_process(COMMAND "${git}" -C "${SOURCE}" rev-parse --verify HEAD
-    OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+    OUTPUT_VARIABLE head OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
   if(NOT failed)
-    set(HANDOFF_COMMIT ${commit})
+    set(commit "\"${head}\"")
+    set(dirty false)
     execute_process(COMMAND "${git}" -C "${SOURCE}" status --porcelain
       OUTPUT_VARIABLE changes OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     if(changes)
-      set(HANDOFF_DIRTY true)
+      set(dirty true)
     endif()
   endif()
 endif()
-configure_file("${TEMPLATE}" "${OUTPUT}" @ONLY)
+file(WRITE "${OUTPUT}" "{\"commit\": ${commit}, \"dirty\": ${dirty}}\n")

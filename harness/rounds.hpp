@@ -10,13 +10,16 @@
 
 namespace handoff::harness {
 
-/// Calls `round()` until `length` has passed, three times at least; stops early when it answers false.
+inline constexpr int fewest_rounds = 3;
+/// Runs with and without `task_done` that a sample of join compares.
+inline constexpr int counting_pairs = 3;
+
+/// Calls `round()` until `length` has passed, `fewest_rounds` at least; stops early when it answers false.
 /// Returns how many seconds that took.
 template <class Round>
 double repeat_for(std::chrono::nanoseconds length, Round round) {
-  constexpr int at_least = 3;
   const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < at_least || std::chrono::steady_clock::now() < start + length; ++i)
+  for (int i = 0; i < fewest_rounds || std::chrono::steady_clock::now() < start + length; ++i)
     if (!round()) break;
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/outcome.hpp"
+#include "harness/rounds.hpp"
 #include "harness/session.hpp"
 #include "harness/sizing.hpp"
 #include "harness/watchdog.hpp"
@@ -29,11 +30,12 @@ enum class stream_kind : unsigned char {
 /// ends it; its outcome is left in `wrong`.
 template <class Stream>
 std::uint64_t warm_up(Stream& stream, const cell& c, std::chrono::nanoseconds length, std::string& wrong) {
-  return find_items(length, c.producers, [&](std::uint64_t items) {
+  const auto run_for = [&](std::uint64_t items) {
     const stream_outcome run = stream.template run<stream_kind::plain>(items);
     if (!run.wrong.empty()) wrong = run.wrong;
     return run.wrong.empty() ? run.seconds : endless_s;
-  });
+  };
+  return find_items(length, c.producers, run_for, work_seconds(c));
 }
 
 template <class Stream>
@@ -114,9 +116,8 @@ class paced_session final : public cell_session {
 /// `wrong`.
 template <class Stream>
 std::optional<double> task_done_cost_ns(Stream& stream, std::uint64_t items, std::string& wrong) {
-  constexpr int pairs = 3;
   std::vector<double> differences;
-  for (int i = 0; i < pairs; ++i) {
+  for (int i = 0; i < counting_pairs; ++i) {
     const stream_outcome without = stream.template run<stream_kind::plain>(items);
     const stream_outcome with = stream.template run<stream_kind::counting>(items);
     if (!without.wrong.empty() || !with.wrong.empty()) {

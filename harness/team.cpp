@@ -35,7 +35,12 @@ void team::dismiss() {
     over_ = true;
   }
   changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  join();
+}
+
+void team::join() {
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
 }
 
 void team::start(const std::function<void(unsigned)>& job) {
@@ -46,6 +51,14 @@ void team::start(const std::function<void(unsigned)>& job) {
     ++generation_;
   }
   changed_.notify_all();
+}
+
+void team::start_last(const std::function<void(unsigned)>& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    last_ = true;
+  }
+  start(job);
 }
 
 void team::wait() {
@@ -73,8 +86,10 @@ void team::serve(unsigned worker, const placement& where) {
     changed_.wait(lock, [&] { return over_ || generation_ != seen; });
     if (over_) return;
     const auto& job = *job_;
+    const bool last = last_;
     lock.unlock();
     or_abandon("a worker", [&] { job(worker); });
+    if (last) return;
     lock.lock();
   }
 }

@@ -1,5 +1,5 @@
-// Persistent workers: threads that are created and pinned once and then given one job after another, so that
-// no window ever holds the creation of a thread.
+// Workers: threads that are created and pinned before they are given anything to do, so that no window ever
+// holds the creation of a thread. They stay for one job after another, or for one.
 #pragma once
 
 #include <sys/types.h>
@@ -15,9 +15,9 @@
 
 namespace handoff::harness {
 
-/// Used by one coordinating thread. Construction throws std::runtime_error when a thread cannot be
-/// started or placed. An exception in a job
-/// abandons the process: the other workers would wait for the one that left.
+/// Used by one coordinating thread. Construction throws std::runtime_error when a thread cannot be started or
+/// placed; then none is left. An exception in a job abandons the process: the other workers would wait for
+/// the one that left.
 class team {
  public:
   team(unsigned workers, const placement& where);
@@ -30,6 +30,12 @@ class team {
   void start(std::function<void(unsigned)>&& job) = delete;  // would be gone before wait()
   /// Returns when every worker has left the job.
   void wait();
+
+  /// As `start`, but every thread ends with the job: nothing may follow but one `join()`.
+  void start_last(const std::function<void(unsigned)>& job);
+  void start_last(std::function<void(unsigned)>&& job) = delete;
+  /// Returns when every thread has ended.
+  void join();
 
   [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()); }
   /// The kernel's id of a worker, for thread_state.hpp.
@@ -46,6 +52,7 @@ class team {
   unsigned long generation_ = 0;
   unsigned running_ = 0;
   bool over_ = false;
+  bool last_ = false;  // the job is the last one
   std::exception_ptr not_placed_;
   std::vector<pid_t> ids_;
   std::vector<std::thread> threads_;

@@ -23,18 +23,13 @@ watchdog::~watchdog() {
   thread_.join();
 }
 
-void watchdog::feed() {
-  const std::lock_guard lock(mutex_);  // the watcher looks at the new deadline when the old one is reached
-  deadline_ = std::chrono::steady_clock::now() + limit_;
-}
-
 void watchdog::watch() {
   std::unique_lock lock(mutex_);
   while (!over_) {
     if (std::chrono::steady_clock::now() >= deadline_)
       abandon(sample_status::timeout, fmt::format("{} did not end within {:.3g} s", what_,
                                                   std::chrono::duration<double>(limit_).count()));
-    changed_.wait_until(lock, std::chrono::steady_clock::time_point(deadline_));
+    changed_.wait_until(lock, deadline_);
   }
 }
 

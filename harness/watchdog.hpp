@@ -9,8 +9,7 @@
 
 namespace handoff::harness {
 
-/// While one lives, the process is abandoned as `timeout` unless `feed` is called more often than every
-/// `limit`.
+/// While one lives, and for no longer than `limit`: then the process is abandoned as `timeout`.
 class watchdog {
  public:
   /// `what` names the step, for the detail of the sample: "warm-up of …".
@@ -19,17 +18,14 @@ class watchdog {
   watchdog& operator=(const watchdog&) = delete;
   ~watchdog();
 
-  /// Starts the limit anew. Any thread.
-  void feed();
-
  private:
   void watch();
 
   const std::chrono::nanoseconds limit_;
   const std::string what_;
+  const std::chrono::steady_clock::time_point deadline_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::chrono::steady_clock::time_point deadline_;
   bool over_ = false;
   std::thread thread_;
 };

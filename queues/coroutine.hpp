@@ -6,7 +6,9 @@
 // costs nanoseconds, a blocked task a few hundred bytes. When not: work that should use more than one core.
 //
 // Ordering: FIFO. Progress: single-threaded; everything belongs to the runtime's thread.
-// Memory: one ring of items; a waiter lives in its coroutine's frame, so no operation allocates.
+// Memory: one ring of items, made at once up to 4096 slots; beyond that a push that finds them taken doubles
+// them, until the capacity is reached (items whose move can throw have all their slots at once). A waiter
+// lives in its coroutine's frame: nothing else allocates.
 //
 // Closing, joining, cancelling: queues/async/backend.hpp.
 #pragma once

@@ -143,24 +143,31 @@ class mutex_condvar {
   /// With `has_room()` and the lock, which it releases. An item whose move throws is not inserted.
   op_status insert(T&& item, std::unique_lock<std::mutex>& lock) {
     if (closed_) return op_status::closed;
+    const end_of_turn wake_up_others{*this, lock};
     std::construct_at(ring_ + tail_, std::move(item));
     tail_ = after(tail_);
     ++size_;
     ++unfinished_;
-    release_and_notify(lock);
     return op_status::success;
   }
 
   /// With `has_news()` and the lock, which it releases. An item whose move throws stays inside.
   op_status take(T& item, std::unique_lock<std::mutex>& lock) {
     if (size_ == 0) return op_status::closed;
+    const end_of_turn wake_up_others{*this, lock};
     item = std::move(ring_[head_]);
     std::destroy_at(ring_ + head_);
     head_ = after(head_);
     --size_;
-    release_and_notify(lock);
     return op_status::success;
   }
+
+  /// However a turn ends: one that a throwing move ends may have been begun by a wake-up, which is passed on.
+  struct end_of_turn {
+    mutex_condvar& queue;
+    std::unique_lock<std::mutex>& lock;
+    ~end_of_turn() { queue.release_and_notify(lock); }
+  };
 
   /// Wakes one consumer if there is an item for it, and one producer if there is room for it: also on behalf
   /// of a wake-up that was left out because another was under way.

@@ -56,10 +56,13 @@ def _distribution() -> str:
         return ""
 
 
-def git_state() -> dict[str, Any]:
-    """The commit that the tree stands on, and whether the tree differs from it."""
-    commit = _output("git", "-C", str(ROOT), "rev-parse", "HEAD")
-    changes = _output("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")
+def git_state(tree: Path = ROOT) -> dict[str, Any]:
+    """The commit that the tree stands on, and whether it holds anything that this commit does not.
+
+    cmake/git_state.cmake says the same of a build.
+    """
+    commit = _output("git", "-C", str(tree), "rev-parse", "--verify", "HEAD")
+    changes = _output("git", "-C", str(tree), "status", "--porcelain")
     if commit is None:
         return {"commit": None, "dirty": None}
     return {"commit": commit.strip(), "dirty": bool(changes)}

@@ -72,10 +72,9 @@ _TITLES = {
     "join": "join",
     "shutdown": "shutdown",
 }
-#: The figure beside the headline, and its title.
+#: The figure beside the headline, and its title; ping_pong has none.
 _SECOND = {
     "throughput": ("fairness_consumers", "fairness"),
-    "ping_pong": ("latency_p99_ns", "p99"),
     "paced": ("latency_p50_ns", "p50"),
     "join": ("task_done_ns", "task_done"),
     "shutdown": ("threads_joined_ns", "joined"),
@@ -104,7 +103,8 @@ def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
         *wrapped(
             "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
-            "CPU s/M: processor seconds a million items. oversubscribed: more threads than cores. "
+            "CPU s/M: processor seconds a million items, where the window holds nothing else. "
+            "oversubscribed: more threads than cores. "
             "An unbounded queue stands in the table of every capacity."
         ),
     ]
@@ -126,10 +126,10 @@ def _scenario(summary: pd.DataFrame, scenario: str, style: Style) -> list[str]:
 
 def _table(group: pd.DataFrame, style: Style) -> list[str]:
     first = group.iloc[0]
-    second, second_title = _SECOND[str(first["scenario"])]
-    if group[second].isna().all():
-        second_title = ""
+    second, second_title = _SECOND.get(str(first["scenario"]), (None, ""))
     titles = [column.title for column in _COLUMNS]
+    if group["cpu_s_per_million"].isna().all():
+        titles[5] = ""
     titles[1], titles[6] = _TITLES[str(first["scenario"])], second_title
     lines = _group_title(group, style)
     lines.append(style.faint(_line(titles)))
@@ -160,7 +160,7 @@ def ranked(group: pd.DataFrame) -> pd.DataFrame:
     return measured.sort_values("value", ascending=group["better"].iloc[0] == "lower")
 
 
-def _fields(row: pd.Series, second: str) -> list[str]:
+def _fields(row: pd.Series, second: str | None) -> list[str]:
     is_reference = row["verdict"] == "reference"
     return [
         labels.contender(row),
@@ -169,7 +169,7 @@ def _fields(row: pd.Series, second: str) -> list[str]:
         _interval(row),
         str(row["verdict"]),
         "" if math.isnan(row["cpu_s_per_million"]) else units.digits(row["cpu_s_per_million"]),
-        "" if math.isnan(row[second]) else units.figure(second, row[second]),
+        "" if second is None or math.isnan(row[second]) else units.figure(second, row[second]),
         labels.ordering(str(row["ordering"])),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import os
 import re
 import shlex
@@ -58,7 +59,7 @@ class Run:
         """A row that no process wrote."""
         identity = row_of_cell(self.plan.table, cell)
         own = {"schema": schema.VERSION, "run": self.name, "block": block, "sample": sample}
-        own |= {"seed": self.plan.process_seed(block), "status": status, "detail": " ".join(detail.split())}
+        own |= {"seed": self.plan.process_seed(block), "status": status, "detail": schema.one_line(detail)}
         self.append(schema.format_row({**identity, **own}))
 
     def measure(self, cell: Cell, block: int, progress: Progress) -> None:
@@ -97,16 +98,24 @@ def _rows_of(part: Path) -> _Rows:
     if not part.exists():
         return _Rows([], 0, False)
     text = part.read_bytes().decode("utf-8", "replace")
-    lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
-    if not lines:
-        return _Rows([], 0, False)
-    if lines[0].rstrip("\n") != schema.header():
-        raise UserError("handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1)
-    parsed = [row for row in csv.DictReader(lines) if None not in row and None not in row.values()]
-    if len(parsed) != len(lines) - 1:
-        return _Rows([], 0, False)
-    last = max((int(row["sample"]) for row in parsed if row["sample"].isdigit()), default=0)
-    return _Rows(lines[1:], last, any(row["status"] in schema.FAILURES for row in parsed))
+    # Only a line feed ends a row: what else Python breaks lines at may stand in a detail.
+    reader = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""), strict=True)
+    rows: list[dict[str, str]] = []
+    try:
+        header = next(reader, None)
+        if header is None:
+            return _Rows([], 0, False)
+        if tuple(header) != schema.SAMPLES:
+            raise UserError("handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1)
+        for fields in reader:
+            if len(fields) != len(header):
+                break
+            row = dict(zip(header, fields))
+            rows.append({**row, "detail": schema.one_line(row["detail"])})
+    except csv.Error:
+        pass  # cut off inside a quoted field
+    last = max((int(row["sample"]) for row in rows if row["sample"].isdigit()), default=0)
+    return _Rows([schema.format_row(row) for row in rows], last, any(row["status"] in schema.FAILURES for row in rows))
 
 
 def _judge(ending: Ending, has_rows: bool, limit_s: float) -> tuple[str, str] | None:

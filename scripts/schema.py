@@ -78,11 +78,6 @@ def read_cells(text: str, source: str) -> pd.DataFrame:
     return frame.drop(columns="line")
 
 
-def complete_rows(text: str) -> int:
-    """How many whole rows, without the header, a samples file holds."""
-    return max(0, text.count("\n") - 1)
-
-
 def repair(path: Path) -> str | None:
     """Ends a cut-off last line of samples.csv: completed where only the line's end is missing, else removed.
 
@@ -123,6 +118,11 @@ def format_row(values: Mapping[str, object]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow([values.get(name, "") for name in SAMPLES])
     return buffer.getvalue()
+
+
+def one_line(text: str) -> str:
+    """A sentence of unknown origin, fit for `detail`: without line breaks, so that every row is one line."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def plain(value: float) -> str:

@@ -25,14 +25,13 @@ class Settings:
 
     steal_limit: float | None = None
     cores: float = 1.0
-    name: str = ""
 
     @staticmethod
     def of_run(folder: Path) -> "Settings":
         known = read_environment(folder)
         limit = known.get("matrix", {}).get("steal_limit")
         cores = known.get("host", {}).get("cores", 1)
-        return Settings(None if limit is None else float(limit), float(cores), str(known.get("matrix", {}).get("name", "")))
+        return Settings(None if limit is None else float(limit), float(cores))
 
 
 def read_environment(folder: Path) -> dict[str, Any]:

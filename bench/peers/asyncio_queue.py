@@ -60,13 +60,19 @@ class Session:
         self.count = options.producers
 
     async def calibrate(self) -> None:
-        count = 256
+        count = self.first_count()
         while True:
             seconds = (await Transfer(self.options, count).run()).seconds
             if seconds >= self.sample_s / 4:
                 break
             count *= 2
         self.count = max(self.options.producers, round(count * self.sample_s / seconds))
+
+    def first_count(self) -> int:
+        """Fewer where the work alone of so many items would last a quarter of a sample."""
+        most, work_s = 256, (self.options.work_producer_ns + self.options.work_consumer_ns) / 1e9
+        fitting = int(self.sample_s / 4 / work_s) if work_s else most
+        return max(self.options.producers, min(most, fitting))
 
     async def throughput(self) -> Row:
         transfer = await Transfer(self.options, self.count).run()

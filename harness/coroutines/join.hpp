@@ -29,12 +29,12 @@ class join_session final : public cell_session {
   sample take() override {
     if (!wrong_.empty()) return corrupt_sample(wrong_);
     const watchdog hung(options_.step_limit, "a sample of " + name_);
-    const resource_meter resources;
     typename Queue::runtime_type loop;
     Queue queue(loop, capacity_of(cell_));
     rounds_state state(cell_);
-    loop.spawn(touch(queue, capacity_of(cell_)));
+    loop.spawn(touch(queue, cell_));
     state.wrong = run_to_end(loop);
+    const resource_meter resources;
     std::vector<double> join_ns;
     const double seconds = repeat_for(options_.sample_length / 2, [&] {
       if (state.wrong.empty()) join_ns.push_back(round(loop, queue, state));

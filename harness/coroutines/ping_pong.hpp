@@ -50,13 +50,14 @@ class ping_pong_session final : public cell_session {
     Queue there(loop, capacity_of(cell_));
     Queue back(loop, capacity_of(cell_));
     game g{.round_trips = round_trips};
-    const resource_meter resources;
-    loop.spawn(touch(there, capacity_of(cell_)));
-    loop.spawn(touch(back, capacity_of(cell_)));
+    loop.spawn(touch(there, cell_));
+    loop.spawn(touch(back, cell_));
     std::string wrong = run_to_end(loop);
+    const resource_meter resources;
     loop.spawn(echo(there, back, g));
     loop.spawn(serve(there, back, g));
     if (wrong.empty()) wrong = run_to_end(loop);
+    const resource_usage spent = resources.since();
     if (g.completed != round_trips)
       return corrupt_sample(fmt::format("{} of {} items came back: {}", g.completed, round_trips, wrong));
     if (g.wrong_items > 0)
@@ -66,7 +67,7 @@ class ping_pong_session final : public cell_session {
     s.items = 2 * round_trips;
     s.seconds = static_cast<double>(g.elapsed_ns) * 1e-9;
     s.items_per_second = static_cast<double>(*s.items) / *s.seconds;
-    s.resources = resources.since();
+    s.resources = spent;
     return s;
   }
 

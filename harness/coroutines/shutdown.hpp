@@ -43,12 +43,12 @@ class shutdown_session final : public cell_session {
     });
     if (!wrong_.empty()) return corrupt_sample(wrong_);
     sample s;
+    s.resources = resources.since();
     s.clock_ns = clock_cost_ns();
     s.items = left_ns.size() * shutdown_round_items(cell_);
     s.seconds = seconds;
     s.shutdown_ns = median(left_ns);
     s.threads_joined_ns = median(ended_ns);
-    s.resources = resources.since();
     return s;
   }
 
@@ -72,7 +72,7 @@ class shutdown_session final : public cell_session {
     Queue queue(loop, capacity_of(cell_));
     state r;
     r.books.assign(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
-    loop.spawn(touch(queue, capacity_of(cell_)));
+    loop.spawn(touch(queue, cell_));
     r.wrong = run_to_end(loop);
     for (unsigned i = 0; i < cell_.consumers; ++i)
       r.consumers.push_back(

@@ -34,7 +34,7 @@ class stream {
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
     typename Queue::runtime_type loop;
     Queue queue(loop, capacity_of(cell_));
-    loop.spawn(touch(queue, capacity_of(cell_)));
+    loop.spawn(touch(queue, cell_));
     run_state state(cell_, items, interval_ns);
     state.loop_said = run_to_end(loop);
 

@@ -2,34 +2,22 @@
 // is whether it is too early for the next one.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "harness/abandon.hpp"
 #include "harness/cell.hpp"
 #include "harness/item.hpp"
 #include "harness/ledger.hpp"
+#include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff::harness::coroutines {
 
 template <class Queue>
 using task_of = typename Queue::runtime_type::task;
-
-/// An answer that a queue in this state must not give ends the cell: the others would wait for this worker
-/// for ever.
-inline void expect_success(op_status status, const char* operation) {
-  if (status != op_status::success) [[unlikely]]
-    abandon(sample_status::corrupt,
-            fmt::format("{} answered {} in an open queue", operation, to_string(status)));
-}
 
 /// Pushes the items `first` … `first + count - 1` of one producer. `pace.too_early(sequence)` holds an item
 /// back, pass by pass; `pace.before_push()` is its work.
@@ -83,27 +71,20 @@ task_of<Queue> push_markers(Queue& queue, unsigned consumers) {
   }
 }
 
-inline std::size_t capacity_of(const cell& c) {
-  constexpr std::size_t unbounded_reserve = 4096;
-  return c.capacity.value_or(unbounded_reserve);
-}
-
-/// Touches the memory of a fresh queue: items go once through it, or through the first part of a large one.
+/// Touches the memory of a fresh queue of the cell.
 template <class Queue>
-task_of<Queue> touch(Queue& queue, std::size_t capacity) {
-  constexpr std::size_t touched_at_most = 4096;
+task_of<Queue> touch(Queue& queue, const cell& c) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& producer = queue.producer();
   auto&& consumer = queue.consumer();
   typename Queue::value_type item{};
-  for (std::size_t i = 0; i < std::min(capacity, touched_at_most); ++i) {
-    auto fresh = codec::make(make_key(0, i));
+  for (std::size_t i = 0; i < touches_of(c); ++i) {
+    auto fresh = codec::make(touch_key(i));
     const op_status pushed = co_await producer.async_push(std::move(fresh));
     expect_success(pushed, "async_push");
     const op_status popped = co_await consumer.async_pop(item);
     expect_success(popped, "async_pop");
-    if (codec::key(item) != make_key(0, i))
-      abandon(sample_status::corrupt, "the first items of a fresh queue did not come out as they went in");
+    expect_touched(item, i);
     if constexpr (counts_done<Queue>) consumer.task_done();
   }
 }

@@ -39,9 +39,9 @@ class join_session final : public cell_session {
     const watchdog hung(options_.step_limit, "a sample of " + name_);
     sample s;
     s.clock_ns = clock_cost_ns();
-    const resource_meter resources;
     rounds_state state(cell_);
     const auto queue = make_queue<Queue>(cell_);
+    const resource_meter resources;
     std::vector<double> join_ns;
     const double seconds = repeat_for(options_.sample_length / 2, [&] {
       join_ns.push_back(round(*queue, state));

@@ -58,6 +58,7 @@ class ping_pong_session final : public cell_session {
     };
     team_.start(job);
     team_.wait();
+    const resource_usage spent = resources.since();
     if (wrong_items > 0)
       return corrupt_sample(fmt::format("{} of {} items came back wrong", wrong_items, round_trips));
     sample s;
@@ -65,7 +66,7 @@ class ping_pong_session final : public cell_session {
     s.items = 2 * round_trips;
     s.seconds = static_cast<double>(elapsed_ns) * 1e-9;
     s.items_per_second = static_cast<double>(*s.items) / *s.seconds;
-    s.resources = resources.since();
+    s.resources = spent;
     return s;
   }
 

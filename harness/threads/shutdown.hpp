@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "harness/resources.hpp"
 #include "harness/rounds.hpp"
 #include "harness/session.hpp"
+#include "harness/team.hpp"
 #include "harness/thread_state.hpp"
 #include "harness/threads/workers.hpp"
 #include "harness/watchdog.hpp"
@@ -50,12 +52,12 @@ class shutdown_session final : public cell_session {
     });
     if (!wrong_.empty()) return corrupt_sample(wrong_);
     sample s;
+    s.resources = resources.since();
     s.clock_ns = clock_cost_ns();
     s.items = left_ns.size() * shutdown_round_items(cell_);
     s.seconds = seconds;
     s.shutdown_ns = median(left_ns);
     s.threads_joined_ns = median(joined_ns);
-    s.resources = resources.since();
     return s;
   }
 
@@ -75,23 +77,24 @@ class shutdown_session final : public cell_session {
     std::stop_source stop;
   };
 
+  /// Throws std::runtime_error where a consumer's thread cannot be started or placed.
   result round() {
     stopping_.store(false, std::memory_order_relaxed);  // ordered by the creation of the threads
     const auto queue = make_queue<Queue>(cell_);
     std::vector<consumer_slot> slots(cell_.consumers);
     std::vector<published_count> published(cell_.consumers);
     std::vector<ledger> books(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < cell_.consumers; ++i)
-      threads.emplace_back([&, i] {
-        or_abandon("a consumer", [&] { run_consumer(*queue, slots[i], i, books[i], published[i]); });
-      });
-    return or_abandon("the coordinator", [&] { return drive(*queue, slots, published, books, threads); });
+    const std::function<void(unsigned)> job = [&](unsigned i) {
+      run_consumer(*queue, slots[i], books[i], published[i]);
+    };
+    team consumers(cell_.consumers, where_);
+    consumers.start_last(job);
+    return or_abandon("the coordinator", [&] { return drive(*queue, slots, published, books, consumers); });
   }
 
   /// The coordinator's side of a round, the consumers running.
   result drive(Queue& queue, std::vector<consumer_slot>& slots, const std::vector<published_count>& published,
-               const std::vector<ledger>& books, std::vector<std::thread>& threads) {
+               const std::vector<ledger>& books, team& consumers) {
     auto&& producer = queue.producer();
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
     await_consumed(queue, published, shutdown_round_items(cell_), options_.stall_limit);
@@ -100,7 +103,7 @@ class shutdown_session final : public cell_session {
     stopping_.store(true, std::memory_order_relaxed);  // ordered by the stop action itself
     const std::int64_t start_ns = now_ns();
     stop(queue, producer, slots);
-    for (std::thread& thread : threads) thread.join();
+    consumers.join();
     const std::int64_t joined_ns = now_ns();
 
     result r;
@@ -123,9 +126,7 @@ class shutdown_session final : public cell_session {
     return ids;
   }
 
-  void run_consumer(Queue& queue, consumer_slot& slot, unsigned index, ledger& book,
-                    published_count& published) {
-    where_.bind_current_thread(index);
+  void run_consumer(Queue& queue, consumer_slot& slot, ledger& book, published_count& published) {
     auto&& handle = queue.consumer();
     const std::stop_token token = slot.stop.get_token();
     slot.id.store(current_thread_id(), std::memory_order_relaxed);

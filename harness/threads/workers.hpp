@@ -19,6 +19,7 @@
 #include "harness/hardware.hpp"
 #include "harness/item.hpp"
 #include "harness/ledger.hpp"
+#include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff::harness::threads {
@@ -29,14 +30,6 @@ struct alignas(separation) published_count {
 
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
-
-/// An answer that a queue in this state must not give ends the cell: the others would wait for this worker
-/// for ever.
-inline void expect_success(op_status status, const char* operation) {
-  if (status != op_status::success) [[unlikely]]
-    abandon(sample_status::corrupt,
-            fmt::format("{} answered {} in an open queue", operation, to_string(status)));
-}
 
 /// Pushes the items `first` … `first + count - 1` of one producer.
 template <class Queue, class Handle, class BeforePush>
@@ -78,23 +71,18 @@ void push_markers(Queue& queue, unsigned consumers) {
     expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
 }
 
-/// A fresh queue, its memory touched: items have gone once through it, or through the first part of a large
-/// one.
+/// A fresh queue, its memory touched.
 template <class Queue>
 std::unique_ptr<Queue> make_queue(const cell& c) {
-  constexpr std::size_t unbounded_reserve = 4096;
-  constexpr std::size_t touched_at_most = 4096;
   using codec = item_codec<typename Queue::value_type>;
-  auto queue = std::make_unique<Queue>(c.capacity.value_or(unbounded_reserve));
+  auto queue = std::make_unique<Queue>(capacity_of(c));
   auto&& producer = queue->producer();
   auto&& consumer = queue->consumer();
-  const std::size_t rounds = std::min(c.capacity.value_or(unbounded_reserve), touched_at_most);
   typename Queue::value_type item{};
-  for (std::size_t i = 0; i < rounds; ++i) {
-    expect_success(producer.push(codec::make(make_key(0, i))), "push");
+  for (std::size_t i = 0; i < touches_of(c); ++i) {
+    expect_success(producer.push(codec::make(touch_key(i))), "push");
     expect_success(consumer.pop(item), "pop");
-    if (codec::key(item) != make_key(0, i))
-      abandon(sample_status::corrupt, "the first items of a fresh queue did not come out as they went in");
+    expect_touched(item, i);
     if constexpr (counts_done<Queue>) consumer.task_done();
   }
   return queue;

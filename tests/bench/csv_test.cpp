@@ -27,6 +27,16 @@ TEST(csv, only_what_needs_quotes_gets_them) {
             "plain,\"a,b\",\"say \"\"no\"\"\",\"two\nlines\",\n");
 }
 
+TEST(csv, a_sentence_of_several_lines_becomes_one) {
+  EXPECT_EQ(one_line("what():\r\n\tno memory\n"), "what(): no memory");
+  EXPECT_EQ(one_line("a\fb\vc\x1b[31md\x7f"), "a b c [31md");
+  EXPECT_EQ(one_line("a\u2028b\u2029c\u0085d\u009fe"), "a b c d e");
+  EXPECT_EQ(one_line(std::string_view("a\0b", 3)), "a b");
+  EXPECT_EQ(one_line("2\u20133 \u00b5s \u00e9"), "2\u20133 \u00b5s \u00e9");
+  EXPECT_EQ(one_line("cut \xe2\x80"), "cut \xe2\x80");
+  EXPECT_EQ(one_line(" \n"), "");
+}
+
 TEST(csv, an_empty_first_field_keeps_its_place) { EXPECT_EQ(csv_line(strings{"", "x"}), ",x\n"); }
 
 TEST(csv, every_line_reads_back_as_it_was_written) {

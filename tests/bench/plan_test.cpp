@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "tests/bench/fake_catalog.hpp"
@@ -144,6 +145,16 @@ TEST(plan, threads_beyond_the_cores_are_oversubscribed_and_tasks_never) {
   EXPECT_FALSE(cell_named(cells, "throughput/coroutine/p:3/c:2/cap:1024/bytes:8/wait:loop").oversubscribed);
 }
 
+TEST(plan, the_thread_that_joins_is_a_worker_too) {
+  const auto cells = plan_of(
+      "[[cells]]\nscenario = \"join\"\nbackends = [\"mutex_condvar\", \"coroutine\"]\n"
+      "shapes = [[1, 2], [2, 2]]\n",
+      fake_catalog());
+  EXPECT_FALSE(cell_named(cells, "join/mutex_condvar/p:1/c:2/cap:1024/bytes:8/wait:native").oversubscribed);
+  EXPECT_TRUE(cell_named(cells, "join/mutex_condvar/p:2/c:2/cap:1024/bytes:8/wait:native").oversubscribed);
+  EXPECT_FALSE(cell_named(cells, "join/coroutine/p:2/c:2/cap:1024/bytes:8/wait:loop").oversubscribed);
+}
+
 TEST(plan, each_comparison_group_has_one_control_twin_of_the_reference) {
   const auto cells = plan_of(
       "[[cells]]\nscenario = \"throughput\"\nshapes = [[1, 1], [2, 2]]\ncapacity = [1, 8]\n", fake_catalog());
@@ -212,6 +223,26 @@ TEST(plan, longer_samples_and_more_of_them_are_expected_to_take_longer) {
   };
   EXPECT_LT(seconds("sample_ms = 20\n"), seconds("sample_ms = 50\n"));
   EXPECT_LT(seconds("sample_ms = 20\n"), seconds("sample_ms = 20\nsamples = 2\n"));
+}
+
+/// A matrix may ask for a second of work around an item: such a cell has the time that its fewest items need.
+TEST(plan, the_most_work_that_a_matrix_may_ask_for_is_no_reason_to_time_out) {
+  matrix from;
+  from.sample_ms = 20;
+  const auto cells = plan_of(
+      "sample_ms = 20\n[[cells]]\nscenario = [\"throughput\", \"paced\", \"join\"]\nrate = 0.5\n"
+      "shapes = [[1, 1], [64, 2]]\nwork_producer_ns = 1_000_000_000\nwork_consumer_ns = 1_000_000_000\n",
+      fake_catalog());
+  for (const auto& cell : cells) {
+    if (cell.runs == nullptr) continue;
+    const std::chrono::duration<double> limit = session_options_of(cell.what, from, 1).step_limit;
+    const bool joins = cell.what.what == harness::scenario::join;
+    const double rounds_s = joins ? 3 * 32 * cell.what.consumers * 2 : cell.what.producers * 2;
+    EXPECT_GT(limit.count(), rounds_s) << cell.name << ": one sample, on one core";
+    EXPECT_GT(cell.timeout_s, limit.count() * 2) << cell.name;
+    EXPECT_GT(cell.estimate_s, 1) << cell.name;
+    EXPECT_LT(cell.estimate_s, joins ? 2 * rounds_s : 300) << cell.name;
+  }
 }
 
 }  // namespace

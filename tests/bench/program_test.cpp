@@ -167,6 +167,25 @@ TEST(program, the_environment_is_json_with_every_field) {
   EXPECT_GE(all.at("usable_threads").get<int>(), 1);
 }
 
+/// A commit changes nothing of what is measured: `scripts/bench --resume` goes on as long as the program is
+/// the same.
+TEST(program, the_commit_lies_beside_the_program_and_not_in_it) {
+  const temporary_folder folder;
+  const auto copy = folder / "bench";
+  std::filesystem::copy_file(program(), copy);
+  const auto environment = [&] {
+    return nlohmann::json::parse(
+        run_subprocess({copy.string(), "--environment"}, std::chrono::seconds(120)).out);
+  };
+  EXPECT_TRUE(environment().at("git_commit").is_null());
+  EXPECT_TRUE(environment().at("git_dirty").is_null());
+  folder.write("bench.git.json", R"({"commit": "c0ffee", "dirty": true})");
+  EXPECT_EQ(environment().at("git_commit"), "c0ffee");
+  EXPECT_EQ(environment().at("git_dirty"), true);
+  folder.write("bench.git.json", "cut o");
+  EXPECT_TRUE(environment().at("git_commit").is_null());
+}
+
 TEST(program, google_benchmark_lists_every_cell_under_its_name) {
   const tiny_run tiny;
   const auto listed =

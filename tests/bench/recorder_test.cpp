@@ -88,6 +88,17 @@ TEST(recorder, an_exception_becomes_a_crashed_row_after_the_good_ones) {
   EXPECT_TRUE(records.failed());
 }
 
+TEST(recorder, a_detail_of_several_lines_is_a_row_of_one) {
+  const temporary_folder folder;
+  const scripted wordy([]() -> sample { throw std::runtime_error("no\nmemory\r\n\fleft\u2028"); });
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  ::testing::internal::CaptureStderr();
+  run_cell(wordy.cell, {}, records);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "the/cell: crashed: an exception left the cell: no memory left\n");
+  EXPECT_EQ(rows_of(folder / "s.csv"), (row_list{{"crashed", "an exception left the cell: no memory left"}}));
+}
+
 TEST(recorder, a_corrupt_sample_fails_and_an_unsustained_one_does_not) {
   for (const auto status : {sample_status::corrupt, sample_status::unsustained}) {
     const scripted cell([&] {
@@ -138,7 +149,7 @@ TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
 TEST(recorder, the_options_of_a_session_come_from_the_matrix) {
   matrix from;
   from.sample_ms = 2000;
-  const auto options = session_options_of(from, 42);
+  const auto options = session_options_of({}, from, 42);
   EXPECT_EQ(options.sample_length, std::chrono::seconds(2));
   EXPECT_EQ(options.seed, 42U);
   EXPECT_GE(options.step_limit, 10 * options.sample_length);

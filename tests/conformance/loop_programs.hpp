@@ -78,6 +78,31 @@ struct loop_programs {
     a.came = true;
   }
 
+  /// As above; an answer that does not come and `thrown` where the item's move throws.
+  static task push_or_throw(Q& queue, item_key key, answer& a, unsigned& thrown) {
+    auto&& producer = queue.producer();
+    item it(key);
+    try {
+      a.status = co_await producer.async_push(std::move(it));
+      a.came = true;
+    } catch (const testing_support::move_failed&) {
+      ++thrown;
+    }
+    check_untouched(a.status, it, key);
+  }
+
+  static task pop_or_throw(Q& queue, answer& a, unsigned& thrown) {
+    auto&& consumer = queue.consumer();
+    item it;
+    try {
+      a.status = co_await consumer.async_pop(it);
+      a.came = true;
+    } catch (const testing_support::move_failed&) {
+      ++thrown;
+    }
+    a.key = it.key;
+  }
+
   static task join(Q& queue, answer& a) {
     co_await queue.async_join();
     a.came = true;

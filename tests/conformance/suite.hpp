@@ -10,6 +10,7 @@
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/contender.hpp"
 #include "tests/conformance/on_loop.hpp"
+#include "tests/conformance/throwing_on_loop.hpp"
 
 namespace handoff::conformance {
 
@@ -69,6 +70,8 @@ bool register_backend(const std::string& name) {
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());
     if constexpr (async_joinable<Backend<testing_support::tracked_item>>)
       register_on_loop(name + "_tasks", loop_cases<Backend>::joining());
+    if constexpr (Backend<int>::traits.on_throwing_move == throwing_move::strong)
+      register_on_loop(name + "_tasks", throwing_loop_cases<Backend>::all());
   }
   register_wait<Backend, wait_kind::native>(name);
   register_wait<Backend, wait_kind::spin>(name);
@@ -78,6 +81,8 @@ bool register_backend(const std::string& name) {
     using wait = parking_at_once<Backend>;
     contender who = describe<Backend, wait::template queue>(name, "park_at_once", wait_kind::park);
     who.parks_at_once = true;
+    if constexpr (Backend<int>::traits.on_throwing_move != throwing_move::forbidden)
+      offer<wait::template queue, testing_support::throwing_item>(who, item_kind::throwing);
     register_cases(std::move(who));
   }
   return true;

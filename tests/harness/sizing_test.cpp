@@ -64,6 +64,23 @@ TEST(find_items, is_not_misled_by_a_cost_that_every_run_has) {
   }
 }
 
+/// What is known of an item's work is not found out by half a thousand of them.
+TEST(find_items, begins_with_fewer_where_their_work_is_long) {
+  const auto tried = [](double work_s, std::uint64_t step) {
+    std::vector<std::uint64_t> counts;
+    const auto run = [&](std::uint64_t items) {
+      counts.push_back(items);
+      return static_cast<double>(items) * work_s;
+    };
+    EXPECT_GE(find_items(50ms, step, run, work_s), step);
+    return counts;
+  };
+  EXPECT_EQ(tried(1, 1), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(tried(1, 4), std::vector<std::uint64_t>{4});
+  EXPECT_EQ(tried(1e-3, 4).front(), 12u);
+  EXPECT_EQ(tried(1e-7, 4).front(), 512u);
+}
+
 TEST(find_items, ends_near_the_target_with_noisy_runs) {
   const std::uint64_t seed = testing_support::test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));

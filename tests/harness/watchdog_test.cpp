@@ -40,28 +40,11 @@ TEST(watchdog, gives_a_hung_step_up_by_its_name) {
   EXPECT_EQ(e.exit_status, 1);
 }
 
-/// It is fed for many of its limits; only then is it left alone, and must expire.
-TEST(watchdog, is_quiet_while_it_is_fed_and_expires_when_it_is_not) {
-  const ending e = run_in_child([](const reporter& report) {
-    constexpr auto limit = 1s;  // a machine that stops this thread for so long is no machine for tests
-    harness::watchdog fed(limit, "a fed step");
-    const auto start = std::chrono::steady_clock::now();
-    while (std::chrono::steady_clock::now() - start < limit + limit / 2) {
-      fed.feed();
-      std::this_thread::yield();
-    }
-    report.took({});
-    for (;;) ::pause();
-  });
-  EXPECT_EQ(e.samples.size(), 1u) << "it expired although it was fed: " << e;
-  EXPECT_EQ(e.status(), "timeout") << e;
-}
-
-TEST(watchdog, of_an_outer_step_expires_although_an_inner_one_is_fed) {
+TEST(watchdog, of_an_outer_step_expires_whatever_an_inner_one_allows) {
   const ending e = run_in_child([](const reporter&) {
     const harness::watchdog outer(50ms, "the outer step");
-    harness::watchdog inner(10min, "the inner step");
-    for (;;) inner.feed();
+    const harness::watchdog inner(10min, "the inner step");
+    for (;;) ::pause();
   });
   EXPECT_EQ(e.detail(), "the outer step did not end within 0.05 s") << e;
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Stands in for handoff-bench: the same command line, made-up figures, and cells that misbehave when told to.
 
-Its matrix is a JSON file:
+Its matrix is a JSON file, or TOML with one [[cells]] table:
   name, blocks, seed, steal_limit   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
+  capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
   noise                             standard deviation of the logarithm of every figure
   behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
-                                    without a block: in every one
-What a cell can be told to do: corrupt, watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
+                                    without a block: in every one; FAKE_BEHAVIOUR names another file
+What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it).
 """
 
@@ -67,22 +68,24 @@ def cells_of(matrix: dict[str, Any], backends: list[str], scenarios: list[str]) 
 
 def axes_of(matrix: dict[str, Any], scenario: str, backend: str, bounded: bool) -> Iterator[dict[str, Any]]:
     shapes = matrix.get("shapes", SHAPES) if scenario != "ping_pong" else ((1, 1),)
-    capacities: tuple[object, ...] = (1024,) if bounded else ("",)
+    capacities: tuple[object, ...] = tuple(matrix.get("capacity", (1024,))) if bounded else ("",)
     if backend in LOOPS and scenario == "throughput":
         capacities = (1, 1024)
     for producers, consumers in shapes:
         for capacity in capacities:
             for rate in (0.1, 0.5, 0.8) if scenario == "paced" else ("",):
                 for stop in STOPS if scenario == "shutdown" else ("",):
-                    yield {
-                        "producers": producers, "consumers": consumers, "capacity": capacity, "rate": rate, "stop": stop,
-                    }  # fmt: skip
+                    for work in matrix.get("work_producer_ns", (0,)):
+                        yield {
+                            "producers": producers, "consumers": consumers, "capacity": capacity, "rate": rate, "stop": stop,
+                            "work_producer_ns": work,
+                        }  # fmt: skip
 
 
 def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
     workers = cell["producers"] + cell["consumers"]
     cell = {
-        **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_producer_ns": 0, "work_consumer_ns": 0,
+        **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_consumer_ns": 0,
         "pinning": "none", "oversubscribed": int(cell["wait"] != "loop" and workers > 2),
         "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 0.3,
     }  # fmt: skip
@@ -102,6 +105,7 @@ def name_of(cell: dict[str, Any]) -> str:
     )
     name += f"/stop:{cell['stop']}" if cell["stop"] else ""
     name += f"/rate:{cell['rate']}" if cell["rate"] else ""
+    name += f"/work:{cell['work_producer_ns']}-0" if cell["work_producer_ns"] else ""
     return name + ("/control:1" if cell["control"] else "")
 
 
@@ -115,6 +119,7 @@ def sample_row(cell: dict[str, Any], options: argparse.Namespace, noise: float) 
     speed = BACKENDS[cell["backend"]][3] * WAIT_FACTOR[cell["wait"]] / (1 if cell["wait"] == "loop" else workers / 2)
     if cell["capacity"] == 1:
         speed /= 6
+    speed = 1 / (1 / speed + cell["work_producer_ns"] * 1e-9)
     row: dict[str, Any] = {name: cell[name] for name in IDENTITY}
     row |= {"schema": 1, "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
     row |= {"status": "ok", "clock_ns": 21.5, "steal_s": about(0.0001), "peak_rss_bytes": 9_000_000}
@@ -148,7 +153,7 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
 
 def behaviour_of(path: str, matrix: dict[str, Any]) -> dict[str, Any]:
     # A file of its own: what a cell does may change between a run and its resumption, the matrix may not.
-    file = Path(path).parent / matrix.get("behaviour", "behaviour.json")
+    file = Path(os.environ.get("FAKE_BEHAVIOUR") or Path(path).parent / matrix.get("behaviour", "behaviour.json"))
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
@@ -166,9 +171,10 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
     if deed == "exit":
         print("no memory for the ring", file=sys.stderr)
         return 3
-    failed = {"corrupt": "lost 2 of 100 items", "watchdog": "no progress for 0.3 s"}
+    wordy = "lost 2\nof\r\n100\x0citems,\u2028\"first\" 7\x1b"
+    failed = {"corrupt": "lost 2 of 100 items", "wordy": wordy, "watchdog": "no progress for 0.3 s"}
     if deed in failed:
-        row |= {"status": "timeout" if deed == "watchdog" else deed, "detail": failed[deed], "items_per_second": ""}
+        row |= {"status": "timeout" if deed == "watchdog" else "corrupt", "detail": failed[deed], "items_per_second": ""}
     if deed == "unsustained":
         row |= {"status": deed, "detail": "reached 91 % of the schedule"}
     if deed != "silent":
@@ -214,12 +220,25 @@ def chosen(given: str | None, listed: list[str], what: str) -> list[str]:
     return names
 
 
+def matrix_of(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".toml":
+        return json.loads(text)
+    import tomllib
+
+    matrix = tomllib.loads(text)
+    (cells,) = matrix.pop("cells")
+    if isinstance(cells["scenario"], str):
+        cells["scenario"] = [cells["scenario"]]
+    return {"name": path.stem, "shapes": ((1, 1),), **matrix, **cells, "scenarios": cells["scenario"]}
+
+
 def main() -> int:
     options = arguments()
     if options.environment:
         print(json.dumps({"compiler": "none", "cpu_model": "made up", "cores": 2}))
         return 0
-    matrix = json.loads(Path(options.matrix).read_text(encoding="utf-8"))
+    matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:
         info = {"sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None, "seed": 1, "blocks": 7}
         print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},

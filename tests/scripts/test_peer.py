@@ -56,6 +56,32 @@ def test_every_scenario_prints_its_row(scenario: str, options: dict[str, str], f
     assert "e" not in "".join(row[name] for name in row if name not in ("status", "detail"))
 
 
+def test_a_warm_up_begins_with_fewer_items_where_their_work_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    class Clockwork:
+        def __init__(self, options: argparse.Namespace, count: int) -> None:
+            tried.append(count)
+            self.seconds = count * (options.work_producer_ns + options.work_consumer_ns) / 1e9
+
+        async def run(self) -> "Clockwork":
+            return self
+
+    monkeypatch.setattr(asyncio_queue, "Transfer", Clockwork)
+
+    def counts(producers: int, work_ns: int) -> tuple[list[int], int]:
+        tried.clear()
+        axes = argparse.Namespace(producers=producers, work_producer_ns=work_ns, work_consumer_ns=work_ns, sample_ms=50)
+        session = asyncio_queue.Session(axes)
+        asyncio.run(session.calibrate())
+        return list(tried), session.count
+
+    assert counts(1, 1_000_000_000) == ([1], 1)
+    assert counts(3, 1_000_000_000) == ([3], 3)
+    assert counts(1, 1_000_000) == ([6, 12], 25)
+    assert counts(1, 100)[0][0] == 256
+
+
 def test_a_row_a_sample() -> None:
     done = call("throughput", **{"--samples": "3"})
     assert len(list(csv.DictReader(done.stdout.splitlines()))) == 3

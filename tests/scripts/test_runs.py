@@ -123,6 +123,14 @@ def test_a_corrupt_sample_fails_the_run_and_enters_no_figure(bench: Bench, capsy
     assert "\n" + "tbb_bounded park" in told, "the good block is still shown"
 
 
+def test_a_detail_of_several_lines_is_still_the_row_that_it_was(bench: Bench) -> None:
+    bench.behave(park={"do": "wordy", "block": 1})
+    assert bench.run() == 1
+    assert list(bench.rows("park")["status"]) == ["corrupt", "ok"]
+    assert bench.rows("park")["detail"].iloc[0] == 'lost 2 of 100 items, "first" 7'
+    assert (bench.out / "samples.csv").read_text(encoding="utf-8").count("\n") == 1 + 12
+
+
 def test_unsustained_rows_do_not_fail_the_run(bench: Bench) -> None:
     bench.behave(park={"do": "unsustained"})
     assert bench.run() == 0

@@ -53,6 +53,16 @@ def test_an_unbounded_queue_stands_in_the_group_of_every_capacity(tmp_path: Path
     assert small["value"] == large["value"] and small["ratio"] != large["ratio"]
 
 
+def test_processor_time_is_told_only_where_the_window_holds_nothing_but_items(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {"shapes": [[1, 1]], "backends": ["mutex_condvar"]}, 7)
+    summary = summarize.summary_of(samples)
+    told = summary.groupby("scenario")["cpu_s_per_million"].agg(lambda values: values.notna().all())
+    assert dict(told) == {"throughput": True, "ping_pong": True, "paced": True, "join": False, "shutdown": False}
+    text = report.render(samples, summary, PLAIN, "r")
+    titles = [line for line in text.splitlines() if line.startswith("contender ")]
+    assert [("CPU s/M" in title) for title in titles] == [title.split()[1] not in ("join", "shutdown") for title in titles]
+
+
 def test_a_queue_without_bound_alone_is_a_group_of_its_own(tmp_path: Path) -> None:
     summary = summarize.summary_of(samples_of(tmp_path, {**MATRIX, "backends": ["moodycamel"]}, 7))
     assert summary["group"].nunique() == 1
@@ -146,7 +156,7 @@ def test_fewer_than_six_blocks_cannot_tell(tmp_path: Path) -> None:
 def test_settings_come_from_environment_json(tmp_path: Path) -> None:
     known = {"matrix": {"name": "m", "steal_limit": 0.02}, "host": {"cores": 4}}
     (tmp_path / "environment.json").write_text(json.dumps(known))
-    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0, "m")
+    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0)
     (tmp_path / "environment.json").write_text("{\n oops")
     with pytest.raises(summarize.UserError, match=r"environment.json, line 2: not JSON\."):
         summarize.Settings.of_run(tmp_path)

@@ -124,6 +124,8 @@ class broken_queue {
     ++pushed_;
     if (is(fault::notifies_only_the_first_item)) {
       if (size_ == 1) not_empty_.notify_one();
+    } else if (is(fault::wake_up_ends_with_a_pop_that_threw)) {
+      not_empty_.notify_one();
     } else {
       not_empty_.notify_all();
     }
@@ -183,6 +185,8 @@ class broken_queue {
     --size_;
     if (is(fault::notifies_only_the_first_place)) {
       if (size_ + 1 == capacity_) not_full_.notify_one();
+    } else if (is(fault::wake_up_ends_with_a_push_that_threw)) {
+      not_full_.notify_one();
     } else {
       not_full_.notify_all();
     }

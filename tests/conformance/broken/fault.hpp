@@ -52,6 +52,8 @@ enum class fault : unsigned char {
   counts_no_failures,
   push_is_not_strong,
   pop_is_not_strong,
+  wake_up_ends_with_a_pop_that_threw,
+  wake_up_ends_with_a_push_that_threw,
 };
 
 /// The one fault of this process.

@@ -1,5 +1,8 @@
 // Items whose move throws, held against `traits.on_throwing_move`.
+#include <atomic>
+
 #include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
 
 namespace handoff::conformance {
@@ -105,6 +108,53 @@ void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
   q.queue->join();
 }
 
+/// Runs an operation that waits and whose first move throws.
+template <class Operation>
+op_status failing(std::atomic<unsigned>& thrown, Operation operation) {
+  throwing_item::throw_after(0);
+  try {
+    return operation();
+  } catch (const move_failed&) {
+    ++thrown;
+    return empty;  // no answer of an operation that waits
+  }
+}
+
+// Two wait, and there is something for one of them. Whoever is woken throws, so it is there for the other.
+
+void a_pop_that_throws_passes_its_wake_up_on(const trial& t) {
+  const auto queue = t.make(4);
+  std::atomic<unsigned> thrown{0};
+  blocked_threads consumers;
+  for (unsigned i = 0; i < 2; ++i)
+    consumers.pop(*queue, [&thrown](any_consumer& consumer, item_key& key) {
+      return failing(thrown, [&] { return consumer.pop(key); });
+    });
+  consumers.wait_until_blocked();
+  EXPECT_EQ(queue->producer()->try_push(7), success);
+  consumers.join();
+  EXPECT_EQ(thrown.load(), 2U);
+  EXPECT_EQ(drain(*queue, *queue->consumer(), t), std::vector<item_key>{7});
+}
+
+void a_push_that_throws_passes_its_wake_up_on(const trial& t) {
+  const auto queue = t.make(4);
+  const std::size_t bound = fill(*queue->producer(), 0);
+  std::atomic<unsigned> thrown{0};
+  blocked_threads producers;
+  for (unsigned i = 0; i < 2; ++i)
+    producers.push(*queue, [&thrown](any_producer& producer) {
+      return failing(thrown, [&] { return producer.push(100); });
+    });
+  producers.wait_until_blocked();
+  const auto consumer = queue->consumer();
+  item_key key = 0;
+  EXPECT_EQ(take(*queue, *consumer, t, key), success);
+  producers.join();
+  EXPECT_EQ(thrown.load(), 2U);
+  EXPECT_EQ(drain(*queue, *consumer, t).size(), bound - 1);
+}
+
 constexpr test_case cases[] = {
     HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
     HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
@@ -113,6 +163,10 @@ constexpr test_case cases[] = {
     HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing, setting::alone),
     HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing,
                  setting::alone),
+    HANDOFF_CASE(a_pop_that_throws_passes_its_wake_up_on, tries | blocks | throws_strong | many_consumers,
+                 throwing, setting::sleepers),
+    HANDOFF_CASE(a_push_that_throws_passes_its_wake_up_on,
+                 tries | blocks | throws_strong | bounded | many_producers, throwing, setting::sleepers),
 };
 
 }  // namespace

@@ -1,0 +1,188 @@
+"""How often a contender that is slower by a known share is found: runs of the real harness, with a matrix's blocks.
+
+One cell of mutex_condvar with one producer and one consumer, whose time is the producer's work between its pushes; the
+same cell with more of that work stands for the slower contenders. An equal one (a ring with one slot less, which is never
+full) shows how often a difference is told that is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import os
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Sequence
+
+import pandas as pd
+from scipy import stats
+
+import bench_arguments
+import run_matrix
+import schema
+import summarize
+import units
+from failures import FAILED, UserError, run_script
+from plan import Plan, Program, Selection, make_plan
+
+BACKEND = "mutex_condvar"
+CAPACITY = 1024
+#: Longer by these shares is the work of the contenders that are to be found.
+SLOWER = (0.05, 0.20)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One of the cells, and the name under which it is compared."""
+
+    label: str
+    work_ns: int
+    capacity: int = CAPACITY
+
+    @property
+    def equal(self) -> bool:
+        return self.capacity != CAPACITY
+
+
+def contenders(work_ns: int) -> list[Contender]:
+    slower = [Contender(f"{share:.0%} slower", round(work_ns * (1 + share))) for share in SLOWER]
+    return [Contender(BACKEND, work_ns), Contender("equal", work_ns, CAPACITY - 1), *slower]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run said of one contender."""
+
+    label: str
+    verdict: str
+    ratio: float
+    width: float
+
+
+def matrix_text(settings: dict[str, Any], who: Sequence[Contender]) -> str:
+    limit = settings["steal_limit"]
+    lines = [f"{key} = {settings[key]}" for key in ("blocks", "samples", "sample_ms", "seed")]
+    lines += [f'reference = "{BACKEND}"', *([] if limit is None else [f"steal_limit = {limit}"])]
+    lines += ["[[cells]]", 'scenario = "throughput"', f'backends = ["{BACKEND}"]', 'pinning = "compact"']
+    lines += [f"work_producer_ns = {sorted({c.work_ns for c in who})}", f"capacity = {sorted({c.capacity for c in who})}"]
+    return "\n".join(lines) + "\n"
+
+
+def power_plan(program: Program, matrix: Path, seed: int, who: Sequence[Contender]) -> Plan:
+    """The cells of `who` and the control of the first, as one neighbourhood: they are compared with each other."""
+    plan = make_plan(program, Selection(str(matrix)), None, seed)
+    table = plan.table
+    labels = pd.Series(None, index=table.index, dtype=object)
+    for contender in who:
+        its = (table["work_producer_ns"] == contender.work_ns) & (table["capacity"] == contender.capacity)
+        labels[its & (table["control"] == 0)] = contender.label
+    first = (table["work_producer_ns"] == who[0].work_ns) & (table["capacity"] == who[0].capacity)
+    labels[first & (table["control"] == 1)] = who[0].label
+    chosen = table[labels.notna()].assign(backend=labels.dropna())
+    if len(chosen) != len(who) + 1 or (chosen["status"] != "ok").any():
+        raise UserError(f"{program.path.name} cannot run {BACKEND} with work and a control of it.", status=FAILED)
+    alike = {"work_producer_ns": float(who[0].work_ns), "capacity": float(who[0].capacity)}
+    return dataclasses.replace(plan, table=chosen.assign(**alike).reset_index(drop=True))
+
+
+def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
+    """The run's samples summarised as if its cells were contenders of one comparison group."""
+    cells = plan.table.set_index("cell")
+    alike = {name: samples["cell"].map(cells[name]) for name in ("backend", "work_producer_ns", "capacity")}
+    settings = summarize.Settings(plan.matrix["steal_limit"], float(os.cpu_count() or 1))
+    summary = summarize.summary_of(samples.assign(**alike), settings)
+    told = summary[~summary["verdict"].isin(("reference", "control"))]
+    return [
+        Outcome(str(row["backend"]), str(row["verdict"]), float(row["ratio"]), float(row["ratio_high"] / row["ratio_low"] - 1))
+        for _, row in told.iterrows()
+    ]
+
+
+def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) -> tuple[list[Outcome], int]:
+    """All runs that came to their end: what they said, and how many there were."""
+    program = Program(options.program)
+    settings = {"samples": 1, "steal_limit": None} | program.ask_json("--matrix", options.matrix, "--matrix-info")
+    matrix = folder / "power.toml"
+    matrix.write_text(matrix_text(settings, who), encoding="utf-8")
+    found: list[Outcome] = []
+    for number in range(1, options.runs + 1):
+        plan = power_plan(program, matrix, options.seed + number, who)
+        run = run_matrix.Run(folder / f"run-{number}", program, Selection(str(matrix)), plan, options.grace)
+        run.folder.mkdir()
+        run.samples.write_text(schema.header() + "\n", encoding="utf-8")
+        print(f"run {number} of {options.runs}", file=sys.stderr, flush=True)
+        if not run_matrix.run_blocks(run):
+            return found, number - 1
+        samples = schema.read_samples(run.samples)
+        failed = samples[samples["status"].isin(schema.FAILURES)]
+        if not failed.empty:
+            row = failed.iloc[0]
+            raise UserError(f"{row['cell']}: {row['status']}: {row['detail']}".rstrip(".") + ".", status=FAILED)
+        found += outcomes(samples, plan)
+    return found, options.runs
+
+
+def table(found: Sequence[Outcome], who: Sequence[Contender], runs: int) -> list[str]:
+    lines = [f"{'contender':12} {'slower':>7} {'cannot tell':>12} {'faster':>7}   {'ratio':>6} {'of work':>8} {'width':>7}   told"]
+    for contender in who[1:]:
+        own = [outcome for outcome in found if outcome.label == contender.label]
+        counts = {word: sum(outcome.verdict == word for outcome in own) for word in ("slower", "cannot tell", "faster")}
+        told = counts["slower"] + (counts["faster"] if contender.equal else 0)
+        ratio, width = (statistics.median(values) for values in zip(*((o.ratio, o.width) for o in own)))
+        lines.append(
+            f"{contender.label:12} {counts['slower']:7} {counts['cannot tell']:12} {counts['faster']:7}   "
+            f"{units.ratio(ratio):>6} {units.ratio(who[0].work_ns / contender.work_ns):>8} "
+            f"{'-' if math.isnan(width) else units.digits(100 * width) + ' %':>7}   "
+            f"{told} of {runs}: {_share(told, runs)}{', wrongly' if contender.equal else ''}"
+        )
+    return lines
+
+
+def _share(told: int, runs: int) -> str:
+    """With the exact (Clopper-Pearson) 95 % interval."""
+    interval = stats.binomtest(told, runs).proportion_ci(0.95)
+    return f"{told / runs:.0%} ({interval.low:.0%} to {interval.high:.0%})"
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/power", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=20, metavar="N", help="how often the whole run is repeated (default: 20)")
+    parser.add_argument("--work-ns", type=int, default=20_000, metavar="NS", help="work before each push (default: 20000)")
+    parser.add_argument("--matrix", default="standard", help="whose blocks, samples and limits (default: standard)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the orders of the runs (default: 0)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="keep the samples of every run there (default: nowhere)")
+    parser.add_argument("--program", type=Path, default=bench_arguments.PROGRAM, help=argparse.SUPPRESS)
+    parser.add_argument("--grace", type=float, default=10.0, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.runs < 1:
+        raise UserError(f"--runs: {options.runs} is too few; 1 or more.")
+    if not 100 <= options.work_ns <= 100_000_000:
+        raise UserError(f"--work-ns: {options.work_ns} must be 100 to 100000000: the work is to be longer than a push.")
+    if not options.program.is_file():
+        raise UserError(f"{options.program}: no such program; scripts/bench builds it.")
+    if options.out is not None and options.out.exists():
+        raise UserError(f"--out: {options.out} is there already; name a new folder.")
+    return options
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parse(arguments)
+    who = contenders(options.work_ns)
+    with tempfile.TemporaryDirectory() as name:
+        folder = options.out or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        found, runs = repeat(options, folder, who)
+    if runs == 0:
+        return 130
+    print(f"{BACKEND}, 1P 1C, {units.time(options.work_ns)} of work a push; blocks and samples as in {options.matrix}")
+    print("\n".join(table(found, who, runs)))
+    print("ratio: median over the runs; of work: what the work alone comes to; width: of the ratio's interval, median.")
+    return 0 if runs == options.runs else 130
+
+
+if __name__ == "__main__":
+    run_script(main, "scripts/power")

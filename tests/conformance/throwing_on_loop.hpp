@@ -1,0 +1,75 @@
+// Items whose move throws, on a loop: for backends that declare `throwing_move::strong`.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "tests/conformance/loop_case.hpp"
+#include "tests/conformance/loop_programs.hpp"
+
+namespace handoff::conformance {
+
+template <template <class> class Backend>
+struct throwing_loop_cases {
+  using item = testing_support::throwing_item;
+  using Q = Backend<item>;
+  using programs = loop_programs<Q>;
+  using R = typename Q::runtime_type;
+  using answer = typename programs::answer;
+
+  // Two wait, and there is something for one of them: the first to come throws, so the other has it.
+
+  static void a_pop_that_throws_passes_its_wake_up_on(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 4);
+    std::array<answer, 2> popped;
+    unsigned thrown = 0;
+    for (auto& a : popped) runtime.spawn(programs::pop_or_throw(queue, a, thrown));
+    runtime.spawn(programs::direct(runtime, [&](int step) {
+      if (step == 0) {
+        EXPECT_EQ(programs::try_push(queue, 7), op_status::success);
+        item::throw_after(0);
+      }
+      return step < 1;
+    }));
+    runtime.run();
+    item::throw_never();
+    EXPECT_EQ(thrown, 1U);
+    EXPECT_NE(popped[0].came, popped[1].came);
+    EXPECT_EQ(popped[popped[0].came ? 0 : 1].key, 7U);
+  }
+
+  static void a_push_that_throws_passes_its_wake_up_on(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 2);
+    const std::size_t bound = programs::fill(queue);
+    std::array<answer, 2> pushed;
+    unsigned thrown = 0;
+    for (auto& a : pushed) runtime.spawn(programs::push_or_throw(queue, 100, a, thrown));
+    runtime.spawn(programs::direct(runtime, [&](int step) {
+      if (step == 0) {
+        EXPECT_EQ(programs::try_pop(queue), op_status::success);
+        item::throw_after(0);
+      }
+      return step < 1;
+    }));
+    runtime.run();
+    item::throw_never();
+    EXPECT_EQ(thrown, 1U);
+    EXPECT_NE(pushed[0].came, pushed[1].came);
+    EXPECT_EQ(programs::drain(queue).size(), bound);
+  }
+
+  static std::span<const loop_case> all() {
+    static constexpr loop_case cases[] = {
+        {"a_pop_that_throws_passes_its_wake_up_on", a_pop_that_throws_passes_its_wake_up_on},
+        {"a_push_that_throws_passes_its_wake_up_on", a_push_that_throws_passes_its_wake_up_on},
+    };
+    return cases;
+  }
+};
+
+}  // namespace handoff::conformance
