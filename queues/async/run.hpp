@@ -124,18 +124,19 @@ inline bool debug_is_wanted() noexcept {
 
 /// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that.
 /// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and where it then ends as
-/// cancelled `interrupted` is thrown. The environment's
-/// HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
+/// cancelled `interrupted` is thrown. `observer`, where there is one, is told of every step; the task of
+/// `work` is called `main`. The environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
 template <class T>
-T run(task<T> work, loop_clock clock = loop_clock::steady) {
+T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observer = nullptr) {
   std::optional<debug_mode> debug;
   if (debug_is_wanted()) debug.emplace();
   event_loop loop(clock);
-  if (debug) debug->watch(loop);
-  const task_handle<T> main = create_task(loop, std::move(work));
+  loop.observe(observer);
+  if (debug) debug->watch(loop, observer);
+  const task_handle<T> main = create_task(loop, std::move(work), "main");
   const interrupt_guard guard(loop, main);
   const auto end_the_rest = [&loop] {
-    const task_handle<void> rest = create_task(loop, cancel_everything(loop));
+    const task_handle<void> rest = create_task(loop, cancel_everything(loop), "cancel_everything");
     run_until_done(loop, rest);
   };
   try {
