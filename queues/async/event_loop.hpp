@@ -162,7 +162,7 @@ class event_loop {
 
   /// Calls `visit(task_state&)` for each of them.
   template <class Visit>
-  void for_each_task(Visit visit) {
+  void for_each_task(Visit visit) const {
     tasks_.for_each(visit);
     ready_.for_each([&](ready_node& node) {
       if (task_state::is_behind(node)) visit(static_cast<task_state&>(node));

@@ -74,6 +74,7 @@ class timer_queue {
 
   /// Sets aside for `fire_due` what is due at `now`.
   void collect(nanoseconds now) noexcept {
+    collected_ = now;
     while (!heap_.empty() && heap_.front().when <= now) {
       timer& first = *heap_.front().what;
       remove(0);
@@ -97,9 +98,11 @@ class timer_queue {
     }
   }
 
-  /// Calls `visit(when, timer)` for each that waits, in the order of their moments. O(n log n).
+  /// Calls `visit(when, timer)` for each that is armed, in the order of their moments; one that is due in the
+  /// present pass has the moment of its being collected. O(n log n).
   template <class Visit>
   void for_each(Visit visit) const {
+    due_.for_each([&](const timer& one) { visit(collected_, one); });
     std::vector<entry> sorted = heap_;
     std::sort(sorted.begin(), sorted.end(), [](const entry& a, const entry& b) { return a.before(b); });
     for (const entry& one : sorted) visit(one.when, static_cast<const timer&>(*one.what));
@@ -162,6 +165,7 @@ class timer_queue {
 
   std::vector<entry> heap_;
   intrusive_list<timer> due_;
+  nanoseconds collected_{0};  // when
   std::uint64_t armed_ = 0;
 };
 
