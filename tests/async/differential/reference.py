@@ -15,7 +15,11 @@ from asyncio import CancelledError, QueueEmpty, QueueFull, current_task, shield
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Sequence
 
-from rules import QUEUES, Program, UserError, parse, run_script, text_of
+from rules import ROOT, QUEUES, Program, UserError, parse, run_script, text_of
+
+sys.path.append(str(ROOT / "bench/patterns/python"))
+
+from virtual_time import VirtualTime  # noqa: E402
 
 VERSION = (3, 11)
 LEFT_OUT = 3
@@ -39,39 +43,29 @@ class EqualTimers(UserError):
         super().__init__(f"two live timers fall due at {time} us; the program is left out.", LEFT_OUT)
 
 
-class VirtualLoop(asyncio.BaseEventLoop):
+class VirtualLoop(VirtualTime):
     """asyncio's own loop, whose second is one microsecond of the program, counted in an int: no sum is rounded.
 
-    It is its own selector: asked to wait for a timer it makes that one due; asked to wait for nothing, it stops.
+    It is its own selector, without descriptors: asked to wait for nothing, it stops.
     """
+
+    equal_timers = EqualTimers
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_debug(False)
         self.set_exception_handler(lambda _, context: self.faults.append(context["message"]))
         #: What asyncio would only log; whatever it is, it is this runner's fault, not the program's.
         self.faults: list[str] = []
-        self.now = 0
-        self.refuse_equal_timers = True
         # A timer fires while it is due before now + resolution: at its own microsecond, no earlier.
         self._clock_resolution = 1
         self._selector = self
-
-    def time(self) -> int:  # type: ignore[override]
-        return self.now
 
     def select(self, timeout: "int | None") -> tuple[()]:
         if timeout is None:
             self.stop()
         elif timeout > 0:
-            self._jump(self._scheduled[0].when())
+            self.jump()
         return ()
-
-    def _jump(self, when: int) -> None:
-        due = sum(timer.when() == when and not timer.cancelled() for timer in self._scheduled)
-        if due > 1 and self.refuse_equal_timers:
-            raise EqualTimers(when)
-        self.now = when
 
     def _process_events(self, event_list: tuple[()]) -> None:
         pass

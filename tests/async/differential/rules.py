@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, Iterator
 
-sys.path.append(str(Path(__file__).resolve().parents[3] / "scripts"))
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "scripts"))
 
 from failures import UserError, run_script  # noqa: E402
 
