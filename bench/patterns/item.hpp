@@ -1,0 +1,11 @@
+// What goes through the queues of the patterns.
+#pragma once
+
+#include <optional>
+
+namespace handoff::patterns {
+
+/// None: a marker, after which no more items come.
+using item = std::optional<int>;
+
+}  // namespace handoff::patterns

@@ -1,0 +1,31 @@
+#include "bench/patterns/thread_queue.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+namespace handoff::patterns {
+
+void give_up() noexcept {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "handoff-patterns: %s\n", error.what());
+  } catch (...) {
+    std::fprintf(stderr, "handoff-patterns: a thread let something out\n");
+  }
+  std::_Exit(1);
+}
+
+void run_on_threads(const thread_program& program, const thread_backend& backend, pace delays) {
+  try {
+    const std::unique_ptr<thread_queue> queue = backend.make(program.needs, program.capacity);
+    program.run(*queue, delays);
+  } catch (...) {
+    give_up();
+  }
+}
+
+}  // namespace handoff::patterns
