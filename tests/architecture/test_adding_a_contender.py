@@ -75,7 +75,7 @@ def changed(before: dict, after: dict) -> set[str]:
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
-def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy) -> None:
+def test_a_new_backend_rebuilds_its_cells_its_tests_its_patterns_and_the_registry(copy: Copy) -> None:
     commands, generated = copy.commands(), copy.generated()
     (copy.source / "queues/scratch_ring.hpp").write_text("#pragma once\n", encoding="utf-8")
     copy.append(BACKENDS, "handoff_add_backend(scratch_ring REQUIRES Scratch DEFINES SCRATCH_ALONE)\n")
@@ -86,6 +86,8 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_and_the_registry(copy: Copy)
     assert rewritten == {
         "bench/generated/registry.cpp",
         "bench/generated/backend_scratch_ring.cpp",
+        "bench/patterns/generated/thread_backends.cpp",
+        "bench/patterns/generated/thread_backend_scratch_ring.cpp",
         "tests/conformance/generated/conformance_scratch_ring.cpp",
         "tests/conformance/generated/refusal_scratch_ring.cpp",
     }
