@@ -5,9 +5,9 @@
 #   handoff_add_peer(NAME COMMAND word… SCENARIOS name… [ORDERING fifo] [WAIT loop] [SUMMARY "…"]
 #                    [REFERENCE "…"])                     in bench/peers/CMakeLists.txt
 #
-# come the registry entry, the benchmark cells and the conformance tests. Every backend is compiled on its
-# own, with its own libraries: adding one rebuilds its cells, its tests and the registry, nothing else
-# (tests/architecture holds the build to that).
+# come the registry entry, the benchmark cells, the forms for the patterns and the conformance tests. Every
+# backend is compiled on its own, with its own libraries: adding one rebuilds its cells, its forms, its tests
+# and the registries, nothing else (tests/architecture holds the build to that).
 
 # The line of a queue: queues/NAME.hpp, the class template handoff::NAME, and the packages that it needs.
 # Without one of them the backend is listed as unavailable. DEFINES is for its cells and its tests alone: what

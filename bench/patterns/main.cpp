@@ -32,10 +32,11 @@ void declare(CLI::App& app, arguments& line) {
   app.add_flag("--virtual-time", line.virtual_time,
                "Wait for no time: the loop's clock jumps to the next timer (on threads: no sleeping)");
   app.add_flag("--trace", line.trace, "Print each step of the loop with its three queues, in lines marked |");
-  app.add_option("--backend", line.backend,
-                 "Run the pattern on threads with this queue (see handoff-bench --list-backends), waiting "
-                 "natively, or parking where its own waiting lacks what the pattern needs. A second of sleep "
-                 "is a millisecond there");
+  app.add_option(
+      "--backend", line.backend,
+      "Run the pattern on threads, with this queue (the first five patterns; any threaded queue of "
+      "handoff-bench --list-backends), which waits natively, or parks where its own waiting lacks "
+      "what the pattern needs. A second of sleep is a millisecond there");
 }
 
 /// The names of `all`, for the end of a sentence.

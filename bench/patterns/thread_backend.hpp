@@ -136,7 +136,7 @@ struct thread_forms {
 };
 
 inline std::optional<std::string> runs_on_a_loop(const thread_needs&) {
-  return "is a queue of coroutines, on which the pattern runs without --backend";
+  return "is for coroutines, as which the pattern runs without --backend";
 }
 
 template <template <class> class Backend>
