@@ -27,7 +27,7 @@ class condition : public wait_place {
   explicit condition(event_loop& loop) noexcept : wait_place(loop), own_(loop), lock_(own_) {}
   /// With somebody else's, which must outlive it.
   condition(event_loop& loop, lock& guard) noexcept : wait_place(loop), own_(loop), lock_(guard) {}
-  ~condition() { abandon(waiters_); }
+  inline ~condition();
 
   auto acquire() noexcept { return lock_.acquire(); }
   auto hold() noexcept { return lock_.hold(); }
@@ -62,56 +62,69 @@ class condition : public wait_place {
 
 class [[nodiscard]] condition::wait_awaiter final : public lock::acquirer {
  public:
-  explicit wait_awaiter(condition& place) noexcept : acquirer(&place), condition_(place) {}
+  explicit wait_awaiter(condition& place) noexcept : acquirer(&place), condition_(&place) {}
 
   bool await_ready() const noexcept { return false; }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) {
-    condition_.release();
+    condition_->release();
     run = &run_notified;
-    suspend(frame, condition_.waiters_);
+    suspend(frame, condition_->waiters_);
   }
 
   void await_resume() {
+    if (owner == nullptr) throw cancelled_error{};  // what it waited in has gone: nothing else resumes it
     if (!was_cancelled_) return;
-    condition_.wake(1);
+    if (condition_ != nullptr) condition_->wake(1);
     throw cancelled_error{};
   }
 
  private:
+  friend class condition;
+
   static void run_notified(ready_node& node) {
     auto& self = static_cast<wait_awaiter&>(node);
     if (self.must_cancel()) {
       self.deliver_cancel();
       self.was_cancelled_ = true;
     }
-    self.take_back();
+    self.take_back(self.condition_->lock_);
   }
 
   static void run_locked(ready_node& node) {
     auto& self = static_cast<wait_awaiter&>(node);
-    if (self.took(self.condition_.lock_)) {
+    auto& held = static_cast<lock&>(*self.owner);
+    if (self.took(held)) {
       self.resume();
       return;
     }
     self.was_cancelled_ = true;
-    self.take_back();
+    self.take_back(held);
   }
 
-  void take_back() {
-    if (condition_.lock_.try_acquire()) {
+  void take_back(lock& held) {
+    if (held.try_acquire()) {
       resume();
       return;
     }
     forget_outcome();
     run = &run_locked;
-    queue_up(condition_.lock_);
+    queue_up(held);
   }
 
-  condition& condition_;
+  condition* condition_;  // null when it has gone, and the lock is still waited for
   bool was_cancelled_ = false;
 };
+
+inline condition::~condition() {
+  abandon(waiters_);
+  lock_.for_each_acquirer([this](lock::acquirer& one) {
+    if (one.run != &wait_awaiter::run_locked) return;
+    auto& awaiter = static_cast<wait_awaiter&>(one);
+    if (awaiter.condition_ == this) awaiter.condition_ = nullptr;
+  });
+}
 
 inline condition::wait_awaiter condition::wait() {
   if (!locked()) throw std::logic_error("wait() without the lock");

@@ -52,6 +52,9 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
   gather_waiter& operator=(const gather_waiter&) = delete;
   ~gather_waiter() = default;
 
+  /// The derived class's destructor calls it: the tasks that are watched go with the handles, which are its.
+  void stop_watching() noexcept { watches_.clear(); }
+
   /// Whether a task let an exception out.
   virtual bool failed(std::size_t index) const = 0;
 
@@ -121,6 +124,7 @@ class [[nodiscard]] gather_awaiter final : public gather_waiter {
  public:
   gather_awaiter(std::vector<task_handle<T>> handles, bool stops_at_error)
       : gather_waiter(states_of(handles), stops_at_error), handles_(std::move(handles)) {}
+  ~gather_awaiter() { stop_watching(); }
 
   /// Nothing where the tasks answer nothing, or where their handles are to be asked.
   auto await_resume() const {
@@ -147,6 +151,7 @@ class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
  public:
   explicit gather_all_awaiter(std::vector<Handle> handles)
       : gather_waiter(states_of(handles), false), handles_(std::move(handles)) {}
+  ~gather_all_awaiter() { stop_watching(); }
 
   std::vector<Handle> await_resume() {
     this->verdict();

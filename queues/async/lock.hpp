@@ -69,6 +69,12 @@ class lock : public wait_place {
     wake_first();
   }
 
+  /// Calls `visit(acquirer&)` for those who wait for the lock, cancelled or not. For a condition.
+  template <class Visit>
+  void for_each_acquirer(Visit visit) const {
+    in_order_.for_each([&](const acquirer::in_order& place) { visit(*place.self); });
+  }
+
   /// What waits for the lock (the base of the awaiters here and of a condition's): from `queue_up` until its
   /// turn.
   class acquirer : public waiter {

@@ -1,5 +1,5 @@
-// asyncio.Queue's own cases: basics, get, order. (A fractional maxsize, which asyncio allows, cannot be
-// written here; cases that need a clock come with the timers.)
+// asyncio.Queue's own cases: basics, get. (Those that need a clock, or are alike for all queues, are in
+// queue_conformance_test.cpp.)
 #include <gtest/gtest.h>
 
 #include <memory>

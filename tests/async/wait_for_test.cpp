@@ -1,0 +1,167 @@
+// asyncio's wait_for.
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "queues/async/calls.hpp"
+#include "queues/async/wait.hpp"
+#include "tests/async/virtual_time.hpp"
+
+namespace handoff::async_tests {
+namespace {
+
+using async::event;
+using async::wait_for;
+
+task<> wait_for_and_tell(event_loop& loop, task_handle<int> other, nanoseconds limit, events& log) {
+  const int value = co_await wait_for(std::move(other), limit);
+  log.push_back(at(loop, "got " + std::to_string(value)));
+}
+
+struct WaitFor : testing::Test {
+  virtual_loop loop;
+  event never{loop};
+  events log;
+
+  task_handle<> begin(const task_handle<int>& other, nanoseconds limit) {
+    return create_task(loop, tell(loop, "outer", wait_for_and_tell(loop, other, limit, log), log));
+  }
+};
+
+TEST_F(WaitFor, answers_the_result_and_leaves_no_timer) {
+  begin(create_task(loop, answer_after(10ms, 5)), 1h);
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 5 at 10", "outer ended at 10"}));
+  EXPECT_EQ(loop.time(), 10ms);
+}
+
+TEST_F(WaitFor, throws_what_the_task_threw) {
+  begin(create_task(loop, fail_after(10ms, "inner")), 1h);
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer failed: inner at 10"});
+}
+
+TEST_F(WaitFor, cancels_the_task_when_the_time_is_over_and_waits_for_its_cancellation) {
+  const auto inner = create_task(loop, obey_slowly(never, 30ms));
+  begin(inner, 20ms);
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer timed out at 50"});
+  EXPECT_TRUE(inner.cancelled());
+}
+
+TEST_F(WaitFor, answers_the_result_of_a_task_that_survives_its_cancellation) {
+  begin(create_task(loop, answer_when_cancelled(never, 6)), 20ms);
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 6 at 20", "outer ended at 20"}));
+}
+
+TEST_F(WaitFor, throws_the_error_of_a_task_that_fails_while_it_is_cancelled) {
+  begin(create_task(loop,
+                    [](event& flag) -> task<int> {
+                      bool cancelled = false;
+                      try {
+                        co_await flag.wait();
+                      } catch (const cancelled_error&) {
+                        cancelled = true;
+                      }
+                      if (cancelled) throw std::runtime_error("cleanup");
+                      co_return 0;
+                    }(never)),
+        20ms);
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer failed: cleanup at 20"});
+}
+
+TEST_F(WaitFor, a_task_that_is_cancelled_by_somebody_else_is_no_timeout) {
+  const auto inner = create_task(loop, answer_after(1h, 1));
+  begin(inner, 2h);
+  async::call_later(loop, 10ms, [&] { inner.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer cancelled at 10"});
+}
+
+TEST_F(WaitFor, cancelling_it_cancels_the_task_and_waits_for_that) {
+  const auto inner = create_task(loop, obey_slowly(never, 30ms));
+  const auto outer = begin(inner, 1h);
+  async::call_later(loop, 10ms, [&] { outer.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer cancelled at 40"});
+  EXPECT_TRUE(inner.cancelled());
+  EXPECT_EQ(loop.time(), 40ms);
+}
+
+TEST_F(WaitFor, loses_no_result_that_arrived_before_its_cancellation_was_delivered) {
+  const auto inner = create_task(loop, answer_when_cancelled(never, 8));
+  const auto outer = begin(inner, 1h);
+  settle(loop);
+  never.set();
+  loop.run_pass();
+  ASSERT_TRUE(inner.done());
+  EXPECT_TRUE(outer.cancel());
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 8 at 0", "outer ended at 0"}));
+}
+
+TEST_F(WaitFor, loses_no_result_that_arrives_at_the_moment_when_the_time_is_over) {
+  const auto inner = create_task(loop, answer_after(20ms, 9));  // its timer was armed first
+  begin(inner, 20ms);
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 9 at 20", "outer ended at 20"}));
+}
+
+TEST_F(WaitFor, with_no_time_a_task_that_has_ended_still_answers) {
+  const auto inner = create_task(loop, answer_after(0ms, 3));
+  run_all(loop);
+  begin(inner, 0ms);
+  begin(inner, -5ms);
+  loop.run_pass();
+  EXPECT_EQ(log, (events{"got 3 at 0", "outer ended at 0", "got 3 at 0", "outer ended at 0"}));
+}
+
+TEST_F(WaitFor, with_no_time_a_task_that_has_not_ended_is_cancelled_and_waited_for) {
+  const auto inner = create_task(loop, obey_slowly(never, 10ms));
+  settle(loop);
+  begin(inner, 0ms);
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer timed out at 10"});
+  EXPECT_TRUE(inner.cancelled());
+}
+
+TEST_F(WaitFor, with_no_time_a_task_that_has_not_begun_never_begins) {
+  bool began = false;
+  create_task(loop, tell(
+                        loop, "outer",
+                        [](bool& flag) -> task<> {
+                          task<> limited = wait_for(
+                              [](bool& ran) -> task<> {
+                                ran = true;
+                                co_return;
+                              }(flag),
+                              0ms);
+                          co_await std::move(limited);
+                        }(began),
+                        log));
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer timed out at 0"});
+  EXPECT_FALSE(began);
+}
+
+TEST_F(WaitFor, runs_a_coroutine_as_a_task_of_its_own) {
+  create_task(loop, tell(
+                        loop, "outer",
+                        [](event_loop& own, events& told) -> task<> {
+                          task<int> limited = wait_for(answer_after(10ms, 4), 20ms);
+                          const int value = co_await std::move(limited);
+                          told.push_back(at(own, "got " + std::to_string(value)));
+                          task<> late = wait_for(sleep_for(1h), 20ms);
+                          co_await std::move(late);
+                        }(loop, log),
+                        log));
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 4 at 10", "outer timed out at 30"}));
+}
+
+}  // namespace
+}  // namespace handoff::async_tests
