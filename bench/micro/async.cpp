@@ -230,10 +230,8 @@ double bare_seconds(const shape& of, std::uint64_t items) {
   item sum = 0;
   std::vector<bare_task> all;
   all.reserve(2 * of.pairs);
-  for (std::size_t i = 0; i < of.pairs; ++i)
-    all.push_back(bare_produce(queue, items / of.pairs));
-  for (std::size_t i = 0; i < of.pairs; ++i)
-    all.push_back(bare_consume(queue, items / of.pairs, sum));
+  for (std::size_t i = 0; i < of.pairs; ++i) all.push_back(bare_produce(queue, items / of.pairs));
+  for (std::size_t i = 0; i < of.pairs; ++i) all.push_back(bare_consume(queue, items / of.pairs, sum));
   stopwatch watch;
   for (bare_task& one : all) one.start(loop);
   loop.run();
