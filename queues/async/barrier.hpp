@@ -22,15 +22,19 @@ class barrier {
     if (parties < 1) throw std::invalid_argument("a barrier has one party or more");
   }
 
+  ~barrier() {
+    while (visit* const inside = visits_.pop_front()) inside->forget();
+  }
+
   /// Waits until all parties do. Answers which of them this one is: 0 … parties - 1, in order of arrival.
   /// Throws `broken_barrier` when it is aborted, or reset meanwhile; `cancelled_error` in a cancelled task,
   /// which then counts no more.
   task<std::size_t> wait() {
-    const lock::holder held = co_await changed_.hold();
+    co_await changed_.acquire();
+    visit inside(*this);
     while (state_ == state::draining || state_ == state::resetting) co_await changed_.wait();
     if (state_ == state::broken) throw broken_barrier();
-    const std::size_t index = count_++;
-    const visit inside(*this);
+    const std::size_t index = inside.count();
     if (count_ == parties_) {
       state_ = state::draining;
       wake_everybody();
@@ -62,25 +66,41 @@ class barrier {
  private:
   enum class state : unsigned char { filling, draining, resetting, broken };
 
-  /// One task's time inside, however it ends.
-  class visit {
+  /// One task's time inside, with the lock, however it ends. The barrier may go first.
+  class visit : public list_link {
    public:
-    explicit visit(barrier& place) noexcept : place_(place) {}
+    explicit visit(barrier& place) noexcept : list_link{nullptr, nullptr}, place_(&place) {
+      place.visits_.push_back(*this);
+    }
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
     ~visit() {
-      if (--place_.count_ != 0) return;
-      if (place_.state_ != state::broken) place_.state_ = state::filling;
-      place_.wake_everybody();
+      if (place_ == nullptr) return;
+      unlink();
+      if (counted_ && --place_->count_ == 0) {
+        if (place_->state_ != state::broken) place_->state_ = state::filling;
+        place_->wake_everybody();
+      }
+      if (place_->changed_.locked()) place_->changed_.release();  // it is not where a loop has ended
     }
 
+    /// Answers how many were counted before.
+    std::size_t count() noexcept {
+      counted_ = true;
+      return place_->count_++;
+    }
+
+    void forget() noexcept { place_ = nullptr; }
+
    private:
-    barrier& place_;
+    barrier* place_;
+    bool counted_ = false;
   };
 
   void wake_everybody() noexcept { changed_.wake(std::numeric_limits<std::size_t>::max()); }
 
   condition changed_;
+  intrusive_list<visit> visits_;
   const std::size_t parties_;
   std::size_t count_ = 0;
   state state_ = state::filling;

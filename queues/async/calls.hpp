@@ -28,7 +28,7 @@ class call_handle {
   friend call_handle call_later(event_loop& loop, nanoseconds delay, F function);
 
   /// Kept by itself while it is scheduled.
-  struct call : timer, std::enable_shared_from_this<call> {
+  struct call final : timer, std::enable_shared_from_this<call> {
     call(event_loop& where, std::function<void()> what) : loop(where), function(std::move(what)) {}
 
     void fire() override {

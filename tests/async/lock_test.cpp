@@ -62,10 +62,10 @@ TEST_F(Lock, nobody_takes_it_between_a_release_and_the_turn_of_the_woken_waiter)
   ASSERT_TRUE(mutex.try_acquire());
   taker("a");
   settle(loop);
+  const auto newcomer = taker("newcomer");  // its first step comes before the turn of a
   mutex.release();
   EXPECT_FALSE(mutex.locked());
   EXPECT_FALSE(mutex.try_acquire());
-  const auto newcomer = taker("newcomer");
   run_all(loop);
   EXPECT_EQ(log, events{"a ended at 0"});
   EXPECT_FALSE(newcomer.done());

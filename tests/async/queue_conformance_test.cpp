@@ -162,15 +162,15 @@ TYPED_TEST(AnyQueueJoin, the_sum_of_a_hundred_items_is_right_when_join_returns) 
   TypeParam q(this->loop);
   int sum = 0;
   std::vector<task_handle<>> workers;
-  for (int i = 0; i != 2; ++i) {
-    workers.push_back(create_task(this->loop, [](TypeParam& from, int& total) -> task<> {
+  for (const auto time : {10ms, 13ms}) {
+    workers.push_back(create_task(this->loop, [](TypeParam& from, nanoseconds work, int& total) -> task<> {
       for (;;) {
         const int item = co_await from.get();
+        co_await async::sleep(work);
         total += item;
-        co_await async::sleep(10ms);
         from.task_done();
       }
-    }(q, sum)));
+    }(q, time, sum)));
   }
   for (int i = 0; i != 100; ++i) q.put_nowait(i);
   std::optional<int> sum_at_join;
@@ -180,7 +180,6 @@ TYPED_TEST(AnyQueueJoin, the_sum_of_a_hundred_items_is_right_when_join_returns) 
   }(q, sum, sum_at_join));
   run_all(this->loop);
   EXPECT_EQ(sum_at_join, 4950);
-  EXPECT_EQ(this->loop.time(), 500ms) << "two workers, 50 items each";
   for (const auto& worker : workers) EXPECT_FALSE(worker.done());
 }
 

@@ -79,8 +79,8 @@ TEST_F(Semaphore, is_locked_while_there_are_live_waiters_even_if_the_value_is_ab
 TEST_F(Semaphore, a_newcomer_does_not_overtake_who_was_woken) {
   taker("a");
   settle(loop);
+  const auto newcomer = taker("newcomer");  // its first step comes before the turn of a
   units.release();
-  const auto newcomer = taker("newcomer");
   run_all(loop);
   EXPECT_EQ(log, events{"a ended at 0"});
   EXPECT_FALSE(newcomer.done());
@@ -89,9 +89,9 @@ TEST_F(Semaphore, a_newcomer_does_not_overtake_who_was_woken) {
 TEST_F(Semaphore, a_newcomer_that_waits_behind_a_woken_one_gets_the_second_unit) {
   taker("a");
   settle(loop);
+  taker("newcomer");  // its first step comes before the turn of a
   units.release();
   units.release();
-  taker("newcomer");
   run_all(loop);
   EXPECT_EQ(log, (events{"a ended at 0", "newcomer ended at 0"}));
   EXPECT_EQ(units.value(), 0);

@@ -95,6 +95,19 @@ TEST_F(Shield, an_outer_that_is_cancelled_after_the_inner_has_ended_reports_it) 
   EXPECT_EQ(inner.result(), 1);
 }
 
+TEST_F(Shield, an_outer_that_is_cancelled_between_the_two_hops_reports_it) {
+  const auto inner = create_task(loop, answer_when_cancelled(flag, 1));
+  const auto outer = begin(inner);
+  settle(loop);
+  flag.set();
+  loop.run_pass();
+  loop.run_pass();  // the shield has been told, and the turn of its task has not come
+  EXPECT_FALSE(outer.done());
+  outer.cancel();
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer cancelled at 0"});
+}
+
 TEST_F(Shield, under_wait_for_keeps_the_inner_task_from_the_timeout) {
   const auto inner = create_task(loop, answer_after(30ms, 5));
   create_task(loop, tell(

@@ -74,7 +74,10 @@ TEST_F(Timers, a_cancelled_one_leaves_nothing_and_does_not_move_the_clock) {
 
 TEST_F(Timers, one_may_cancel_another_that_is_due_at_the_same_moment) {
   std::optional<call_handle> second;
-  call_later(loop, 10ms, [&] { second->cancel(); });
+  call_later(loop, 10ms, [&] {
+    second->cancel();
+    second.reset();
+  });
   second = call_later(loop, 10ms, [this] { log.push_back("fired"); });
   run_all(loop);
   EXPECT_TRUE(log.empty());
