@@ -55,7 +55,7 @@ class remote {
   friend remote remote_of(event_loop& loop);
 
   /// Where both sides meet. Belongs to the loop and to every remote.
-  struct port : io_watch {
+  struct port final : io_watch {
     explicit port(event_loop& where) : loop(&where), event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
       if (event < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
     }
