@@ -53,7 +53,7 @@ class timeout_scope : private timer {
   /// The part is over by a cancellation. True where it was this scope's, and nobody else's.
   bool leave_cancelled() noexcept {
     unset();
-    return expired_ && task_.uncancel() == 0;
+    return expired_ && task_.uncancel() <= cancelling_before_;
   }
 
  private:
@@ -98,6 +98,7 @@ class timeout_scope : private timer {
 
   event_loop& loop_;
   task_state& task_;
+  const unsigned cancelling_before_ = task_.cancelling();  // requests that were there when the scope began
   early_turn* early_ = nullptr;
   bool expired_ = false;
 };

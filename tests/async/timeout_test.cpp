@@ -262,5 +262,21 @@ TEST_F(Timeout, a_cancellation_that_came_before_it_passes_through_unchanged) {
   EXPECT_EQ(log, (events{"cancelling 1", "outer cancelled at 0"}));
 }
 
+// As in the later CPython 3.11s: a request from before the scope is not the scope's business (3.11.2 let it
+// win).
+TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_still_reports_its_time) {
+  task_handle<> victim;
+  victim = begin([](const task_handle<>& self, event& flag, events& told) -> task<> {
+    self.cancel();
+    try {
+      co_await timeout(0ms, flag.wait());
+    } catch (const async::timeout_error&) {
+      told.push_back("time is over");
+    }
+  }(victim, never, log));
+  run_all(loop);
+  EXPECT_EQ(log.front(), "time is over");
+}
+
 }  // namespace
 }  // namespace handoff::async_tests

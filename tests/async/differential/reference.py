@@ -168,9 +168,29 @@ async def _get_nowait(run: Run, queue: str) -> "int | str":
         return "empty"
 
 
+class Timeout(asyncio.Timeout):
+    """asyncio.timeout() of the later 3.11s, also under an early one (3.11.2): requests to cancel that were there when it
+    began are not its business, and do not keep its own from becoming a TimeoutError."""
+
+    async def __aenter__(self) -> "Timeout":
+        await super().__aenter__()
+        self.before = current_task().cancelling()
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        expired = self.expired()
+        await super().__aexit__(kind, error, trace)
+        if expired and kind is CancelledError and current_task().cancelling() <= self.before:
+            raise TimeoutError
+
+
+def _timeout(run: Run, time: int) -> Timeout:
+    return Timeout(run.loop.time() + time)
+
+
 async def _put_timeout(run: Run, queue: str, value: int, time: int) -> str:
     try:
-        async with asyncio.timeout(time):
+        async with _timeout(run, time):
             await run.objects[queue].put(value)
     except TimeoutError:
         return "timeout"
@@ -179,7 +199,7 @@ async def _put_timeout(run: Run, queue: str, value: int, time: int) -> str:
 
 async def _get_timeout(run: Run, queue: str, time: int) -> "int | str":
     try:
-        async with asyncio.timeout(time):
+        async with _timeout(run, time):
             return await run.objects[queue].get()
     except TimeoutError:
         return "timeout"
