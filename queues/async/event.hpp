@@ -35,22 +35,14 @@ class event : public wait_place {
 
     template <std::derived_from<promise_base> Promise>
     void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-      run = &run_wait;
+      run = &run_once;
       suspend(frame, place().waiters_);
     }
 
-    void await_resume() const {
-      if (cancelled()) throw cancelled_error{};
-    }
+    void await_resume() const { throw_if_cancelled(); }
 
    private:
     event& place() const noexcept { return static_cast<event&>(*owner); }
-
-    static void run_wait(ready_node& node) {
-      auto& self = static_cast<wait_awaiter&>(node);
-      if (self.must_cancel()) self.deliver_cancel();
-      self.resume();
-    }
   };
 
   /// Waits until the flag is set; does not suspend when it is. Throws `cancelled_error` in a cancelled task.

@@ -22,11 +22,13 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "queues/async/callback.hpp"
+#include "queues/async/errors.hpp"
 #include "queues/async/io_queue.hpp"
 #include "queues/async/ready_list.hpp"
 #include "queues/async/task_state.hpp"
@@ -152,10 +154,7 @@ class event_loop {
   void stop() noexcept { stopped_ = true; }
 
   /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
-  void observe(loop_observer* observer) noexcept {
-    observer_ = observer;
-    quiet_ = false;
-  }
+  void observe(loop_observer* observer) noexcept { observer_ = observer; }
 
   /// Tasks that have not ended.
   std::size_t pending_tasks() const noexcept { return pending_; }
@@ -274,6 +273,12 @@ inline event_loop& running_loop() {
   return running_task->loop();
 }
 
+/// What is thrown where tasks of `loop` wait and nothing will ever be ready.
+inline deadlock_error deadlock_of(const event_loop& loop) {
+  return deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
+                        " task(s) wait for ever");
+}
+
 inline void callback::take_turn(ready_node& node) {
   auto& self = static_cast<callback&>(node);
   running_task = nullptr;
@@ -295,14 +300,19 @@ inline void waiter::give_up() noexcept {
   task().loop().call_soon(*this);
 }
 
+inline void waiter::release() noexcept {
+  if (!linked()) return;
+  unlink();
+  task().loop().call_soon(*this);
+}
+
 inline void waiter::run_orphaned(ready_node& node) {
   auto& self = static_cast<waiter&>(node);
   if (!self.must_cancel()) {
     self.task().loop().parked().push_back(self);
     return;
   }
-  self.deliver_cancel();
-  self.resume();
+  self.end_wait();
 }
 
 inline wait_place::wait_place(event_loop& loop) noexcept : loop_(&loop) { loop.places_.push_back(*this); }
@@ -332,148 +342,6 @@ inline void wait_place::abandon(intrusive_list<waiter>& list) noexcept {
   }
 }
 
-inline task_state::task_state(event_loop& loop) noexcept
-    : ready_node{{nullptr, nullptr}, &first_step, nullptr}, loop_(&loop), number_(loop.task_added()) {}
-
-inline bool task_state::cancel() {
-  if (ended_) return false;
-  if (relay_ != nullptr) {
-    cancel_all({this});
-    return true;
-  }
-  ++cancelling_;
-  request_cancel_here();
-  return true;
-}
-
-inline void task_state::request_cancel_here() noexcept {
-  must_cancel_ = true;
-  if (waiting_ != nullptr && running_task != this) waiting_->give_up();
-}
-
-/// Depth first and in order, as a recursion would: but tasks that await each other may be more than the stack
-/// is deep, and may form a ring.
-inline void task_state::cancel_all(std::vector<task_state*> requested) {
-  struct visit {
-    task_state* task;
-    bool leaves;
-  };
-  std::vector<visit> path;
-  const auto add = [&path](const std::vector<task_state*>& tasks) {
-    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) path.push_back({*task, false});
-  };
-  add(requested);
-  std::vector<task_state*> targets;
-  while (!path.empty()) {
-    const auto [task, leaves] = path.back();
-    path.pop_back();
-    if (leaves) {
-      task->in_cancel_ = false;
-      continue;
-    }
-    if (task->in_cancel_) {
-      task->request_cancel_here();
-      continue;
-    }
-    ++task->cancelling_;
-    targets.clear();
-    if (task->relay_ != nullptr) task->relay_->targets(targets);
-    if (targets.empty()) {
-      task->request_cancel_here();
-      continue;
-    }
-    task->in_cancel_ = true;
-    path.push_back({task, true});
-    add(targets);
-  }
-}
-
-inline void task_state::wait_for(cancel_relay& others) {
-  relay_ = &others;
-  if (!must_cancel_) [[likely]]
-    return;
-  std::vector<task_state*> targets;
-  others.targets(targets);
-  if (targets.empty()) return;
-  must_cancel_ = false;
-  in_cancel_ = true;
-  cancel_all(std::move(targets));
-  in_cancel_ = false;
-}
-
-inline void task_state::start(promise_base& root) noexcept {
-  root.task_ = this;
-  innermost_ = &root;
-  loop_->call_soon(*this);
-}
-
-inline void task_state::first_step(ready_node& node) {
-  auto& task = static_cast<task_state&>(node);
-  if (!task.must_cancel_) {
-    task.loop_->task_begins(task);
-    running_task = &task;
-    task.innermost_->frame_.resume();
-    return;
-  }
-  task.ended_ = true;
-  task.finish();
-}
-
-inline void task_state::enter(promise_base& child, promise_base& parent) noexcept {
-  child.task_ = this;
-  child.parent_ = &parent;
-  innermost_ = &child;
-  loop_->drive_next(*this, child.frame_);
-}
-
-inline void task_state::leave(promise_base& frame) noexcept {
-  if (frame.parent_ != nullptr) {
-    innermost_ = frame.parent_;
-    loop_->drive_next(*this, frame.parent_->frame_);
-  } else {
-    ended_ = true;
-    loop_->drive_next(*this, frame.frame_);
-  }
-}
-
-inline void task_state::drive(std::coroutine_handle<> frame) noexcept {
-  for (; frame; frame = loop_->take_next()) {
-    if (ended_) {
-      finish();
-      return;
-    }
-    frame.resume();
-  }
-}
-
-inline void task_state::finish() noexcept {
-  if (debugging != nullptr) [[unlikely]]
-    debugging->task_ended(*this);
-  on_end(must_cancel_);
-  std::exchange(innermost_, nullptr)->destroy();
-  if (linked()) unlink();
-  loop_->task_ended();
-  while (ready_node* const joiner = joiners_.pop_front()) loop_->call_soon(*joiner);
-  drop_reference();
-}
-
-inline void task_state::detach() noexcept {
-  if (waiting_ != nullptr && waiting_->linked()) waiting_->unlink();
-  waiting_ = nullptr;  // what the frames' destructors cancel does not wait any more
-  relay_ = nullptr;
-}
-
-inline void task_state::destroy_pending() noexcept {
-  if (debugging != nullptr) [[unlikely]]
-    debugging->task_destroyed(*this);
-  ended_ = true;
-  for (promise_base* frame = std::exchange(innermost_, nullptr); frame != nullptr;) {
-    promise_base* const parent = frame->parent_;
-    frame->destroy();
-    frame = parent;
-  }
-  loop_->task_ended();
-  drop_reference();
-}
-
 }  // namespace handoff::async
+
+#include "queues/async/task_steps.hpp"

@@ -2,10 +2,9 @@
 // on a free list.
 //
 // One set of free lists a thread, one list for each multiple of 64 bytes up to 1024; larger blocks go to
-// operator new. Fresh blocks are cut from chunks of 64 KiB
-// and more, up to a huge page. A block may be freed on another thread than the
-// one that allocated it: it then joins that thread's lists. What is free when a thread ends goes to those
-// that need fresh blocks later; chunks are kept until the process ends.
+// operator new. Fresh blocks are cut from chunks of 64 KiB and more, up to a huge page. A block may be freed
+// on another thread than the one that allocated it: it then joins that thread's lists. What is free when a
+// thread ends goes to those that need fresh blocks later; chunks are kept until the process ends.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.
 #pragma once

@@ -98,8 +98,7 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
   static void run_gather(ready_node& node) {
     auto& self = static_cast<gather_waiter&>(node);
     self.task().stop_relaying();
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   std::vector<task_state*> tasks_;  // in the order of the arguments

@@ -46,16 +46,12 @@ class [[nodiscard]] io_awaiter final : public waiter, private io_watch {
     suspend(frame, loop.parked());
   }
 
-  void await_resume() const {
-    if (cancelled()) throw cancelled_error{};
-  }
+  void await_resume() const { throw_if_cancelled(); }
 
  private:
   void ready() override {
     waits_ = false;
-    if (!linked()) return;  // cancelled in this pass
-    unlink();
-    task().loop().call_soon(*this);
+    release();
   }
 
   const task_state* whose() const noexcept override { return &task(); }
@@ -66,8 +62,7 @@ class [[nodiscard]] io_awaiter final : public waiter, private io_watch {
       self.waits_ = false;
       self.task().loop().io().remove(self.fd_, self.side_, self);
     }
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   int fd_;

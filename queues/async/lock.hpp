@@ -147,9 +147,7 @@ class [[nodiscard]] lock::acquire_awaiter : public acquirer {
     if (must_cancel()) give_up();
   }
 
-  void await_resume() const {
-    if (cancelled()) throw cancelled_error{};
-  }
+  void await_resume() const { throw_if_cancelled(); }
 
  protected:
   lock& wanted() const noexcept { return static_cast<lock&>(*owner); }

@@ -178,7 +178,7 @@ class queue<T, Store>::join_waiter : public waiter {
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-    this->run = &run_join;
+    this->run = &waiter::run_once;
     this->suspend(frame, queue_.joiners_);
   }
 
@@ -187,12 +187,6 @@ class queue<T, Store>::join_waiter : public waiter {
   ~join_waiter() = default;
 
  private:
-  static void run_join(ready_node& node) {
-    auto& self = static_cast<join_waiter&>(node);
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
-  }
-
   queue& queue_;
 };
 
@@ -201,9 +195,7 @@ class [[nodiscard]] queue<T, Store>::join_awaiter final : public join_waiter {
  public:
   explicit join_awaiter(queue& queue) noexcept : join_waiter(queue) {}
 
-  void await_resume() const {
-    if (this->cancelled()) throw cancelled_error{};
-  }
+  void await_resume() const { this->throw_if_cancelled(); }
 };
 
 template <class T, class Store>

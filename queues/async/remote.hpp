@@ -36,7 +36,8 @@ class remote {
   remote& operator=(const remote&) = delete;
   ~remote() {
     // release: what this remote has called comes before the look of the loop that sees the last one gone
-    if (port_->remotes.fetch_sub(1, std::memory_order_acq_rel) == 1) port_->wake();
+    if (port_->remotes.fetch_sub(1, std::memory_order_acq_rel) == 1)  // (2) partner: (1)
+      port_->wake();
   }
 
   /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, where the loop has gone.
@@ -77,7 +78,7 @@ class remote {
         taken.swap(calls);
       }
       for (std::function<void()>& one : taken) async::call_soon(*loop, std::move(one));
-      listens = remotes.load(std::memory_order_acquire) > 0;
+      listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
       if (listens) loop->io().add(event, io_side::read, *this);
     }
 

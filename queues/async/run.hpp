@@ -33,8 +33,7 @@ void run_until_done(event_loop& loop, const task_handle<T>& main) {
   const outer_task outer;
   while (!main.done()) {
     if (loop.run_once()) continue;
-    throw deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
-                         " task(s) wait for ever");
+    throw deadlock_of(loop);
   }
 }
 

@@ -35,8 +35,7 @@ class runtime {
     loop_.run_to_the_end();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (loop_.pending_tasks() == 0) return;
-    throw deadlock_error("nothing is ready to run, and " + std::to_string(loop_.pending_tasks()) +
-                         " task(s) wait for ever");
+    throw deadlock_of(loop_);
   }
 
   /// `co_await yield()` lets everything else that is ready run once.

@@ -45,9 +45,7 @@ class semaphore : public wait_place {
       suspend(frame, wanted().pending_);
     }
 
-    void await_resume() const {
-      if (cancelled()) throw cancelled_error{};
-    }
+    void await_resume() const { throw_if_cancelled(); }
 
    private:
     semaphore& wanted() const noexcept { return static_cast<semaphore&>(*owner); }

@@ -33,22 +33,17 @@ class [[nodiscard]] shield_awaiter final : public waiter, private task_observer 
   }
 
   std::add_lvalue_reference_t<T> await_resume() const {
-    if (cancelled()) throw cancelled_error{};
+    throw_if_cancelled();
     return inner_.result();
   }
 
  private:
-  void task_ended(std::size_t) override {
-    if (!linked()) return;  // cancelled in this pass
-    unlink();
-    task().loop().call_soon(*this);
-  }
+  void task_ended(std::size_t) override { release(); }
 
   static void run_shield(ready_node& node) {
     auto& self = static_cast<shield_awaiter&>(node);
     self.watch_.reset();
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   task_handle<T> inner_;

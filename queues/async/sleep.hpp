@@ -33,9 +33,7 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
   }
 
   /// Throws `cancelled_error` when the task was cancelled.
-  void await_resume() const {
-    if (cancelled()) throw cancelled_error{};
-  }
+  void await_resume() const { throw_if_cancelled(); }
 
   /// The loop destroys a task that sleeps.
   ~sleep_awaiter() {
@@ -43,19 +41,14 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
   }
 
  private:
-  void fire() override {
-    if (!waiter::linked()) return;  // cancelled in this pass
-    waiter::unlink();
-    task().loop().call_soon(*this);
-  }
+  void fire() override { release(); }
 
   const task_state* whose() const noexcept override { return &task(); }
 
   static void run_sleep(ready_node& node) {
     auto& self = static_cast<sleep_awaiter&>(node);
     self.task().loop().disarm(self);
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   nanoseconds delay_;

@@ -67,26 +67,16 @@ class task_group : private task_observer {
 
     template <std::derived_from<promise_base> Promise>
     void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-      run = &run_ended;
+      run = &run_once;
       group_.awaited_ = this;
       suspend(frame, frame.promise().state().loop().parked());
     }
 
     bool await_resume() const noexcept { return cancelled(); }
 
-    void release() noexcept {
-      if (!linked()) return;
-      unlink();
-      task().loop().call_soon(*this);
-    }
+    using waiter::release;
 
    private:
-    static void run_ended(ready_node& node) {
-      auto& self = static_cast<all_ended&>(node);
-      if (self.must_cancel()) self.deliver_cancel();
-      self.resume();
-    }
-
     task_group& group_;
   };
 

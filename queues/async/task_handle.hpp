@@ -61,11 +61,6 @@ class join_waiter : public waiter, private cancel_relay {
     task().wait_for(*this);
   }
 
- protected:
-  void throw_if_cancelled() const {
-    if (cancelled()) throw cancelled_error{};
-  }
-
  private:
   void targets(std::vector<task_state*>& into) override {
     if (!joined_->ended()) into.push_back(joined_);
@@ -74,8 +69,7 @@ class join_waiter : public waiter, private cancel_relay {
   static void run_join(ready_node& node) {
     auto& self = static_cast<join_waiter&>(node);
     self.task().stop_relaying();
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   task_state* joined_;

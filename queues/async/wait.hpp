@@ -1,8 +1,7 @@
 // asyncio's wait and wait_for.
 //
 //   auto [done, pending] = co_await wait(handles, until::first_completed, 2s);
-//   int value = co_await wait_for(handle, 2s);         // or throws timeout_error, the task cancelled and
-//   ended
+//   int value = co_await wait_for(handle, 2s);         // or throws timeout_error
 //
 // `wait` never throws because of the time and cancels nothing. `wait_for` cancels its task when the time is
 // over (or when it is cancelled itself), waits until that has ended, and loses no result that arrived.
@@ -67,7 +66,7 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
   }
 
   wait_answer<Handle> await_resume() {
-    if (cancelled()) throw cancelled_error{};
+    throw_if_cancelled();
     wait_answer<Handle> answer;
     for (Handle& one : handles_) (one.done() ? answer.done : answer.pending).push_back(std::move(one));
     return answer;
@@ -77,12 +76,6 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
   void fire() override { release(); }
 
   const task_state* whose() const noexcept override { return &task(); }
-
-  void release() noexcept {
-    if (!waiter::linked()) return;
-    waiter::unlink();
-    task().loop().call_soon(*this);
-  }
 
   void task_ended(std::size_t index) override {
     --left_;
@@ -98,8 +91,7 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
     auto& self = static_cast<wait_awaiter&>(node);
     self.task().loop().disarm(self);
     self.watches_.clear();
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
+    self.end_wait();
   }
 
   std::vector<Handle> handles_;

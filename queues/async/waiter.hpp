@@ -11,6 +11,7 @@
 #include <coroutine>
 #include <utility>
 
+#include "queues/async/errors.hpp"
 #include "queues/async/task_state.hpp"
 
 namespace handoff::async {
@@ -73,6 +74,22 @@ class waiter : public ready_node {
   bool deliver_cancel() noexcept {
     task().cancel_delivered();
     return std::exchange(outcome_, outcome::cancelled) != outcome::cancelled;
+  }
+
+  /// What it waited for is there: has its turn soon, unless the wait has ended already (the task was
+  /// cancelled).
+  inline void release() noexcept;
+
+  /// The whole turn of a wait without a second look: a cancellation is delivered, and the task goes on.
+  static void run_once(ready_node& node) { static_cast<waiter&>(node).end_wait(); }
+  void end_wait() {
+    if (must_cancel()) deliver_cancel();
+    resume();
+  }
+
+  /// For `await_resume`.
+  void throw_if_cancelled() const {
+    if (cancelled()) throw cancelled_error{};
   }
 
   /// Resumes the task. The waiter may be gone afterwards.

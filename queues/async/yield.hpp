@@ -18,22 +18,13 @@ class [[nodiscard]] yield_awaiter final : public waiter {
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-    run = &run_yield;
+    run = &run_once;
     suspend(frame);
     task().loop().call_soon(*this);
   }
 
   /// Throws `cancelled_error` when the task was cancelled.
-  void await_resume() const {
-    if (cancelled()) throw cancelled_error{};
-  }
-
- private:
-  static void run_yield(ready_node& node) {
-    auto& self = static_cast<yield_awaiter&>(node);
-    if (self.must_cancel()) self.deliver_cancel();
-    self.resume();
-  }
+  void await_resume() const { throw_if_cancelled(); }
 };
 
 inline yield_awaiter yield() noexcept { return yield_awaiter(); }
