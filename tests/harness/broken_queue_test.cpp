@@ -2,10 +2,18 @@
 // never as a number.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "harness/thread_state.hpp"
 #include "tests/harness/faulty_contenders.hpp"
+#include "tests/harness/faulty_queue.hpp"
 #include "tests/harness/trial.hpp"
+#include "tests/support/watchdog.hpp"
 
 namespace handoff::harness_tests {
 
@@ -13,6 +21,27 @@ namespace {
 
 using harness::item_kind;
 using harness::scenario;
+
+harness::item_8 item(std::uint64_t sequence) {
+  return harness::item_codec<harness::item_8>::make(harness::make_key(0, sequence));
+}
+
+/// A plan that is armed in this process, for as long as this lives.
+class armed_plan {
+ public:
+  armed_plan(fault what, std::uint64_t nth) {
+    fault_plan::what = what;
+    fault_plan::nth = nth;
+    fault_plan::armed = true;
+  }
+  armed_plan(const armed_plan&) = delete;
+  armed_plan& operator=(const armed_plan&) = delete;
+  ~armed_plan() {
+    fault_plan::armed = false;
+    fault_plan::nth = 1;
+    fault_plan::what = fault::none;
+  }
+};
 
 class broken_queue : public testing::TestWithParam<broken> {};
 
@@ -198,6 +227,45 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(queue_that_can_only_wait, stalls_when_an_item_is_lost) {
   EXPECT_TRUE(ends_as(run({.what = fault::loses, .how = stalling}, faulty_plain_contender), "timeout",
                       "stalled at 511 of 512 items"));
+}
+
+/// A thread that pushes the item `sequence` and, by now, waits for room.
+std::thread blocked_push(faulty_fifo<harness::item_8>& queue, std::uint64_t sequence) {
+  std::atomic<pid_t> id{0};
+  std::thread pusher([&queue, &id, sequence] {
+    id.store(harness::current_thread_id(), std::memory_order_relaxed);  // a number, nothing behind it
+    (void)queue.push(item(sequence));
+  });
+  while (id.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
+  return pusher;
+}
+
+/// Counted first, inserted when others have been counted too: the plan means this one.
+TEST(fault_of_a_push, stays_with_a_push_that_waits_while_others_are_counted) {
+  const testing_support::watchdog hung("fault_of_a_push", 0);
+  const armed_plan plan(fault::doubles, 1);
+  faulty_fifo<harness::item_8> queue(1);
+  ASSERT_EQ(queue.push(item(0)), op_status::success);  // spared: the harness's touch
+  std::thread first = blocked_push(queue, 1);
+  std::thread second = blocked_push(queue, 2);
+
+  std::vector<std::uint64_t> out;
+  const auto pop = [&] {
+    harness::item_8 received{};
+    const op_status answer = queue.try_pop(received);
+    if (answer == op_status::success)
+      out.push_back(harness::sequence_of(harness::item_codec<harness::item_8>::key(received)));
+    return answer;
+  };
+  while (out.size() < 3)
+    if (pop() != op_status::success) std::this_thread::yield();
+  first.join();
+  second.join();
+  while (pop() == op_status::success) {
+  }
+  std::ranges::sort(out);
+  EXPECT_EQ(out, (std::vector<std::uint64_t>{0, 1, 1, 2}));
 }
 
 }  // namespace

@@ -54,24 +54,40 @@ struct fault_plan {
   static bool is(fault f) noexcept { return what == f && armed.load(std::memory_order_relaxed); }
 };
 
-/// Counts one operation of one queue. Whoever calls it holds the queue's lock.
+/// One operation's place among those of its queue. It belongs to the operation: one that waits for room while
+/// others are counted keeps its own.
+class occurrence {
+ public:
+  /// Of an operation that is not counted: no fault strikes it.
+  occurrence() = default;
+
+  /// Whether this is where `f` strikes.
+  [[nodiscard]] bool strikes(fault f) const noexcept {
+    return number_ > 0 && fault_plan::is(f) && number_ == fault_plan::nth;
+  }
+  [[nodiscard]] bool strikes_one_later(fault f) const noexcept {
+    return number_ > 0 && fault_plan::is(f) && number_ == fault_plan::nth + 1;
+  }
+
+ private:
+  friend class occurrences;
+  explicit occurrence(std::uint64_t number) noexcept : number_(number) {}
+  std::uint64_t number_ = 0;  // from 1
+};
+
+/// Counts the operations of one queue. Whoever calls it holds the queue's lock.
 class occurrences {
  public:
   /// The first `spared` operations are what the harness touches a fresh queue's memory with.
   explicit occurrences(std::uint64_t spared) noexcept : spared_(spared) {}
 
-  void count() noexcept {
-    if (spared_ > 0)
+  [[nodiscard]] occurrence count() noexcept {
+    if (spared_ > 0) {
       --spared_;
-    else if (fault_plan::armed.load(std::memory_order_relaxed))
-      ++counted_;
-  }
-  /// Whether what was counted last is where `f` strikes.
-  [[nodiscard]] bool strikes(fault f) const noexcept {
-    return fault_plan::is(f) && counted_ == fault_plan::nth;
-  }
-  [[nodiscard]] bool strikes_one_later(fault f) const noexcept {
-    return fault_plan::is(f) && counted_ == fault_plan::nth + 1;
+      return {};
+    }
+    if (!fault_plan::armed.load(std::memory_order_relaxed)) return {};
+    return occurrence(++counted_);
   }
 
  private:

@@ -59,14 +59,13 @@ class faulty_loop_queue {
   }
 
   auto async_push(T&& item) {
-    tamper_.before_push(item);
-    if (tamper_.pushes.strikes(fault::throws_in_push))
-      throw std::runtime_error("this push was told to throw");
-    if (tamper_.pushes.strikes(fault::crashes_in_push)) std::abort();
-    if (tamper_.pushes.strikes(fault::hangs_in_push)) hang();
-    if (tamper_.pushes.strikes(fault::closed_to_push)) return closed_.async_push(std::move(item));
-    if (tamper_.pushes.strikes(fault::loses)) return abyss_.async_push(std::move(item));
-    if (auto companion = tamper_.companion(item)) (void)real_.try_push(std::move(*companion));
+    const occurrence turn = tamper_.before_push(item);
+    if (turn.strikes(fault::throws_in_push)) throw std::runtime_error("this push was told to throw");
+    if (turn.strikes(fault::crashes_in_push)) std::abort();
+    if (turn.strikes(fault::hangs_in_push)) hang();
+    if (turn.strikes(fault::closed_to_push)) return closed_.async_push(std::move(item));
+    if (turn.strikes(fault::loses)) return abyss_.async_push(std::move(item));
+    if (auto companion = tampering<T>::companion(turn, item)) (void)real_.try_push(std::move(*companion));
     return real_.async_push(std::move(item));
   }
 
@@ -111,17 +110,16 @@ class faulty_loop_queue<T>::consumer_type {
   op_status try_pop(T& item) { return real_.try_pop(item); }
 
   auto async_pop(T& item) {
-    queue_.pops_.count();
-    if (queue_.pops_.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
-    if (queue_.pops_.strikes(fault::crashes_in_pop)) std::abort();
-    if (queue_.pops_.strikes(fault::closed_to_pop)) return closed_.async_pop(item);
-    if (queue_.pops_.strikes(fault::forgets_wake_up)) return abyss_.async_pop(item);
+    const occurrence turn = queue_.pops_.count();
+    if (turn.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
+    if (turn.strikes(fault::crashes_in_pop)) std::abort();
+    if (turn.strikes(fault::closed_to_pop)) return closed_.async_pop(item);
+    if (turn.strikes(fault::forgets_wake_up)) return abyss_.async_pop(item);
     return real_.async_pop(item);
   }
 
   void task_done() {
-    queue_.done_.count();
-    if (queue_.done_.strikes(fault::throws_in_task_done))
+    if (queue_.done_.count().strikes(fault::throws_in_task_done))
       throw std::runtime_error("this task_done was told to throw");
     real_.task_done();
   }

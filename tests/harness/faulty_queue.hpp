@@ -53,21 +53,20 @@ class faulty_queue {
 
   op_status try_push(T&& item) {
     lock_type lock(mutex_);
-    return inside_.size() < capacity_ ? insert(std::move(item)) : op_status::full;
+    return inside_.size() < capacity_ ? insert(std::move(item), {}) : op_status::full;
   }
   op_status push(T&& item) { return push(std::move(item), std::stop_token{}); }
   op_status push(T&& item, const std::stop_token& token) {
     lock_type lock(mutex_);
-    tamper_.before_push(item);
-    if (tamper_.pushes.strikes(fault::throws_in_push))
-      throw std::runtime_error("this push was told to throw");
-    if (tamper_.pushes.strikes(fault::crashes_in_push)) std::abort();
-    if (tamper_.pushes.strikes(fault::hangs_in_push)) hang_without(lock);
-    if (tamper_.pushes.strikes(fault::closed_to_push)) return op_status::closed;
-    if (tamper_.pushes.strikes(fault::full_to_push)) return op_status::full;
+    const occurrence turn = tamper_.before_push(item);
+    if (turn.strikes(fault::throws_in_push)) throw std::runtime_error("this push was told to throw");
+    if (turn.strikes(fault::crashes_in_push)) std::abort();
+    if (turn.strikes(fault::hangs_in_push)) hang_without(lock);
+    if (turn.strikes(fault::closed_to_push)) return op_status::closed;
+    if (turn.strikes(fault::full_to_push)) return op_status::full;
     if (!changed_.wait(lock, token, [this] { return closed_ || inside_.size() < capacity_; }))
       return op_status::cancelled;
-    return insert(std::move(item));
+    return insert(std::move(item), turn);
   }
 
   op_status try_pop(T& item) {
@@ -77,12 +76,12 @@ class faulty_queue {
   op_status pop(T& item) { return pop(item, std::stop_token{}); }
   op_status pop(T& item, const std::stop_token& token) {
     lock_type lock(mutex_);
-    pops_.count();
-    if (pops_.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
-    if (pops_.strikes(fault::throws_no_exception_class)) throw 42;  // NOLINT: the fault
-    if (pops_.strikes(fault::crashes_in_pop)) std::abort();
-    if (pops_.strikes(fault::hangs_in_pop)) hang_without(lock);
-    if (pops_.strikes(fault::closed_to_pop)) return op_status::closed;
+    const occurrence turn = pops_.count();
+    if (turn.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
+    if (turn.strikes(fault::throws_no_exception_class)) throw 42;  // NOLINT: the fault
+    if (turn.strikes(fault::crashes_in_pop)) std::abort();
+    if (turn.strikes(fault::hangs_in_pop)) hang_without(lock);
+    if (turn.strikes(fault::closed_to_pop)) return op_status::closed;
     const bool ready = changed_.wait(lock, fault_plan::is(fault::ignores_stop) ? std::stop_token{} : token,
                                      [this] { return close_is_seen_ || visible_ > 0; });
     if (!ready)
@@ -138,14 +137,14 @@ class faulty_queue {
     hang();
   }
 
-  op_status insert(T&& item) {
+  op_status insert(T&& item, occurrence turn) {
     if (closed_) return fault_plan::is(fault::accepts_after_close) ? op_status::success : op_status::closed;
     if (codec::key(item) == harness::marker_key) marker_pushed_ = true;
     ++unfinished_;
-    if (tamper_.pushes.strikes(fault::loses)) return op_status::success;
-    auto companion = tamper_.companion(item);
+    if (turn.strikes(fault::loses)) return op_status::success;
+    auto companion = tampering<T>::companion(turn, item);
     inside_.push_back(std::move(item));
-    if (!tamper_.pushes.strikes(fault::forgets_wake_up)) ++visible_;
+    if (!turn.strikes(fault::forgets_wake_up)) ++visible_;
     if (companion) {
       inside_.push_back(std::move(*companion));
       ++visible_;

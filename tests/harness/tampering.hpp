@@ -20,34 +20,34 @@ class tampering {
  public:
   using codec = harness::item_codec<T>;
 
-  explicit tampering(std::uint64_t spared) noexcept : pushes(spared) {}
+  explicit tampering(std::uint64_t spared) noexcept : pushes_(spared) {}
 
   /// Counts a push, and changes its item as the plan says.
-  void before_push(T& item) {
-    pushes.count();
-    if (codec::key(item) == harness::marker_key) return;
-    if (pushes.strikes(fault::swaps)) item = codec::make(codec::key(item) + 1);
-    if (pushes.strikes_one_later(fault::swaps)) item = codec::make(codec::key(item) - 1);
+  [[nodiscard]] occurrence before_push(T& item) {
+    const occurrence push = pushes_.count();
+    if (codec::key(item) == harness::marker_key) return push;
+    if (push.strikes(fault::swaps)) item = codec::make(codec::key(item) + 1);
+    if (push.strikes_one_later(fault::swaps)) item = codec::make(codec::key(item) - 1);
     if constexpr (std::is_same_v<T, harness::item_64>) {
       const T whole = item;
-      if (pushes.strikes(fault::tears))
+      if (push.strikes(fault::tears))
         for (std::size_t i = item.words.size() / 2; i < item.words.size(); ++i)
           item.words[i] = previous_.words[i];
       previous_ = whole;
     }
+    return push;
   }
 
-  /// What goes in beside the item that was counted last.
-  [[nodiscard]] std::optional<T> companion(const T& item) const {
-    if (pushes.strikes(fault::doubles)) return codec::make(codec::key(item));
-    if (pushes.strikes(fault::invents)) return codec::make(harness::make_key(nobody, 0));
-    if (pushes.strikes(fault::invents_marker)) return codec::make(harness::marker_key);
+  /// What goes in beside the item of this push.
+  [[nodiscard]] static std::optional<T> companion(occurrence push, const T& item) {
+    if (push.strikes(fault::doubles)) return codec::make(codec::key(item));
+    if (push.strikes(fault::invents)) return codec::make(harness::make_key(nobody, 0));
+    if (push.strikes(fault::invents_marker)) return codec::make(harness::marker_key);
     return std::nullopt;
   }
 
-  occurrences pushes;
-
  private:
+  occurrences pushes_;
   std::conditional_t<std::is_same_v<T, harness::item_64>, T, std::nullptr_t> previous_{};
 };
 
