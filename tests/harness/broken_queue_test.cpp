@@ -233,10 +233,10 @@ TEST(queue_that_can_only_wait, stalls_when_an_item_is_lost) {
 std::thread blocked_push(faulty_fifo<harness::item_8>& queue, std::uint64_t sequence) {
   std::atomic<pid_t> id{0};
   std::thread pusher([&queue, &id, sequence] {
-    id.store(harness::current_thread_id(), std::memory_order_relaxed);  // a number, nothing behind it
+    id.store(harness::current_thread_id(), std::memory_order_release);  // the last touch of `id` from here
     (void)queue.push(item(sequence));
   });
-  while (id.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  while (id.load(std::memory_order_acquire) == 0) std::this_thread::yield();
   while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
   return pusher;
 }
