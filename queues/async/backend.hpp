@@ -83,14 +83,14 @@ class backend_of<Queue>::consumer_handle : private list_link {
   consumer_handle& operator=(const consumer_handle&) = delete;
   ~consumer_handle() {
     if (owner_ == nullptr) return;
-    owner_->orphans_ += not_done_;
+    owner_->orphans_ += popped_ - done_;
     this->unlink();
   }
 
   /// success, empty or closed.
   op_status try_pop(value_type& out) {
     const op_status status = queue_->get_nowait_status(out);
-    if (status == op_status::success) ++not_done_;
+    if (status == op_status::success) ++popped_;
     return status;
   }
 
@@ -100,9 +100,9 @@ class backend_of<Queue>::consumer_handle : private list_link {
   /// One item that this handle, or one that is gone, popped is processed. Throws std::logic_error when there
   /// is none.
   void task_done() {
-    if (not_done_ == 0) [[unlikely]]
+    if (done_ == popped_) [[unlikely]]
       take_orphan();
-    --not_done_;
+    ++done_;
     queue_->task_done();
   }
 
@@ -115,12 +115,14 @@ class backend_of<Queue>::consumer_handle : private list_link {
     if (owner_->orphans_ == 0)
       throw std::logic_error("task_done() called more often than this handle popped");
     --owner_->orphans_;
-    ++not_done_;
+    ++popped_;
   }
 
   Queue* queue_;
-  backend_of* owner_;           // null when the queue is gone
-  std::uint64_t not_done_ = 0;  // popped here, not reported as done
+  backend_of* owner_;  // null when the queue is gone
+  // Two counts, not their difference: a pop and a task_done do not wait for each other's store.
+  std::uint64_t popped_ = 0;  // here, and what was taken over
+  std::uint64_t done_ = 0;
 };
 
 template <class Queue>
@@ -131,7 +133,7 @@ class [[nodiscard]] backend_of<Queue>::consumer_handle::pop_awaiter final : publ
 
   op_status await_resume() {
     const op_status status = Queue::get_status_awaiter::await_resume();
-    if (status == op_status::success) ++handle_.not_done_;
+    if (status == op_status::success) ++handle_.popped_;
     return status;
   }
 

@@ -46,10 +46,13 @@ enum class loop_clock : unsigned char {
 
 class event_loop;
 
-/// Of a loop that is run inside a task of another one: that task is the running one again afterwards.
+/// Of a loop that is run inside a task of another one: that task is the running one again afterwards, and
+/// waits nowhere meanwhile: a cancellation of it from inside is delivered at its next wait.
 class outer_task {
  public:
-  outer_task() noexcept = default;
+  outer_task() noexcept {
+    if (before_ != nullptr) before_->wait_nowhere();
+  }
   outer_task(const outer_task&) = delete;
   outer_task& operator=(const outer_task&) = delete;
   ~outer_task() { running_task = before_; }
@@ -108,7 +111,7 @@ class event_loop {
   /// Has `what` fire when the loop's time has come to `when`. It must be disarmed before it goes. Throws
   /// std::bad_alloc.
   void arm(timer& what, nanoseconds when) {
-    quiet_ = false;
+    quiet_ = plain_ = false;
     timers_.arm(what, when);
   }
   void disarm(timer& what) noexcept { timers_.disarm(what); }
@@ -131,7 +134,7 @@ class event_loop {
   void run_to_the_end() noexcept {
     const outer_task outer;
     do {
-      while (quiet_ && !ready_.empty()) run_next();
+      if (is_plain()) run_plain();
       running_task = nullptr;
     } while (run_once());
   }
@@ -154,7 +157,10 @@ class event_loop {
   void stop() noexcept { stopped_ = true; }
 
   /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
-  void observe(loop_observer* observer) noexcept { observer_ = observer; }
+  void observe(loop_observer* observer) noexcept {
+    observer_ = observer;
+    plain_ = false;
+  }
 
   /// Tasks that have not ended.
   std::size_t pending_tasks() const noexcept { return pending_; }
@@ -174,6 +180,7 @@ class event_loop {
   void drive_next(task_state& task, std::coroutine_handle<> frame) noexcept {
     driven_ = &task;
     next_ = frame;
+    plain_ = false;
   }
   std::coroutine_handle<> take_next() noexcept { return std::exchange(next_, nullptr); }
 
@@ -185,7 +192,7 @@ class event_loop {
   void task_ended() noexcept { --pending_; }
 
   io_queue& io() noexcept {
-    quiet_ = false;
+    quiet_ = plain_ = false;
     return io_;
   }
   const ready_list& ready() const noexcept { return ready_; }
@@ -214,11 +221,29 @@ class event_loop {
     if (observer != nullptr) [[unlikely]]
       observer->step(*this, node);
     node.run(node);
-    if (next_) [[unlikely]]
-      driven_->drive(take_next());
+    drive_rest();
     if (observer != nullptr) [[unlikely]]
       observer->stepped(*this);
     return node;
+  }
+
+  /// Runs nodes, with one look at the loop after each, for as long as nothing but their order matters.
+  void run_plain() noexcept {
+    while (!ready_.empty()) {
+      ready_node& node = ready_.pop();
+      node.run(node);
+      if (plain_) [[likely]]
+        continue;
+      drive_rest();
+      if (!is_plain()) return;
+    }
+  }
+
+  bool is_plain() noexcept { return plain_ = quiet_ && observer_ == nullptr; }
+
+  void drive_rest() noexcept {
+    if (next_) [[unlikely]]
+      driven_->drive(take_next());
   }
 
   void look_outside() noexcept {
@@ -260,6 +285,7 @@ class event_loop {
   timer_queue timers_;
   io_queue io_;
   bool quiet_ = true;  // neither timers nor descriptors are waited for; false: perhaps they are
+  bool plain_ = true;  // and nobody observes, and no frame is left to be resumed; false: perhaps not so
   bool stopped_ = false;
   loop_observer* observer_ = nullptr;
   std::shared_ptr<void> remote_port_;

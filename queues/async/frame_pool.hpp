@@ -50,8 +50,7 @@ class frame_pool {
       return;
     }
     if (lists_.closed) [[unlikely]] {
-      const std::lock_guard guard(shared().mutex);
-      give_away(*::new (memory) free_block, list);
+      deallocate_late(memory, list);
       return;
     }
     lists_.first[list] = ::new (memory) free_block{lists_.first[list]};
@@ -108,6 +107,12 @@ class frame_pool {
 
   static void give_away(free_block& block, std::size_t list) noexcept {
     block.next = std::exchange(shared().first[list], &block);
+  }
+
+  /// The thread's lists are gone. (Not inline: what deallocates is the end of every coroutine.)
+  [[gnu::noinline, gnu::cold]] static void deallocate_late(void* memory, std::size_t list) noexcept {
+    const std::lock_guard guard(shared().mutex);
+    give_away(*::new (memory) free_block, list);
   }
 
   static std::size_t list_of(std::size_t bytes) noexcept { return (bytes + granule - 1) / granule; }

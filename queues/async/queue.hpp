@@ -47,9 +47,10 @@ namespace handoff::async {
 
 template <class T, class Store = ring<T>>
 class queue : public wait_place {
+  struct putting;
+  struct getting;
+  template <class Side>
   class item_waiter;
-  class put_waiter;
-  class get_waiter;
   class join_waiter;
 
  public:
@@ -126,9 +127,10 @@ class queue : public wait_place {
 
   /// Reports one item that was taken as processed. Throws std::logic_error when nothing is unfinished.
   void task_done() {
-    if (unfinished_ == 0) [[unlikely]]
+    if (unfinished_tasks() == 0) [[unlikely]]
       throw_nothing_unfinished();
-    if (--unfinished_ == 0 && !joiners_.empty()) [[unlikely]]
+    ++done_;
+    if (unfinished_tasks() == 0 && !joiners_.empty()) [[unlikely]]
       wake_all(joiners_);
   }
 
@@ -138,8 +140,8 @@ class queue : public wait_place {
     shut_down_ = true;
     room_ = 0;
     if (immediate) {
-      for (; !items_.empty(); items_.pop()) unfinished_ -= unfinished_ > 0 ? 1 : 0;
-      if (unfinished_ == 0) wake_all(joiners_);
+      for (; !items_.empty(); items_.pop()) done_ += unfinished_tasks() > 0 ? 1 : 0;
+      if (unfinished_tasks() == 0) wake_all(joiners_);
     }
     wake_all(getters_);
     wake_all(putters_);
@@ -150,7 +152,7 @@ class queue : public wait_place {
   std::size_t qsize() const noexcept { return items_.size(); }
   bool empty() const noexcept { return items_.empty(); }
   bool full() const noexcept { return maxsize_ > 0 && items_.size() >= static_cast<std::size_t>(maxsize_); }
-  std::size_t unfinished_tasks() const noexcept { return unfinished_; }
+  std::size_t unfinished_tasks() const noexcept { return items_.pushed() - done_; }
 
   // What `describe` shows.
   const Store& items() const noexcept { return items_; }
@@ -180,6 +182,12 @@ class queue : public wait_place {
   [[gnu::always_inline]] void append(Item&& item) {
     if (items_.needs_growth()) [[unlikely]]
       grow();
+    append_after_wait(std::forward<Item>(item));
+  }
+
+  /// The same for a put that has waited: its queue was full once, and so has its slots.
+  template <class Item>
+  [[gnu::always_inline]] void append_after_wait(Item&& item) {
     if constexpr (std::is_nothrow_constructible_v<T, Item&&>) {
       items_.push(std::forward<Item>(item));
     } else {
@@ -190,7 +198,6 @@ class queue : public wait_place {
         throw;
       }
     }
-    ++unfinished_;
     wake_one(getters_);
   }
 
@@ -249,8 +256,8 @@ class queue : public wait_place {
     int exceptions_ = std::uncaught_exceptions();
   };
 
-  std::size_t room_;            // maxsize, or no bound; 0 once shut down
-  std::size_t unfinished_ = 0;  // items put and not yet reported as done, nor dropped by shutdown
+  std::size_t room_;      // maxsize, or no bound; 0 once shut down
+  std::size_t done_ = 0;  // items reported as done, or dropped by shutdown, of all that were put
   intrusive_list<waiter> getters_;
   intrusive_list<waiter> putters_;
   intrusive_list<waiter> joiners_;

@@ -14,14 +14,48 @@
 
 namespace handoff::async {
 
-/// What the forms of `put` and `get` share: how a failure is reported.
+/// One side of the queue, for its operations: when one can go on, and where it waits until it can.
 template <class T, class Store>
+struct queue<T, Store>::putting {
+  static bool possible(const queue& queue) noexcept { return queue.has_room(); }
+  static intrusive_list<waiter>& line(queue& queue) noexcept { return queue.putters_; }
+};
+
+template <class T, class Store>
+struct queue<T, Store>::getting {
+  static bool possible(const queue& queue) noexcept { return !queue.empty(); }
+  static intrusive_list<waiter>& line(queue& queue) noexcept { return queue.getters_; }
+};
+
+/// What the forms of `put` and `get` share: the looks, the wait, and how a failure is reported.
+template <class T, class Store>
+template <class Side>
 class queue<T, Store>::item_waiter : public waiter {
+ public:
+  bool await_ready() noexcept {
+    this->end_as(waiter::outcome::proceed);
+    return Side::possible(place()) || ends_as_closed();
+  }
+
+  template <std::derived_from<promise_base> Promise>
+  [[gnu::always_inline]] void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
+    this->run = &take_turn;
+    this->end_as(waiter::outcome::proceed);
+    this->suspend(frame, Side::line(place()));
+  }
+
  protected:
-  explicit item_waiter(queue& queue) noexcept : waiter(&queue) {}
+  explicit item_waiter(queue& queue) noexcept : waiter(queue, waiter::without_outcome{}) {}
   ~item_waiter() = default;
 
   queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
+
+  /// Where the operation is not possible: whether it never will be.
+  bool ends_as_closed() noexcept {
+    if (!place().shut_down_) return false;
+    this->end_as(waiter::outcome::closed);
+    return true;
+  }
 
   op_status failure() const noexcept { return this->cancelled() ? op_status::cancelled : op_status::closed; }
 
@@ -29,41 +63,16 @@ class queue<T, Store>::item_waiter : public waiter {
     if (this->cancelled()) throw cancelled_error{};
     throw queue_shut_down();
   }
-};
 
-/// What the forms of `put` share: waiting for room.
-template <class T, class Store>
-class queue<T, Store>::put_waiter : public item_waiter {
- public:
-  bool await_ready() noexcept { return settled(); }
-
-  template <std::derived_from<promise_base> Promise>
-  void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-    this->run = &run_put;
-    this->suspend(frame, this->place().putters_);
-  }
-
- protected:
-  explicit put_waiter(queue& queue) noexcept : item_waiter(queue) {}
-  ~put_waiter() = default;
-
-  /// The look: whether the wait is over, and how.
-  bool settled() noexcept {
-    if (this->place().has_room()) [[likely]]
-      return true;
-    if (!this->place().shut_down_) return false;
-    this->end_as(waiter::outcome::closed);
-    return true;
-  }
-
-  static void run_put(ready_node& node) {
-    auto& self = static_cast<put_waiter&>(node);
+ private:
+  static void take_turn(ready_node& node) {
+    auto& self = static_cast<item_waiter&>(node);
     queue& q = self.place();
     if (self.must_cancel()) [[unlikely]] {
       const bool was_woken = self.deliver_cancel();
-      if (was_woken && q.has_room()) q.wake_one(q.putters_);
-    } else if (!self.settled()) [[unlikely]] {
-      q.putters_.push_back(self);
+      if (was_woken && Side::possible(q)) q.wake_one(Side::line(q));
+    } else if (!Side::possible(q) && !self.ends_as_closed()) [[unlikely]] {
+      Side::line(q).push_back(self);
       return;
     }
     self.resume();
@@ -72,9 +81,10 @@ class queue<T, Store>::put_waiter : public item_waiter {
 
 template <class T, class Store>
 template <class Item>
-class [[nodiscard]] queue<T, Store>::put_awaiter final : public put_waiter {
+class [[nodiscard]] queue<T, Store>::put_awaiter final : public item_waiter<putting> {
  public:
-  put_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
+  put_awaiter(queue& queue, Item item) noexcept
+      : item_waiter<putting>(queue), item_(static_cast<Item>(item)) {}
 
   void await_resume() {
     if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
@@ -87,65 +97,9 @@ class [[nodiscard]] queue<T, Store>::put_awaiter final : public put_waiter {
 };
 
 template <class T, class Store>
-template <class Item>
-class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public put_waiter {
+class [[nodiscard]] queue<T, Store>::get_awaiter final : public item_waiter<getting> {
  public:
-  put_status_awaiter(queue& queue, Item item) noexcept : put_waiter(queue), item_(static_cast<Item>(item)) {}
-
-  op_status await_resume() {
-    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
-      return this->failure();
-    this->place().append(static_cast<Item>(item_));
-    return op_status::success;
-  }
-
- private:
-  Item item_;
-};
-
-/// What the forms of `get` share: waiting for an item.
-template <class T, class Store>
-class queue<T, Store>::get_waiter : public item_waiter {
- public:
-  bool await_ready() noexcept { return settled(); }
-
-  template <std::derived_from<promise_base> Promise>
-  void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-    this->run = &run_get;
-    this->suspend(frame, this->place().getters_);
-  }
-
- protected:
-  explicit get_waiter(queue& queue) noexcept : item_waiter(queue) {}
-  ~get_waiter() = default;
-
-  /// The look: whether the wait is over, and how.
-  bool settled() noexcept {
-    if (!this->place().empty()) [[likely]]
-      return true;
-    if (!this->place().shut_down_) return false;
-    this->end_as(waiter::outcome::closed);
-    return true;
-  }
-
-  static void run_get(ready_node& node) {
-    auto& self = static_cast<get_waiter&>(node);
-    queue& q = self.place();
-    if (self.must_cancel()) [[unlikely]] {
-      const bool was_woken = self.deliver_cancel();
-      if (was_woken && !q.empty()) q.wake_one(q.getters_);
-    } else if (!self.settled()) [[unlikely]] {
-      q.getters_.push_back(self);
-      return;
-    }
-    self.resume();
-  }
-};
-
-template <class T, class Store>
-class [[nodiscard]] queue<T, Store>::get_awaiter final : public get_waiter {
- public:
-  explicit get_awaiter(queue& queue) noexcept : get_waiter(queue) {}
+  explicit get_awaiter(queue& queue) noexcept : item_waiter<getting>(queue) {}
 
   T await_resume() {
     if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
@@ -154,15 +108,54 @@ class [[nodiscard]] queue<T, Store>::get_awaiter final : public get_waiter {
   }
 };
 
+// The status forms do at once, in `await_ready`, what is possible at once: an operation that need not wait
+// then reads nothing back from the coroutine's frame.
+
 template <class T, class Store>
-class [[nodiscard]] queue<T, Store>::get_status_awaiter : public get_waiter {
+template <class Item>
+class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public item_waiter<putting> {
  public:
-  get_status_awaiter(queue& queue, T& out) noexcept : get_waiter(queue), out_(out) {}
+  put_status_awaiter(queue& queue, Item item) noexcept
+      : item_waiter<putting>(queue), item_(static_cast<Item>(item)) {}
+
+  bool await_ready() {
+    if (!this->place().has_room()) [[unlikely]]
+      return this->ends_as_closed();
+    this->place().append(static_cast<Item>(item_));
+    this->end_as(waiter::outcome::done);
+    return true;
+  }
 
   op_status await_resume() {
-    if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
+    if (this->ended_as() == waiter::outcome::proceed)
+      this->place().append_after_wait(static_cast<Item>(item_));
+    else if (this->ended_as() != waiter::outcome::done) [[unlikely]]
       return this->failure();
+    return op_status::success;
+  }
+
+ private:
+  Item item_;
+};
+
+template <class T, class Store>
+class [[nodiscard]] queue<T, Store>::get_status_awaiter : public item_waiter<getting> {
+ public:
+  get_status_awaiter(queue& queue, T& out) noexcept : item_waiter<getting>(queue), out_(out) {}
+
+  bool await_ready() {
+    if (this->place().empty()) [[unlikely]]
+      return this->ends_as_closed();
     this->place().take_into(out_);
+    this->end_as(waiter::outcome::done);
+    return true;
+  }
+
+  op_status await_resume() {
+    if (this->ended_as() == waiter::outcome::proceed)
+      this->place().take_into(out_);
+    else if (this->ended_as() != waiter::outcome::done) [[unlikely]]
+      return this->failure();
     return op_status::success;
   }
 
@@ -174,7 +167,7 @@ class [[nodiscard]] queue<T, Store>::get_status_awaiter : public get_waiter {
 template <class T, class Store>
 class queue<T, Store>::join_waiter : public waiter {
  public:
-  bool await_ready() const noexcept { return queue_.unfinished_ == 0; }
+  bool await_ready() const noexcept { return queue_.unfinished_tasks() == 0; }
 
   template <std::derived_from<promise_base> Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) noexcept {

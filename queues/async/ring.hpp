@@ -25,6 +25,8 @@ class ring {
   }
 
   std::size_t size() const noexcept { return tail_ - head_; }
+  /// How many items were ever pushed.
+  std::size_t pushed() const noexcept { return tail_; }
   bool empty() const noexcept { return tail_ == head_; }
 
   /// The oldest item; there must be one.
@@ -52,6 +54,7 @@ class ring {
   /// changed when one throws.
   void grow() {
     ring larger(mask_ * 2 + 2);
+    larger.head_ = larger.tail_ = head_;
     for (std::size_t at = head_; at != tail_; ++at) {
       larger.push(std::move_if_noexcept(items_[at & mask_]));
     }

@@ -15,6 +15,8 @@ template <class T>
 class array_store {
  public:
   std::size_t size() const noexcept { return items_.size(); }
+  /// How many items were ever pushed.
+  std::size_t pushed() const noexcept { return pushed_; }
   bool empty() const noexcept { return items_.empty(); }
 
   /// In the order in which they lie in memory.
@@ -28,7 +30,16 @@ class array_store {
   explicit array_store(std::size_t slots) { items_.reserve(std::max<std::size_t>(slots, 1)); }
   ~array_store() = default;
 
+  template <class U>
+  void append(U&& item) {
+    items_.emplace_back(std::forward<U>(item));
+    ++pushed_;
+  }
+
   std::vector<T> items_;
+
+ private:
+  std::size_t pushed_ = 0;
 };
 
 /// The newest item first.
@@ -41,7 +52,7 @@ class stack : public array_store<T> {
   void pop() noexcept { this->items_.pop_back(); }
   template <class U>
   void push(U&& item) {
-    this->items_.emplace_back(std::forward<U>(item));
+    this->append(std::forward<U>(item));
   }
 };
 
@@ -74,7 +85,7 @@ class heap : public array_store<T> {
 
   template <class U>
   void push(U&& item) {
-    this->items_.emplace_back(std::forward<U>(item));
+    this->append(std::forward<U>(item));
     T risen = std::move(this->items_.back());
     rise(this->items_.size() - 1, std::move(risen));
   }

@@ -11,6 +11,7 @@
 // inside a condition.
 #pragma once
 
+#include <cassert>
 #include <concepts>
 #include <coroutine>
 #include <source_location>
@@ -29,8 +30,6 @@ class task;
 template <class T>
 class task_promise_base : public promise_base {
  public:
-  using promise_base::promise_base;
-
   void deliver_to(result<T>& where) noexcept { result_ = &where; }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -50,7 +49,11 @@ class task_promise_base : public promise_base {
  protected:
   ~task_promise_base() = default;
 
-  void tell_made(const std::source_location& where) const {
+  /// `Promise`: the whole promise.
+  template <class Promise>
+  void made([[maybe_unused]] Promise& whole, const std::source_location& where) {
+    static_assert(alignof(Promise) == alignof(promise_base), "promise_base::frame() counts on it");
+    assert(this->frame() == std::coroutine_handle<Promise>::from_promise(whole));
     if (debugging != nullptr) [[unlikely]]
       debugging->coroutine_made(*this, where);
   }
@@ -61,10 +64,8 @@ class task_promise_base : public promise_base {
 template <class T>
 class task_promise final : public task_promise_base<T> {
  public:
-  task_promise() noexcept : task_promise_base<T>(std::coroutine_handle<task_promise>::from_promise(*this)) {}
-
   task<T> get_return_object(const std::source_location& where = std::source_location::current()) {
-    this->tell_made(where);
+    this->made(*this, where);
     return task<T>(*this);
   }
 
@@ -77,9 +78,6 @@ class task_promise final : public task_promise_base<T> {
 template <>
 class task_promise<void> final : public task_promise_base<void> {
  public:
-  task_promise() noexcept
-      : task_promise_base<void>(std::coroutine_handle<task_promise>::from_promise(*this)) {}
-
   inline task<void> get_return_object(const std::source_location& where = std::source_location::current());
 
   void return_void() const { result_->set_value(); }
@@ -155,7 +153,7 @@ class [[nodiscard]] task {
 };
 
 inline task<void> task_promise<void>::get_return_object(const std::source_location& where) {
-  tell_made(where);
+  made(*this, where);
   return task<void>(*this);
 }
 

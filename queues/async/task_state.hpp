@@ -67,19 +67,23 @@ class promise_base : public pooled {
 
   task_state& state() const noexcept { return *task_; }
 
-  std::coroutine_handle<> frame() const noexcept { return frame_; }
+  /// The frame that this promise lies in: computed, for a load less in every hop from task to task. Where a
+  /// promise lies in its frame depends on its alignment alone, so the base must begin the promise and have
+  /// its alignment: `task_promise_base` holds it to that.
+  std::coroutine_handle<> frame() noexcept {
+    return std::coroutine_handle<promise_base>::from_promise(*this);
+  }
 
   /// Destroys the frame, and with it this promise.
-  void destroy() noexcept { frame_.destroy(); }
+  void destroy() noexcept { frame().destroy(); }
 
  protected:
   friend class task_state;
 
-  explicit promise_base(std::coroutine_handle<> frame) noexcept : frame_(frame) {}
+  promise_base() noexcept = default;
   ~promise_base() = default;
 
  private:
-  std::coroutine_handle<> frame_;
   task_state* task_ = nullptr;
   promise_base* parent_ = nullptr;  // the frame that awaits this one; null for a task's outermost one
 };
@@ -157,6 +161,7 @@ class task_state : public ready_node, public pooled {
   inline void destroy_pending() noexcept;
 
   void wait_at(waiter& place) noexcept { waiting_ = &place; }
+  void wait_nowhere() noexcept { waiting_ = nullptr; }
   void run_now() noexcept { running_task = this; }
 
   /// The task waits at something that passes cancellations on; one that was requested before goes there now.

@@ -90,7 +90,7 @@ inline void task_state::first_step(ready_node& node) {
   if (!task.must_cancel_) {
     task.loop_->task_begins(task);
     running_task = &task;
-    task.innermost_->frame_.resume();
+    task.innermost_->frame().resume();
     return;
   }
   task.ended_ = true;
@@ -101,16 +101,16 @@ inline void task_state::enter(promise_base& child, promise_base& parent) noexcep
   child.task_ = this;
   child.parent_ = &parent;
   innermost_ = &child;
-  loop_->drive_next(*this, child.frame_);
+  loop_->drive_next(*this, child.frame());
 }
 
 inline void task_state::leave(promise_base& frame) noexcept {
   if (frame.parent_ != nullptr) {
     innermost_ = frame.parent_;
-    loop_->drive_next(*this, frame.parent_->frame_);
+    loop_->drive_next(*this, frame.parent_->frame());
   } else {
     ended_ = true;
-    loop_->drive_next(*this, frame.frame_);
+    loop_->drive_next(*this, frame.frame());
   }
 }
 

@@ -36,29 +36,34 @@ class waiter : public ready_node {
 
  protected:
   /// `place`: what `run` looks at; null where it looks at nothing that could go away.
-  explicit waiter(wait_place* place = nullptr) noexcept { owner = place; }
+  explicit waiter(wait_place* place = nullptr) noexcept : outcome_(outcome::proceed) { owner = place; }
+
+  /// For one that sets an outcome before it asks for it.
+  struct without_outcome {};
+  waiter(wait_place& place, without_outcome) noexcept { owner = &place; }
   ~waiter() = default;
 
   /// Puts the task of `frame` to sleep at this waiter.
   template <std::derived_from<promise_base> Promise>
   void suspend(std::coroutine_handle<Promise> frame) noexcept {
-    promise_ = &frame.promise();
     prev = nullptr;
-    task().wait_at(*this);
+    wait_in(frame);
   }
 
   /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait at once.
   template <std::derived_from<promise_base> Promise>
-  void suspend(std::coroutine_handle<Promise> frame, intrusive_list<waiter>& list) noexcept {
-    suspend(frame);
+  [[gnu::always_inline]] void suspend(std::coroutine_handle<Promise> frame,
+                                      intrusive_list<waiter>& list) noexcept {
+    wait_in(frame);
     list.push_back(*this);
     if (task().must_cancel()) [[unlikely]]
-      give_up();
+      give_up_at_once();
   }
 
   /// How the wait ended, for `await_resume`: nothing happens between `run` (or `await_ready`) and it.
   enum class outcome : unsigned char {
     proceed,    ///< what was waited for is there
+    done,       ///< and has been taken, or used, already
     closed,     ///< and will never be
     cancelled,  ///< a cancellation was delivered here
   };
@@ -99,10 +104,18 @@ class waiter : public ready_node {
   }
 
  private:
+  template <class Promise>
+  [[gnu::always_inline]] void wait_in(std::coroutine_handle<Promise> frame) noexcept {
+    promise_ = &frame.promise();
+    task().wait_at(*this);
+  }
+
+  [[gnu::noinline, gnu::cold]] void give_up_at_once() noexcept { give_up(); }
+
   static inline void run_orphaned(ready_node& node);
 
   promise_base* promise_;  // set by `suspend`: an operation that need not wait does not pay for it
-  outcome outcome_ = outcome::proceed;
+  outcome outcome_;
 };
 
 }  // namespace handoff::async

@@ -56,6 +56,30 @@ TEST_F(Cancelling, the_count_stays_when_the_task_catches_its_cancellation) {
   EXPECT_EQ(survivor.cancelling(), 1U);
 }
 
+/// Where it waited last is gone by then, with the frame of the coroutine that waited.
+TEST_F(Cancelling, from_a_loop_that_the_task_itself_runs_is_delivered_at_its_next_wait) {
+  const auto outer = create_task(loop, [](event& forever) -> task<std::string> {
+    co_await sleep_for(1ms);  // in a frame of its own
+    async::task_state* const self = async::running_task;
+    event_loop inner;
+    const auto canceller = create_task(inner, [](async::task_state& victim) -> task<> {
+      co_await async::yield();
+      victim.cancel();
+    }(*self));
+    inner.run_to_the_end();
+    if (!canceller.done()) co_return "the inner loop stopped early";
+    if (async::running_task != self) co_return "another task seems to run";
+    try {
+      co_await forever.wait();
+    } catch (const cancelled_error&) {
+      co_return "cancelled at its next wait";
+    }
+    co_return "not cancelled";
+  }(never));
+  run_all(loop);
+  EXPECT_EQ(outer.result(), "cancelled at its next wait");
+}
+
 TEST_F(Cancelling, an_ended_task_answers_false_and_counts_nothing) {
   const auto ended = create_task(loop, sleep_for(0ms));
   run_all(loop);

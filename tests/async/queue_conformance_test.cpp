@@ -183,6 +183,20 @@ TYPED_TEST(AnyQueueJoin, the_sum_of_a_hundred_items_is_right_when_join_returns) 
   for (const auto& worker : workers) EXPECT_FALSE(worker.done());
 }
 
+TYPED_TEST(AnyQueueJoin, counts_over_a_growth_of_the_queue_what_was_put_and_done_before) {
+  TypeParam q(this->loop);
+  for (int i = 0; i != 11; ++i) {
+    q.put_nowait(i);
+    q.get_nowait();
+    if (i < 7) q.task_done();
+  }
+  for (int i = 0; i != 1000; ++i) q.put_nowait(i);
+  EXPECT_EQ(q.unfinished_tasks(), 1004U);
+  for (int i = 0; i != 1004; ++i) q.task_done();
+  EXPECT_EQ(q.unfinished_tasks(), 0U);
+  EXPECT_THROW(q.task_done(), std::logic_error);
+}
+
 TYPED_TEST(AnyQueueJoin, join_of_an_empty_queue_returns_at_once_and_twice) {
   TypeParam q(this->loop);
   const auto joiner = create_task(this->loop, [](TypeParam& all) -> task<> {

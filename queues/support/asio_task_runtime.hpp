@@ -22,17 +22,17 @@
 namespace handoff::support {
 
 /// An io_context, and the tasks that were spawned on it. One thread at a time.
-class asio_runtime {
+class asio_task_runtime {
  public:
   class task;
   class handle;
   class promise;
 
-  asio_runtime() = default;
-  asio_runtime(const asio_runtime&) = delete;
-  asio_runtime& operator=(const asio_runtime&) = delete;
+  asio_task_runtime() = default;
+  asio_task_runtime(const asio_task_runtime&) = delete;
+  asio_task_runtime& operator=(const asio_task_runtime&) = delete;
   /// Destroys the tasks that have not ended. Queues outside of them must have gone before.
-  inline ~asio_runtime();
+  inline ~asio_task_runtime();
 
   asio::io_context& context() noexcept { return context_; }
 
@@ -76,7 +76,7 @@ class asio_runtime {
 };
 
 /// A lazy coroutine without a result.
-class [[nodiscard]] asio_runtime::task {
+class [[nodiscard]] asio_task_runtime::task {
  public:
   using promise_type = promise;
 
@@ -90,21 +90,21 @@ class [[nodiscard]] asio_runtime::task {
   }
 
  private:
-  friend class asio_runtime;
+  friend class asio_task_runtime;
   explicit task(std::coroutine_handle<promise> frame) noexcept : frame_(frame) {}
 
   std::coroutine_handle<promise> frame_;
 };
 
 /// Names a spawned task; may outlive it.
-class asio_runtime::handle {
-  friend class asio_runtime;
+class asio_task_runtime::handle {
+  friend class asio_task_runtime;
   explicit handle(std::shared_ptr<cancellation> cancels) noexcept : cancels_(std::move(cancels)) {}
 
   std::shared_ptr<cancellation> cancels_;
 };
 
-class asio_runtime::promise : public async::list_link {
+class asio_task_runtime::promise : public async::list_link {
  public:
   promise() noexcept : async::list_link{nullptr, nullptr} {}
   promise(const promise&) = delete;
@@ -125,18 +125,18 @@ class asio_runtime::promise : public async::list_link {
   }
 
  private:
-  friend class asio_runtime;
+  friend class asio_task_runtime;
 
-  asio_runtime* runtime_ = nullptr;
+  asio_task_runtime* runtime_ = nullptr;
   std::shared_ptr<cancellation> cancels_;  // from spawn() on
 };
 
-inline asio_runtime::~asio_runtime() {
+inline asio_task_runtime::~asio_task_runtime() {
   while (promise* const left = tasks_.pop_front())
     std::coroutine_handle<promise>::from_promise(*left).destroy();
 }
 
-inline asio_runtime::handle asio_runtime::spawn(task work) {
+inline asio_task_runtime::handle asio_task_runtime::spawn(task work) {
   promise& spawned = work.frame_.promise();
   spawned.runtime_ = this;
   spawned.cancels_ = std::make_shared<cancellation>();
@@ -146,12 +146,12 @@ inline asio_runtime::handle asio_runtime::spawn(task work) {
   return handle(spawned.cancels_);
 }
 
-inline void asio_runtime::cancel(const handle& spawned) {
+inline void asio_task_runtime::cancel(const handle& spawned) {
   spawned.cancels_->requested = true;
   spawned.cancels_->signal.emit(asio::cancellation_type::total);
 }
 
-inline void asio_runtime::run() {
+inline void asio_task_runtime::run() {
   context_.restart();
   context_.poll();
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
@@ -160,6 +160,6 @@ inline void asio_runtime::run() {
                               " task(s) wait for ever");
 }
 
-static_assert(async_runtime<asio_runtime>);
+static_assert(async_runtime<asio_task_runtime>);
 
 }  // namespace handoff::support

@@ -1,0 +1,172 @@
+// What the backends over asio::experimental::channel share: the channel, the operations that do not wait, and
+// closing.
+//
+// Closing is not Asio's, which forgets the items inside (asio issue 1236) and leaves those who wait to push
+// (1318): whoever waits is woken by the channel's cancel, and finds it closed.
+#pragma once
+
+#include <asio/error_code.hpp>
+#include <asio/experimental/channel.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "queues/contract/status.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff::support {
+
+template <class T>
+class asio_sender;
+
+/// An item inside the channel that is not copied freely. Until its push has ended it knows who sends it, to
+/// whom it gives its content back when it goes: a failed push leaves its argument as it was.
+template <class T>
+class asio_parcel {
+ public:
+  asio_parcel() = default;
+  asio_parcel(T&& item) noexcept : item_(std::move(item)) {}
+  asio_parcel(T&& item, asio_sender<T>& sender) noexcept : item_(std::move(item)), sender_(&sender) {
+    sender.parcel_ = this;
+  }
+  asio_parcel(asio_parcel&& other) noexcept
+      : item_(std::move(other.item_)), sender_(std::exchange(other.sender_, nullptr)) {
+    if (sender_ != nullptr) sender_->parcel_ = this;
+  }
+  asio_parcel& operator=(asio_parcel&&) = delete;
+  ~asio_parcel() {
+    if (sender_ == nullptr) return;
+    sender_->item_ = std::move(item_);
+    sender_->parcel_ = nullptr;
+  }
+
+  T&& item() noexcept { return std::move(item_); }
+
+ private:
+  friend asio_sender<T>;
+
+  T item_{};
+  asio_sender<T>* sender_ = nullptr;
+};
+
+/// The push of one item, which lies in the caller's argument again where the push fails.
+template <class T>
+class asio_sender {
+ public:
+  /// What goes through a channel. A copy leaves the argument of a push as it was.
+  using payload = std::conditional_t<std::is_trivially_copyable_v<T>, T, asio_parcel<T>>;
+
+  /// `item` outlives the push.
+  explicit asio_sender(T& item) noexcept : item_(item) {}
+  asio_sender(const asio_sender&) = delete;
+  asio_sender& operator=(const asio_sender&) = delete;
+  ~asio_sender() {
+    if (parcel_ != nullptr) parcel_->sender_ = nullptr;
+  }
+
+  T& item() const noexcept { return item_; }
+
+  payload packed() noexcept {
+    if constexpr (std::is_same_v<payload, T>)
+      return item_;
+    else
+      return payload(std::move(item_), *this);
+  }
+
+ private:
+  friend asio_parcel<T>;
+
+  T& item_;
+  asio_parcel<T>* parcel_ = nullptr;
+};
+
+/// Keeps nothing per handle. May go before its runtime, with tasks that wait in it, where these will not be
+/// run or cancelled any more. `Executor`: of the channel and of the loop that it runs on.
+template <class T, class Executor>
+class asio_channel_core {
+ public:
+  using value_type = T;
+
+  /// What every backend over a channel declares.
+  static constexpr backend_traits traits_of(std::string_view name, std::string_view summary) noexcept {
+    return {
+        .name = name,
+        .summary = summary,
+        .reference = "Kohlhoff, Asio, experimental::channel",
+        .producers = cardinality::many,
+        .consumers = cardinality::many,
+        .bounded = true,
+        .order = ordering::fifo,
+        .exact_empty = true,
+        .guarantee = progress::single_threaded,
+        .on_throwing_move = throwing_move::forbidden,
+        .waits = {wait_kind::loop},
+        .runs_on = execution::coroutines,
+    };
+  }
+  static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+                "the channel moves an item from place to place: a throwing move would lose it");
+
+  /// A capacity of 0 means 1.
+  asio_channel_core(Executor executor, std::size_t capacity)
+      : capacity_(std::max<std::size_t>(capacity, 1)), channel_(std::move(executor), capacity_) {}
+  asio_channel_core(const asio_channel_core&) = delete;
+  asio_channel_core& operator=(const asio_channel_core&) = delete;
+
+  /// success, full or closed.
+  op_status try_push(T&& item) {
+    if (closed_) [[unlikely]]
+      return op_status::closed;
+    if (channel_.try_send(no_error_, std::move(item))) return op_status::success;
+    return channel_.ready() ? op_status::full : push_after_repair(std::move(item));
+  }
+
+  /// success, empty or closed.
+  op_status try_pop(T& out) {
+    if (channel_.try_receive([&out](const asio::error_code&, payload&& item) { out = item_of(item); }))
+      return op_status::success;
+    return closed_ ? op_status::closed : op_status::empty;
+  }
+
+  void close() {
+    closed_ = true;
+    channel_.cancel();
+  }
+  bool is_closed() const noexcept { return closed_; }
+  std::size_t capacity() const noexcept { return capacity_; }
+
+ protected:
+  ~asio_channel_core() = default;
+
+  using payload = typename asio_sender<T>::payload;
+  using channel_type = asio::experimental::channel<Executor, void(asio::error_code, payload)>;
+
+  static T&& item_of(payload& from) noexcept {
+    if constexpr (std::is_same_v<payload, T>)
+      return std::move(from);
+    else
+      return from.item();
+  }
+
+  channel_type& channel() noexcept { return channel_; }
+  const asio::error_code& no_error() const noexcept { return no_error_; }
+
+ private:
+  /// Full, with nothing inside and nobody waiting: Asio 1.22 forgets that it has a buffer when the last one
+  /// that waits to receive is cancelled (asio issue 1241). There is nothing inside that reset() could lose.
+  [[gnu::noinline]] op_status push_after_repair(T&& item) {
+    channel_.close();
+    channel_.reset();
+    return channel_.try_send(no_error_, std::move(item)) ? op_status::success : op_status::full;
+  }
+
+  const asio::error_code no_error_;  // a fresh one asks for the category, every time
+  std::size_t capacity_;
+  bool closed_ = false;
+  channel_type channel_;
+};
+
+}  // namespace handoff::support
