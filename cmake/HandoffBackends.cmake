@@ -1,7 +1,6 @@
 # One line per contender. From
 #
-#   handoff_add_backend(NAME [REQUIRES package…] [DEFINES macro…])
-#                                                        in queues/CMakeLists.txt
+#   handoff_add_backend(NAME [REQUIRES package…])        in queues/CMakeLists.txt
 #   handoff_add_peer(NAME COMMAND word… SCENARIOS name… [ORDERING fifo] [WAIT loop] [SUMMARY "…"]
 #                    [REFERENCE "…"])                     in bench/peers/CMakeLists.txt
 #
@@ -10,10 +9,9 @@
 # and the registries, nothing else (tests/architecture holds the build to that).
 
 # The line of a queue: queues/NAME.hpp, the class template handoff::NAME, and the packages that it needs.
-# Without one of them the backend is listed as unavailable. DEFINES is for its cells and its tests alone: what
-# a whole program would say to those packages, where a header or an installed target must not.
+# Without one of them the backend is listed as unavailable.
 function(handoff_add_backend name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "REQUIRES;DEFINES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "REQUIRES")
   handoff_check_contender(handoff_add_backend ${name} "${arg_UNPARSED_ARGUMENTS}")
   set(header "${PROJECT_SOURCE_DIR}/queues/${name}.hpp")
   if(NOT EXISTS "${header}")
@@ -22,7 +20,6 @@ function(handoff_add_backend name)
 
   add_library(handoff_backend_${name} INTERFACE)
   target_link_libraries(handoff_backend_${name} INTERFACE handoff_headers)
-  target_compile_definitions(handoff_backend_${name} INTERFACE ${arg_DEFINES})
   set(missing "")
   foreach(package IN LISTS arg_REQUIRES)
     handoff_find_optional(${package} FOUND found TARGET target LABEL label)

@@ -6,19 +6,18 @@
 // already, and where `asio_channel` costs too much. When not: where many waiting tasks are cancelled one by
 // one (each cancellation walks past all who wait); where join is wanted.
 //
-// What makes it fast. M items/s at capacity 1 and at 1024 (1P 1C, 8 bytes, Asio 1.22, on the machine where
-// this was written):
+// What makes it fast: it tries first, where an asynchronous operation always goes through the loop; its tasks
+// are coroutines of their own, because asio::awaitable wants a frame for every operation; and its executor is
+// the io_context's own, not any_io_executor. M items/s (1P 1C, 8 bytes, Asio 1.22, on the machine where this
+// was written):
 //
-//    6    6   `co_await async_send(…)` in an asio::awaitable; as_tuple, so that nothing is thrown
-//    7    7   … with io_context::executor_type for any_io_executor, and without locks
-//   11   11   … and ASIO_DISABLE_THREADS: the counts of outstanding work are no atomics
-//   30  104   … and `try_send` first, for an asynchronous operation always goes through the loop
-//   16   34   the same as an operation that is itself awaited: asio::awaitable wants a frame for it
-//   56  105   this: a coroutine type that awaits without a frame, resumed by a completion handler
-//   27  102   this, without ASIO_DISABLE_THREADS
+//   capacity  1  1024
+//             5     5   asio_channel
+//            27   102   this
+//            56   105   this, in a program with ASIO_DISABLE_THREADS: its counts of work are no atomics
 //
-// ASIO_DISABLE_THREADS is for a whole program to say, never for a header; this project's build says it for
-// the cells and the tests of this backend.
+// ASIO_DISABLE_THREADS is for a whole program to say, never for a header, nor for a part of a program: two
+// parts that disagree about it are undefined, and `asio_channel` is measured in the same one.
 //
 // Ordering: FIFO. Progress: single-threaded; everything belongs to the thread that runs the loop.
 // Memory: a std::deque of items; an operation that waits allocates, from what Asio recycles.
@@ -52,7 +51,7 @@ class asio_channel_tuned : public support::asio_channel_core<T, asio::io_context
   using runtime_type = support::asio_task_runtime;
 
   static constexpr backend_traits traits = core::traits_of(
-      "asio_channel_tuned", "asio::experimental::channel without threads: try first, await without a frame");
+      "asio_channel_tuned", "asio::experimental::channel at its best: try first, await without a frame");
 
   class push_awaiter;
   class pop_awaiter;

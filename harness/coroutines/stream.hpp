@@ -43,8 +43,8 @@ class stream {
       loop.spawn(
           consume<Queue>(loop, queue, state.books[i], meter<Kind>{state, loop, queue, turns_consumer_}));
     for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(
-          produce<Queue>(loop, queue, i, 0, items / cell_.producers, pace<Kind>{state, i, turns_producer_}));
+      loop.spawn(produce<Queue>(loop, queue, i, 0, items / cell_.producers,
+                                pace<Kind>{state, loop, queue, i, turns_producer_}));
     if (state.loop_said.empty()) state.loop_said = run_to_end(loop);
     stream_outcome result;
     result.resources = resources.since();
@@ -69,6 +69,14 @@ class stream {
       return start_ns + static_cast<std::int64_t>(position * interval_ns);
     }
 
+    /// The producers have ended, and every item has arrived.
+    [[nodiscard]] bool all_arrived() const noexcept {
+      if (running_producers > 0) return false;
+      std::uint64_t arrived = 0;
+      for (const ledger& book : books) arrived += book.count();
+      return arrived == items;
+    }
+
     void conclude(stream_outcome& result) {
       std::vector<double> producer_shares, consumer_shares;
       for (const std::int64_t ns : push_ns)
@@ -89,7 +97,6 @@ class stream {
     const std::uint64_t items;
     const double interval_ns;
     unsigned running_producers;
-    std::uint64_t received = 0;
     std::int64_t start_ns = 0;  // the first producer's first step
     std::int64_t producers_end_ns = 0;
     std::int64_t last_ns = 0;           // the last item after the producers were done
@@ -102,6 +109,8 @@ class stream {
   template <stream_kind Kind>
   struct pace {
     run_state& state;
+    typename Queue::runtime_type& loop;
+    Queue& queue;
     unsigned index;
     std::uint64_t turns;
 
@@ -119,6 +128,7 @@ class stream {
       state.producers_end_ns = now_ns();
       state.push_ns[index] = state.producers_end_ns - state.push_ns[index];
       --state.running_producers;
+      if (state.all_arrived()) loop.spawn(push_markers(queue, state.consumers));
     }
   };
 
@@ -140,14 +150,19 @@ class stream {
       } else {
         work(turns);
         if constexpr (Kind == stream_kind::counting) handle.task_done();
-        if (state.running_producers == 0) state.last_ns = now_ns();
       }
-      if (++state.received == state.items) loop.spawn(push_markers(queue, state.consumers));
+      if (state.running_producers == 0) [[unlikely]]
+        after_the_producers();
     }
 
     template <class Handle>
     static void left(Handle&, op_status status) {
       expect_success(status, "async_pop");
+    }
+
+    void after_the_producers() {
+      if constexpr (Kind != stream_kind::paced) state.last_ns = now_ns();
+      if (state.all_arrived()) loop.spawn(push_markers(queue, state.consumers));
     }
   };
 
