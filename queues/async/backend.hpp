@@ -53,7 +53,7 @@ class backend_of {
   op_status try_push(value_type&& item) { return queue_.put_nowait_status(std::move(item)); }
 
   /// Awaitable: success, closed or cancelled. `item` must live until the `co_await` is over.
-  auto async_push(value_type&& item) noexcept { return queue_.put_status(std::move(item)); }
+  auto async_push(value_type&& item) { return queue_.put_status(std::move(item)); }
 
   /// Awaitable: success, or cancelled.
   auto async_join() noexcept { return queue_.join_status(); }
@@ -95,7 +95,7 @@ class backend_of<Queue>::consumer_handle : private list_link {
   }
 
   /// Awaitable: success, closed or cancelled.
-  pop_awaiter async_pop(value_type& out) noexcept { return {*this, out}; }
+  pop_awaiter async_pop(value_type& out) { return {*this, out}; }
 
   /// One item that this handle, or one that is gone, popped is processed. Throws std::logic_error when there
   /// is none.
@@ -103,7 +103,7 @@ class backend_of<Queue>::consumer_handle : private list_link {
     if (done_ == popped_) [[unlikely]]
       take_orphan();
     ++done_;
-    queue_->task_done();
+    queue_->count_done();
   }
 
  private:
@@ -128,17 +128,22 @@ class backend_of<Queue>::consumer_handle : private list_link {
 template <class Queue>
 class [[nodiscard]] backend_of<Queue>::consumer_handle::pop_awaiter final : public Queue::get_status_awaiter {
  public:
-  pop_awaiter(consumer_handle& handle, value_type& out) noexcept
-      : Queue::get_status_awaiter(*handle.queue_, out), handle_(handle) {}
+  pop_awaiter(consumer_handle& handle, value_type& out) : Queue::get_status_awaiter(*handle.queue_, out) {
+    if (this->ended_as() == waiter::outcome::done)
+      ++handle.popped_;
+    else
+      handle_ = &handle;
+  }
 
   op_status await_resume() {
+    const bool pops_now = this->ended_as() == waiter::outcome::proceed;
     const op_status status = Queue::get_status_awaiter::await_resume();
-    if (status == op_status::success) ++handle_.popped_;
+    if (pops_now) ++handle_->popped_;
     return status;
   }
 
  private:
-  consumer_handle& handle_;
+  consumer_handle* handle_;
 };
 
 }  // namespace handoff::async

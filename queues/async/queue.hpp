@@ -22,7 +22,8 @@
 // right after the last task_done() does not hold it.
 //
 // Each operation has two forms. asyncio's words throw: `queue_shut_down`, and `cancelled_error` in a
-// cancelled task. The `_status` forms answer closed and cancelled, and throw nothing of the queue's own.
+// cancelled task. The `_status` forms answer closed and cancelled, and throw nothing of the queue's own; what
+// they can do at once they have done when the call returns, so await them where they are called.
 // Whether a cancelled task had its operation done is never in doubt: it had not.
 #pragma once
 
@@ -58,7 +59,6 @@ class queue : public wait_place {
 
   template <class Item>
   class put_awaiter;
-  template <class Item>
   class put_status_awaiter;
   class get_awaiter;
   class get_status_awaiter;
@@ -84,12 +84,12 @@ class queue : public wait_place {
   put_awaiter<const T&> put(const T& item) noexcept requires std::copy_constructible<T> {
     return {*this, item};
   }
-  put_status_awaiter<T&&> put_status(T&& item) noexcept { return {*this, std::move(item)}; }
+  put_status_awaiter put_status(T&& item) { return {*this, item}; }
 
   /// Waits while the queue is empty; answers the oldest item.
   get_awaiter get() noexcept { return get_awaiter(*this); }
   /// The same, moved into `out`.
-  get_status_awaiter get_status(T& out) noexcept { return {*this, out}; }
+  get_status_awaiter get_status(T& out) { return {*this, out}; }
 
   /// Waits until nothing is unfinished; does not suspend when nothing is.
   join_awaiter join() noexcept { return join_awaiter(*this); }
@@ -129,6 +129,11 @@ class queue : public wait_place {
   void task_done() {
     if (unfinished_tasks() == 0) [[unlikely]]
       throw_nothing_unfinished();
+    count_done();
+  }
+
+  /// `task_done` where something is known to be unfinished.
+  void count_done() noexcept {
     ++done_;
     if (unfinished_tasks() == 0 && !joiners_.empty()) [[unlikely]]
       wake_all(joiners_);

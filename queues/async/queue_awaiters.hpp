@@ -45,7 +45,8 @@ class queue<T, Store>::item_waiter : public waiter {
   }
 
  protected:
-  explicit item_waiter(queue& queue) noexcept : waiter(queue, waiter::without_outcome{}) {}
+  item_waiter() noexcept : waiter(waiter::not_set{}) {}
+  explicit item_waiter(queue& queue) noexcept : item_waiter() { this->owner = &queue; }
   ~item_waiter() = default;
 
   queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
@@ -108,59 +109,67 @@ class [[nodiscard]] queue<T, Store>::get_awaiter final : public item_waiter<gett
   }
 };
 
-// The status forms do at once, in `await_ready`, what is possible at once: an operation that need not wait
-// then reads nothing back from the coroutine's frame.
+// The status forms take their first look where they are called: what is possible at once is over before it is
+// awaited, and leaves nothing in the coroutine's frame but that it is done.
 
 template <class T, class Store>
-template <class Item>
 class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public item_waiter<putting> {
  public:
-  put_status_awaiter(queue& queue, Item item) noexcept
-      : item_waiter<putting>(queue), item_(static_cast<Item>(item)) {}
+  put_status_awaiter(queue& queue, T& item) {
+    if (queue.has_room()) [[likely]] {
+      queue.append(std::move(item));
+      this->end_as(waiter::outcome::done);
+    } else {
+      this->owner = &queue;
+      this->end_as(waiter::outcome::proceed);
+      item_ = &item;
+    }
+  }
 
-  bool await_ready() {
-    if (!this->place().has_room()) [[unlikely]]
-      return this->ends_as_closed();
-    this->place().append(static_cast<Item>(item_));
-    this->end_as(waiter::outcome::done);
-    return true;
+  bool await_ready() noexcept {
+    return this->ended_as() == waiter::outcome::done || item_waiter<putting>::await_ready();
   }
 
   op_status await_resume() {
     if (this->ended_as() == waiter::outcome::proceed)
-      this->place().append_after_wait(static_cast<Item>(item_));
+      this->place().append_after_wait(std::move(*item_));
     else if (this->ended_as() != waiter::outcome::done) [[unlikely]]
       return this->failure();
     return op_status::success;
   }
 
  private:
-  Item item_;
+  T* item_;
 };
 
 template <class T, class Store>
 class [[nodiscard]] queue<T, Store>::get_status_awaiter : public item_waiter<getting> {
  public:
-  get_status_awaiter(queue& queue, T& out) noexcept : item_waiter<getting>(queue), out_(out) {}
+  get_status_awaiter(queue& queue, T& out) {
+    if (!queue.empty()) [[likely]] {
+      queue.take_into(out);
+      this->end_as(waiter::outcome::done);
+    } else {
+      this->owner = &queue;
+      this->end_as(waiter::outcome::proceed);
+      out_ = &out;
+    }
+  }
 
-  bool await_ready() {
-    if (this->place().empty()) [[unlikely]]
-      return this->ends_as_closed();
-    this->place().take_into(out_);
-    this->end_as(waiter::outcome::done);
-    return true;
+  bool await_ready() noexcept {
+    return this->ended_as() == waiter::outcome::done || item_waiter<getting>::await_ready();
   }
 
   op_status await_resume() {
     if (this->ended_as() == waiter::outcome::proceed)
-      this->place().take_into(out_);
+      this->place().take_into(*out_);
     else if (this->ended_as() != waiter::outcome::done) [[unlikely]]
       return this->failure();
     return op_status::success;
   }
 
  private:
-  T& out_;
+  T* out_;
 };
 
 /// What the forms of `join` share: waiting until nothing is unfinished, without a second look.

@@ -38,9 +38,9 @@ class waiter : public ready_node {
   /// `place`: what `run` looks at; null where it looks at nothing that could go away.
   explicit waiter(wait_place* place = nullptr) noexcept : outcome_(outcome::proceed) { owner = place; }
 
-  /// For one that sets an outcome before it asks for it.
-  struct without_outcome {};
-  waiter(wait_place& place, without_outcome) noexcept { owner = &place; }
+  /// For one that sets its owner and its outcome by itself, where it needs them.
+  struct not_set {};
+  explicit waiter(not_set) noexcept {}
   ~waiter() = default;
 
   /// Puts the task of `frame` to sleep at this waiter.

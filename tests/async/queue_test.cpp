@@ -227,5 +227,54 @@ TEST(Queue, move_only_items_pass_through) {
   EXPECT_EQ(sum, 3);
 }
 
+TEST(QueueStatusForms, do_what_is_possible_at_once_where_they_are_called) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  int in = 7, out = 0;
+  const auto both = create_task(loop, [](queue<int>& through, int& item, int& taken) -> task<bool> {
+    auto put = through.put_status(std::move(item));
+    const bool inside = through.qsize() == 1;
+    auto get = through.get_status(taken);
+    const bool outside = through.empty() && taken == 7;
+    const op_status was_put = co_await put;
+    const op_status was_got = co_await get;
+    co_return inside&& outside&& was_put == op_status::success&& was_got == op_status::success;
+  }(q, in, out));
+  loop.run_pass();
+  ASSERT_TRUE(both.done()) << "neither waits";
+  EXPECT_TRUE(both.result());
+}
+
+TEST(QueueStatusForms, look_again_where_they_are_awaited) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  int out = 0;
+  const auto late = create_task(loop, [](queue<int>& from, int& taken) -> task<op_status> {
+    auto get = from.get_status(taken);  // nothing there
+    from.put_nowait(5);
+    const op_status was_got = co_await get;
+    co_return was_got;
+  }(q, out));
+  loop.run_pass();
+  ASSERT_TRUE(late.done());
+  EXPECT_EQ(late.result(), op_status::success);
+  EXPECT_EQ(out, 5);
+}
+
+TEST(QueueStatusForms, find_a_shutdown_where_they_are_awaited) {
+  event_loop loop;
+  queue<int> q(loop, 1);
+  int out = 0;
+  const auto late = create_task(loop, [](queue<int>& from, int& taken) -> task<op_status> {
+    auto get = from.get_status(taken);
+    from.shutdown();
+    const op_status was_got = co_await get;
+    co_return was_got;
+  }(q, out));
+  loop.run_pass();
+  ASSERT_TRUE(late.done());
+  EXPECT_EQ(late.result(), op_status::closed);
+}
+
 }  // namespace
 }  // namespace handoff::async_tests
