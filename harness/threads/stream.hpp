@@ -185,6 +185,7 @@ class stream {
     const std::uint64_t unpublished = Kind == stream_kind::paced ? 0 : unpublished_;
     const std::uint64_t each_from = state.items - std::min(state.items, unpublished);
     std::int64_t last_ns = 0;
+    std::uint64_t next_look = std::min(unpublished, each_from);  // at whether the count is one that matters
     state.barrier.arrive_and_wait();
     with_work(turns_consumer_, [&](auto item_work) {
       const auto after_pop = [&](item_key key, std::uint64_t count) {
@@ -195,10 +196,12 @@ class stream {
         } else {
           item_work();
           if constexpr (Kind == stream_kind::counting) handle.task_done();
+          if (count < next_look) return;
           if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
             last_ns = now_ns();
         }
         if ((count & unpublished) == 0 || count >= each_from) state.published[index].publish(count);
+        if (count < each_from) next_look = std::min((count | unpublished) + 1, each_from);
       };
       expect_success(
           consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
