@@ -63,9 +63,11 @@ op_status consume(Pop pop, ledger& book, AfterPop after_pop) {
   return status;
 }
 
+// What no sample measures is `cold`: a compiler need not make it fast, once for each of dozens of queues.
+
 /// One end marker a consumer.
 template <class Queue>
-void push_markers(Queue& queue, unsigned consumers) {
+[[gnu::cold]] void push_markers(Queue& queue, unsigned consumers) {
   auto&& handle = queue.producer();
   for (unsigned i = 0; i < consumers; ++i)
     expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
@@ -73,7 +75,7 @@ void push_markers(Queue& queue, unsigned consumers) {
 
 /// A fresh queue, its memory touched.
 template <class Queue>
-std::unique_ptr<Queue> make_queue(const cell& c) {
+[[gnu::cold]] std::unique_ptr<Queue> make_queue(const cell& c) {
   using codec = item_codec<typename Queue::value_type>;
   auto queue = std::make_unique<Queue>(capacity_of(c));
   auto&& producer = queue->producer();
@@ -91,7 +93,7 @@ std::unique_ptr<Queue> make_queue(const cell& c) {
 /// What to say of a queue whose consumers have stopped getting items although some are missing: with an item
 /// still inside they sleep through it, otherwise it is lost.
 template <class Queue>
-[[noreturn]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
+[[noreturn, gnu::cold]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
   if constexpr (try_queue<Queue>) {
     constexpr int attempts = 1000;  // where `empty` may be false, one is no proof
     auto&& handle = queue.consumer();
@@ -110,8 +112,8 @@ template <class Queue>
 /// Sleeps until the consumers' published counts reach `expected`. Gives the cell up when they stand still for
 /// `stall_limit`.
 template <class Queue>
-void await_consumed(Queue& queue, const std::vector<published_count>& published, std::uint64_t expected,
-                    std::chrono::nanoseconds stall_limit) {
+[[gnu::cold]] void await_consumed(Queue& queue, const std::vector<published_count>& published,
+                                  std::uint64_t expected, std::chrono::nanoseconds stall_limit) {
   constexpr auto between_looks = std::chrono::milliseconds{1};  // each look takes a core from a worker
   std::uint64_t last = 0;
   auto moved = std::chrono::steady_clock::now();

@@ -63,14 +63,18 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
   return cells;
 }
 
+/// Those of the cells that a contender can run.
+inline void add_cells(const backend_traits& traits, const harness::contender_entry& entry,
+                      std::vector<real_cell>& all) {
+  for (const harness::cell& c : cells_of(traits.name, entry.wait, traits.bounded))
+    if (!entry.why_not(c)) all.push_back({entry, c});
+}
+
 template <template <class> class Backend, wait_kind Wait>
 void add_cells(std::vector<real_cell>& all) {
   constexpr backend_traits traits = Backend<harness::item_8>::traits;
-  if constexpr (traits.waits.contains(Wait)) {
-    const auto entry = harness::make_contender_entry<bound<Backend, Wait>::template type>(Wait);
-    for (const harness::cell& c : cells_of(traits.name, Wait, traits.bounded))
-      if (!entry.why_not(c)) all.push_back({entry, c});
-  }
+  if constexpr (traits.waits.contains(Wait))
+    add_cells(traits, harness::make_contender_entry<bound<Backend, Wait>::template type>(Wait), all);
 }
 
 template <template <class> class Backend>
