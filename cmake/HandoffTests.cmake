@@ -1,23 +1,25 @@
 # Test programs and how ctest runs them.
 
-# GoogleTest's header takes a third of the compile time of an ordinary test file: many files share it
-# precompiled. The tsan preset does without, so that a missing include shows.
-function(handoff_share_gtest target)
+# GoogleTest's header, and those that most files of a program begin with, take a third of the compile time of
+# an ordinary test file: many files share them precompiled. The tsan preset does without, so that a missing
+# include shows.
+function(handoff_share_headers target)
   get_target_property(sources ${target} SOURCES)
   list(LENGTH sources count)
   if(count GREATER 4)
-    target_precompile_headers(${target} PRIVATE <gtest/gtest.h>)
+    target_precompile_headers(${target} PRIVATE <gtest/gtest.h> ${ARGN})
   endif()
 endfunction()
 
-# handoff_add_test_program(NAME [JUDGES] SOURCES file… [LINK target…]): one GoogleTest program; each of its
-# tests is a test of ctest, named NAME.Suite.test. JUDGES: it tests what the code decides, not what the compiler
-# makes of it, so that a release build need not spend the time of -O3 on it.
+# handoff_add_test_program(NAME [JUDGES] SOURCES file… [LINK target…] [SHARES header…]): one GoogleTest program;
+# each of its tests is a test of ctest, named NAME.Suite.test. JUDGES: it tests what the code decides, not what
+# the compiler makes of it, so that a release build need not spend the time of -O3 on it. SHARES: headers that
+# most of its files include.
 function(handoff_add_test_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "JUDGES" "" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "JUDGES" "" "SOURCES;LINK;SHARES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE handoff_options ${arg_LINK} GTest::gtest GTest::gtest_main)
-  handoff_share_gtest(${name})
+  handoff_share_headers(${name} ${arg_SHARES})
   if(arg_JUDGES)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
