@@ -14,8 +14,10 @@
 // Memory: a std::deque of items; an operation allocates its frames, from what Asio recycles.
 //
 // close(): pushes answer closed, pops drain and then answer closed, whoever waits is woken. join: none, Asio
-// does not count what is done. A cancelled task: the operation in which it waits (or its next one) answers
-// cancelled, once.
+// does not count what is done. A cancelled task: the operation in which it waits (or its next one that waits)
+// answers cancelled, once. From the first cancellation on, operations on the loop try before they wait: that
+// is where a cancellation that came while its task did not wait is looked for, and where Asio's forgotten
+// buffer (asio_channel_core.hpp) is mended.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -50,7 +52,7 @@ class asio_channel : public support::asio_channel_core<T, asio::any_io_executor>
 
   /// A capacity of 0 means 1.
   asio_channel(runtime_type& runtime, std::size_t capacity)
-      : core(runtime.context().get_executor(), capacity) {}
+      : core(runtime.context().get_executor(), capacity), runtime_(runtime) {}
 
   asio_channel& producer() noexcept { return *this; }
   asio_channel& consumer() noexcept { return *this; }
@@ -58,18 +60,26 @@ class asio_channel : public support::asio_channel_core<T, asio::any_io_executor>
   /// Awaitable: success, closed or cancelled. `item` must live until the `co_await` is over.
   asio::awaitable<op_status> async_push(T&& item) {
     if (this->is_closed()) co_return op_status::closed;
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return co_await failure();
-    support::asio_sender<T> sender(item);
-    const auto [error] = co_await this->channel().async_send(this->no_error(), sender.packed(), answered);
+    if (runtime_.has_cancelled()) {
+      const op_status at_once = this->try_push(std::move(item));
+      if (at_once != op_status::full) co_return at_once;
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return co_await failure();
+    }
+    support::asio_push<T> push(item);
+    const auto [error] = co_await this->channel().async_send(this->no_error(), push.packed(), answered);
     if (error) co_return co_await failure();
     co_return op_status::success;
   }
 
   asio::awaitable<op_status> async_pop(T& out) {
     if (this->is_closed()) co_return this->try_pop(out);
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return co_await failure();
+    if (runtime_.has_cancelled()) {
+      const op_status at_once = this->try_pop(out);
+      if (at_once != op_status::empty) co_return at_once;
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return co_await failure();
+    }
     auto [error, item] = co_await this->channel().async_receive(answered);
     if (error) co_return co_await failure();
     out = core::item_of(item);
@@ -86,6 +96,8 @@ class asio_channel : public support::asio_channel_core<T, asio::any_io_executor>
     co_await asio::this_coro::reset_cancellation_state();
     co_return op_status::cancelled;
   }
+
+  runtime_type& runtime_;
 };
 
 static_assert(async_queue<asio_channel<int>>);

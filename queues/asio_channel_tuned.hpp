@@ -167,15 +167,15 @@ class [[nodiscard]] asio_channel_tuned<T>::pop_awaiter final : public asio_chann
 template <class T>
 class [[nodiscard]] asio_channel_tuned<T>::push_awaiter final : public asio_channel_tuned<T>::awaiter {
  public:
-  push_awaiter(asio_channel_tuned& queue, T& item) noexcept : awaiter(queue), sender_(item) {}
+  push_awaiter(asio_channel_tuned& queue, T& item) noexcept : awaiter(queue), push_(item) {}
 
   bool await_ready() {
-    this->status_ = this->queue_.try_push(std::move(sender_.item()));
+    this->status_ = this->queue_.try_push(std::move(push_.item()));
     return this->status_ != op_status::full;
   }
   bool await_suspend(std::coroutine_handle<support::asio_task_runtime::promise> frame) {
     if (!this->begin(frame)) return false;
-    this->queue_.channel().async_send(this->queue_.no_error(), sender_.packed(), handler{this});
+    this->queue_.channel().async_send(this->queue_.no_error(), push_.packed(), handler{this});
     return true;
   }
 
@@ -184,7 +184,7 @@ class [[nodiscard]] asio_channel_tuned<T>::push_awaiter final : public asio_chan
   using handler = typename base::template handler<push_awaiter>;
   friend handler;
 
-  support::asio_sender<T> sender_;
+  support::asio_push<T> push_;
 };
 
 static_assert(async_queue<asio_channel_tuned<int>>);

@@ -256,8 +256,8 @@ double full_seconds(const shape& of, std::uint64_t items) {
 }
 
 /// `ratio`: throughput of the queue (with cancellation, counting and handles) ÷ that of the bare one, the
-/// median of alternating pairs, in a stream like that of the throughput rows. `ratio_done`: the same with a
-/// task_done for every item.
+/// median of alternating pairs (`lowest` to `highest`), in a stream like that of the throughput rows.
+/// `ratio_done`: the same with a task_done for every item.
 void limit(benchmark::State& state, shape of) {
   constexpr std::uint64_t items = 1'000'000;
   constexpr std::size_t pairs = 21;

@@ -69,12 +69,11 @@ class stream {
       return start_ns + static_cast<std::int64_t>(position * interval_ns);
     }
 
-    /// The producers have ended, and every item has arrived.
-    [[nodiscard]] bool all_arrived() const noexcept {
-      if (running_producers > 0) return false;
-      std::uint64_t arrived = 0;
-      for (const ledger& book : books) arrived += book.count();
-      return arrived == items;
+    /// The last producer has ended: from here on arrivals are counted down. True when none is missing.
+    bool count_down() noexcept {
+      missing = items;
+      for (const ledger& book : books) missing -= book.count();
+      return missing == 0;
     }
 
     void conclude(stream_outcome& result) {
@@ -97,6 +96,7 @@ class stream {
     const std::uint64_t items;
     const double interval_ns;
     unsigned running_producers;
+    std::uint64_t missing = 0;  // once the producers have ended
     std::int64_t start_ns = 0;  // the first producer's first step
     std::int64_t producers_end_ns = 0;
     std::int64_t last_ns = 0;           // the last item after the producers were done
@@ -127,8 +127,8 @@ class stream {
     void end() {
       state.producers_end_ns = now_ns();
       state.push_ns[index] = state.producers_end_ns - state.push_ns[index];
-      --state.running_producers;
-      if (state.all_arrived()) loop.spawn(push_markers(queue, state.consumers));
+      if (--state.running_producers == 0 && state.count_down())
+        loop.spawn(push_markers(queue, state.consumers));
     }
   };
 
@@ -162,7 +162,7 @@ class stream {
 
     void after_the_producers() {
       if constexpr (Kind != stream_kind::paced) state.last_ns = now_ns();
-      if (state.all_arrived()) loop.spawn(push_markers(queue, state.consumers));
+      if (--state.missing == 0) loop.spawn(push_markers(queue, state.consumers));
     }
   };
 

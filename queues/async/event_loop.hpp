@@ -116,7 +116,7 @@ class event_loop {
   }
   void disarm(timer& what) noexcept { timers_.disarm(what); }
 
-  /// Runs what is ready now, once, and the timers that are due. False when nothing was.
+  /// Runs what is ready now, once, and the timers that are due. False when nothing was. Not inside a task.
   bool run_pass() noexcept {
     if (!quiet_) [[unlikely]]
       look_outside();
@@ -134,12 +134,13 @@ class event_loop {
   void run_to_the_end() noexcept {
     const outer_task outer;
     do {
-      if (is_plain()) run_plain();
+      if (look_whether_plain()) run_plain();
       running_task = nullptr;
     } while (run_once());
   }
 
-  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
+  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will. Not
+  /// inside a task.
   bool run_once() noexcept {
     if (ready_.empty() && !wait()) return false;
     run_pass();
@@ -235,11 +236,11 @@ class event_loop {
       if (plain_) [[likely]]
         continue;
       drive_rest();
-      if (!is_plain()) return;
+      if (!look_whether_plain()) return;
     }
   }
 
-  bool is_plain() noexcept { return plain_ = quiet_ && observer_ == nullptr; }
+  bool look_whether_plain() noexcept { return plain_ = quiet_ && observer_ == nullptr; }
 
   void drive_rest() noexcept {
     if (next_) [[unlikely]]

@@ -190,7 +190,7 @@ class queue : public wait_place {
     append_after_wait(std::forward<Item>(item));
   }
 
-  /// The same for a put that has waited: its queue was full once, and so has its slots.
+  /// The same for a put whose first look found no room: the queue was full once, and so has its slots.
   template <class Item>
   [[gnu::always_inline]] void append_after_wait(Item&& item) {
     if constexpr (std::is_nothrow_constructible_v<T, Item&&>) {

@@ -42,11 +42,12 @@ class task_group : private task_observer {
   task_group(const task_group&) = delete;
   task_group& operator=(const task_group&) = delete;
 
-  /// A task of the group; while the body runs, or another task of the group. Throws std::logic_error when the
-  /// group has ended or is being cancelled.
+  /// A task of the group; while the body runs, or another task of the group. Throws std::logic_error when
+  /// both have ended, or the group is being cancelled.
   template <class T>
   task_handle<T> create_task(task<T> work) {
-    if (aborting_ || over_) throw std::logic_error("the task group takes no more tasks");
+    if (aborting_ || (body_ended_ && members_.empty()))
+      throw std::logic_error("the task group takes no more tasks");
     task_handle<T> made = async::create_task(parent_.loop(), std::move(work));
     members_.try_emplace(made_, made, *this, made_);
     ++made_;
@@ -117,7 +118,7 @@ class task_group : private task_observer {
   std::vector<std::exception_ptr> errors_;
   bool aborting_ = false;
   bool parent_cancelled_ = false;  // by the group
-  bool over_ = false;
+  bool body_ended_ = false;
 };
 
 /// Runs `body`, a function of the group that answers a `task<>`, and then waits for the tasks of the group.
@@ -134,6 +135,7 @@ task<> run_group(Body body) {
   } catch (...) {
     error = std::current_exception();
   }
+  group.body_ended_ = true;
   const bool failed = cancelled || error != nullptr;
   const bool taken_back = group.parent_cancelled_;
   if (taken_back && group.parent_.uncancel() == 0) cancelled = false;
@@ -145,7 +147,6 @@ task<> run_group(Body body) {
       group.abort();
     }
   }
-  group.over_ = true;
   if (group.parent_cancelled_ && !taken_back) group.parent_.uncancel();
   if (cancelled && group.errors_.empty()) throw cancelled_error{};
   if (error != nullptr) group.errors_.push_back(error);

@@ -26,15 +26,7 @@ namespace handoff::support {
 class asio_awaitable_runtime {
  public:
   using task = asio::awaitable<void>;
-
-  /// Names a spawned task; may outlive it, but is of use only while the runtime lives.
-  class handle {
-    friend class asio_awaitable_runtime;
-    explicit handle(std::shared_ptr<asio::cancellation_signal> signal) noexcept
-        : signal_(std::move(signal)) {}
-
-    std::shared_ptr<asio::cancellation_signal> signal_;
-  };
+  class handle;
 
   asio_awaitable_runtime() = default;
   asio_awaitable_runtime(const asio_awaitable_runtime&) = delete;
@@ -43,23 +35,17 @@ class asio_awaitable_runtime {
   asio::io_context& context() noexcept { return context_; }
 
   /// Schedules the first step of `work`; it runs inside `run()`.
-  handle spawn(task work) {
-    auto signal = std::make_shared<asio::cancellation_signal>();
-    ++running_;
-    asio::co_spawn(context_, without_throwing(std::move(work)),
-                   asio::bind_cancellation_slot(signal->slot(), [this, signal](std::exception_ptr failure) {
-                     --running_;
-                     if (failure_ == nullptr) failure_ = std::move(failure);
-                   }));
-    return handle(std::move(signal));
-  }
+  inline handle spawn(task work);
 
   /// Requests cancellation of a spawned task, which is delivered where it waits in a queue.
-  static void cancel(const handle& spawned) { spawned.signal_->emit(asio::cancellation_type::terminal); }
+  inline void cancel(const handle& spawned);
 
-  /// Runs until every task has ended; may be called again and again. Throws the first exception that a task
-  /// let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks still wait.
-  /// (io_context::run() would wait with them: hence poll().)
+  /// Whether a cancellation was ever requested here: where none was, no operation need ask for its own.
+  [[nodiscard]] bool has_cancelled() const noexcept { return has_cancelled_; }
+
+  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
+  /// out, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
+  /// poll().)
   void run() {
     context_.restart();
     context_.poll();
@@ -73,16 +59,56 @@ class asio_awaitable_runtime {
   asio::awaitable<void> yield() { return asio::post(context_, asio::use_awaitable); }
 
  private:
-  /// Asio would throw in the next await of a task that was cancelled while it did not wait.
-  static task without_throwing(task work) {
+  /// What a task's handles share with it.
+  struct cancellation {
+    asio::cancellation_signal signal;
+    bool begun = false;      // the task looks for cancellations; before, Asio would throw for one
+    bool requested = false;  // before it had begun
+  };
+
+  /// Posts itself first: inside of a task, co_spawn runs what it is given at once. Asio would throw in the
+  /// next await of a task that was cancelled while it did not wait.
+  task begin(task work, std::shared_ptr<cancellation> cancels) {
     co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::post(context_, asio::use_awaitable);
+    cancels->begun = true;
+    if (cancels->requested) cancels->signal.emit(asio::cancellation_type::terminal);
     co_await std::move(work);
   }
 
+  bool has_cancelled_ = false;
   std::size_t running_ = 0;      // tasks spawned and not ended
   std::exception_ptr failure_;   // the first that a task let out
   asio::io_context context_{1};  // last: its end destroys the tasks that have not ended
 };
+
+/// Names a spawned task; may outlive it, but is of use only while the runtime lives.
+class asio_awaitable_runtime::handle {
+  friend class asio_awaitable_runtime;
+  explicit handle(std::shared_ptr<cancellation> cancels) noexcept : cancels_(std::move(cancels)) {}
+
+  std::shared_ptr<cancellation> cancels_;
+};
+
+inline asio_awaitable_runtime::handle asio_awaitable_runtime::spawn(task work) {
+  auto cancels = std::make_shared<cancellation>();
+  ++running_;
+  asio::co_spawn(
+      context_, begin(std::move(work), cancels),
+      asio::bind_cancellation_slot(cancels->signal.slot(), [this, cancels](std::exception_ptr failure) {
+        --running_;
+        if (failure_ == nullptr) failure_ = std::move(failure);
+      }));
+  return handle(std::move(cancels));
+}
+
+inline void asio_awaitable_runtime::cancel(const handle& spawned) {
+  has_cancelled_ = true;
+  if (spawned.cancels_->begun)
+    spawned.cancels_->signal.emit(asio::cancellation_type::terminal);
+  else
+    spawned.cancels_->requested = true;
+}
 
 static_assert(async_runtime<asio_awaitable_runtime>);
 

@@ -20,7 +20,7 @@
 namespace handoff::support {
 
 template <class T>
-class asio_sender;
+class asio_push;
 
 /// An item inside the channel that is not copied freely. Until its push has ended it knows who sends it, to
 /// whom it gives its content back when it goes: a failed push leaves its argument as it was.
@@ -29,42 +29,42 @@ class asio_parcel {
  public:
   asio_parcel() = default;
   asio_parcel(T&& item) noexcept : item_(std::move(item)) {}
-  asio_parcel(T&& item, asio_sender<T>& sender) noexcept : item_(std::move(item)), sender_(&sender) {
-    sender.parcel_ = this;
+  asio_parcel(T&& item, asio_push<T>& push) noexcept : item_(std::move(item)), push_(&push) {
+    push.parcel_ = this;
   }
   asio_parcel(asio_parcel&& other) noexcept
-      : item_(std::move(other.item_)), sender_(std::exchange(other.sender_, nullptr)) {
-    if (sender_ != nullptr) sender_->parcel_ = this;
+      : item_(std::move(other.item_)), push_(std::exchange(other.push_, nullptr)) {
+    if (push_ != nullptr) push_->parcel_ = this;
   }
   asio_parcel& operator=(asio_parcel&&) = delete;
   ~asio_parcel() {
-    if (sender_ == nullptr) return;
-    sender_->item_ = std::move(item_);
-    sender_->parcel_ = nullptr;
+    if (push_ == nullptr) return;
+    push_->item_ = std::move(item_);
+    push_->parcel_ = nullptr;
   }
 
   T&& item() noexcept { return std::move(item_); }
 
  private:
-  friend asio_sender<T>;
+  friend asio_push<T>;
 
   T item_{};
-  asio_sender<T>* sender_ = nullptr;
+  asio_push<T>* push_ = nullptr;
 };
 
 /// The push of one item, which lies in the caller's argument again where the push fails.
 template <class T>
-class asio_sender {
+class asio_push {
  public:
   /// What goes through a channel. A copy leaves the argument of a push as it was.
   using payload = std::conditional_t<std::is_trivially_copyable_v<T>, T, asio_parcel<T>>;
 
   /// `item` outlives the push.
-  explicit asio_sender(T& item) noexcept : item_(item) {}
-  asio_sender(const asio_sender&) = delete;
-  asio_sender& operator=(const asio_sender&) = delete;
-  ~asio_sender() {
-    if (parcel_ != nullptr) parcel_->sender_ = nullptr;
+  explicit asio_push(T& item) noexcept : item_(item) {}
+  asio_push(const asio_push&) = delete;
+  asio_push& operator=(const asio_push&) = delete;
+  ~asio_push() {
+    if (parcel_ != nullptr) parcel_->push_ = nullptr;
   }
 
   T& item() const noexcept { return item_; }
@@ -141,7 +141,7 @@ class asio_channel_core {
  protected:
   ~asio_channel_core() = default;
 
-  using payload = typename asio_sender<T>::payload;
+  using payload = typename asio_push<T>::payload;
   using channel_type = asio::experimental::channel<Executor, void(asio::error_code, payload)>;
 
   static T&& item_of(payload& from) noexcept {

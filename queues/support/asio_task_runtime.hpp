@@ -42,9 +42,9 @@ class asio_task_runtime {
   /// Requests cancellation of a spawned task, which is delivered where it waits in a queue.
   static inline void cancel(const handle& spawned);
 
-  /// Runs until every task has ended; may be called again and again. Throws the first exception that a task
-  /// let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks still wait.
-  /// (io_context::run() would wait with them: hence poll().)
+  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
+  /// out, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
+  /// poll().)
   inline void run();
 
   /// `co_await yield()` lets everything else that is ready run once.

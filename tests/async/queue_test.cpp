@@ -238,7 +238,8 @@ TEST(QueueStatusForms, do_what_is_possible_at_once_where_they_are_called) {
     const bool outside = through.empty() && taken == 7;
     const op_status was_put = co_await put;
     const op_status was_got = co_await get;
-    co_return inside&& outside&& was_put == op_status::success&& was_got == op_status::success;
+    const bool both_done = was_put == op_status::success && was_got == op_status::success;
+    co_return (inside && outside) && both_done;
   }(q, in, out));
   loop.run_pass();
   ASSERT_TRUE(both.done()) << "neither waits";

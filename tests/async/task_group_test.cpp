@@ -245,6 +245,26 @@ TEST_F(TaskGroup, takes_no_task_while_it_is_cancelled_or_after_its_end) {
   EXPECT_EQ(log, (events{"refused", "group errors: one at 40", "cancelling 0"}));
 }
 
+TEST_F(TaskGroup, takes_no_task_between_its_last_end_and_its_parents_turn) {
+  task_group* kept = nullptr;
+  begin([&](task_group& group) -> task<> {
+    kept = &group;
+    const auto last = group.create_task(sleep_for(10ms));
+    create_task(loop, [](async::task_handle<> awaited, task_group& late, events& told) -> task<> {
+      co_await awaited;  // told after the group, and before the group's parent has its turn
+      try {
+        late.create_task(sleep_for(0ms));
+        told.push_back("taken");
+      } catch (const std::logic_error&) {
+        told.push_back("refused");
+      }
+    }(last, group, log));
+    co_return;
+  });
+  run_all(loop);
+  EXPECT_EQ(log, (events{"refused", "group ended at 10", "cancelling 0"}));
+}
+
 TEST_F(TaskGroup, of_a_task_group_hands_the_errors_up) {
   begin([&](task_group& outer) -> task<> {
     outer.create_task(run_group([this](task_group& inner) -> task<> {

@@ -190,6 +190,41 @@ struct loop_cases {
     EXPECT_EQ(programs::drain(queue).size(), bound);
   }
 
+  static void after_a_cancelled_pop_pushes_that_could_wait_find_room(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 3);
+    const std::size_t bound = queue.capacity();
+    answer popped;
+    std::deque<answer> pushed;
+    auto waiting = runtime.spawn(programs::pop_one(queue, popped));
+    runtime.spawn(programs::direct(runtime, [&](int step) {
+      if (step == 0) {
+        runtime.cancel(waiting);
+        for (std::size_t i = 0; i < bound; ++i)
+          runtime.spawn(programs::push_one(queue, i, pushed.emplace_back()));
+      }
+      return step < 1;
+    }));
+    runtime.run();
+    EXPECT_EQ(popped.status, op_status::cancelled);
+    for (const answer& a : pushed) EXPECT_EQ(a.status, op_status::success);
+    EXPECT_EQ(programs::drain(queue).size(), bound);
+  }
+
+  /// It never begins, or its first wait is cancelled.
+  static void a_task_cancelled_before_its_first_step_throws_nothing(std::uint64_t) {
+    R runtime;
+    Q queue(runtime, 3);
+    answer popped;
+    auto early = runtime.spawn(programs::pop_one(queue, popped));
+    runtime.cancel(early);
+    EXPECT_NO_THROW(runtime.run());
+    if (popped.came) {
+      EXPECT_EQ(popped.status, op_status::cancelled);
+    }
+    EXPECT_EQ(programs::fill(queue), queue.capacity());
+  }
+
   /// In whichever order the item and the cancellation come: it is the other's, or it was taken.
   static void a_cancelled_pop_passes_its_wake_up_on(std::uint64_t) {
     for (const bool item_first : {true, false}) {
@@ -365,6 +400,8 @@ struct loop_cases {
         HANDOFF_LOOP_CASE(only_the_cancelled_pop_leaves),
         HANDOFF_LOOP_CASE(only_the_cancelled_push_leaves),
         HANDOFF_LOOP_CASE(a_cancelled_pop_leaves_the_bound_as_it_was),
+        HANDOFF_LOOP_CASE(after_a_cancelled_pop_pushes_that_could_wait_find_room),
+        HANDOFF_LOOP_CASE(a_task_cancelled_before_its_first_step_throws_nothing),
         HANDOFF_LOOP_CASE(a_cancelled_pop_passes_its_wake_up_on),
         HANDOFF_LOOP_CASE(a_cancelled_push_passes_its_wake_up_on),
         HANDOFF_LOOP_CASE(tasks_that_wait_for_ever_are_reported_and_go_with_their_loop),
