@@ -173,10 +173,11 @@ function(handoff_add_refusal_test backend)
   set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/refusal_${backend}.cpp")
   configure_file(refusal.cpp.in "${source}" @ONLY)
   set(folders "$<TARGET_PROPERTY:conformance_${backend},INCLUDE_DIRECTORIES>")
+  set(macros "$<TARGET_PROPERTY:conformance_${backend},COMPILE_DEFINITIONS>")
   set(name conformance_${backend}.refuses_throwing_moves_or_takes_them)
   add_test(NAME ${name}
     COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only
-      "$<$<BOOL:${folders}>:-I$<JOIN:${folders},;-I>>" "${source}"
+      "$<$<BOOL:${folders}>:-I$<JOIN:${folders},;-I>>" "$<$<BOOL:${macros}>:-D$<JOIN:${macros},;-D>>" "${source}"
     COMMAND_EXPAND_LISTS)
   set_tests_properties(${name} PROPERTIES
     PASS_REGULAR_EXPRESSION "takes items whose moves throw|: .*a throwing move ")
