@@ -236,7 +236,7 @@ std::thread blocked_push(faulty_fifo<harness::item_8>& queue, std::uint64_t sequ
     id.store(harness::current_thread_id(), std::memory_order_release);  // the last touch of `id` from here
     (void)queue.push(item(sequence));
   });
-  while (id.load(std::memory_order_acquire) == 0) std::this_thread::yield();
+  while (id.load(std::memory_order_acquire) == 0) std::this_thread::yield();  // partner: the release above
   while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
   return pusher;
 }
