@@ -25,20 +25,9 @@ class coroutine : public async::backend_of<async::queue<T>> {
  public:
   using async::backend_of<async::queue<T>>::backend_of;
 
-  static constexpr backend_traits traits{
-      .name = "coroutine",
-      .summary = "asyncio.Queue in C++20 coroutines on one thread; awaits instead of blocking",
-      .reference = "CPython's asyncio.Queue",
-      .producers = cardinality::many,
-      .consumers = cardinality::many,
-      .bounded = true,
-      .order = ordering::fifo,
-      .exact_empty = true,
-      .guarantee = progress::single_threaded,
-      .on_throwing_move = throwing_move::strong,
-      .waits = {wait_kind::loop},
-      .runs_on = execution::coroutines,
-  };
+  static constexpr backend_traits traits = traits_on_a_loop(
+      "coroutine", "asyncio.Queue in C++20 coroutines on one thread; awaits instead of blocking",
+      "CPython's asyncio.Queue", ordering::fifo, throwing_move::strong);
 };
 
 static_assert(async_queue<coroutine<int>> && async_joinable<coroutine<int>>);

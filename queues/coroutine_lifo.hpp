@@ -17,20 +17,9 @@ class coroutine_lifo : public async::backend_of<async::lifo_queue<T>> {
  public:
   using async::backend_of<async::lifo_queue<T>>::backend_of;
 
-  static constexpr backend_traits traits{
-      .name = "coroutine_lifo",
-      .summary = "asyncio.LifoQueue in C++20 coroutines on one thread; newest first",
-      .reference = "CPython's asyncio.LifoQueue",
-      .producers = cardinality::many,
-      .consumers = cardinality::many,
-      .bounded = true,
-      .order = ordering::lifo,
-      .exact_empty = true,
-      .guarantee = progress::single_threaded,
-      .on_throwing_move = throwing_move::strong,
-      .waits = {wait_kind::loop},
-      .runs_on = execution::coroutines,
-  };
+  static constexpr backend_traits traits =
+      traits_on_a_loop("coroutine_lifo", "asyncio.LifoQueue in C++20 coroutines on one thread; newest first",
+                       "CPython's asyncio.LifoQueue", ordering::lifo, throwing_move::strong);
 };
 
 static_assert(async_queue<coroutine_lifo<int>> && async_joinable<coroutine_lifo<int>>);

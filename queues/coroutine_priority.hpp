@@ -17,20 +17,9 @@ class coroutine_priority : public async::backend_of<async::priority_queue<T>> {
  public:
   using async::backend_of<async::priority_queue<T>>::backend_of;
 
-  static constexpr backend_traits traits{
-      .name = "coroutine_priority",
-      .summary = "asyncio.PriorityQueue in C++20 coroutines on one thread; least item first",
-      .reference = "CPython's asyncio.PriorityQueue",
-      .producers = cardinality::many,
-      .consumers = cardinality::many,
-      .bounded = true,
-      .order = ordering::priority,
-      .exact_empty = true,
-      .guarantee = progress::single_threaded,
-      .on_throwing_move = throwing_move::forbidden,
-      .waits = {wait_kind::loop},
-      .runs_on = execution::coroutines,
-  };
+  static constexpr backend_traits traits = traits_on_a_loop(
+      "coroutine_priority", "asyncio.PriorityQueue in C++20 coroutines on one thread; least item first",
+      "CPython's asyncio.PriorityQueue", ordering::priority, throwing_move::forbidden);
 };
 
 static_assert(async_queue<coroutine_priority<int>> && async_joinable<coroutine_priority<int>>);

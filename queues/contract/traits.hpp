@@ -62,6 +62,26 @@ struct backend_traits {
   execution runs_on = execution::threads;
 };
 
+/// What every bounded queue of coroutines on one loop declares, whose `empty` is exact.
+constexpr backend_traits traits_on_a_loop(std::string_view name, std::string_view summary,
+                                          std::string_view reference, ordering order,
+                                          throwing_move on_throwing_move) noexcept {
+  return {
+      .name = name,
+      .summary = summary,
+      .reference = reference,
+      .producers = cardinality::many,
+      .consumers = cardinality::many,
+      .bounded = true,
+      .order = order,
+      .exact_empty = true,
+      .guarantee = progress::single_threaded,
+      .on_throwing_move = on_throwing_move,
+      .waits = {wait_kind::loop},
+      .runs_on = execution::coroutines,
+  };
+}
+
 constexpr std::string_view to_string(cardinality value) noexcept {
   return value == cardinality::one ? "one" : "many";
 }

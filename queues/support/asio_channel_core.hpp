@@ -92,20 +92,8 @@ class asio_channel_core {
 
   /// What every backend over a channel declares.
   static constexpr backend_traits traits_of(std::string_view name, std::string_view summary) noexcept {
-    return {
-        .name = name,
-        .summary = summary,
-        .reference = "Kohlhoff, Asio, experimental::channel",
-        .producers = cardinality::many,
-        .consumers = cardinality::many,
-        .bounded = true,
-        .order = ordering::fifo,
-        .exact_empty = true,
-        .guarantee = progress::single_threaded,
-        .on_throwing_move = throwing_move::forbidden,
-        .waits = {wait_kind::loop},
-        .runs_on = execution::coroutines,
-    };
+    return traits_on_a_loop(name, summary, "Kohlhoff, Asio, experimental::channel", ordering::fifo,
+                            throwing_move::forbidden);
   }
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "the channel moves an item from place to place: a throwing move would lose it");
