@@ -323,7 +323,7 @@ inline task_state* task_of(const ready_node& node) noexcept {
 inline void waiter::give_up() noexcept {
   if (!linked()) return;
   unlink();
-  outcome_ = outcome::cancelled;
+  end_as(outcome::cancelled);
   task().loop().call_soon(*this);
 }
 

@@ -1,7 +1,7 @@
 // Memory of coroutine frames and task blocks, recycled: short-lived tasks are as cheap as a push and a pop
 // on a free list.
 //
-// One set of free lists a thread, one list for each multiple of 64 bytes up to 1024; larger blocks go to
+// One set of free lists a thread, one list for each multiple of 16 bytes up to 1024; larger blocks go to
 // operator new. Fresh blocks are cut from chunks of 64 KiB and more, up to a huge page. A block may be freed
 // on another thread than the one that allocated it: it then joins that thread's lists. What is free when a
 // thread ends goes to those that need fresh blocks later; chunks are kept until the process ends.
@@ -58,10 +58,10 @@ class frame_pool {
 
  private:
   static constexpr bool recycles = HANDOFF_ASYNC_RECYCLES_FRAMES != 0;
-  static constexpr std::size_t granule = 64;
+  static constexpr std::size_t granule = 16;
   static constexpr std::size_t smallest_chunk = 64 * 1024;
   static constexpr std::size_t largest_chunk = 2 * 1024 * 1024;  // a huge page
-  static constexpr std::size_t list_count = 17;
+  static constexpr std::size_t list_count = 1024 / granule + 1;
 
   struct free_block {
     free_block* next;

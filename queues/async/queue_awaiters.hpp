@@ -33,14 +33,13 @@ template <class Side>
 class queue<T, Store>::item_waiter : public waiter {
  public:
   bool await_ready() noexcept {
-    this->end_as(waiter::outcome::proceed);
+    this->end_unsuspended(waiter::outcome::proceed);
     return Side::possible(place()) || ends_as_closed();
   }
 
   template <std::derived_from<promise_base> Promise>
   [[gnu::always_inline]] void await_suspend(std::coroutine_handle<Promise> frame) noexcept {
     this->run = &take_turn;
-    this->end_as(waiter::outcome::proceed);
     this->suspend(frame, Side::line(place()));
   }
 
@@ -118,10 +117,10 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public item_wait
   put_status_awaiter(queue& queue, T& item) {
     if (queue.has_room()) [[likely]] {
       queue.append(std::move(item));
-      this->end_as(waiter::outcome::done);
+      this->end_unsuspended(waiter::outcome::done);
     } else {
       this->owner = &queue;
-      this->end_as(waiter::outcome::proceed);
+      this->end_unsuspended(waiter::outcome::proceed);
       item_ = &item;
     }
   }
@@ -148,10 +147,10 @@ class [[nodiscard]] queue<T, Store>::get_status_awaiter : public item_waiter<get
   get_status_awaiter(queue& queue, T& out) {
     if (!queue.empty()) [[likely]] {
       queue.take_into(out);
-      this->end_as(waiter::outcome::done);
+      this->end_unsuspended(waiter::outcome::done);
     } else {
       this->owner = &queue;
-      this->end_as(waiter::outcome::proceed);
+      this->end_unsuspended(waiter::outcome::proceed);
       out_ = &out;
     }
   }

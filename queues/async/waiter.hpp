@@ -9,7 +9,7 @@
 
 #include <concepts>
 #include <coroutine>
-#include <utility>
+#include <cstdint>
 
 #include "queues/async/errors.hpp"
 #include "queues/async/task_state.hpp"
@@ -26,7 +26,7 @@ class waiter : public ready_node {
   inline void give_up() noexcept;
 
   /// Whose waiter it is, once it waits.
-  task_state& task() const noexcept { return promise_->state(); }
+  task_state& task() const noexcept { return promise().state(); }
 
   /// What it waits for is going away: nothing but a cancellation can resume it from here on.
   void orphan() noexcept {
@@ -36,9 +36,12 @@ class waiter : public ready_node {
 
  protected:
   /// `place`: what `run` looks at; null where it looks at nothing that could go away.
-  explicit waiter(wait_place* place = nullptr) noexcept : outcome_(outcome::proceed) { owner = place; }
+  explicit waiter(wait_place* place = nullptr) noexcept {
+    owner = place;
+    end_unsuspended(outcome::proceed);
+  }
 
-  /// For one that sets its owner and its outcome by itself, where it needs them.
+  /// For one that sets its owner by itself, and calls `end_unsuspended`.
   struct not_set {};
   explicit waiter(not_set) noexcept {}
   ~waiter() = default;
@@ -61,15 +64,22 @@ class waiter : public ready_node {
   }
 
   /// How the wait ended, for `await_resume`: nothing happens between `run` (or `await_ready`) and it.
-  enum class outcome : unsigned char {
+  enum class outcome : std::uintptr_t {
     proceed,    ///< what was waited for is there
     done,       ///< and has been taken, or used, already
     closed,     ///< and will never be
     cancelled,  ///< a cancellation was delivered here
   };
-  outcome ended_as() const noexcept { return outcome_; }
-  void end_as(outcome how) noexcept { outcome_ = how; }
-  bool cancelled() const noexcept { return outcome_ == outcome::cancelled; }
+  outcome ended_as() const noexcept { return static_cast<outcome>(promise_and_outcome_ & outcome_bits); }
+  bool cancelled() const noexcept { return ended_as() == outcome::cancelled; }
+
+  /// Before the task is put to sleep, or where it need not be.
+  void end_unsuspended(outcome how) noexcept { promise_and_outcome_ = static_cast<std::uintptr_t>(how); }
+
+  /// Once it is asleep: `suspend` leaves it at `proceed`.
+  void end_as(outcome how) noexcept {
+    promise_and_outcome_ = (promise_and_outcome_ & ~outcome_bits) | static_cast<std::uintptr_t>(how);
+  }
 
   /// For `run`: a cancellation is to be delivered now.
   bool must_cancel() const noexcept { return task().must_cancel(); }
@@ -78,7 +88,9 @@ class waiter : public ready_node {
   /// on, because this task will not use it.
   bool deliver_cancel() noexcept {
     task().cancel_delivered();
-    return std::exchange(outcome_, outcome::cancelled) != outcome::cancelled;
+    const bool was_woken = !cancelled();
+    end_as(outcome::cancelled);
+    return was_woken;
   }
 
   /// What it waited for is there: has its turn soon, unless the wait has ended already (the task was
@@ -100,13 +112,14 @@ class waiter : public ready_node {
   /// Resumes the task. The waiter may be gone afterwards.
   void resume() {
     task().run_now();
-    promise_->frame().resume();
+    promise().frame().resume();
   }
 
  private:
   template <class Promise>
   [[gnu::always_inline]] void wait_in(std::coroutine_handle<Promise> frame) noexcept {
-    promise_ = &frame.promise();
+    static_assert(alignof(Promise) > outcome_bits);
+    promise_and_outcome_ = reinterpret_cast<std::uintptr_t>(static_cast<promise_base*>(&frame.promise()));
     task().wait_at(*this);
   }
 
@@ -114,8 +127,14 @@ class waiter : public ready_node {
 
   static inline void run_orphaned(ready_node& node);
 
-  promise_base* promise_;  // set by `suspend`: an operation that need not wait does not pay for it
-  outcome outcome_;
+  promise_base& promise() const noexcept {
+    return *reinterpret_cast<promise_base*>(promise_and_outcome_ & ~outcome_bits);
+  }
+
+  // In one word, so that a task that waits for an event fits into 240 bytes. The promise is set by `suspend`:
+  // an operation that need not wait does not pay for it.
+  static constexpr std::uintptr_t outcome_bits = 3;
+  std::uintptr_t promise_and_outcome_;
 };
 
 }  // namespace handoff::async

@@ -12,6 +12,11 @@ namespace {
 
 using async::event;
 
+// What a task that waits for an event takes beside its frame's own fields: micro/async/waiting_task holds the
+// whole to 256 bytes.
+static_assert(sizeof(event::wait_awaiter) == 5 * sizeof(void*));
+static_assert(sizeof(async::task_block<void>) == 16 * sizeof(void*));
+
 struct Event : testing::Test {
   virtual_loop loop;
   event flag{loop};
