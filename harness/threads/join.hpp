@@ -132,7 +132,7 @@ class join_session final : public cell_session {
     return static_cast<double>(state.joined_ns - last_ns);
   }
 
-  static decltype(auto) take_ballast(Queue& queue) {
+  [[gnu::cold]] static decltype(auto) take_ballast(Queue& queue) {
     {
       auto&& producer = queue.producer();
       expect_success(producer.push(item_codec<typename Queue::value_type>::make(make_key(0, 0))), "push");

@@ -93,8 +93,9 @@ class shutdown_session final : public cell_session {
   }
 
   /// The coordinator's side of a round, the consumers running.
-  result drive(Queue& queue, std::vector<consumer_slot>& slots, const std::vector<published_count>& published,
-               const std::vector<ledger>& books, team& consumers) {
+  [[gnu::cold]] result drive(Queue& queue, std::vector<consumer_slot>& slots,
+                             const std::vector<published_count>& published, const std::vector<ledger>& books,
+                             team& consumers) {
     auto&& producer = queue.producer();
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
     await_consumed(queue, published, shutdown_round_items(cell_), options_.stall_limit);
@@ -152,11 +153,8 @@ class shutdown_session final : public cell_session {
   void stop(Queue& queue, Producer& producer, std::vector<consumer_slot>& slots) {
     switch (*cell_.stop) {
       case stop_protocol::sentinel:
-        for (unsigned i = 0; i < cell_.consumers; ++i)
-          expect_success(producer.push(codec::make(marker_key)), "push of a marker");
-        break;
       case stop_protocol::relay:
-        expect_success(producer.push(codec::make(marker_key)), "push of a marker");
+        push_markers_through<Queue>(producer, cell_.stop == stop_protocol::relay ? 1 : cell_.consumers);
         break;
       case stop_protocol::close:
         if constexpr (closable<Queue>) queue.close();
@@ -170,7 +168,7 @@ class shutdown_session final : public cell_session {
 
   /// Empty when every consumer left for the reason it was given, and a closed queue refuses a push.
   template <class Producer>
-  std::string wrong_end(Producer& producer, const std::vector<consumer_slot>& slots) const {
+  [[gnu::cold]] std::string wrong_end(Producer& producer, const std::vector<consumer_slot>& slots) const {
     const op_status expected = cell_.stop == stop_protocol::close         ? op_status::closed
                                : cell_.stop == stop_protocol::join_cancel ? op_status::cancelled
                                                                           : op_status::success;

@@ -156,6 +156,16 @@ class stream {
     std::vector<ledger> books;
   };
 
+  /// A paced stream waits for the clock at every item: there a loop of its own for "no work" is not worth its
+  /// compilation.
+  template <stream_kind Kind, class Loop>
+  static void with_work_of(std::uint64_t turns, Loop loop) {
+    if constexpr (Kind == stream_kind::paced)
+      loop([turns] { work(turns); });
+    else
+      with_work(turns, loop);
+  }
+
   template <stream_kind Kind>
   void run_producer(Queue& queue, run_state& state, unsigned index) {
     {
@@ -164,7 +174,7 @@ class stream {
       state.barrier.arrive_and_wait();
       if constexpr (Kind == stream_kind::paced) state.begin_schedule();
       slot.start_ns = now_ns();
-      with_work(turns_producer_, [&](auto item_work) {
+      with_work_of<Kind>(turns_producer_, [&](auto item_work) {
         produce<Queue>(handle, index, 0, state.share, [&](std::uint64_t sequence) {
           if constexpr (Kind == stream_kind::paced)
             while (now_ns() < state.intended_ns(index, sequence)) relax();
@@ -187,7 +197,7 @@ class stream {
     std::int64_t last_ns = 0;
     std::uint64_t next_look = std::min(unpublished, each_from);  // at whether the count is one that matters
     state.barrier.arrive_and_wait();
-    with_work(turns_consumer_, [&](auto item_work) {
+    with_work_of<Kind>(turns_consumer_, [&](auto item_work) {
       const auto after_pop = [&](item_key key, std::uint64_t count) {
         if constexpr (Kind == stream_kind::paced) {
           last_ns = now_ns();

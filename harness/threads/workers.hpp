@@ -65,12 +65,18 @@ op_status consume(Pop pop, ledger& book, AfterPop after_pop) {
 
 // What no sample measures is `cold`: a compiler need not make it fast, once for each of dozens of queues.
 
+/// As many end markers.
+template <class Queue, class Producer>
+void push_markers_through(Producer& handle, unsigned count) {
+  for (unsigned i = 0; i < count; ++i)
+    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
+}
+
 /// One end marker a consumer.
 template <class Queue>
 [[gnu::cold]] void push_markers(Queue& queue, unsigned consumers) {
   auto&& handle = queue.producer();
-  for (unsigned i = 0; i < consumers; ++i)
-    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
+  push_markers_through<Queue>(handle, consumers);
 }
 
 /// A fresh queue, its memory touched.
