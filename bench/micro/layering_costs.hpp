@@ -75,10 +75,10 @@ template <template <class> class Backend>
 void add_layering_costs(std::vector<microbenchmark>& into) {
   using inner = Backend<plain_item>;
   if constexpr (inner::traits.waits.contains(wait_kind::yield)) {
-    using support::counted_close, support::counted_completion, support::layered, support::no_close,
+    using support::announced_close, support::counted_completion, support::layered, support::no_close,
         support::no_completion, support::yield;
     using bare = layered<inner, yield, no_close, no_completion>;
-    using closing = layered<inner, yield, counted_close, no_completion>;
+    using closing = layered<inner, yield, announced_close, no_completion>;
     using counting = layered<inner, yield, no_close, counted_completion<yield>>;
     using whole = layered<inner, yield>;
     const auto name = [](const char* what) {

@@ -1,10 +1,10 @@
 // Closing a queue that knows nothing of closing, without a shared counter on the way of an item.
 //
 // The hazard: a producer looks (open), close happens, the last consumer sees closed and empty and leaves, and
-// then the producer's item goes in and is lost. The cure: whoever pushes counts the push on its handle's own
-// cache line before it looks at the state, whoever pops counts the pop, and a consumer says "the end" only
-// when as many came out as went in. The fence between "counted" and the look is the light half of an
-// asymmetric pair: one store and two loads a push, one store a pop.
+// then the producer's item goes in and is lost. The cure: whoever pushes says so on its handle's own cache
+// line before it looks at the state, and again when the push is over; a consumer says "the end" only when it
+// has seen nobody push since the queue was closed, and has found it empty after that. The fence between "I
+// push" and the look is the light half of an asymmetric pair: two stores and two loads a push, nothing a pop.
 #pragma once
 
 #include <atomic>
@@ -16,24 +16,27 @@
 
 namespace handoff::support {
 
-/// The close policy of `layered`: `close()` exists, pushes and pops are counted.
-class counted_close {
+/// The close policy of `layered`: `close()` exists, pushes are announced.
+class announced_close {
  public:
   static constexpr bool closes = true;
 
-  /// Producer: counts one push. False when the queue refuses it; then nothing is left counted as inside. A
-  /// push that was let in and not accepted by the queue is to be counted in `withdrawn`.
+  /// Producer: announces one push. False when the queue refuses it; then there is nothing to `leave`. A push
+  /// that was let in and not accepted by the queue is to be counted in `withdrawn`.
   [[gnu::always_inline]] bool enter(participant& self) const noexcept {
     // Without this look, producers that keep trying a closed queue would keep consumers from their verdict.
     if (state_.load(std::memory_order_relaxed) != open) [[unlikely]]
       return enter_fenced(self);
-    count_one(self.pushed);
+    count(self.push_steps);
     free_light_fence();                                             // (1) partner: (2)
     if (state_.load(std::memory_order_relaxed) == open) [[likely]]  // ordered by (1) and (2)
       return true;
-    count_one(self.withdrawn);
+    refuse(self);
     return false;
   }
+
+  /// Producer: the push that was let in is over.
+  [[gnu::always_inline]] static void leave(participant& self) noexcept { count(self.push_steps); }
 
   /// Any thread, any number of times. Returns when the queue is closed; wakes nobody.
   void close() noexcept {
@@ -42,7 +45,7 @@ class counted_close {
            !state_.compare_exchange_weak(before, closing, std::memory_order_relaxed)) {  // ordered by (2)
     }
     if (accepts(before)) {
-      heavy_fence();  // (2) partner: (1): a producer either sees `closing`, or its count is seen
+      heavy_fence();  // (2) partner: (1): a producer either sees `closing`, or its announcement is seen
       state_.store(closed, std::memory_order_release);  // (3) partner: (4)
       return;
     }
@@ -54,28 +57,32 @@ class counted_close {
     return state_.load(std::memory_order_acquire) == closed;  // (4) partner: (3)
   }
 
-  /// Consumer, after `is_closed()`: whether nothing is inside and nothing will be. False as long as a push or
-  /// a pop is under way; one lasts an attempt, never a wait, but its thread may be off its core.
-  static bool drained(const participant_list& everybody) noexcept {
-    return everybody.balanced(&participant::popped);
-  }
+  /// Consumer, after `is_closed()`: whether what it finds in the queue from now on is all there will ever be.
+  /// False as long as a push is under way; one lasts an attempt, never a wait, but its thread may be off its
+  /// core.
+  static bool settled(const participant_list& everybody) noexcept { return everybody.nobody_pushes(); }
 
  private:
   static constexpr unsigned open = 0;         // pushes are accepted, their fence is free
   static constexpr unsigned open_fenced = 1;  // pushes are accepted, their fence is a real one
   static constexpr unsigned closing = 2;  // pushes are refused, but one that began earlier may be under way
-  static constexpr unsigned closed = 3;   // every push that will ever be accepted is counted
+  static constexpr unsigned closed = 3;   // every push that will ever be accepted has been announced
 
   static constexpr bool accepts(unsigned state) noexcept { return state == open || state == open_fenced; }
 
   /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
   [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {
     if (state_.load(std::memory_order_relaxed) != open_fenced) return false;
-    count_one(self.pushed);
+    count(self.push_steps);
     std::atomic_thread_fence(std::memory_order_seq_cst);                     // (1) partner: (2)
     if (state_.load(std::memory_order_relaxed) == open_fenced) return true;  // ordered by (1) and (2)
-    count_one(self.withdrawn);
+    refuse(self);
     return false;
+  }
+
+  [[gnu::noinline, gnu::cold]] static void refuse(participant& self) noexcept {
+    count(self.withdrawn);
+    leave(self);
   }
 
   // Read by everybody, written by close().
@@ -87,8 +94,9 @@ class no_close {
  public:
   static constexpr bool closes = false;
   static constexpr bool enter(participant&) noexcept { return true; }
+  static constexpr void leave(participant&) noexcept {}
   static constexpr bool is_closed() noexcept { return false; }
-  static constexpr bool drained(const participant_list&) noexcept { return false; }
+  static constexpr bool settled(const participant_list&) noexcept { return false; }
 };
 
 }  // namespace handoff::support

@@ -2,7 +2,7 @@
 //
 // A push is counted *before* its item is published; one that then fails is counted as withdrawn rather than
 // taken back, so that every counter only grows. join waits until as many are done (or withdrawn) as were
-// pushed: participant_list::balanced.
+// pushed: participant_list::all_done.
 //
 // A joiner that sleeps announces itself and issues the heavy fence before it adds up; whoever counts a done
 // issues the light one and looks for joiners. When there is one, two last threads can still miss each other's
@@ -35,7 +35,7 @@ class counted_completion {
         throw std::logic_error("task_done() called more often than this handle popped an item");
       --self.left_to_others;
     }
-    count_one(self.done);
+    count(self.done);
     look_for_joiners(everybody);
   }
 
@@ -78,14 +78,11 @@ class counted_completion {
     std::ignore = joiners_.leave(self);
   }
 
-  static bool settled(const participant_list& everybody) noexcept {
-    return everybody.balanced(&participant::done);
-  }
+  static bool settled(const participant_list& everybody) noexcept { return everybody.all_done(); }
 
   /// Items that this handle popped and did not mark. Its owner only.
   static std::uint64_t unfinished(const participant& self) noexcept {
-    return self.popped.load(std::memory_order_relaxed) - self.done.load(std::memory_order_relaxed) -
-           self.left_to_others;
+    return self.popped - self.done.load(std::memory_order_relaxed) - self.left_to_others;
   }
 
   bool claim_orphan() noexcept {

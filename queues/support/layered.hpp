@@ -4,11 +4,11 @@
 // (completion.hpp) around somebody else's try_push and try_pop.
 // When to use: to give a fast try-queue the whole contract. When not: around a queue that waits natively and
 // well; its own waiting knows more. Ordering: the inner queue's. Progress: the try forms keep the inner
-// queue's guarantee, but for a pop from a closed and empty queue, which waits for pushes and pops that are
-// under way. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from then on,
+// queue's guarantee, but for a pop from a closed and empty queue, which waits for pushes that are under
+// way. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from then on,
 // pops drain, everybody wakes; no accepted item is lost. join: returns when every accepted item is done. Cost
-// on the way of an item: for close one store a side, on the handle's own line; for completion one more store
-// when it is done; under `park` one seq_cst fence a side. What need not wait is always inlined: compilers
+// on the way of an item: for close two stores a push, on the handle's own line; for completion one a pop and
+// one when it is done; under `park` one seq_cst fence a side. What need not wait is always inlined: compilers
 // give up on it in large translation units, and a call costs as much as the protocols do.
 #pragma once
 
@@ -26,7 +26,7 @@
 
 namespace handoff::support {
 
-template <try_queue Q, class Wait, class Close = counted_close, class Completion = counted_completion<Wait>>
+template <try_queue Q, class Wait, class Close = announced_close, class Completion = counted_completion<Wait>>
 class layered {
  public:
   using value_type = typename Q::value_type;
@@ -65,7 +65,6 @@ class layered {
 
  private:
   using signal = typename Wait::signal;
-  static constexpr bool counts_traffic = Close::closes || Completion::counts;
 
   /// What both handles are made of: the inner queue's handle and a record.
   template <class InnerHandle>
@@ -145,7 +144,9 @@ class layered<Q, Wait, Close, Completion>::producer_type
       withdraw();
       throw;
     }
-    if (status != op_status::success) [[unlikely]]
+    if (status == op_status::success) [[likely]]
+      Close::leave(*this->self_);
+    else
       withdraw();
     return status;
   }
@@ -154,13 +155,14 @@ class layered<Q, Wait, Close, Completion>::producer_type
     if constexpr (Close::closes) {
       return queue().close_.enter(*this->self_);
     } else if constexpr (Completion::counts) {
-      count_one(this->self_->pushed);
+      count(this->self_->push_steps, 2);
     }
     return true;
   }
 
   void withdraw() {
-    if constexpr (counts_traffic) count_one(this->self_->withdrawn);
+    if constexpr (Completion::counts) count(this->self_->withdrawn);
+    Close::leave(*this->self_);
     queue().completion_.look_for_joiners(queue().everybody_);
   }
 
@@ -187,7 +189,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
     op_status status = this->inner_.try_pop(item);
     if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
-      if constexpr (counts_traffic) count_one(this->self_->popped);
+      if constexpr (Completion::counts) ++this->self_->popped;
       if constexpr (traits.bounded) queue().not_full_.notify_one();
     } else if (status == op_status::empty) {
       ++this->self_->failed_attempts;
@@ -216,12 +218,13 @@ class layered<Q, Wait, Close, Completion>::consumer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// The verdict: as many came out as went in, or the next attempt finds what is still inside.
+  /// The verdict: nobody pushes any more, and after that the queue is empty.
   op_status pop_after_close(value_type& item) {
     for (;;) {
+      const bool all_inside = queue().close_.settled(queue().everybody_);
       if (this->inner_.try_pop(item) == op_status::success) return op_status::success;
-      if (queue().close_.drained(queue().everybody_)) return op_status::closed;
-      std::this_thread::yield();  // a push or a pop is under way, perhaps by a thread that is off its core
+      if (all_inside && surely_empty()) return op_status::closed;
+      std::this_thread::yield();  // a push is under way, perhaps by a thread that is off its core
     }
   }
 

@@ -14,17 +14,19 @@ namespace handoff::support {
 /// A counter that only grows: one writer, any number of readers.
 using counter = std::atomic<std::uint64_t>;
 
-/// Counts one. The writer only; a plain store, because nobody else writes.
-[[gnu::always_inline]] inline void count_one(counter& c) noexcept {
-  c.store(c.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // (5) partner: (6), (7)
+/// Adds to it. The writer only; a plain store, because nobody else writes.
+[[gnu::always_inline]] inline void count(counter& c, std::uint64_t more = 1) noexcept {
+  c.store(c.load(std::memory_order_relaxed) + more, std::memory_order_release);  // (5) partner: (6), (7), (8)
 }
 
-/// Written by the thread that owns the handle; the counters are read by whoever closes, joins or ends.
+/// Written by the thread that owns the handle; the counters are read by whoever joins or ends.
 struct alignas(separation) participant {
-  counter pushed{0};                  ///< pushes begun
+  /// Two a push: one when it begins and one when it is over, so that it is odd while a push is under way.
+  /// Where nothing closes, nobody asks for that, and both are counted when it begins.
+  counter push_steps{0};
   counter withdrawn{0};               ///< pushes begun that were not accepted
-  counter popped{0};                  ///< items taken out
   counter done{0};                    ///< items marked as processed
+  std::uint64_t popped = 0;           ///< items taken out; owner only
   std::uint64_t left_to_others = 0;   ///< popped here and not to be marked here; owner only, modulo 2^64
   std::uint64_t failed_attempts = 0;  ///< owner only; of the present handle
 
@@ -69,19 +71,27 @@ class participant_list {
     p.taken.store(false, std::memory_order_release);  // (1) partner: (2)
   }
 
-  /// Whether at one moment during this call every push that had begun was either withdrawn or counted in
-  /// `out`. Any thread. What came out is added up before what went in: out(t1) <= in(t1) <= in(later), so
+  /// Whether at one moment during this call every push that had begun was withdrawn or its item done. Any
+  /// thread. What is done is added up before what was pushed: done(t1) <= pushed(t1) <= pushed(later), so
   /// equal sums mean that at t1 nothing was between the two. The other order would say so too early.
-  [[nodiscard]] bool balanced(counter participant::*out) const noexcept {
+  [[nodiscard]] bool all_done() const noexcept {
     std::uint64_t gone = 0;
     for (const participant* p = first(); p != nullptr; p = p->next) {
       gone += p->withdrawn.load(std::memory_order_acquire);  // (6) partner: (5): the push that it takes back
-      gone += (p->*out).load(std::memory_order_acquire);  // (6) partner: (5): with the queue's own order, the
-    }                                                     // pushes of what was popped
+      gone += p->done.load(std::memory_order_acquire);  // (6) partner: (5): with the queue's own order, the
+    }                                                   // push of what is done
     std::uint64_t begun = 0;
-    for (const participant* p = first(); p != nullptr; p = p->next)  // the list may have grown
-      begun += p->pushed.load(std::memory_order_acquire);            // (7) partner: (5)
+    for (const participant* p = first(); p != nullptr; p = p->next)      // the list may have grown
+      begun += (p->push_steps.load(std::memory_order_acquire) + 1) / 2;  // (7) partner: (5)
     return gone == begun;
+  }
+
+  /// Whether every push that had begun before this call is over: what was accepted is in the queue, and this
+  /// thread finds it there. Any thread.
+  [[nodiscard]] bool nobody_pushes() const noexcept {
+    for (const participant* p = first(); p != nullptr; p = p->next)
+      if (p->push_steps.load(std::memory_order_acquire) % 2 != 0) return false;  // (8) partner: (5)
+    return true;
   }
 
   /// The newest record; follow `next`. Reads the head anew each time.

@@ -21,8 +21,8 @@
 namespace handoff::queue_tests {
 namespace {
 
-using support::count_one;
-using support::counted_close;
+using support::announced_close;
+using support::count;
 using support::participant;
 using support::participant_list;
 using testing_support::crew;
@@ -43,34 +43,57 @@ static_assert(joinable<parked<int>> && blocking_queue<parked<int>> &&
               counts_failures<producer_handle<parked<int>>>);
 using without_close = support::layered<plain_ring<int>, park_at_once, support::no_close>;
 using without_completion =
-    support::layered<plain_ring<int>, park_at_once, counted_close, support::no_completion>;
+    support::layered<plain_ring<int>, park_at_once, announced_close, support::no_completion>;
 static_assert(!closable<without_close> && joinable<without_close>, "what is left out does not exist");
 static_assert(closable<without_completion> && !joinable<without_completion>);
 
+/// Says `empty` twice before it gives an item away: what a queue whose `empty` may be false does when another
+/// consumer is in the middle of it.
+class reluctant_ring {
+ public:
+  using value_type = int;
+  static constexpr backend_traits traits = [] {
+    backend_traits same = plain_ring<int>::traits;
+    same.name = "reluctant_ring";
+    same.exact_empty = false;
+    return same;
+  }();
+
+  explicit reluctant_ring(std::size_t capacity) : ring_(capacity) {}
+  reluctant_ring& producer() { return *this; }
+  reluctant_ring& consumer() { return *this; }
+
+  op_status try_push(int&& item) {
+    ++size_;
+    return ring_.try_push(std::move(item));
+  }
+  op_status try_pop(int& item) {
+    if (++attempts_ % 3 != 0) return op_status::empty;
+    const op_status status = ring_.try_pop(item);
+    if (status == op_status::success) --size_;
+    return status;
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  plain_ring<int> ring_;
+  std::size_t size_ = 0;
+  unsigned attempts_ = 0;
+};
+
 class Layered : public guarded {};
 
-/// A push that was let in holds the verdict up until its item has come out.
+/// A push that was let in holds the verdict up until it is over.
 TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {
   participant_list everybody;
-  counted_close protocol;
+  announced_close protocol;
   participant& pushing = everybody.take();
-  participant& popping = everybody.take();
   ASSERT_TRUE(protocol.enter(pushing));
   protocol.close();
   EXPECT_TRUE(protocol.is_closed());
-  EXPECT_FALSE(counted_close::drained(everybody)) << "its item may yet go in";
-  count_one(popping.popped);
-  EXPECT_TRUE(counted_close::drained(everybody));
-}
-
-TEST_F(Layered, the_verdict_does_not_wait_for_a_push_that_was_withdrawn) {
-  participant_list everybody;
-  counted_close protocol;
-  participant& pushing = everybody.take();
-  ASSERT_TRUE(protocol.enter(pushing));
-  protocol.close();
-  count_one(pushing.withdrawn);
-  EXPECT_TRUE(counted_close::drained(everybody));
+  EXPECT_FALSE(announced_close::settled(everybody)) << "its item may yet go in";
+  announced_close::leave(pushing);
+  EXPECT_TRUE(announced_close::settled(everybody));
 }
 
 TEST_F(Layered, a_push_that_was_refused_is_not_waited_for) {
@@ -85,13 +108,26 @@ TEST_F(Layered, a_push_that_was_refused_is_not_waited_for) {
   EXPECT_EQ(consumer.try_pop(item), op_status::closed) << "a refused push is not inside";
 }
 
+TEST_F(Layered, a_false_empty_is_not_the_end_of_a_closed_queue) {
+  support::layered<reluctant_ring, support::yield> queue(4);
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(queue.producer().try_push(int{i}), op_status::success);
+  queue.close();
+  auto consumer = queue.consumer();
+  int item = -1;
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(consumer.try_pop(item), op_status::success);
+    EXPECT_EQ(item, i);
+  }
+  EXPECT_EQ(consumer.try_pop(item), op_status::closed);
+}
+
 /// One push against one close, at the same moment: either it was refused, or the verdict saw its item.
 TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
   struct race {
     participant_list everybody;
-    counted_close protocol;
+    announced_close protocol;
     bool entered = false;
-    bool drained = false;
+    bool settled = false;
   };
   constexpr std::size_t races = 500;
   crew pair(2);
@@ -108,7 +144,7 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
         if (me == 0) {
           EXPECT_FALSE(r.protocol.is_closed());
         } else {
-          EXPECT_TRUE(counted_close::drained(r.everybody));
+          EXPECT_TRUE(announced_close::settled(r.everybody));
         }
         together.meet(me, 3 * i + 1);
         stroll(mine.below(60));
@@ -116,12 +152,12 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
           r.entered = r.protocol.enter(*self);
         } else {
           r.protocol.close();
-          r.drained = counted_close::drained(r.everybody);
+          r.settled = announced_close::settled(r.everybody);
         }
         together.meet(me, 3 * i + 2);
       }
     });
-    for (const race& r : all) ASSERT_FALSE(r.entered && r.drained) << "an accepted item was lost";
+    for (const race& r : all) ASSERT_FALSE(r.entered && r.settled) << "an accepted item was lost";
   }
 }
 
@@ -142,8 +178,8 @@ TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
       for (std::size_t i = 0; i < races; ++i) {
         race& r = all[i];
         participant* self = me == 0 ? &r.everybody.take() : nullptr;
-        if (me == 0) count_one(self->pushed);
-        if (me == 0) count_one(self->popped);
+        if (me == 0) count(self->push_steps, 2);
+        if (me == 0) ++self->popped;
         together.meet(me, i);
         stroll(mine.below(200));
         if (me == 0)
@@ -155,24 +191,24 @@ TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
   }
 }
 
-TEST_F(Layered, a_refused_push_is_not_counted) {
+TEST_F(Layered, a_refused_push_is_not_announced) {
   participant_list everybody;
-  counted_close protocol;
+  announced_close protocol;
   participant& pushing = everybody.take();
   protocol.close();
   EXPECT_FALSE(protocol.enter(pushing));
-  EXPECT_EQ(pushing.pushed.load(), 0U) << "or producers that keep trying would keep the verdict off";
+  EXPECT_EQ(pushing.push_steps.load(), 0U) << "or producers that keep trying would keep the verdict off";
 }
 
 TEST_F(Layered, a_record_goes_to_the_next_handle_with_its_counters) {
   participant_list everybody;
   participant& first = everybody.take();
-  first.pushed = 7;
+  first.push_steps = 8;
   first.failed_attempts = 3;
   participant_list::give_back(first);
   participant& second = everybody.take();
   EXPECT_EQ(&second, &first);
-  EXPECT_EQ(second.pushed.load(), 7U);
+  EXPECT_EQ(second.push_steps.load(), 8U);
   EXPECT_EQ(second.failed_attempts, 0U) << "of the present handle";
   EXPECT_NE(&everybody.take(), &first) << "it is taken";
 }

@@ -120,7 +120,7 @@ constexpr specimen specimens[] = {
     {"bears_another_name_than_its_header", "traits_name_the_header", "another_header", fault::none,
      with_another_name},
     {"counts_a_push_after_its_look_at_close", "nothing_accepted_is_lost_by_a_close_while_polling/word",
-     "accepted and popped", fault::none, under<with_uncounted_close, wait_kind::yield>},
+     "accepted and popped", fault::none, under<with_late_announced_close, wait_kind::yield>},
     {"adds_up_the_pushes_before_the_dones", "join_is_never_early", "returned early", fault::none,
      under<with_hasty_completion, wait_kind::yield>},
     {"sleeps_without_a_second_look", "an_item_that_comes_while_the_consumer_lies_down_wakes_it", "hangs",

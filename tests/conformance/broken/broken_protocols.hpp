@@ -49,21 +49,22 @@ class try_only {
   broken_queue<T> queue_;
 };
 
-/// A close that producers look at before they are counted: a push between its look and its count is not
-/// waited for.
-class uncounted_close {
+/// A close that producers look at before they announce their push: one between its look and its announcement
+/// is not waited for.
+class late_announced_close {
  public:
   static constexpr bool closes = true;
   bool enter(support::participant& self) const noexcept {
     if (closed_.load()) return false;
     std::this_thread::yield();
-    support::count_one(self.pushed);
+    support::count(self.push_steps);
     return true;
   }
+  static void leave(support::participant& self) noexcept { support::count(self.push_steps); }
   void close() noexcept { closed_.store(true); }
   bool is_closed() const noexcept { return closed_.load(); }
-  static bool drained(const support::participant_list& everybody) noexcept {
-    return everybody.balanced(&support::participant::popped);
+  static bool settled(const support::participant_list& everybody) noexcept {
+    return everybody.nobody_pushes();
   }
 
  private:
@@ -75,15 +76,15 @@ class hasty_completion {
  public:
   static constexpr bool counts = true;
   static void task_done(support::participant& self, const support::participant_list&) {
-    if (self.popped.load() == self.done.load()) throw std::logic_error("task_done() without an item");
-    support::count_one(self.done);
+    if (self.popped == self.done.load()) throw std::logic_error("task_done() without an item");
+    support::count(self.done);
   }
   static void look_for_joiners(const support::participant_list&) noexcept {}
   static void leave(support::participant&) noexcept {}
   static void join(const support::participant_list& everybody) {
     for (;;) {
       std::uint64_t open = 0;
-      for (auto* p = everybody.first(); p != nullptr; p = p->next) open += p->pushed.load();
+      for (auto* p = everybody.first(); p != nullptr; p = p->next) open += (p->push_steps.load() + 1) / 2;
       std::this_thread::yield();
       for (auto* p = everybody.first(); p != nullptr; p = p->next)
         open -= p->done.load() + p->withdrawn.load();
@@ -135,10 +136,10 @@ struct careless_park {
 };
 
 template <class T>
-using with_uncounted_close = support::layered<try_only<T>, support::yield, uncounted_close>;
+using with_late_announced_close = support::layered<try_only<T>, support::yield, late_announced_close>;
 template <class T>
 using with_hasty_completion =
-    support::layered<try_only<T>, support::yield, support::counted_close, hasty_completion>;
+    support::layered<try_only<T>, support::yield, support::announced_close, hasty_completion>;
 template <class T>
 using without_second_look = support::layered<try_only<T>, careless_park<omission::second_look>>;
 template <class T>
