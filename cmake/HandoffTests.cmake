@@ -37,15 +37,18 @@ function(handoff_add_test_area area)
   handoff_add_test_program(${area}_tests SOURCES ${sources} ${ARGN})
 endfunction()
 
-# handoff_add_python_tests(AREA [ENVIRONMENT name=value…]): pytest on tests/AREA, one test of ctest a file,
-# named AREA.file (a dot for each slash).
+# handoff_add_python_tests(AREA [ONLY file] [ENVIRONMENT name=value…]): pytest on tests/AREA, one test of ctest a
+# file, named AREA.file (a dot for each slash).
 find_program(HANDOFF_PYTHON python3 DOC "The Python of scripts/setup, or the system's"
   PATHS "${PROJECT_SOURCE_DIR}/.venv/bin" /usr/bin NO_DEFAULT_PATH)
 find_program(HANDOFF_PYTHON python3 REQUIRED)
 
 function(handoff_add_python_tests area)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ENVIRONMENT")
-  file(GLOB files CONFIGURE_DEPENDS ${area}/test_*.py)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ONLY" "ENVIRONMENT")
+  if(NOT arg_ONLY)
+    set(arg_ONLY "test_*.py")
+  endif()
+  file(GLOB files CONFIGURE_DEPENDS ${area}/${arg_ONLY})
   foreach(file IN LISTS files)
     cmake_path(GET file STEM stem)
     string(REPLACE "/" "." name "${area}.${stem}")

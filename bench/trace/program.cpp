@@ -71,10 +71,28 @@ const std::vector<signature>& signatures() {
   throw program_error(fmt::format("{}: {}.", where, what));
 }
 
+/// A value as a sentence may show it: on one line, and not longer than one.
+std::string shown(const json& value) {
+  constexpr std::size_t longest = 80;
+  std::string text = value.dump();
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // not inside a character
+  return text.substr(0, end) + " …";
+}
+
+/// The same for a name, in single quotes.
+std::string in_quotes(const std::string& name) {
+  const std::string text = shown(name);
+  const bool whole = text.ends_with('"');
+  return fmt::format("'{}'", std::string_view(text).substr(1, text.size() - (whole ? 2 : 1)));
+}
+
 /// Refuses what is no JSON object with these members; others may be there.
 void check_members(const json& value, const std::string& where,
                    std::initializer_list<std::string_view> keys) {
-  if (!value.is_object()) refuse(where, fmt::format("{} is no JSON object", value.dump()));
+  if (!value.is_object()) refuse(where, fmt::format("{} is no JSON object", shown(value)));
   for (const std::string_view key : keys)
     if (!value.contains(key)) refuse(where, fmt::format("'{}' is missing", key));
 }
@@ -82,14 +100,14 @@ void check_members(const json& value, const std::string& where,
 std::string name_in(const json& value, const std::string& where) {
   const json& name = value.at("name");
   if (!name.is_string() || name.get_ref<const std::string&>().empty())
-    refuse(where, fmt::format("the name {} is no text", name.dump()));
+    refuse(where, fmt::format("the name {} is no text", shown(name)));
   return name.get<std::string>();
 }
 
 std::int64_t integer_in(const json& value, const std::string& where, std::string_view what) {
   const bool fits =
       value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT64_MAX : value.is_number_integer();
-  if (!fits) refuse(where, fmt::format("{} {} is no whole number of 64 bits", what, value.dump()));
+  if (!fits) refuse(where, fmt::format("{} {} is no whole number of 64 bits", what, shown(value)));
   return value.get<std::int64_t>();
 }
 
@@ -120,6 +138,9 @@ std::string_view words_for(argument wanted) {
   }
 }
 
+/// Microseconds that a clock of 64 bits of nanoseconds can count.
+constexpr std::int64_t end_of_time = INT64_MAX / 1000;
+
 class reader {
  public:
   program read(std::string_view text) {
@@ -136,8 +157,13 @@ class reader {
 
  private:
   static json parse(std::string_view text) {
+    static constexpr int deepest = 100;  // a program has six levels
+    const auto look = [](int depth, json::parse_event_t, json&) {
+      if (depth > deepest) refuse("the JSON", fmt::format("is nested deeper than {} levels", deepest));
+      return true;
+    };
     try {
-      return json::parse(text);
+      return json::parse(text, look);
     } catch (const json::exception& error) {
       std::string what = error.what();  // it may quote bytes that are no text
       for (char& c : what)
@@ -157,14 +183,14 @@ class reader {
       check_members(value, place, {"name"});
       object read;
       read.name = name_in(value, place);
-      const std::string where = fmt::format("object '{}'", read.name);
+      const std::string where = "object " + in_quotes(read.name);
       check_members(value, where, {"kind"});
       const auto kind = value.at("kind").is_string()
                             ? std::find(kind_names.begin(), kind_names.end(),
                                         value.at("kind").get_ref<const std::string&>())
                             : kind_names.end();
       if (kind == kind_names.end())
-        refuse(where, fmt::format("unknown kind {}; there are: {}", value.at("kind").dump(),
+        refuse(where, fmt::format("unknown kind {}; there are: {}", shown(value.at("kind")),
                                   fmt::join(kind_names, ", ")));
       read.kind = static_cast<object_kind>(kind - kind_names.begin());
       if (is_queue(read.kind)) {
@@ -185,14 +211,14 @@ class reader {
       const std::string place = fmt::format("task {}", program_.tasks.size() + 1);
       check_members(value, place, {"name"});
       task_plan plan{.name = name_in(value, place), .operations = {}};
-      const std::string where = fmt::format("task '{}'", plan.name);
+      const std::string where = "task " + in_quotes(plan.name);
       check_members(value, where, {"ops"});
       if (!tasks_.emplace(plan.name, program_.tasks.size()).second)
         refuse(where, "there is another task of that name");
       program_.tasks.push_back(std::move(plan));
     }
     for (std::size_t task = 0; task < program_.tasks.size(); ++task) {
-      const std::string where = fmt::format("task '{}'", program_.tasks[task].name);
+      const std::string where = "task " + in_quotes(program_.tasks[task].name);
       for (const json& value : array_in(list[task].at("ops"), where + ": ops"))
         program_.tasks[task].operations.push_back(read_operation(value, task));
     }
@@ -200,13 +226,14 @@ class reader {
 
   operation read_operation(const json& value, std::size_t task) {
     const task_plan& plan = program_.tasks[task];
-    std::string where = fmt::format("task '{}', operation {}", plan.name, plan.operations.size() + 1);
+    std::string where =
+        fmt::format("task {}, operation {}", in_quotes(plan.name), plan.operations.size() + 1);
     if (!value.is_array() || value.empty() || !value.front().is_string())
-      refuse(where, fmt::format("{} is no operation: [\"name\", arguments …]", value.dump()));
+      refuse(where, fmt::format("{} is no operation: [\"name\", arguments …]", shown(value)));
     const std::string& name = value.front().get_ref<const std::string&>();
     const auto known = std::find_if(signatures().begin(), signatures().end(),
                                     [&](const signature& s) { return s.name == name; });
-    if (known == signatures().end()) refuse(where, fmt::format("unknown operation '{}'", name));
+    if (known == signatures().end()) refuse(where, "unknown operation " + in_quotes(name));
     where += fmt::format(" ({})", name);
     if (value.size() != known->arguments.size() + 1)
       refuse(where, fmt::format("takes {} arguments, not {}", known->arguments.size(), value.size() - 1));
@@ -240,7 +267,7 @@ class reader {
       case argument::task:
       case argument::earlier_task: into.tasks.push_back(read_task(into, wanted, value, task, where)); return;
       case argument::earlier_tasks:
-        if (!value.is_array()) refuse(where, fmt::format("{} is no list of tasks", value.dump()));
+        if (!value.is_array()) refuse(where, fmt::format("{} is no list of tasks", shown(value)));
         for (const json& one : value) {
           if (!into.tasks.empty()) into.text += '+';
           into.tasks.push_back(read_task(into, wanted, one, task, where));
@@ -253,10 +280,10 @@ class reader {
   void read_object(operation& into, argument wanted, const json& value, const std::string& where) {
     const auto found =
         value.is_string() ? objects_.find(value.get_ref<const std::string&>()) : objects_.end();
-    if (found == objects_.end()) refuse(where, fmt::format("there is no object {}", value.dump()));
+    if (found == objects_.end()) refuse(where, fmt::format("there is no object {}", shown(value)));
     const object& one = program_.objects[found->second];
     if (!fits(one.kind, wanted))
-      refuse(where, fmt::format("'{}' is of kind {}, not {}", one.name,
+      refuse(where, fmt::format("{} is of kind {}, not {}", in_quotes(one.name),
                                 kind_names[static_cast<std::size_t>(one.kind)], words_for(wanted)));
     into.object = found->second;
     into.text += one.name;
@@ -265,16 +292,20 @@ class reader {
   std::size_t read_task(operation& into, argument wanted, const json& value, std::size_t task,
                         const std::string& where) {
     const auto found = value.is_string() ? tasks_.find(value.get_ref<const std::string&>()) : tasks_.end();
-    if (found == tasks_.end()) refuse(where, fmt::format("there is no task {}", value.dump()));
+    if (found == tasks_.end()) refuse(where, fmt::format("there is no task {}", shown(value)));
     if (wanted != argument::task && found->second >= task)
-      refuse(where,
-             fmt::format("'{}' is not listed before: a task may wait only for earlier ones", found->first));
+      refuse(where, fmt::format("{} is not listed before: a task may wait only for earlier ones",
+                                in_quotes(found->first)));
     into.text += found->first;
     return found->second;
   }
 
-  /// Two equal times could fall due together, in an order that nobody promises.
+  /// Two equal times could fall due together, in an order that nobody promises; and no moment may lie beyond
+  /// the end of the clock.
   void check_time(const operation& timed, const std::string& where) {
+    if (timed.microseconds > end_of_time - all_times_)
+      refuse(where, fmt::format("the times of the program add up to more than {} µs", end_of_time));
+    all_times_ += timed.microseconds;
     if (timed.microseconds == 0) return;
     const auto [other, fresh] = times_.emplace(timed.microseconds, where);
     if (!fresh)
@@ -286,6 +317,7 @@ class reader {
   std::map<std::string, std::size_t, std::less<>> objects_;
   std::map<std::string, std::size_t, std::less<>> tasks_;
   std::map<std::int64_t, std::string> times_;
+  std::int64_t all_times_ = 0;
   std::string first_cancel_;  // where it is
 };
 

@@ -244,8 +244,8 @@ class run {
 
   const program& program_;
   std::string text_;
+  std::vector<thing> things_;  // they outlive the loop, whose tasks may hold them to its end
   async::event_loop loop_;
-  std::vector<thing> things_;
   std::vector<handle> handles_;
 };
 

@@ -78,7 +78,7 @@ template <class F>
 call_handle call_later(event_loop& loop, nanoseconds delay, F function) {
   auto made = std::make_shared<call_handle::call>(loop, std::move(function));
   made->self = made;
-  loop.arm(*made, loop.time() + delay);
+  loop.arm_after(*made, delay);
   return call_handle(std::move(made));
 }
 

@@ -82,19 +82,22 @@ class event_loop {
   ~event_loop() {
     // Nobody waits anywhere any more: what the frames' destructors do wakes nobody who is about to go.
     tasks_.for_each([](task_state& task) { task.detach(); });
-    intrusive_list<callback> dropped;
+    // What those destructors, and those of functions, schedule goes the same way.
     do {
-      while (!ready_.empty()) {
-        ready_node& node = ready_.pop();
-        if (callback::is_behind(node))
-          dropped.push_back(static_cast<callback&>(node));
-        else if (task_state::is_behind(node))
-          tasks_.push_back(static_cast<task_state&>(node));
-      }
-      if (task_state* const task = tasks_.pop_front()) task->destroy_pending();
-    } while (!ready_.empty() || !tasks_.empty());
-    while (callback* const never = dropped.pop_front()) never->drop();
-    timers_.drop_all();
+      intrusive_list<callback> dropped;
+      do {
+        while (!ready_.empty()) {
+          ready_node& node = ready_.pop();
+          if (callback::is_behind(node))
+            dropped.push_back(static_cast<callback&>(node));
+          else if (task_state::is_behind(node))
+            tasks_.push_back(static_cast<task_state&>(node));
+        }
+        if (task_state* const task = tasks_.pop_front()) task->destroy_pending();
+      } while (!ready_.empty() || !tasks_.empty());
+      while (callback* const never = dropped.pop_front()) never->drop();
+      timers_.drop_all();
+    } while (!ready_.empty() || !timers_.empty());
     while (wait_place* const place = places_.pop_front()) place->loop_ = nullptr;
     remote_port_ = nullptr;
   }
@@ -116,8 +119,16 @@ class event_loop {
   }
   void disarm(timer& what) noexcept { timers_.disarm(what); }
 
-  /// Runs what is ready now, once, and the timers that are due. False when nothing was. Not inside a task.
+  /// The same when `delay` has passed from now; one that goes beyond the clock's range never passes.
+  void arm_after(timer& what, nanoseconds delay) {
+    const nanoseconds now = time();
+    arm(what, delay < nanoseconds::max() - now ? now + delay : nanoseconds::max());
+  }
+
+  /// Runs what is ready now, once, and the timers that are due. False when nothing was. Not while the loop
+  /// runs.
   bool run_pass() noexcept {
+    const bool outermost = !std::exchange(running_, true);
     if (!quiet_) [[unlikely]]
       look_outside();
     bool ran = run_ready();
@@ -126,35 +137,50 @@ class event_loop {
       timers_.fire_due();
       ran = true;
     }
+    if (outermost) running_ = false;
     return ran;
   }
 
+  /// Throws std::logic_error where the loop runs already: a step of it cannot run it.
+  void refuse_to_run_inside_itself() const {
+    if (running_) throw std::logic_error("the loop runs already: a task or a function of it cannot run it");
+  }
+
   /// Runs passes until nothing is ready and nothing will be. Where neither timers nor descriptors are waited
-  /// for, one pass goes over into the next: nothing could come between them.
-  void run_to_the_end() noexcept {
+  /// for, one pass goes over into the next: nothing could come between them. Throws std::logic_error where
+  /// the loop runs already.
+  void run_to_the_end() {
+    refuse_to_run_inside_itself();
     const outer_task outer;
     do {
+      running_ = true;
       if (look_whether_plain()) run_plain();
+      running_ = false;
       running_task = nullptr;
     } while (run_once());
   }
 
-  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will. Not
-  /// inside a task.
+  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
   bool run_once() noexcept {
     if (ready_.empty() && !wait()) return false;
     run_pass();
     return true;
   }
 
-  /// Runs until `stop`, or until nothing will ever be ready.
-  void run_until_stopped() noexcept {
+  /// Runs until `stop`, or until nothing will ever be ready. Throws std::logic_error where the loop runs
+  /// already.
+  void run_until_stopped() {
+    refuse_to_run_inside_itself();
     const outer_task outer;
-    while (!std::exchange(stopped_, false) && run_once()) {
-    }
+    if (stopped_)
+      run_pass();
+    else
+      while (run_once() && !stopped_) {
+      }
+    stopped_ = false;
   }
 
-  /// Has `run_until_stopped` return after the present pass.
+  /// Has `run_until_stopped` return after the present pass; where it is not running, after its first one.
   void stop() noexcept { stopped_ = true; }
 
   /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
@@ -288,6 +314,7 @@ class event_loop {
   bool quiet_ = true;  // neither timers nor descriptors are waited for; false: perhaps they are
   bool plain_ = true;  // and nobody observes, and no frame is left to be resumed; false: perhaps not so
   bool stopped_ = false;
+  bool running_ = false;  // a pass of it is under way
   loop_observer* observer_ = nullptr;
   std::shared_ptr<void> remote_port_;
   intrusive_list<waiter> parked_;

@@ -165,7 +165,8 @@ class io_queue {
     if (count >= 0) return count;
     if (errno == EINTR) return 0;
     if (errno != ENOSYS) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
-    const auto up = std::chrono::ceil<std::chrono::milliseconds>(limit.value_or(std::chrono::nanoseconds(0)));
+    constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);  // then it is asked again
+    const auto up = std::chrono::ceil<std::chrono::milliseconds>(std::min(limit.value_or(longest), longest));
     const int old = ::epoll_wait(epoll_, into, room, limit ? static_cast<int>(up.count()) : -1);
     return old < 0 ? 0 : old;
   }

@@ -25,6 +25,7 @@ class lock : public wait_place {
  public:
   explicit lock(event_loop& loop) noexcept : wait_place(loop) {}
   ~lock() {
+    while (holder* const one = holders_.pop_front()) one->held_ = nullptr;
     abandon(pending_);
     while (in_order_.pop_front() != nullptr) {
     }
@@ -42,17 +43,31 @@ class lock : public wait_place {
   class acquire_awaiter;
   class hold_awaiter;
 
-  /// Holds the lock until it goes. The lock must outlive it.
-  class [[nodiscard]] holder {
+  /// Holds the lock until it goes. The lock may go first. Where somebody else has released it, nothing is
+  /// left to do (asyncio's `async with` throws there, a destructor does not).
+  class [[nodiscard]] holder : private list_link {
    public:
-    explicit holder(lock& held) noexcept : held_(&held) {}
-    holder(holder&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+    explicit holder(lock& held) noexcept : list_link{nullptr, nullptr}, held_(&held) {
+      held.holders_.push_back(*this);
+    }
+    holder(holder&& other) noexcept : list_link{nullptr, nullptr}, held_(other.let_go()) {
+      if (held_ != nullptr) held_->holders_.push_back(*this);
+    }
     holder& operator=(holder&&) = delete;
     ~holder() {
-      if (held_ != nullptr && held_->locked_) held_->release();  // it is not locked where a loop has ended
+      lock* const held = let_go();
+      if (held != nullptr && held->locked_) held->release();  // it is not locked where a loop has ended
     }
 
    private:
+    friend class lock;
+    friend class intrusive_list<holder>;
+
+    lock* let_go() noexcept {
+      if (held_ != nullptr) unlink();
+      return std::exchange(held_, nullptr);
+    }
+
     lock* held_;
   };
 
@@ -131,6 +146,7 @@ class lock : public wait_place {
   std::size_t woken_ = 0;                        // whose turns have not come
   intrusive_list<waiter> pending_;               // neither woken nor cancelled
   intrusive_list<acquirer::in_order> in_order_;  // and those whose turns have not come
+  intrusive_list<holder> holders_;               // to be told when it goes
 };
 
 class [[nodiscard]] lock::acquire_awaiter : public acquirer {

@@ -94,9 +94,10 @@ class remote {
   struct anchor {
     explicit anchor(std::shared_ptr<port> which) noexcept : held(std::move(which)) {}
     ~anchor() {
+      std::vector<std::function<void()>> never;  // they go outside of the lock: they may hold remotes
       const std::lock_guard guard(held->mutex);
       held->loop = nullptr;
-      held->calls.clear();
+      never.swap(held->calls);
     }
     std::shared_ptr<port> held;
   };

@@ -48,9 +48,10 @@ T take_result(const task_handle<T>& main) {
 
 /// Makes `work` a task, runs the loop until it has ended, and answers its result or throws what it threw.
 /// Other tasks run meanwhile; those that have not ended then stay as they are. Throws `deadlock_error` when
-/// nothing will ever be ready before the task has ended. Not from inside a task.
+/// nothing will ever be ready before the task has ended, and std::logic_error where the loop runs already.
 template <class T>
 T run(event_loop& loop, task<T> work) {
+  loop.refuse_to_run_inside_itself();
   const task_handle<T> main = create_task(loop, std::move(work));
   run_until_done(loop, main);
   return take_result(main);

@@ -28,7 +28,7 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
       loop.call_soon(*this);
       return;
     }
-    loop.arm(*this, loop.time() + delay_);
+    loop.arm_after(*this, delay_);
     suspend(frame, loop.parked());
   }
 

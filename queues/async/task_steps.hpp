@@ -132,6 +132,7 @@ inline void task_state::finish() noexcept {
   if (linked()) unlink();
   loop_->task_ended();
   while (ready_node* const joiner = joiners_.pop_front()) loop_->call_soon(*joiner);
+  running_task = nullptr;
   drop_reference();
 }
 

@@ -26,13 +26,14 @@
 
 namespace handoff::async {
 
-/// Lives inside one task, from its construction in a step of that task until one of the `leave`s.
+/// Lives inside one task, from its construction in a step of that task until one of the `leave`s, or until it
+/// goes: however the part ends, the cancellation that the scope asked for is asked for no more.
 class timeout_scope : private timer {
  public:
   /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
   /// Throws std::logic_error outside of a task.
   explicit timeout_scope(nanoseconds delay) : loop_(running_loop()), task_(*running_task) { set(delay); }
-  ~timeout_scope() { unset(); }
+  ~timeout_scope() { leave(); }
 
   /// Begins anew, `delay` from now; not after it has expired.
   void reschedule(nanoseconds delay) {
@@ -47,13 +48,13 @@ class timeout_scope : private timer {
   /// The part is over without a cancellation.
   void leave() noexcept {
     unset();
-    if (expired_) task_.uncancel();
+    if (std::exchange(requested_, false)) task_.uncancel();
   }
 
   /// The part is over by a cancellation. True where it was this scope's, and nobody else's.
   bool leave_cancelled() noexcept {
     unset();
-    return expired_ && task_.uncancel() <= cancelling_before_;
+    return std::exchange(requested_, false) && task_.uncancel() <= cancelling_before_;
   }
 
  private:
@@ -75,7 +76,7 @@ class timeout_scope : private timer {
 
   void set(nanoseconds delay) {
     if (delay > nanoseconds::zero()) {
-      loop_.arm(*this, loop_.time() + delay);
+      loop_.arm_after(*this, delay);
       return;
     }
     early_ = new early_turn(*this);
@@ -92,7 +93,7 @@ class timeout_scope : private timer {
   const task_state* whose() const noexcept override { return &task_; }
 
   void expire() {
-    expired_ = true;
+    expired_ = requested_ = true;
     task_.cancel();
   }
 
@@ -101,6 +102,7 @@ class timeout_scope : private timer {
   const unsigned cancelling_before_ = task_.cancelling();  // requests that were there when the scope began
   early_turn* early_ = nullptr;
   bool expired_ = false;
+  bool requested_ = false;  // its request is among the task's
 };
 
 /// What an awaiter answers.
@@ -128,8 +130,9 @@ task<Answer> await_within(nanoseconds delay, Awaiter& what) {
 }
 
 /// `what` within `delay`; throws `timeout_error` when the time is over. An awaiter, such as `q.get()`, is
-/// used where it is: write it into the same expression as the `co_await`, which keeps it alive. Allocates one
-/// frame, from the pool.
+/// used where it is: write it into the same expression as the `co_await`, which keeps it alive. Not for a
+/// task's handle: `wait_for` is. Allocates one frame, from the pool. What it answers goes through that frame:
+/// an item whose move throws there is lost.
 template <class Awaiter>
   requires(!std::move_constructible<std::remove_cvref_t<Awaiter>>)
 auto timeout(nanoseconds delay, Awaiter&& what) { return await_within(delay, what); }

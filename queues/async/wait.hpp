@@ -60,7 +60,7 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
       watches_.emplace_back(one.block(), static_cast<task_observer&>(*this), watches_.size());
     left_ = watches_.size();
     suspend(frame);
-    if (limit_) loop.arm(*this, loop.time() + std::max(*limit_, nanoseconds::zero()));
+    if (limit_) loop.arm_after(*this, std::max(*limit_, nanoseconds::zero()));
     loop.parked().push_back(*this);
     if (must_cancel()) give_up();
   }
@@ -117,11 +117,9 @@ task<> cancel_and_wait(task_handle<T> other) {
   if (!other.done()) co_await wait(std::vector<task_handle<T>>(1, other));
 }
 
-/// The result of the task within `limit`. Throws what the task threw; `timeout_error`, when the time was over
-/// and the task then ended as cancelled; `cancelled_error` in a cancelled task. A task that has ended answers
-/// whatever the limit is.
+/// What both forms of `wait_for` do until the task has ended and its result is to be answered.
 template <class T>
-task<T> wait_for(task_handle<T> other, nanoseconds limit) {
+task<> end_within(task_handle<T> other, nanoseconds limit) {
   bool cancelled = false;
   if (limit > nanoseconds::zero()) {
     try {
@@ -137,8 +135,19 @@ task<T> wait_for(task_handle<T> other, nanoseconds limit) {
     if (cancelled) throw cancelled_error{};
     if (other.cancelled()) throw timeout_error();
   }
+}
+
+/// The result of the task within `limit`; the task keeps it, unless it can only be moved. Throws what the
+/// task threw; `timeout_error`, when the time was over and the task then ended as cancelled;
+/// `cancelled_error` in a cancelled task. A task that has ended answers whatever the limit is.
+template <class T>
+task<T> wait_for(task_handle<T> other, nanoseconds limit) {
+  task<> end = end_within(other, limit);
+  co_await std::move(end);
   if constexpr (std::is_void_v<T>)
     other.result();
+  else if constexpr (std::copy_constructible<T>)
+    co_return other.result();
   else
     co_return std::move(other.result());
 }
@@ -146,11 +155,13 @@ task<T> wait_for(task_handle<T> other, nanoseconds limit) {
 /// The same for a coroutine, as a task of its own on the running loop.
 template <class T>
 task<T> wait_for(task<T> work, nanoseconds limit) {
-  task<T> whole = wait_for(create_task(std::move(work)), limit);
+  const task_handle<T> own = create_task(std::move(work));
+  task<> end = end_within(own, limit);
+  co_await std::move(end);
   if constexpr (std::is_void_v<T>)
-    co_await std::move(whole);
+    own.result();
   else
-    co_return co_await std::move(whole);
+    co_return std::move(own.result());
 }
 
 }  // namespace handoff::async

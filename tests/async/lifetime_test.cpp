@@ -2,10 +2,14 @@
 // what these tests themselves cannot.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "queues/async/calls.hpp"
+#include "queues/async/remote.hpp"
 #include "tests/async/tools.hpp"
 
 namespace handoff::async_tests {
@@ -219,6 +223,47 @@ TEST(Lifetime, a_queue_destroys_the_items_that_are_left) {
     EXPECT_EQ(shared.use_count(), 21);
   }
   EXPECT_EQ(shared.use_count(), 1);
+}
+
+/// Runs `act` when it goes.
+class last_words {
+ public:
+  explicit last_words(std::function<void()> act)
+      : act_(std::make_shared<std::function<void()>>(std::move(act))) {}
+  last_words(const last_words&) = default;
+  last_words& operator=(const last_words&) = delete;
+  ~last_words() {
+    if (act_.use_count() == 1) (*act_)();
+  }
+
+ private:
+  std::shared_ptr<std::function<void()>> act_;
+};
+
+TEST(Lifetime, what_functions_schedule_when_the_loop_drops_them_goes_with_it) {
+  int alive = 0;
+  auto loop = std::make_unique<event_loop>(async::loop_clock::virtual_time);
+  queue<int> q(*loop);
+  const auto schedule = [&alive, &q, &going = *loop] {
+    create_task(going, hold_and_get(q, alive));
+    async::call_soon(going, [held = counted(alive)] {});
+    async::call_later(going, std::chrono::hours(1), [held = counted(alive)] {});
+  };
+  async::call_soon(*loop, [words = last_words(schedule)] {});
+  async::call_later(*loop, std::chrono::hours(1), [words = last_words(schedule)] {});
+  loop.reset();
+  EXPECT_EQ(alive, 0);
+}
+
+TEST(Lifetime, a_call_that_never_ran_may_use_a_remote_while_it_goes) {
+  auto loop = std::make_unique<event_loop>();
+  bool taken = true;
+  {
+    const async::remote far = async::remote_of(*loop);
+    far.call_soon([words = last_words([far, &taken] { taken = far.call_soon([] {}); })] {});
+  }
+  loop.reset();
+  EXPECT_FALSE(taken);
 }
 
 }  // namespace

@@ -204,5 +204,23 @@ TEST_F(Lock, excludes_tasks_from_each_other_across_their_waits) {
   EXPECT_EQ(most, 1);
 }
 
+TEST_F(Lock, may_go_before_its_holders) {
+  async::event never(loop);
+  {
+    lock local(loop);
+    const auto worker = create_task(loop, [](lock& guard, async::event& flag) -> task<> {
+      lock::holder held = co_await guard.hold();
+      const lock::holder moved = std::move(held);
+      co_await flag.wait();
+    }(local, never));
+    run_all(loop);
+    EXPECT_TRUE(local.locked());
+    EXPECT_FALSE(worker.done());
+  }
+  never.set();
+  run_all(loop);
+  EXPECT_EQ(loop.pending_tasks(), 0U);
+}
+
 }  // namespace
 }  // namespace handoff::async_tests

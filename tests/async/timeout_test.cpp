@@ -278,5 +278,39 @@ TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_still_rep
   EXPECT_EQ(log.front(), "time is over");
 }
 
+/// CPython's scope takes its request back however its part ends.
+TEST_F(Timeout, that_expired_takes_its_request_back_also_where_another_exception_comes_out) {
+  begin([](event& flag, events& told) -> task<> {
+    task<> stubborn = [](event& awaited) -> task<> {
+      bool cancelled = false;
+      try {
+        co_await awaited.wait();
+      } catch (const cancelled_error&) {
+        cancelled = true;
+      }
+      if (cancelled) throw std::runtime_error("instead");
+    }(flag);
+    try {
+      task<> limited = timeout(10ms, std::move(stubborn));
+      co_await std::move(limited);
+    } catch (const std::runtime_error& error) {
+      told.push_back(error.what());
+    }
+    told.push_back("cancelling " + std::to_string(async::current_task().cancelling()));
+  }(never, log));
+  run_all(loop);
+  EXPECT_EQ(log, (events{"instead", "cancelling 0", "outer ended at 10"}));
+}
+
+TEST_F(Timeout, beyond_the_end_of_the_clock_never_comes) {
+  begin([]() -> task<> {
+    co_await async::sleep(10ms);
+    task<> limited = timeout(nanoseconds::max(), sleep_for(10ms));
+    co_await std::move(limited);
+  }());
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer ended at 20"});
+}
+
 }  // namespace
 }  // namespace handoff::async_tests

@@ -269,5 +269,62 @@ TEST_F(Ready, a_call_from_another_thread_wakes_the_loop) {
   EXPECT_TRUE(waiting.done());
 }
 
+TEST_F(Ready, a_stop_that_came_before_lets_one_pass_run) {
+  loop.stop();
+  call_soon(loop, [this] {
+    log.push_back("first");
+    call_soon(loop, [this] { log.push_back("second"); });
+  });
+  loop.run_until_stopped();
+  EXPECT_EQ(log, events{"first"});
+}
+
+TEST_F(Ready, a_step_of_a_loop_cannot_run_it) {
+  const auto refused = [this](auto run_it) {
+    try {
+      run_it();
+      log.push_back("ran");
+    } catch (const std::logic_error&) {
+      log.push_back("refused");
+    }
+  };
+  call_soon(loop, [&] {
+    refused([&] { run(loop, sleep_for(1ms)); });
+    refused([&] { loop.run_until_stopped(); });
+    refused([&] { loop.run_to_the_end(); });
+  });
+  call_soon(loop, [this] { log.push_back("stands in the same pass"); });
+  run_all(loop);
+  EXPECT_EQ(log, (events{"refused", "refused", "refused", "stands in the same pass"}));
+  EXPECT_EQ(loop.pending_tasks(), 0U);
+}
+
+TEST_F(Ready, no_task_runs_once_it_has_ended) {
+  struct : async::loop_observer {
+    void step(const event_loop&, const async::ready_node&) override {}
+    void stepped(const event_loop&) override { tasks.push_back(static_cast<bool>(async::current_task())); }
+    std::vector<bool> tasks;
+  } observer;
+  loop.observe(&observer);
+  create_task(loop, sleep_for(0ms));
+  run_all(loop);
+  EXPECT_EQ(observer.tasks, (std::vector<bool>{true, false}));
+  loop.observe(nullptr);
+}
+
+TEST_F(Ready, a_sleep_beyond_the_end_of_the_clock_does_not_return) {
+  create_task(loop, tell(
+                        loop, "long",
+                        [](event_loop& own) -> task<> {
+                          co_await async::sleep(1ms);
+                          EXPECT_EQ(own.time(), 1ms);
+                          co_await async::sleep(nanoseconds::max());
+                        }(loop),
+                        log));
+  create_task(loop, tell(loop, "short", sleep_for(1h), log));
+  for (int pass = 0; pass != 10 && log.empty(); ++pass) loop.run_once();
+  EXPECT_EQ(log, events{"short ended at 3600000"});
+}
+
 }  // namespace
 }  // namespace handoff::async_tests

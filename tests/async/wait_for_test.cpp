@@ -1,6 +1,7 @@
 // asyncio's wait_for.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -161,6 +162,30 @@ TEST_F(WaitFor, runs_a_coroutine_as_a_task_of_its_own) {
                         log));
   run_all(loop);
   EXPECT_EQ(log, (events{"got 4 at 10", "outer timed out at 30"}));
+}
+
+TEST_F(WaitFor, leaves_the_task_its_result) {
+  const auto text =
+      create_task(loop, []() -> task<std::string> { co_return "a long enough result to be moved"; }());
+  std::string first;
+  create_task(loop, [](task_handle<std::string> other, std::string& answer) -> task<> {
+    answer = co_await wait_for(std::move(other), 1h);
+  }(text, first));
+  run_all(loop);
+  EXPECT_EQ(first, "a long enough result to be moved");
+  EXPECT_EQ(text.result(), first);
+}
+
+TEST_F(WaitFor, moves_a_result_that_cannot_be_copied) {
+  const auto made =
+      create_task(loop, []() -> task<std::unique_ptr<int>> { co_return std::make_unique<int>(7); }());
+  int seen = 0;
+  create_task(loop, [](task_handle<std::unique_ptr<int>> other, int& answer) -> task<> {
+    const std::unique_ptr<int> own = co_await wait_for(std::move(other), 1h);
+    answer = *own;
+  }(made, seen));
+  run_all(loop);
+  EXPECT_EQ(seen, 7);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ The generator, the shrinker and both programs that run traces stand on these tab
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, Iterator
@@ -61,8 +62,15 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Microseconds that a clock of 64 bits of nanoseconds can count.
+END_OF_TIME = (2**63 - 1) // 1000
+
+
 class BadProgram(UserError):
-    """One sentence: what is wrong with the program, and where."""
+    """One sentence, on one line: what is wrong with the program, and where."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(re.sub(r"[\x00-\x1f]", lambda control: json.dumps(control.group())[1:-1], sentence))
 
 
 def text_of(operation: Operation) -> str:
@@ -104,6 +112,7 @@ def check(program: Any) -> None:
     for time in times_of(program):
         _require(time not in seen, f"two sleeps or timeouts last {time} us; all must be different.")
         seen.add(time)
+    _require(sum(seen) <= END_OF_TIME, f"the times of the program add up to more than {END_OF_TIME} us.")
     if "condition" in kinds.values():
         cancels = any(operation[0] == "cancel" for task in program["tasks"] for operation in task["ops"])
         _require(not cancels, "a program with a condition must have no cancel.")
@@ -134,8 +143,9 @@ def _object_kinds(objects: list[Any]) -> dict[str, str]:
         _require(isinstance(kind, str) and kind in KINDS, f"object {name}: there is no kind {kind}.")
         number = KINDS[kind]
         if number is not None:
-            fits = _is_integer(entry.get(number)) and entry[number] >= 0
-            _require(fits, f"object {name}: a {kind} needs a {number}, an integer from 0.")
+            fits = _is_integer(entry.get(number)) and (entry[number] >= 0 or number == "maxsize")
+            least = "" if number == "maxsize" else " from 0"
+            _require(fits, f"object {name}: a {kind} needs a {number}, an integer{least}.")
         kinds[name] = kind
     return kinds
 
