@@ -1,5 +1,5 @@
-// asyncio's debug mode: finds steps that hold the loop up, coroutines that nobody awaited, and tasks that
-// were destroyed before they had ended.
+// asyncio's debug mode: finds steps that hold the loop up, coroutines that nobody awaited, tasks that were
+// destroyed before they had ended, and exceptions of tasks that nobody asked for.
 //
 //   async::debug_mode debug;           // before the loop: it sees the loop's end
 //   async::event_loop loop;
@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <source_location>
 #include <sstream>
@@ -96,10 +97,23 @@ class debug_mode final : private loop_observer, private debug_hooks {
   void task_made(const task_state& made, const std::source_location& where) override {
     tasks_.insert_or_assign(&made, where);
   }
-  void task_ended(const task_state& ended) override { tasks_.erase(&ended); }
   void task_destroyed(const task_state& pending) override {
     tell_("destroyed while pending: " + text_of(pending));
-    tasks_.erase(&pending);
+  }
+  void task_gone(const task_state& gone, std::exception_ptr lost) override {
+    if (lost != nullptr)
+      tell_("exception never retrieved: " + text_of(gone) + ": " + text_of(std::move(lost)));
+    tasks_.erase(&gone);
+  }
+
+  static std::string text_of(std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(std::move(thrown));
+    } catch (const std::exception& error) {
+      return error.what();
+    } catch (...) {
+      return "something that is no std::exception";
+    }
   }
 
   nanoseconds slow_;
@@ -107,7 +121,7 @@ class debug_mode final : private loop_observer, private debug_hooks {
   debug_hooks* before_;
   loop_observer* then_ = nullptr;
   std::unordered_map<const promise_base*, std::source_location> coroutines_;  // that have not begun
-  std::unordered_map<const task_state*, std::source_location> tasks_;         // that have not ended
+  std::unordered_map<const task_state*, std::source_location> tasks_;         // that have not gone
   any_task running_;
   std::string made_;
   clock::time_point began_;

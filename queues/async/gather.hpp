@@ -17,6 +17,7 @@
 #include <iterator>
 #include <type_traits>
 #include <unordered_set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -154,6 +155,8 @@ class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
 
   std::vector<Handle> await_resume() {
     this->verdict();
+    for (const Handle& handle : handles_)
+      std::ignore = handle.exception();  // they are not lost, as in asyncio
     return std::move(handles_);
   }
 

@@ -43,20 +43,32 @@ class result {
 
   /// The exception that was let out, a `cancelled_error` included; null where there was none.
   std::exception_ptr exception() const noexcept {
-    const auto* const thrown = std::get_if<2>(&content_);
-    return thrown != nullptr ? *thrown : nullptr;
+    asked_ = true;
+    return thrown();
   }
+
+  /// The same where nobody has asked for it (nor for the value), and it is no cancellation.
+  std::exception_ptr unasked_exception() const noexcept { return asked_ || cancelled_ ? nullptr : thrown(); }
+
+  bool threw() const noexcept { return content_.index() == 2; }
 
   /// The value; throws what the coroutine threw, or std::logic_error where it has not ended by itself.
   std::add_lvalue_reference_t<T> get() {
+    asked_ = true;
     if (const auto* const thrown = std::get_if<2>(&content_)) std::rethrow_exception(*thrown);
     if (content_.index() == 0) throw std::logic_error("the task has no result: it has not run to its end");
     return std::get<1>(content_);
   }
 
  private:
+  std::exception_ptr thrown() const noexcept {
+    const auto* const one = std::get_if<2>(&content_);
+    return one != nullptr ? *one : nullptr;
+  }
+
   std::variant<none, value, std::exception_ptr> content_;
   bool cancelled_ = false;
+  mutable bool asked_ = false;
 };
 
 /// The same in 16 bytes: most tasks answer nothing, and there may be a million of them.
@@ -77,9 +89,17 @@ class result<void> {
 
   bool cancelled() const noexcept { return cancelled_; }
 
-  std::exception_ptr exception() const noexcept { return thrown_; }
+  std::exception_ptr exception() const noexcept {
+    asked_ = true;
+    return thrown_;
+  }
+
+  std::exception_ptr unasked_exception() const noexcept { return asked_ || cancelled_ ? nullptr : thrown_; }
+
+  bool threw() const noexcept { return thrown_ != nullptr; }
 
   void get() const {
+    asked_ = true;
     if (thrown_ != nullptr) std::rethrow_exception(thrown_);
     if (!ended_) throw std::logic_error("the task has no result: it has not run to its end");
   }
@@ -88,6 +108,7 @@ class result<void> {
   std::exception_ptr thrown_;
   bool ended_ = false;
   bool cancelled_ = false;
+  mutable bool asked_ = false;
 };
 
 }  // namespace handoff::async

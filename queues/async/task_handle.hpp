@@ -29,6 +29,10 @@ template <class T>
 class task_block : public task_state {
  public:
   explicit task_block(event_loop& loop) noexcept : task_state(loop) {}
+  ~task_block() override {
+    if (debugging != nullptr) [[unlikely]]
+      debugging->task_gone(*this, result_.unasked_exception());
+  }
 
   result<T>& outcome() noexcept { return result_; }
 
@@ -37,7 +41,7 @@ class task_block : public task_state {
 
  protected:
   void on_end(bool cancelled) noexcept override {
-    if (cancelled && result_.exception() == nullptr) result_.set_cancelled();
+    if (cancelled && !result_.threw()) result_.set_cancelled();
   }
 
  private:

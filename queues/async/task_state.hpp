@@ -48,9 +48,10 @@ class debug_hooks {
   virtual void coroutine_dropped(const promise_base& dropped) = 0;
   /// `where`: the call of `create_task`.
   virtual void task_made(const task_state& made, const std::source_location& where) = 0;
-  virtual void task_ended(const task_state& ended) = 0;
   /// The loop goes, and the task has not ended.
   virtual void task_destroyed(const task_state& pending) = 0;
+  /// Its control block goes. `lost`: what the task let out, where nobody asked for it; else null.
+  virtual void task_gone(const task_state& gone, std::exception_ptr lost) = 0;
 
  protected:
   ~debug_hooks() = default;

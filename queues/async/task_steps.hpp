@@ -125,8 +125,6 @@ inline void task_state::drive(std::coroutine_handle<> frame) noexcept {
 }
 
 inline void task_state::finish() noexcept {
-  if (debugging != nullptr) [[unlikely]]
-    debugging->task_ended(*this);
   on_end(must_cancel_);
   std::exchange(innermost_, nullptr)->destroy();
   if (linked()) unlink();

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "queues/async/calls.hpp"
 #include "queues/async/event.hpp"
+#include "queues/async/gather.hpp"
 #include "tests/async/tools.hpp"
 
 namespace handoff::async_tests {
@@ -105,6 +107,56 @@ TEST_F(Debug, reports_a_task_that_never_began) {
   }
   ASSERT_EQ(found.size(), 1U);
   EXPECT_TRUE(mentions(0, "'early'")) << found[0];
+}
+
+task<int> fail() {
+  throw std::runtime_error("lost in a task");
+  co_return 1;
+}
+
+TEST_F(Debug, reports_an_exception_that_nobody_asked_a_task_for) {
+  event_loop loop;
+  debug.watch(loop);
+  create_task(loop, fail(), "careless");
+  settle(loop);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(mentions(0, "never retrieved")) << found[0];
+  EXPECT_TRUE(mentions(0, "'careless'")) << found[0];
+  EXPECT_TRUE(mentions(0, "debug_test.cpp")) << found[0];
+  EXPECT_TRUE(mentions(0, "lost in a task")) << found[0];
+}
+
+TEST_F(Debug, an_exception_that_was_asked_for_awaited_or_gathered_is_not_lost) {
+  event_loop loop;
+  debug.watch(loop);
+  {
+    const auto asked = create_task(loop, fail());
+    settle(loop);
+    EXPECT_NE(asked.exception(), nullptr);
+  }
+  create_task(loop, []() -> task<> {
+    const auto awaited = create_task(fail());
+    try {
+      co_await awaited;
+    } catch (const std::runtime_error&) {
+    }
+    std::vector<task_handle<int>> all(1, create_task(fail()));
+    co_await async::gather(std::move(all), async::return_exceptions);
+  }());
+  settle(loop);
+  EXPECT_EQ(found, events{});
+}
+
+TEST_F(Debug, a_cancellation_is_no_lost_exception) {
+  event_loop loop;
+  async::event never(loop);
+  debug.watch(loop);
+  auto waiting = create_task(loop, wait_for_ever(never));
+  settle(loop);
+  waiting.cancel();
+  waiting = {};
+  settle(loop);
+  EXPECT_EQ(found, events{});
 }
 
 TEST(DebugOff, is_off_again_when_it_has_gone) {
