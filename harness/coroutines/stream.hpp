@@ -2,13 +2,11 @@
 // of counting.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "harness/busy_work.hpp"
 #include "harness/clock.hpp"
+#include "harness/coroutines/stream_state.hpp"
 #include "harness/coroutines/workers.hpp"
 #include "harness/outcome.hpp"
 #include "harness/placement.hpp"
@@ -32,19 +30,22 @@ class stream {
   /// intended send times of a paced stream.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
-    typename Queue::runtime_type loop;
+    return run_with(items, interval_ns, &stream::spawn_workers<Kind>);
+  }
+
+ private:
+  using loop_type = typename Queue::runtime_type;
+  using worker_spawner = void (stream::*)(loop_type&, Queue&, stream_state&);
+
+  stream_outcome run_with(std::uint64_t items, double interval_ns, worker_spawner spawn) {
+    loop_type loop;
     Queue queue(loop, capacity_of(cell_));
     loop.spawn(touch(queue, cell_));
-    run_state state(cell_, items, interval_ns);
+    stream_state state(cell_, promises_producer_order(Queue::traits.order), items, interval_ns);
     state.loop_said = run_to_end(loop);
 
     const resource_meter resources;
-    for (unsigned i = 0; i < cell_.consumers; ++i)
-      loop.spawn(
-          consume<Queue>(loop, queue, state.books[i], meter<Kind>{state, loop, queue, turns_consumer_}));
-    for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(produce<Queue>(loop, queue, i, 0, items / cell_.producers,
-                                pace<Kind>{state, loop, queue, i, turns_producer_}));
+    (this->*spawn)(loop, queue, state);
     if (state.loop_said.empty()) state.loop_said = run_to_end(loop);
     stream_outcome result;
     result.resources = resources.since();
@@ -52,64 +53,20 @@ class stream {
     return result;
   }
 
- private:
-  /// What the workers of one run share: one thread, plain data.
-  struct run_state {
-    run_state(const cell& c, std::uint64_t items_, double interval_ns_)
-        : producers(c.producers),
-          consumers(c.consumers),
-          items(items_),
-          interval_ns(interval_ns_),
-          running_producers(c.producers),
-          push_ns(c.producers, 1),
-          books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))) {}
-
-    [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
-      const auto position = static_cast<double>(sequence * producers + producer);
-      return start_ns + static_cast<std::int64_t>(position * interval_ns);
-    }
-
-    /// The last producer has ended: from here on arrivals are counted down. True when none is missing.
-    bool count_down() noexcept {
-      missing = items;
-      for (const ledger& book : books) missing -= book.count();
-      return missing == 0;
-    }
-
-    void conclude(stream_outcome& result) {
-      std::vector<double> producer_shares, consumer_shares;
-      for (const std::int64_t ns : push_ns)
-        producer_shares.push_back(1 / static_cast<double>(std::max<std::int64_t>(ns, 1)));
-      for (const ledger& book : books) consumer_shares.push_back(static_cast<double>(book.count()));
-      // No item after the producers were done: then the last push is the last event there was.
-      const std::int64_t end_ns = last_ns != 0 ? last_ns : producers_end_ns;
-      result.items = items;
-      result.seconds = static_cast<double>(end_ns - start_ns) * 1e-9;
-      result.wrong = verdict_or(loop_said, books, std::vector<std::uint64_t>(producers, items / producers));
-      result.fairness_producers = smallest_to_largest(producer_shares);
-      result.fairness_consumers = smallest_to_largest(consumer_shares);
-      result.latencies.merge(latencies);
-    }
-
-    const unsigned producers;
-    const unsigned consumers;
-    const std::uint64_t items;
-    const double interval_ns;
-    unsigned running_producers;
-    std::uint64_t missing = 0;  // once the producers have ended
-    std::int64_t start_ns = 0;  // the first producer's first step
-    std::int64_t producers_end_ns = 0;
-    std::int64_t last_ns = 0;           // the last item after the producers were done
-    std::vector<std::int64_t> push_ns;  // per producer: from its start to its end
-    std::vector<ledger> books;
-    histogram latencies;
-    std::string loop_said;
-  };
+  template <stream_kind Kind>
+  void spawn_workers(loop_type& loop, Queue& queue, stream_state& state) {
+    for (unsigned i = 0; i < cell_.consumers; ++i)
+      loop.spawn(
+          consume<Queue>(loop, queue, state.books[i], meter<Kind>{state, loop, queue, turns_consumer_}));
+    for (unsigned i = 0; i < cell_.producers; ++i)
+      loop.spawn(produce<Queue>(loop, queue, i, 0, state.items / cell_.producers,
+                                pace<Kind>{state, loop, queue, i, turns_producer_}));
+  }
 
   template <stream_kind Kind>
   struct pace {
-    run_state& state;
-    typename Queue::runtime_type& loop;
+    stream_state& state;
+    loop_type& loop;
     Queue& queue;
     unsigned index;
     std::uint64_t turns;
@@ -134,8 +91,8 @@ class stream {
 
   template <stream_kind Kind>
   struct meter {
-    run_state& state;
-    typename Queue::runtime_type& loop;
+    stream_state& state;
+    loop_type& loop;
     Queue& queue;
     std::uint64_t turns;
 

@@ -1,0 +1,45 @@
+// What the coroutines of one streaming run share, whatever the queue is: one thread, plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/histogram.hpp"
+#include "harness/ledger.hpp"
+#include "harness/outcome.hpp"
+
+namespace handoff::harness::coroutines {
+
+struct stream_state {
+  /// `ordered`: the queue promises each producer's order.
+  stream_state(const cell& c, bool ordered, std::uint64_t items_, double interval_ns_);
+
+  [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
+    const auto position = static_cast<double>(sequence * producers + producer);
+    return start_ns + static_cast<std::int64_t>(position * interval_ns);
+  }
+
+  /// The last producer has ended: from here on arrivals are counted down. True when none is missing.
+  bool count_down() noexcept;
+
+  /// After the run: its figures and its verdict.
+  void conclude(stream_outcome& result) const;
+
+  const unsigned producers;
+  const unsigned consumers;
+  const std::uint64_t items;
+  const double interval_ns;
+  unsigned running_producers;
+  std::uint64_t missing = 0;  // once the producers have ended
+  std::int64_t start_ns = 0;  // the first producer's first step
+  std::int64_t producers_end_ns = 0;
+  std::int64_t last_ns = 0;           // the last item after the producers were done
+  std::vector<std::int64_t> push_ns;  // per producer: from its start to its end
+  std::vector<ledger> books;
+  histogram latencies;
+  std::string loop_said;
+};
+
+}  // namespace handoff::harness::coroutines
