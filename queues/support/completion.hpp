@@ -27,14 +27,13 @@ class counted_completion {
  public:
   static constexpr bool counts = true;
 
-  /// Consumer. Throws std::logic_error when neither this handle nor one that is gone has popped anything that
-  /// is not done yet.
-  void task_done(participant& self, const participant_list& everybody) {
-    if (unfinished(self) == 0) [[unlikely]] {
-      if (!claim_orphan())
-        throw std::logic_error("task_done() called more often than this handle popped an item");
-      --self.left_to_others;
-    }
+  /// Consumer. `unfinished`: items that its handle has popped and not marked. Throws std::logic_error when
+  /// there are none, and none that a handle has left which is gone.
+  void task_done(participant& self, std::uint64_t& unfinished, const participant_list& everybody) {
+    if (unfinished > 0) [[likely]]
+      --unfinished;
+    else if (!claim_orphan())
+      throw std::logic_error("task_done() called more often than this handle popped an item");
     count(self.done);
     look_for_joiners(everybody);
   }
@@ -51,10 +50,9 @@ class counted_completion {
   }
 
   /// A handle goes: what it popped and did not mark, any other may mark from now on.
-  void leave(participant& self) noexcept {
-    const std::uint64_t orphaned = unfinished(self);
-    self.left_to_others += orphaned;
-    if (orphaned > 0) orphans_.fetch_add(orphaned, std::memory_order_relaxed);  // a number, nothing behind it
+  void leave(std::uint64_t unfinished) noexcept {
+    if (unfinished > 0)
+      orphans_.fetch_add(unfinished, std::memory_order_relaxed);  // a number, nothing behind it
   }
 
   /// Returns when every accepted item is done: at once where nothing is unfinished. Any thread.
@@ -80,11 +78,6 @@ class counted_completion {
 
   static bool settled(const participant_list& everybody) noexcept { return everybody.all_done(); }
 
-  /// Items that this handle popped and did not mark. Its owner only.
-  static std::uint64_t unfinished(const participant& self) noexcept {
-    return self.popped - self.done.load(std::memory_order_relaxed) - self.left_to_others;
-  }
-
   bool claim_orphan() noexcept {
     std::uint64_t left = orphans_.load(std::memory_order_relaxed);
     while (left > 0 && !orphans_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
@@ -101,7 +94,7 @@ class no_completion {
  public:
   static constexpr bool counts = false;
   static constexpr void look_for_joiners(const participant_list&) noexcept {}
-  static constexpr void leave(participant&) noexcept {}
+  static constexpr void leave(std::uint64_t) noexcept {}
 };
 
 }  // namespace handoff::support

@@ -73,11 +73,12 @@ class layered {
     handle(handle&& other) noexcept
         : queue_(other.queue_),
           inner_(std::forward<InnerHandle>(other.inner_)),
-          self_(std::exchange(other.self_, nullptr)) {}
+          self_(std::exchange(other.self_, nullptr)),
+          unfinished_(std::exchange(other.unfinished_, 0)) {}
     handle& operator=(handle&&) = delete;
     ~handle() {
       if (self_ == nullptr) return;
-      queue_->completion_.leave(*self_);
+      queue_->completion_.leave(unfinished_);
       participant_list::give_back(*self_);
     }
 
@@ -91,6 +92,7 @@ class layered {
     layered* queue_;
     InnerHandle inner_;
     participant* self_;
+    std::uint64_t unfinished_ = 0;  // items popped and not marked; a consumer's
   };
 
   Q inner_;
@@ -189,7 +191,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
     op_status status = this->inner_.try_pop(item);
     if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
-      if constexpr (Completion::counts) ++this->self_->popped;
+      if constexpr (Completion::counts) ++this->unfinished_;
       if constexpr (traits.bounded) queue().not_full_.notify_one();
     } else if (status == op_status::empty) {
       ++this->self_->failed_attempts;
@@ -208,7 +210,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   /// Marks one popped item as processed. Throws std::logic_error when nothing that this handle popped is
   /// unfinished.
   void task_done() requires Completion::counts {
-    queue().completion_.task_done(*this->self_, queue().everybody_);
+    queue().completion_.task_done(*this->self_, this->unfinished_, queue().everybody_);
   }
 
  private:

@@ -26,8 +26,6 @@ struct alignas(separation) participant {
   counter push_steps{0};
   counter withdrawn{0};               ///< pushes begun that were not accepted
   counter done{0};                    ///< items marked as processed
-  std::uint64_t popped = 0;           ///< items taken out; owner only
-  std::uint64_t left_to_others = 0;   ///< popped here and not to be marked here; owner only, modulo 2^64
   std::uint64_t failed_attempts = 0;  ///< owner only; of the present handle
 
   participant* next = nullptr;    ///< set before the record is published, never changed

@@ -179,11 +179,11 @@ TEST_F(Layered, a_last_item_done_while_a_joiner_parks_ends_the_join) {
         race& r = all[i];
         participant* self = me == 0 ? &r.everybody.take() : nullptr;
         if (me == 0) count(self->push_steps, 2);
-        if (me == 0) ++self->popped;
         together.meet(me, i);
         stroll(mine.below(200));
+        std::uint64_t unfinished = 1;
         if (me == 0)
-          r.completion.task_done(*self, r.everybody);
+          r.completion.task_done(*self, unfinished, r.everybody);
         else
           r.completion.join(r.everybody);
       }

@@ -75,12 +75,13 @@ class late_announced_close {
 class hasty_completion {
  public:
   static constexpr bool counts = true;
-  static void task_done(support::participant& self, const support::participant_list&) {
-    if (self.popped == self.done.load()) throw std::logic_error("task_done() without an item");
+  static void task_done(support::participant& self, std::uint64_t& unfinished,
+                        const support::participant_list&) {
+    if (unfinished-- == 0) throw std::logic_error("task_done() without an item");
     support::count(self.done);
   }
   static void look_for_joiners(const support::participant_list&) noexcept {}
-  static void leave(support::participant&) noexcept {}
+  static void leave(std::uint64_t) noexcept {}
   static void join(const support::participant_list& everybody) {
     for (;;) {
       std::uint64_t open = 0;
