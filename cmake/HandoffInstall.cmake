@@ -7,6 +7,7 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/handoff")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/queues"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/handoff"
   FILES_MATCHING PATTERN "*.hpp")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(TARGETS handoff_headers handoff_queues EXPORT handoff-targets)
 install(EXPORT handoff-targets NAMESPACE handoff:: DESTINATION "${package_dir}")
 

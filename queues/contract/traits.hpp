@@ -36,6 +36,7 @@ class wait_set {
     for (auto kind : kinds) bits_ |= bit(kind);
   }
   constexpr bool contains(wait_kind kind) const noexcept { return (bits_ & bit(kind)) != 0; }
+  constexpr bool empty() const noexcept { return bits_ == 0; }
 
  private:
   static constexpr unsigned bit(wait_kind kind) noexcept { return 1U << static_cast<unsigned>(kind); }

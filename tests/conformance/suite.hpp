@@ -65,6 +65,7 @@ void register_wait(const std::string& backend) {
 template <template <class> class Backend>
 bool register_backend(const std::string& name) {
   constexpr wait_set waits = Backend<int>::traits.waits;
+  static_assert(!waits.empty(), "the traits name no way of waiting (waits): nothing would be tested");
   if constexpr (waits.contains(wait_kind::loop)) {
     register_wait<Backend, wait_kind::loop>(name);
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());

@@ -45,15 +45,16 @@ def test_the_backend_of_the_anatomy_compiles_and_is_layered(tmp_path: Path) -> N
     )
 
 
-def test_the_program_of_the_page_about_the_runtime_runs(tmp_path: Path) -> None:
-    text = (ROOT / "docs/async.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["docs/async.md", "README.md"])
+def test_the_program_of_a_page_runs(page: str, tmp_path: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     begin = text.index("```cpp\n") + len("```cpp\n")
     (tmp_path / "program.cpp").write_text(text[begin : text.index("```", begin)], encoding="utf-8")
     program = tmp_path / "program"
-    command = [COMPILER, "-std=c++20", "-O1", *WARNINGS, f"-I{ROOT}", tmp_path / "program.cpp", "-o", program]
+    command = [COMPILER, "-std=c++20", "-O1", "-pthread", *WARNINGS, f"-I{ROOT}", tmp_path / "program.cpp", "-o", program]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    assert subprocess.run([program], check=False, timeout=60).returncode == 0, "it returns 0 for the right sum"
+    assert subprocess.run([program], check=False, timeout=60).returncode == 0, "it returns 0 where all went well"
 
 
 @pytest.mark.skipif("TBB" not in os.environ.get("HANDOFF_FOUND", "TBB"), reason="oneTBB is not installed")
