@@ -29,6 +29,10 @@ std::string not_negative(const std::string& word) {
   return word.starts_with('-') ? fmt::format("{} is negative", word) : std::string();
 }
 
+std::string at_least_1(const std::string& word) {
+  return word == "0" ? "blocks are counted from 1" : not_negative(word);
+}
+
 void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.footer(
       "Without one of the --list options, --matrix-info, --environment or --cell, every cell of the matrix, "
@@ -49,7 +53,7 @@ void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.add_option("--cell", line.cell, "Run this one cell of the matrix, in this process");
   app.add_option("--samples", raw.samples, "Append rows to this CSV file");
   app.add_option("--run", line.run, "The rows' run")->capture_default_str();
-  app.add_option("--block", line.block, "The rows' block")->check(not_negative)->capture_default_str();
+  app.add_option("--block", line.block, "The rows' block")->check(at_least_1)->capture_default_str();
   app.add_option("--seed", raw.seed, "Seed instead of the matrix's")->check(not_negative);
 }
 

@@ -74,6 +74,7 @@ TEST(command_line, what_is_wrong_is_one_sentence) {
                                                                  {"--block", "minus"},
                                                                  {"--seed", "-1"},
                                                                  {"--block", "-3"},
+                                                                 {"--block", "0"},
                                                                  {"--cell"},
                                                                  {"--run"}}) {
     const auto error = error_of(words);

@@ -179,7 +179,9 @@ void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
   const popped_log log = run_traffic(t, plan);
   expect_exactly_once(log, plan);
   if (t.traits().order == ordering::fifo || t.traits().order == ordering::per_producer_fifo) {
-    EXPECT_TRUE(std::is_sorted(log[0].begin(), log[0].end())) << "out of order";
+    const auto early = std::is_sorted_until(log[0].begin(), log[0].end());
+    EXPECT_TRUE(early == log[0].end()) << "out of order: the pop " << early - log[0].begin() + 1 << " of "
+                                       << log[0].size() << " answered an item that went in before the last";
   }
 }
 
