@@ -18,6 +18,7 @@ PANEL_INCHES = 3.3
 TOP_INCHES = 1.15
 GAP_INCHES = 0.85
 MOST_COLUMNS = 3
+DISC = 7.0
 
 
 def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
@@ -65,7 +66,7 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
     axes.set_axisbelow(True)
     draw_floor(axes, group, axes.axvspan, axes.axvline)
     for _, row in group.iterrows():
-        marks = look.marks(row)
+        marks = look.marks(row, DISC, hollow="none")
         x, y = row[X.column], row[Y.column]
         for low, high, vertical in (
             (row[f"{X.column}_low"], row[f"{X.column}_high"], False),
@@ -74,7 +75,7 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
             if not math.isnan(low):
                 points = ([x, x], [low, high]) if vertical else ([low, high], [y, y])
                 axes.plot(*points, color=marks["color"], linewidth=1.0, zorder=2)
-        axes.plot([x], [y], linestyle="", zorder=3, **{**marks, "markersize": 7.0})
+        axes.plot([x], [y], linestyle="", zorder=3, **marks)
     X.apply(axes, "x", *limits[0])
     Y.apply(axes, "y", *limits[1])
     axes.set_xlabel(X.title, fontsize=8)
@@ -87,7 +88,7 @@ def _legend(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
     rows = pd.concat(groups).drop_duplicates("cell")
     rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
     handles: list[object] = [
-        pyplot.Line2D([], [], linestyle="", label=row["label"], **{**look.marks(row), "markersize": 7.0})
+        pyplot.Line2D([], [], linestyle="", label=row["label"], **look.marks(row, DISC))
         for _, row in rows.iterrows()
     ]
     height = figure.get_figheight()

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import schema
-from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, title_of_panel
+from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, size_of, title_of_panel
 
 ROW_INCHES = 0.23
 PANEL_INCHES = 2.75
@@ -151,7 +151,7 @@ def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: L
         return
     axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
-        style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": 5.0}
+        style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
             axes.plot([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)

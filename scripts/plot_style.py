@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping
 
@@ -19,9 +20,31 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 import labels  # noqa: E402
 import units  # noqa: E402
 
-#: Okabe and Ito's palette; its yellow, faint on white, comes last.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
-MARKERS = {"native": "o", "loop": "s", "spin": "^", "yield": "D", "park": "v"}
+#: The colours of the shipped backends: Okabe and Ito's without the yellow, which is faint on white, then wine, indigo
+#: and olive from Paul Tol's qualitative sets. Black is the usual reference's alone. What is drawn with one marker
+#: (all that run on a loop, say) differs most.
+COLOURS = {
+    "mutex_condvar": "#000000",
+    "coroutine": "#009E73",
+    "coroutine_lifo": "#D55E00",
+    "coroutine_priority": "#332288",
+    "moodycamel": "#CC79A7",
+    "moodycamel_blocking": "#882255",
+    "tbb_bounded": "#E69F00",
+    "asio_channel": "#0072B2",
+    "asio_channel_tuned": "#56B4E9",
+    "python_asyncio": "#666633",
+}
+SHARED = tuple(COLOURS.values())[1:]
+
+#: Of each way of waiting: the marker of shipped backends, and that of others, which share their colours.
+MARKERS = {"native": ("o", "*"), "loop": ("s", "P"), "spin": ("^", ">"), "yield": ("D", "X"), "park": ("v", "<")}
+UNKNOWN_WAIT = ("p", "h")
+#: How much larger than a disc a marker must be to cover as much, with its edge.
+SIZES = {
+    "o": 1.0, "*": 1.48, "s": 0.85, "P": 1.07, "^": 1.16, ">": 1.16, "D": 0.86, "X": 1.02, "v": 1.16, "<": 1.16,
+    "p": 1.12, "h": 1.09,
+}  # fmt: skip
 BAND = "#D9D9D9"
 TINT = "#FFF8E7"
 GREY = "#666666"
@@ -36,23 +59,42 @@ SETTINGS = {
 }
 
 
+def size_of(marker: str, disc: float = 6.0) -> float:
+    """The size that lets a marker look as large as a disc of the given diameter, in points."""
+    return disc * SIZES[marker]
+
+
 class Look:
-    """Colour by backend, marker by wait: the same contender looks the same in every plot of a run."""
+    """Colour by backend, marker by wait: the same contender looks the same in every plot of every run.
+
+    A backend without a colour of its own gets one by its name, or the next that no other such backend of the run has.
+    """
 
     def __init__(self, backends: Iterable[str]) -> None:
-        self._place = {name: place for place, name in enumerate(sorted(set(backends)))}
+        self._colours = dict(COLOURS)
+        taken: list[str] = []
+        for name in sorted(set(backends) - set(COLOURS)):
+            start = zlib.crc32(name.encode()) % len(SHARED)
+            taken.append(min(SHARED[start:] + SHARED[:start], key=taken.count))
+            self._colours[name] = taken[-1]
 
-    def marks(self, row: Mapping[str, object]) -> dict[str, Any]:
-        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO."""
-        place = self._place[str(row["backend"])]
-        colour = PALETTE[place % len(PALETTE)]
+    def marker(self, row: Mapping[str, object]) -> str:
+        own, other = MARKERS.get(str(row["wait"]), UNKNOWN_WAIT)
+        return own if row["backend"] in COLOURS else other
+
+    def marks(self, row: Mapping[str, object], disc: float = 6.0, hollow: str = "white") -> dict[str, Any]:
+        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO.
+
+        `disc` is as in `size_of`; `hollow` is the face of a hollow marker.
+        """
+        colour, marker = self._colours[str(row["backend"])], self.marker(row)
         return {
             "color": colour,
-            "marker": MARKERS.get(str(row["wait"]), "P"),
-            "markersize": 6.0 if place < len(PALETTE) else 8.0,
+            "marker": marker,
+            "markersize": size_of(marker, disc),
             "markeredgewidth": 1.3,
             "markeredgecolor": colour,
-            "markerfacecolor": colour if row["ordering"] == "fifo" else "white",
+            "markerfacecolor": colour if row["ordering"] == "fifo" else hollow,
         }
 
 

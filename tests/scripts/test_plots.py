@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
+import numpy as np
 import plot
 import plot_style
 import pytest
 import schema
 import summarize
 import synthetic
-from matplotlib import pyplot
+from matplotlib import colors, pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
@@ -91,6 +94,87 @@ def test_colours_tell_backends_and_markers_waits_and_hollow_the_order() -> None:
     assert fifo["color"] == loose["color"] != other["color"]
     assert fifo["marker"] == other["marker"] != loose["marker"]
     assert loose["markerfacecolor"] == "white" != fifo["markerfacecolor"]
+
+
+SAMPLE = Path(__file__).parents[2] / "results" / "sample" / "samples.csv"
+
+
+def test_every_shipped_contender_looks_different() -> None:
+    rows = schema.read_samples(SAMPLE).drop_duplicates(["backend", "wait"])
+    assert len(rows) >= 15 and set(rows["backend"]) == set(plot_style.COLOURS)
+    look = plot_style.Look(rows["backend"])
+    looks = {(look.marks(row)["color"], look.marks(row)["marker"]) for _, row in rows.iterrows()}
+    assert len(looks) == len(rows)
+    assert len({look.marks(row)["color"] for _, row in rows.iterrows()}) == rows["backend"].nunique()
+
+
+def row_of(backend: str, wait: str = "spin") -> dict[str, str]:
+    return {"backend": backend, "wait": wait, "ordering": "fifo"}
+
+
+def test_a_colour_does_not_depend_on_who_else_takes_part() -> None:
+    alone = plot_style.Look(["tbb_bounded", "my_queue"])
+    crowded = plot_style.Look([*plot_style.COLOURS, "another_queue", "my_queue"])
+    for backend in ("tbb_bounded", "my_queue"):
+        assert alone.marks(row_of(backend)) == crowded.marks(row_of(backend))
+
+
+def test_added_backends_look_different_from_each_other_and_from_the_shipped() -> None:
+    names = [*plot_style.COLOURS, *(f"queue_{number}" for number in range(len(plot_style.SHARED)))]
+    look = plot_style.Look(names)
+    for wait in plot_style.MARKERS:
+        looks = {(marks["color"], marks["marker"]) for marks in (look.marks(row_of(name, wait)) for name in names)}
+        assert len(looks) == len(names)
+
+
+#: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+EYES = {
+    "all cones": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+}  # fmt: skip
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+
+
+def linear_rgb(colour: str) -> np.ndarray:
+    channels = np.array(colors.to_rgb(colour))
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def lab(linear: np.ndarray) -> np.ndarray:
+    """CIE L*a*b*, in which the distance of two colours is about how different they look."""
+    relative = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
+    x, y, z = np.where(relative > 216 / 24389, np.cbrt(relative), (24389 / 27 * relative + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_colour_blind_readers_tell_the_colours_apart(eye: str) -> None:
+    for one, other in itertools.combinations(plot_style.COLOURS.values(), 2):
+        distance = np.linalg.norm(lab(EYES[eye] @ linear_rgb(one)) - lab(EYES[eye] @ linear_rgb(other)))
+        assert distance > 17, (one, other)
+
+
+def test_no_colour_is_faint_on_white_and_the_usual_reference_is_dark() -> None:
+    contrast = {name: 1.05 / (XYZ[1] @ linear_rgb(colour) + 0.05) for name, colour in plot_style.COLOURS.items()}
+    assert min(contrast.values()) > 2
+    assert contrast["mutex_condvar"] > 15
+
+
+def test_all_markers_cover_the_same_area() -> None:
+    def ink(marker: str) -> float:
+        figure = Figure(figsize=(0.4, 0.4), dpi=500)
+        canvas = FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        marks = {"markersize": plot_style.size_of(marker), "markeredgewidth": 1.3, "color": "black"}
+        axes.plot([0], [0], marker=marker, **marks)
+        canvas.draw()
+        return float((np.asarray(canvas.buffer_rgba())[:, :, 0] < 128).sum())
+
+    disc = ink("o")
+    for marker in plot_style.SIZES:
+        assert ink(marker) == pytest.approx(disc, rel=0.1), marker
 
 
 def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
