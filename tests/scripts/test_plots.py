@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import plot
 import plot_style
 import pytest
@@ -24,9 +26,22 @@ NAMES = {"throughput", "ping_pong", "latency", "join", "task_done", "shutdown", 
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
     path = tmp_path_factory.mktemp("run") / "samples.csv"
     path.write_text(synthetic.samples_text(EVERYTHING, 7), encoding="utf-8")
-    summary = summarize.summary_of(schema.read_samples(path))
+    return drawn(schema.read_samples(path))
+
+
+def drawn(samples: pd.DataFrame) -> dict[str, Figure]:
+    summary = summarize.summary_of(samples)
     with pyplot.rc_context(plot_style.SETTINGS):
         return dict(plot._figures(summary, plot_style.Look(summary["backend"]), "test"))
+
+
+def samples_of(tmp_path: Path, matrix: dict[str, Any], blocks: int) -> pd.DataFrame:
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text(matrix, blocks), encoding="utf-8")
+    return schema.read_samples(tmp_path / "samples.csv")
+
+
+def legend_texts(figure: Figure) -> list[str]:
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
 
 
 def test_every_kind_of_plot_is_drawn(figures: dict[str, Figure]) -> None:
@@ -52,17 +67,26 @@ def labels_beyond_limits(figure: Figure) -> set[int]:
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_no_label_overlaps_another_or_leaves_the_figure(figures: dict[str, Figure], name: str) -> None:
-    figure = figures[name]
+    check_labels(figures[name])
+
+
+def test_a_long_title_fits_above_a_single_narrow_panel(tmp_path: Path) -> None:
+    matrix = {"scenarios": ["paced"], "backends": ["coroutine"], "reference": "coroutine", "shapes": [[1, 1]]}
+    samples = samples_of(tmp_path, matrix, 2)
+    check_labels(drawn(samples[samples["rate"] == 0.1])["latency"])
+
+
+def check_labels(figure: Figure) -> None:
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     hidden = labels_beyond_limits(figure)
     texts = [text for text in figure.findobj(pyplot.Text) if text.get_visible() and text.get_text().strip()]
-    drawn = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
-    for text, box in drawn:
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
+    for text, box in boxes:
         assert box.x0 >= -1 and box.y0 >= -1, text
         assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1, text
-    for place, (text, box) in enumerate(drawn):
-        for other_text, other in drawn[place + 1 :]:
+    for place, (text, box) in enumerate(boxes):
+        for other_text, other in boxes[place + 1 :]:
             overlap_x = min(box.x1, other.x1) - max(box.x0, other.x0)
             overlap_y = min(box.y1, other.y1) - max(box.y0, other.y0)
             assert overlap_x < 1.5 or overlap_y < 1.5, (text, other_text)
@@ -70,8 +94,7 @@ def test_no_label_overlaps_another_or_leaves_the_figure(figures: dict[str, Figur
 
 def test_the_noise_floor_is_drawn_and_named(figures: dict[str, Figure]) -> None:
     for name in ("throughput", "ping_pong", "latency", "join", "shutdown", "cpu"):
-        named = [text.get_text() for legend in figures[name].legends for text in legend.get_texts()]
-        assert any("noise floor" in text for text in named), name
+        assert any("noise floor" in text for text in legend_texts(figures[name])), name
         bands = [patch for axes in figures[name].axes for patch in axes.patches]
         assert bands, name
 
@@ -83,7 +106,7 @@ def test_a_contender_without_a_figure_is_named_with_its_reason(figures: dict[str
 
 def test_oversubscribed_panels_say_so(figures: dict[str, Figure]) -> None:
     titles = [axes.get_title(loc="left") for axes in figures["throughput"].axes]
-    assert [title.endswith("oversubscribed") for title in titles] == ["4P 4C" in title for title in titles]
+    assert ["oversubscribed" in title for title in titles] == ["4P 4C" in title for title in titles]
 
 
 def test_colours_tell_backends_and_markers_waits_and_hollow_the_order() -> None:
@@ -175,6 +198,42 @@ def test_all_markers_cover_the_same_area() -> None:
     disc = ink("o")
     for marker in plot_style.SIZES:
         assert ink(marker) == pytest.approx(disc, rel=0.1), marker
+
+
+def test_the_legend_tells_the_ways_of_waiting(figures: dict[str, Figure]) -> None:
+    for name in NAMES - {"latency"}:
+        assert set(plot_style.WAITS.values()) <= set(legend_texts(figures[name])), name
+    assert plot_style.WAITS["loop"] in legend_texts(figures["latency"])
+
+
+def test_every_axis_says_its_quantity_unit_and_what_is_better(figures: dict[str, Figure]) -> None:
+    for name, figure in figures.items():
+        for axes in figure.axes:
+            assert not axes.axison or axes.get_xlabel().endswith(" is better"), name
+    assert figures["ping_pong"].axes[0].get_xlabel() == "half round trip, ns to µs: less is better"
+    assert figures["throughput"].axes[0].get_xlabel() == "items a second: more is better"
+    assert figures["cpu"].axes[0].get_ylabel() == "CPU seconds a million items: less is better"
+
+
+def test_only_intervals_that_are_drawn_are_in_the_legend(figures: dict[str, Figure], tmp_path: Path) -> None:
+    interval = "95 % interval over blocks"
+    assert all(interval in legend_texts(figure) for figure in figures.values())
+    assert all(interval not in legend_texts(figure) for figure in drawn(samples_of(tmp_path, EVERYTHING, 1)).values())
+
+
+def test_the_reference_is_named_in_the_legend_or_above_its_panel(figures: dict[str, Figure]) -> None:
+    assert "reference, 99 %: mutex_condvar native" in legend_texts(figures["latency"])
+    assert "reference, named above its panel" in legend_texts(figures["throughput"])
+    titles = [axes.get_title(loc="left").split("\n") for axes in figures["throughput"].axes]
+    # Capacity 1 is measured for coroutines only.
+    small = "reference: coroutine loop"
+    assert [title[-1] for title in titles] == [small, small, *2 * ["reference: mutex_condvar native"]]
+
+
+def test_a_reference_that_takes_the_usual_ones_place_is_named(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {"scenarios": ["paced"], "shapes": [[1, 1]]}, 6)
+    samples.loc[(samples["backend"] == "mutex_condvar") & (samples["block"] > 2), "status"] = "unsustained"
+    assert "reference, 99 %: coroutine loop" in legend_texts(drawn(samples)["latency"])
 
 
 def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
