@@ -11,9 +11,11 @@ from matplotlib.figure import Figure
 
 import labels
 from plot_style import (
-    GREY, Look, Scale, common_keys, draw_floor, draw_keys, keys_inches, label_of, references, title_of_panel, wait_keys,
+    Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
+    title_of_panel, wait_keys,
 )  # fmt: skip
 
+TITLE = "CPU seconds a million items against throughput: further right and lower is better"
 X = Scale("items_per_second", "items a second", better="more")
 Y = Scale("cpu_s_per_million", "CPU seconds a million items")
 PANEL_INCHES = 3.3
@@ -33,15 +35,11 @@ def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
     groups.sort(key=lambda group: float(group["group_capacity"].iloc[0]))
     columns = min(len(groups), MOST_COLUMNS)
     lines = math.ceil(len(groups) / columns)
-    width = 0.85 + columns * PANEL_INCHES + 2.9
+    width = max(0.85 + columns * PANEL_INCHES + 2.9, title_inches(TITLE))
     keys = [*wait_keys(groups, look), *common_keys(groups, [X.column, Y.column])]
     height = TOP_INCHES + lines * (PANEL_INCHES - 0.5) + (lines - 1) * GAP_INCHES + AXIS_INCHES + keys_inches(width, keys)
     figure = pyplot.figure(figsize=(width, height))
-    figure.text(
-        0.1 / width, 1 - 0.12 / height, "CPU seconds a million items against throughput: further right and lower is better",
-        fontsize=12, fontweight="bold", va="top",
-    )  # fmt: skip
-    figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
+    draw_titles(figure, TITLE, subtitle)
     limits = _limits(groups)
     for place, group in enumerate(groups):
         x = 0.85 + (place % columns) * PANEL_INCHES

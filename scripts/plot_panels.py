@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 import schema
 from plot_style import (
-    GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, keys_inches, label_of, mark, references, size_of,
-    title_of_panel, wait_keys,
+    GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
+    references, size_of, title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
 
 ROW_INCHES = 0.23
@@ -95,11 +95,11 @@ def draw_grid(grid: Grid, look: Look) -> Figure | None:
     left = 0.35 + 0.068 * max(len(name) for row in grid.rows for name in names[row])
     heights = [ROW_INCHES * (len(names[row]) + 0.6) for row in grid.rows]
     # Wide enough for the title and the legend, however few the panels are.
-    width = max(left + len(grid.columns) * PANEL_INCHES + 0.25, 0.1 + 0.098 * len(grid.title), 6.8)
+    width = max(left + len(grid.columns) * PANEL_INCHES + 0.25, title_inches(grid.title), 6.8)
     keys = grid.keys(look)
     height = TOP_INCHES + sum(heights) + GAP_INCHES * (len(heights) - 1) + AXIS_INCHES + keys_inches(width, keys)
     figure = pyplot.figure(figsize=(width, height))
-    _titles(figure, grid)
+    draw_titles(figure, grid.title, grid.subtitle)
     panel = (width - left - 0.25) / len(grid.columns)
     top = height - TOP_INCHES
     for row, row_height in zip(grid.rows, heights):
@@ -116,12 +116,6 @@ def draw_grid(grid: Grid, look: Look) -> Figure | None:
 def _fractions(inches: tuple[float, float, float, float], width: float, height: float) -> tuple[float, ...]:
     x, y, wide, high = inches
     return (x / width, y / height, wide / width, high / height)
-
-
-def _titles(figure: Figure, grid: Grid) -> None:
-    height = figure.get_figheight()
-    figure.text(0.1 / figure.get_figwidth(), 1 - 0.12 / height, grid.title, fontsize=12, fontweight="bold", va="top")
-    figure.text(0.1 / figure.get_figwidth(), 1 - 0.38 / height, grid.subtitle, fontsize=8, color=GREY, va="top")
 
 
 def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], look: Look, first: bool) -> None:

@@ -187,6 +187,18 @@ def label_of(row: Mapping[str, object]) -> str:
     return name if row["ordering"] == "fifo" else f"{name} · {labels.ordering(str(row['ordering']))}"
 
 
+def title_inches(title: str) -> float:
+    """The width that a figure needs for its title."""
+    return 0.1 + 0.098 * len(title)
+
+
+def draw_titles(figure: Figure, title: str, subtitle: str) -> None:
+    """What the figure shows, and of which run."""
+    width, height = figure.get_size_inches()
+    figure.text(0.1 / width, 1 - 0.12 / height, title, fontsize=12, fontweight="bold", va="top")
+    figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
+
+
 def reference_of(group: pd.DataFrame) -> pd.Series | None:
     """The contender that the others of a group are compared with; None where it has no figure."""
     found = group[(group["verdict"] == "reference") & group["value"].notna()]
