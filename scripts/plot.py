@@ -59,8 +59,8 @@ def _rate(row: pd.Series) -> str:
 
 
 KINDS = (
-    Kind("throughput", "throughput", "Throughput: further right is better", Scale("items_per_second", "items a second"),
-         (Series("items_per_second"),), _capacity, labels.shape),
+    Kind("throughput", "throughput", "Throughput: further right is better",
+         Scale("items_per_second", "items a second", better="more"), (Series("items_per_second"),), _capacity, labels.shape),
     Kind("ping_pong", "ping_pong", "Half a round trip of one item: further left is better",
          Scale("half_round_trip_ns", "half round trip"), (Series("half_round_trip_ns"),), _capacity, labels.shape),
     Kind("latency", "paced", "Latency at a share (rate) of each queue's own throughput: further left is better",
@@ -68,7 +68,8 @@ KINDS = (
     Kind("join", "join", "From the last item's end to join() having returned: further left is better",
          Scale("join_ns", "time"), (Series("join_ns"),), _capacity, labels.shape),
     Kind("task_done", "join", "What counting with task_done() costs an item: further left is better",
-         Scale("task_done_ns", "time", linear_below=1.0), (Series("task_done_ns"),), _capacity, labels.shape, floor=None),
+         Scale("task_done_ns", "time an item", linear_below=1.0), (Series("task_done_ns"),), _capacity, labels.shape,
+         floor=None),
     Kind("shutdown", "shutdown", "From the stop to the last consumer having left: further left is better",
          Scale("shutdown_ns", "time"), (Series("shutdown_ns"),), _shape_and_capacity, labels.stop),
 )  # fmt: skip

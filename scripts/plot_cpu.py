@@ -10,13 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import labels
-from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, title_of_panel
+from plot_style import (
+    Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
+    title_of_panel, wait_keys,
+)  # fmt: skip
 
-X = Scale("items_per_second", "items a second")
+TITLE = "CPU seconds a million items against throughput: further right and lower is better"
+X = Scale("items_per_second", "items a second", better="more")
 Y = Scale("cpu_s_per_million", "CPU seconds a million items")
 PANEL_INCHES = 3.3
-TOP_INCHES = 1.15
-GAP_INCHES = 0.85
+TOP_INCHES = 1.3
+GAP_INCHES = 1.0
+AXIS_INCHES = 0.5
+DISC = 7.0
 MOST_COLUMNS = 3
 
 
@@ -29,21 +35,20 @@ def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
     groups.sort(key=lambda group: float(group["group_capacity"].iloc[0]))
     columns = min(len(groups), MOST_COLUMNS)
     lines = math.ceil(len(groups) / columns)
-    width = 0.85 + columns * PANEL_INCHES + 2.9
-    height = TOP_INCHES + lines * (PANEL_INCHES - 0.5 + GAP_INCHES) + 0.15
+    width = max(0.85 + columns * PANEL_INCHES + 2.9, title_inches(TITLE))
+    keys = [*wait_keys(groups, look), *common_keys(groups, [X.column, Y.column])]
+    height = TOP_INCHES + lines * (PANEL_INCHES - 0.5) + (lines - 1) * GAP_INCHES + AXIS_INCHES + keys_inches(width, keys)
     figure = pyplot.figure(figsize=(width, height))
-    figure.text(
-        0.1 / width, 1 - 0.12 / height, "CPU seconds a million items against throughput: further right and lower is better",
-        fontsize=12, fontweight="bold", va="top",
-    )  # fmt: skip
-    figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
+    draw_titles(figure, TITLE, subtitle)
     limits = _limits(groups)
     for place, group in enumerate(groups):
         x = 0.85 + (place % columns) * PANEL_INCHES
         y = height - TOP_INCHES - (place // columns + 1) * (PANEL_INCHES - 0.5) - (place // columns) * GAP_INCHES
         axes = figure.add_axes((x / width, y / height, (PANEL_INCHES - 0.55) / width, (PANEL_INCHES - 0.5) / height))
         _panel(axes, group, look, limits, first=place % columns == 0)
-    _legend(figure, groups, look)
+        title_of_panel(axes, _title(group), group, name_reference=len(references(groups)) > 1)
+    _contenders(figure, groups, look)
+    draw_keys(figure, keys)
     return figure
 
 
@@ -59,13 +64,16 @@ def _limits(groups: list[pd.DataFrame]) -> _Limits:
     return both[0], both[1]
 
 
+def _title(group: pd.DataFrame) -> str:
+    return f"{labels.capacity(float(group['group_capacity'].iloc[0]))}\n{labels.shape(group.iloc[0])}"
+
+
 def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: bool) -> None:
-    title_of_panel(axes, f"{labels.capacity(float(group['group_capacity'].iloc[0]))}\n{labels.shape(group.iloc[0])}", group)
     axes.grid(color="#E4E4E4", linewidth=0.6)
     axes.set_axisbelow(True)
-    draw_floor(axes, group, axes.axvspan, axes.axvline)
+    draw_floor(axes, group)
     for _, row in group.iterrows():
-        marks = look.marks(row)
+        marks = look.marks(row, DISC, hollow="none")
         x, y = row[X.column], row[Y.column]
         for low, high, vertical in (
             (row[f"{X.column}_low"], row[f"{X.column}_high"], False),
@@ -74,24 +82,23 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
             if not math.isnan(low):
                 points = ([x, x], [low, high]) if vertical else ([low, high], [y, y])
                 axes.plot(*points, color=marks["color"], linewidth=1.0, zorder=2)
-        axes.plot([x], [y], linestyle="", zorder=3, **{**marks, "markersize": 7.0})
+        axes.plot([x], [y], linestyle="", zorder=3, **marks)
     X.apply(axes, "x", *limits[0])
     Y.apply(axes, "y", *limits[1])
-    axes.set_xlabel(X.title, fontsize=8)
     axes.tick_params(labelsize=8)
-    if first:
-        axes.set_ylabel(Y.title, fontsize=8)
+    if not first:
+        axes.set_ylabel("")
 
 
-def _legend(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
+def _contenders(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
+    """The legend at the right: every contender by its name."""
     rows = pd.concat(groups).drop_duplicates("cell")
     rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
     handles: list[object] = [
-        pyplot.Line2D([], [], linestyle="", label=row["label"], **{**look.marks(row), "markersize": 7.0})
+        pyplot.Line2D([], [], linestyle="", label=row["label"], **look.marks(row, DISC))
         for _, row in rows.iterrows()
     ]
     height = figure.get_figheight()
     figure.legend(
         handles=handles, loc="upper right", bbox_to_anchor=(1.0, 1 - (TOP_INCHES - 0.35) / height), frameon=False, fontsize=8,
     )  # fmt: skip
-    figure.legend(handles=common_legend(groups), loc="lower right", bbox_to_anchor=(1.0, 0.02), frameon=False, fontsize=7.5)

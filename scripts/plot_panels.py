@@ -12,14 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import schema
-from plot_style import GREY, Look, Scale, common_legend, draw_floor, label_of, title_of_panel
+from plot_style import (
+    GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
+    references, size_of, title_inches, title_of_panel, wait_keys,
+)  # fmt: skip
 
 ROW_INCHES = 0.23
 PANEL_INCHES = 2.75
-TOP_INCHES = 1.05
-GAP_INCHES = 0.75
-LEGEND_INCHES = 0.85
-AXIS_INCHES = 0.25
+TOP_INCHES = 1.2
+GAP_INCHES = 1.05
+AXIS_INCHES = 0.45
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,20 @@ class Grid:
                 ranks.setdefault(label_of(contender), []).append(rank)
         return sorted(ranks, key=lambda name: (sum(ranks[name]) / len(ranks[name]), name))
 
+    def names_references(self) -> bool:
+        """Whether the panels must say what they are compared with, since it is not the same in all."""
+        return self.floor is not None and len(references(self.panels.values())) > 1
+
+    def keys(self, look: Look) -> list[Key]:
+        """The entries of the legend."""
+        groups = list(self.panels.values())
+        keys = [(mark(one.marker), one.label) for one in self.series if one.marker]
+        if not keys:
+            keys = wait_keys(groups, look)
+        elif any((group["wait"] == "loop").any() for group in groups):
+            keys.append((pyplot.Line2D([], [], linestyle=""), WAITS["loop"]))
+        return [*keys, *common_keys(groups, [one.column for one in self.series], self.floor)]
+
     def limits(self) -> tuple[float, float] | None:
         names = [name for one in self.series for name in (one.column, f"{one.column}_low", f"{one.column}_high")]
         return self.scale.bounds(value for group in self.panels.values() for name in names for value in group[name])
@@ -79,10 +95,11 @@ def draw_grid(grid: Grid, look: Look) -> Figure | None:
     left = 0.35 + 0.068 * max(len(name) for row in grid.rows for name in names[row])
     heights = [ROW_INCHES * (len(names[row]) + 0.6) for row in grid.rows]
     # Wide enough for the title and the legend, however few the panels are.
-    width = max(left + len(grid.columns) * PANEL_INCHES + 0.25, 6.8)
-    height = TOP_INCHES + sum(heights) + GAP_INCHES * (len(heights) - 1) + AXIS_INCHES + LEGEND_INCHES
+    width = max(left + len(grid.columns) * PANEL_INCHES + 0.25, title_inches(grid.title), 6.8)
+    keys = grid.keys(look)
+    height = TOP_INCHES + sum(heights) + GAP_INCHES * (len(heights) - 1) + AXIS_INCHES + keys_inches(width, keys)
     figure = pyplot.figure(figsize=(width, height))
-    _titles(figure, grid)
+    draw_titles(figure, grid.title, grid.subtitle)
     panel = (width - left - 0.25) / len(grid.columns)
     top = height - TOP_INCHES
     for row, row_height in zip(grid.rows, heights):
@@ -92,34 +109,13 @@ def draw_grid(grid: Grid, look: Look) -> Figure | None:
             _panel(axes, grid, (row, column), names[row], look, first=place == 0)
             grid.scale.apply(axes, "x", *limits)
         top -= row_height + GAP_INCHES
-    _legend(figure, grid, height)
+    draw_keys(figure, keys)
     return figure
 
 
 def _fractions(inches: tuple[float, float, float, float], width: float, height: float) -> tuple[float, ...]:
     x, y, wide, high = inches
     return (x / width, y / height, wide / width, high / height)
-
-
-def _titles(figure: Figure, grid: Grid) -> None:
-    height = figure.get_figheight()
-    figure.text(0.1 / figure.get_figwidth(), 1 - 0.12 / height, grid.title, fontsize=12, fontweight="bold", va="top")
-    figure.text(0.1 / figure.get_figwidth(), 1 - 0.38 / height, grid.subtitle, fontsize=8, color=GREY, va="top")
-
-
-def _legend(figure: Figure, grid: Grid, height: float) -> None:
-    handles = [*series_handles(grid.series), *common_legend(grid.panels.values(), grid.floor)]
-    columns = max(1, int(figure.get_figwidth() / 2.7))
-    figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.0), ncol=columns, frameon=False, fontsize=8,
-        borderaxespad=0.4, columnspacing=1.2, handletextpad=0.5,
-    )  # fmt: skip
-
-
-def series_handles(series: Sequence[Series]) -> list[object]:
-    return [
-        pyplot.Line2D([], [], color=GREY, marker=one.marker, linestyle="", label=one.label) for one in series if one.marker
-    ]
 
 
 def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], look: Look, first: bool) -> None:
@@ -135,9 +131,9 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
     if group is None:
         axes.set_axis_off()
         return
-    title_of_panel(axes, f"{row}\n{column}", group)
+    title_of_panel(axes, f"{row}\n{column}", group, grid.names_references())
     if grid.floor is not None:
-        draw_floor(axes, group, axes.axvspan, axes.axvline)
+        draw_floor(axes, group)
     for _, contender in group.iterrows():
         _contender(axes, grid, contender, names.index(label_of(contender)), look)
 
@@ -151,7 +147,7 @@ def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: L
         return
     axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
-        style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": 5.0}
+        style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
             axes.plot([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Sequence
 
 import matplotlib
 
@@ -12,6 +13,9 @@ matplotlib.use("Agg")
 
 import pandas as pd  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.axis import Axis  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.legend_handler import HandlerTuple  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
@@ -19,12 +23,45 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 import labels  # noqa: E402
 import units  # noqa: E402
 
-#: Okabe and Ito's palette; its yellow, faint on white, comes last.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
-MARKERS = {"native": "o", "loop": "s", "spin": "^", "yield": "D", "park": "v"}
+#: The colours of the shipped backends: Okabe and Ito's without the yellow, which is faint on white, then wine, indigo
+#: and olive from Paul Tol's qualitative sets. Black is the usual reference's alone. What is drawn with one marker
+#: (all that run on a loop, say) differs most.
+COLOURS = {
+    "mutex_condvar": "#000000",
+    "coroutine": "#009E73",
+    "coroutine_lifo": "#D55E00",
+    "coroutine_priority": "#332288",
+    "moodycamel": "#CC79A7",
+    "moodycamel_blocking": "#882255",
+    "tbb_bounded": "#E69F00",
+    "asio_channel": "#0072B2",
+    "asio_channel_tuned": "#56B4E9",
+    "python_asyncio": "#666633",
+}
+SHARED = tuple(COLOURS.values())[1:]
+
+#: Of each way of waiting: the marker of shipped backends, and that of others, which share their colours.
+MARKERS = {"native": ("o", "*"), "loop": ("s", "P"), "spin": ("^", ">"), "yield": ("D", "X"), "park": ("v", "<")}
+UNKNOWN_WAIT = ("p", "h")
+WAITS = {
+    "native": "native: the queue's own waiting",
+    "loop": "loop: coroutines of one thread",
+    "spin": "spin: tries again at once",
+    "yield": "yield: lets others run, then tries again",
+    "park": "park: sleeps until woken",
+}
+#: How much larger than a disc a marker must be to cover as much, with its edge.
+SIZES = {
+    "o": 1.0, "*": 1.48, "s": 0.85, "P": 1.07, "^": 1.16, ">": 1.16, "D": 0.86, "X": 1.02, "v": 1.16, "<": 1.16,
+    "p": 1.12, "h": 1.09,
+}  # fmt: skip
 BAND = "#D9D9D9"
 TINT = "#FFF8E7"
 GREY = "#666666"
+TIME_UNITS = ("ns", "µs", "ms", "s")
+#: An entry of a legend: what is drawn, and its meaning.
+Key = tuple[object, str]
+KEY_INCHES = 3.4
 
 SETTINGS = {
     "font.size": 9,
@@ -36,23 +73,42 @@ SETTINGS = {
 }
 
 
+def size_of(marker: str, disc: float = 6.0) -> float:
+    """The size that lets a marker look as large as a disc of the given diameter, in points."""
+    return disc * SIZES[marker]
+
+
 class Look:
-    """Colour by backend, marker by wait: the same contender looks the same in every plot of a run."""
+    """Colour by backend, marker by wait: the same contender looks the same in every plot of every run.
+
+    A backend without a colour of its own gets one by its name, or the next that no other such backend of the run has.
+    """
 
     def __init__(self, backends: Iterable[str]) -> None:
-        self._place = {name: place for place, name in enumerate(sorted(set(backends)))}
+        self._colours = dict(COLOURS)
+        taken: list[str] = []
+        for name in sorted(set(backends) - set(COLOURS)):
+            start = zlib.crc32(name.encode()) % len(SHARED)
+            taken.append(min(SHARED[start:] + SHARED[:start], key=taken.count))
+            self._colours[name] = taken[-1]
 
-    def marks(self, row: Mapping[str, object]) -> dict[str, Any]:
-        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO."""
-        place = self._place[str(row["backend"])]
-        colour = PALETTE[place % len(PALETTE)]
+    def marker(self, row: Mapping[str, object]) -> str:
+        own, other = MARKERS.get(str(row["wait"]), UNKNOWN_WAIT)
+        return own if row["backend"] in COLOURS else other
+
+    def marks(self, row: Mapping[str, object], disc: float = 6.0, hollow: str = "white") -> dict[str, Any]:
+        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO.
+
+        `disc` is as in `size_of`; `hollow` is the face of a hollow marker.
+        """
+        colour, marker = self._colours[str(row["backend"])], self.marker(row)
         return {
             "color": colour,
-            "marker": MARKERS.get(str(row["wait"]), "P"),
-            "markersize": 6.0 if place < len(PALETTE) else 8.0,
+            "marker": marker,
+            "markersize": size_of(marker, disc),
             "markeredgewidth": 1.3,
             "markeredgecolor": colour,
-            "markerfacecolor": colour if row["ordering"] == "fifo" else "white",
+            "markerfacecolor": colour if row["ordering"] == "fifo" else hollow,
         }
 
 
@@ -62,6 +118,7 @@ class Scale:
 
     column: str
     title: str
+    better: str = "less"
     #: Where given, the axis is linear up to here on both sides of zero: for differences, which noise can make negative.
     linear_below: float | None = None
 
@@ -74,13 +131,25 @@ class Scale:
         return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
 
     def apply(self, axes: Axes, which: str, low: float, high: float) -> None:
-        """Sets limits with a margin, and as many labelled ticks as can be read."""
+        """Sets limits with a margin, as many labelled ticks as can be read, and the axis label."""
         axis = axes.xaxis if which == "x" else axes.yaxis
-        formatter = FuncFormatter(lambda value, _: self.text(value))
         if self.linear_below is not None:
             self._apply_around_zero(axes, low, high)
-            axis.set_major_formatter(formatter)
-            return
+        else:
+            self._apply_logarithmic(axes, which, low, high)
+        axis.set_major_formatter(FuncFormatter(lambda value, _: self.text(value)))
+        axis.set_label_text(f"{self.title}{self._units(axis)}: {self.better} is better", fontsize=8)
+
+    def _units(self, axis: Axis) -> str:
+        """The units in which the ticks are labelled, where they have some: ", ns to ms"."""
+        low, high = axis.get_view_interval()
+        ticks = sorted(abs(tick) for tick in axis.get_majorticklocs() if low <= tick <= high)
+        found = [unit for unit in (self.text(tick).partition(" ")[2] for tick in ticks) if unit in TIME_UNITS]
+        return f", {' to '.join(dict.fromkeys((found[0], found[-1])))}" if found else ""
+
+    @staticmethod
+    def _apply_logarithmic(axes: Axes, which: str, low: float, high: float) -> None:
+        axis = axes.xaxis if which == "x" else axes.yaxis
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
         decades = math.log10(high / low)
         margin = 10 ** max(0.06 * decades, 0.03)
@@ -89,7 +158,6 @@ class Scale:
         axis.set_major_locator(LogLocator(subs=subs, numticks=6))
         axis.set_minor_locator(NullLocator())
         axis.set_minor_formatter(NullFormatter())
-        axis.set_major_formatter(formatter)
 
     def _apply_around_zero(self, axes: Axes, low: float, high: float) -> None:
         unit = self.linear_below or 1.0
@@ -119,40 +187,102 @@ def label_of(row: Mapping[str, object]) -> str:
     return name if row["ordering"] == "fifo" else f"{name} · {labels.ordering(str(row['ordering']))}"
 
 
-def title_of_panel(axes: Axes, text: str, group: pd.DataFrame) -> None:
+def title_inches(title: str) -> float:
+    """The width that a figure needs for its title."""
+    return 0.1 + 0.098 * len(title)
+
+
+def draw_titles(figure: Figure, title: str, subtitle: str) -> None:
+    """What the figure shows, and of which run."""
+    width, height = figure.get_size_inches()
+    figure.text(0.1 / width, 1 - 0.12 / height, title, fontsize=12, fontweight="bold", va="top")
+    figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
+
+
+def reference_of(group: pd.DataFrame) -> pd.Series | None:
+    """The contender that the others of a group are compared with; None where it has no figure."""
+    found = group[(group["verdict"] == "reference") & group["value"].notna()]
+    return None if found.empty else found.iloc[0]
+
+
+def references(groups: Iterable[pd.DataFrame]) -> list[str]:
+    """The names of all references, each once."""
+    found = [reference_of(group) for group in groups]
+    return list(dict.fromkeys(labels.contender(row) for row in found if row is not None))
+
+
+def title_of_panel(axes: Axes, text: str, group: pd.DataFrame, name_reference: bool) -> None:
     """Names the panel; an oversubscribed one says so and is tinted."""
     oversubscribed = bool((group["oversubscribed"] == 1).any())
-    axes.set_title(f"{text} · oversubscribed" if oversubscribed else text, loc="left")
+    named = "".join(f"\nreference: {name}" for name in references([group])) if name_reference else ""
+    axes.set_title(f"{text}{' · oversubscribed' if oversubscribed else ''}{named}", loc="left")
     if oversubscribed:
         axes.set_facecolor(TINT)
 
 
-def draw_floor(axes: Axes, group: pd.DataFrame, span: Callable[..., object], line: Callable[..., object]) -> None:
+def draw_floor(axes: Axes, group: pd.DataFrame) -> None:
     """The reference's value as a line, with the noise floor as a band around it."""
-    reference = group[group["verdict"] == "reference"]
-    if reference.empty or math.isnan(reference["value"].iloc[0]):
+    reference = reference_of(group)
+    if reference is None:
         return
-    value, floor = reference["value"].iloc[0], reference["floor"].iloc[0]
+    value, floor = reference["value"], reference["floor"]
     if not math.isnan(floor):
-        span(value / floor, value * floor, color=BAND, zorder=0, linewidth=0)
-    line(value, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+        axes.axvspan(value / floor, value * floor, color=BAND, zorder=0, linewidth=0)
+    axes.axvline(value, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
 
 
-def common_legend(groups: Iterable[pd.DataFrame], floor: str | None = "") -> list[object]:
-    """What the marks of a figure mean, as far as they occur in it; `floor` as in `plot_panels.Grid`."""
-    rows = pd.concat(list(groups))
-    handles: list[object] = [Line2D([], [], color=GREY, marker="|", linestyle="-", label="95 % interval over blocks")]
-    if floor is not None:
-        handles.append(Line2D([], [], color=GREY, linestyle=":", label=f"reference{floor}"))
+def common_keys(groups: Sequence[pd.DataFrame], columns: Iterable[str], floor: str | None = "") -> list[Key]:
+    """What the marks of a figure of these columns mean, as far as they occur in it; `floor` as in `plot_panels.Grid`."""
+    rows = pd.concat(groups)
+    keys: list[Key] = []
+    if rows[[f"{column}_low" for column in columns]].notna().any(axis=None):
+        keys.append((Line2D([], [], color=GREY, marker="|"), "95 % interval over blocks"))
+    named = references(groups) if floor is not None else []
+    if named:
+        which = f": {named[0]}" if len(named) == 1 else ", named above its panel"
+        keys.append((Line2D([], [], color=GREY, linestyle=":"), f"reference{floor}{which}"))
         if rows["floor"].notna().any():
-            handles.append(Patch(color=BAND, label=f"noise floor{floor} (reference run twice)"))
+            keys.append((Patch(color=BAND), f"noise floor{floor} (reference run twice)"))
     if (rows["ordering"] != "fifo").any():
-        handles.append(
-            Line2D(
-                [], [], color=GREY, marker="o", markerfacecolor="white", linestyle="", label="hollow: not FIFO over all producers"
-            )
-        )
+        keys.append((mark("o", markerfacecolor="white"), "hollow: not FIFO over all producers"))
     if (rows["oversubscribed"] == 1).any():
-        handles.append(Patch(facecolor=TINT, edgecolor=GREY, linewidth=0.5, label="oversubscribed: more threads than cores"))
-    return handles
+        loops = " (loop has one)" if (rows["wait"] == "loop").any() else ""
+        patch = Patch(facecolor=TINT, edgecolor=GREY, linewidth=0.5)
+        keys.append((patch, f"oversubscribed: more threads than cores{loops}"))
+    return keys
 
+
+def wait_keys(groups: Sequence[pd.DataFrame], look: Look) -> list[Key]:
+    """The markers of the ways of waiting that occur."""
+    rows = pd.concat(groups).drop_duplicates(["backend", "wait"])
+    markers: dict[str, set[str]] = {wait: set() for wait in WAITS}
+    for _, row in rows.iterrows():
+        markers.setdefault(str(row["wait"]), set()).add(look.marker(row))
+    return [
+        (tuple(mark(marker) for marker in sorted(found, key=list(SIZES).index)), WAITS.get(wait, wait))
+        for wait, found in markers.items()
+        if found
+    ]
+
+
+def mark(marker: str, **style: Any) -> Line2D:
+    """A marker as legends show it."""
+    return Line2D([], [], color=GREY, linestyle="", marker=marker, markersize=size_of(marker), **style)
+
+
+def keys_inches(width: float, keys: Sequence[Key]) -> float:
+    """The height that `draw_keys` needs in a figure of this width."""
+    return 0.2 + 0.18 * math.ceil(len(keys) / _key_columns(width))
+
+
+def draw_keys(figure: Figure, keys: Sequence[Key]) -> None:
+    """The legend at the foot of a figure."""
+    figure.legend(
+        *zip(*keys), handler_map={tuple: HandlerTuple(ndivide=None)}, ncol=_key_columns(figure.get_figwidth()),
+        loc="lower left", bbox_to_anchor=(0.0, 0.0), frameon=False, fontsize=8, borderaxespad=0.4, columnspacing=1.2,
+        handletextpad=0.5,
+    )  # fmt: skip
+
+
+def _key_columns(width: float) -> int:
+    return max(1, int(width / KEY_INCHES))

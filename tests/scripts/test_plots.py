@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import plot
 import plot_style
 import pytest
 import schema
 import summarize
 import synthetic
-from matplotlib import pyplot
+from matplotlib import colors, pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
@@ -21,9 +26,22 @@ NAMES = {"throughput", "ping_pong", "latency", "join", "task_done", "shutdown", 
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
     path = tmp_path_factory.mktemp("run") / "samples.csv"
     path.write_text(synthetic.samples_text(EVERYTHING, 7), encoding="utf-8")
-    summary = summarize.summary_of(schema.read_samples(path))
+    return drawn(schema.read_samples(path))
+
+
+def drawn(samples: pd.DataFrame) -> dict[str, Figure]:
+    summary = summarize.summary_of(samples)
     with pyplot.rc_context(plot_style.SETTINGS):
         return dict(plot._figures(summary, plot_style.Look(summary["backend"]), "test"))
+
+
+def samples_of(tmp_path: Path, matrix: dict[str, Any], blocks: int) -> pd.DataFrame:
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text(matrix, blocks), encoding="utf-8")
+    return schema.read_samples(tmp_path / "samples.csv")
+
+
+def legend_texts(figure: Figure) -> list[str]:
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
 
 
 def test_every_kind_of_plot_is_drawn(figures: dict[str, Figure]) -> None:
@@ -49,17 +67,28 @@ def labels_beyond_limits(figure: Figure) -> set[int]:
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_no_label_overlaps_another_or_leaves_the_figure(figures: dict[str, Figure], name: str) -> None:
-    figure = figures[name]
+    check_labels(figures[name])
+
+
+def test_a_long_title_fits_above_a_single_narrow_panel(tmp_path: Path) -> None:
+    matrix = {"scenarios": ["paced", "throughput"], "backends": ["mutex_condvar"], "shapes": [[1, 1]]}
+    samples = samples_of(tmp_path, matrix, 2)
+    figures = drawn(samples[~samples["rate"].isin((0.5, 0.8))])
+    check_labels(figures["cpu"])
+    check_labels(figures["latency"])
+
+
+def check_labels(figure: Figure) -> None:
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     hidden = labels_beyond_limits(figure)
     texts = [text for text in figure.findobj(pyplot.Text) if text.get_visible() and text.get_text().strip()]
-    drawn = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
-    for text, box in drawn:
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
+    for text, box in boxes:
         assert box.x0 >= -1 and box.y0 >= -1, text
         assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1, text
-    for place, (text, box) in enumerate(drawn):
-        for other_text, other in drawn[place + 1 :]:
+    for place, (text, box) in enumerate(boxes):
+        for other_text, other in boxes[place + 1 :]:
             overlap_x = min(box.x1, other.x1) - max(box.x0, other.x0)
             overlap_y = min(box.y1, other.y1) - max(box.y0, other.y0)
             assert overlap_x < 1.5 or overlap_y < 1.5, (text, other_text)
@@ -67,8 +96,7 @@ def test_no_label_overlaps_another_or_leaves_the_figure(figures: dict[str, Figur
 
 def test_the_noise_floor_is_drawn_and_named(figures: dict[str, Figure]) -> None:
     for name in ("throughput", "ping_pong", "latency", "join", "shutdown", "cpu"):
-        named = [text.get_text() for legend in figures[name].legends for text in legend.get_texts()]
-        assert any("noise floor" in text for text in named), name
+        assert any("noise floor" in text for text in legend_texts(figures[name])), name
         bands = [patch for axes in figures[name].axes for patch in axes.patches]
         assert bands, name
 
@@ -80,7 +108,7 @@ def test_a_contender_without_a_figure_is_named_with_its_reason(figures: dict[str
 
 def test_oversubscribed_panels_say_so(figures: dict[str, Figure]) -> None:
     titles = [axes.get_title(loc="left") for axes in figures["throughput"].axes]
-    assert [title.endswith("oversubscribed") for title in titles] == ["4P 4C" in title for title in titles]
+    assert ["oversubscribed" in title for title in titles] == ["4P 4C" in title for title in titles]
 
 
 def test_colours_tell_backends_and_markers_waits_and_hollow_the_order() -> None:
@@ -91,6 +119,123 @@ def test_colours_tell_backends_and_markers_waits_and_hollow_the_order() -> None:
     assert fifo["color"] == loose["color"] != other["color"]
     assert fifo["marker"] == other["marker"] != loose["marker"]
     assert loose["markerfacecolor"] == "white" != fifo["markerfacecolor"]
+
+
+SAMPLE = Path(__file__).parents[2] / "results" / "sample" / "samples.csv"
+
+
+def test_every_shipped_contender_looks_different() -> None:
+    rows = schema.read_samples(SAMPLE).drop_duplicates(["backend", "wait"])
+    assert len(rows) >= 15 and set(rows["backend"]) == set(plot_style.COLOURS)
+    look = plot_style.Look(rows["backend"])
+    looks = {(look.marks(row)["color"], look.marks(row)["marker"]) for _, row in rows.iterrows()}
+    assert len(looks) == len(rows)
+    assert len({look.marks(row)["color"] for _, row in rows.iterrows()}) == rows["backend"].nunique()
+
+
+def row_of(backend: str, wait: str = "spin") -> dict[str, str]:
+    return {"backend": backend, "wait": wait, "ordering": "fifo"}
+
+
+def test_a_colour_does_not_depend_on_who_else_takes_part() -> None:
+    alone = plot_style.Look(["tbb_bounded", "my_queue"])
+    crowded = plot_style.Look([*plot_style.COLOURS, "another_queue", "my_queue"])
+    for backend in ("tbb_bounded", "my_queue"):
+        assert alone.marks(row_of(backend)) == crowded.marks(row_of(backend))
+
+
+def test_added_backends_look_different_from_each_other_and_from_the_shipped() -> None:
+    names = [*plot_style.COLOURS, *(f"queue_{number}" for number in range(len(plot_style.SHARED)))]
+    look = plot_style.Look(names)
+    for wait in plot_style.MARKERS:
+        looks = {(marks["color"], marks["marker"]) for marks in (look.marks(row_of(name, wait)) for name in names)}
+        assert len(looks) == len(names)
+
+
+#: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+EYES = {
+    "all cones": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+}  # fmt: skip
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+
+
+def linear_rgb(colour: str) -> np.ndarray:
+    channels = np.array(colors.to_rgb(colour))
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def lab(linear: np.ndarray) -> np.ndarray:
+    """CIE L*a*b*, in which the distance of two colours is about how different they look."""
+    relative = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
+    x, y, z = np.where(relative > 216 / 24389, np.cbrt(relative), (24389 / 27 * relative + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_colour_blind_readers_tell_the_colours_apart(eye: str) -> None:
+    for one, other in itertools.combinations(plot_style.COLOURS.values(), 2):
+        distance = np.linalg.norm(lab(EYES[eye] @ linear_rgb(one)) - lab(EYES[eye] @ linear_rgb(other)))
+        assert distance > 17, (one, other)
+
+
+def test_no_colour_is_faint_on_white_and_the_usual_reference_is_dark() -> None:
+    contrast = {name: 1.05 / (XYZ[1] @ linear_rgb(colour) + 0.05) for name, colour in plot_style.COLOURS.items()}
+    assert min(contrast.values()) > 2
+    assert contrast["mutex_condvar"] > 15
+
+
+def test_all_markers_cover_the_same_area() -> None:
+    def ink(marker: str) -> float:
+        figure = Figure(figsize=(0.4, 0.4), dpi=500)
+        canvas = FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        marks = {"markersize": plot_style.size_of(marker), "markeredgewidth": 1.3, "color": "black"}
+        axes.plot([0], [0], marker=marker, **marks)
+        canvas.draw()
+        return float((np.asarray(canvas.buffer_rgba())[:, :, 0] < 128).sum())
+
+    disc = ink("o")
+    for marker in plot_style.SIZES:
+        assert ink(marker) == pytest.approx(disc, rel=0.1), marker
+
+
+def test_the_legend_tells_the_ways_of_waiting(figures: dict[str, Figure]) -> None:
+    for name in NAMES - {"latency"}:
+        assert set(plot_style.WAITS.values()) <= set(legend_texts(figures[name])), name
+    assert plot_style.WAITS["loop"] in legend_texts(figures["latency"])
+
+
+def test_every_axis_says_its_quantity_unit_and_what_is_better(figures: dict[str, Figure]) -> None:
+    for name, figure in figures.items():
+        for axes in figure.axes:
+            assert not axes.axison or axes.get_xlabel().endswith(" is better"), name
+    assert figures["ping_pong"].axes[0].get_xlabel() == "half round trip, ns to µs: less is better"
+    assert figures["throughput"].axes[0].get_xlabel() == "items a second: more is better"
+    assert figures["cpu"].axes[0].get_ylabel() == "CPU seconds a million items: less is better"
+
+
+def test_only_intervals_that_are_drawn_are_in_the_legend(figures: dict[str, Figure], tmp_path: Path) -> None:
+    interval = "95 % interval over blocks"
+    assert all(interval in legend_texts(figure) for figure in figures.values())
+    assert all(interval not in legend_texts(figure) for figure in drawn(samples_of(tmp_path, EVERYTHING, 1)).values())
+
+
+def test_the_reference_is_named_in_the_legend_or_above_its_panel(figures: dict[str, Figure]) -> None:
+    assert "reference, 99 %: mutex_condvar native" in legend_texts(figures["latency"])
+    assert "reference, named above its panel" in legend_texts(figures["throughput"])
+    titles = [axes.get_title(loc="left").split("\n") for axes in figures["throughput"].axes]
+    # Capacity 1 is measured for coroutines only.
+    small = "reference: coroutine loop"
+    assert [title[-1] for title in titles] == [small, small, *2 * ["reference: mutex_condvar native"]]
+
+
+def test_a_reference_that_takes_the_usual_ones_place_is_named(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {"scenarios": ["paced"], "shapes": [[1, 1]]}, 6)
+    samples.loc[(samples["backend"] == "mutex_condvar") & (samples["block"] > 2), "status"] = "unsustained"
+    assert "reference, 99 %: coroutine loop" in legend_texts(drawn(samples)["latency"])
 
 
 def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
