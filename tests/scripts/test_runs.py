@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
 import schema
-from conftest import FAKE, Bench, cell_name
+from conftest import FAKE, ROOT, Bench, cell_name
 from failures import UserError
 
 
@@ -32,6 +39,37 @@ def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_
     for garbage in ("\r", "\033", "|", "█"):
         assert garbage not in done.stderr
     assert "\033" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", [0, 60])
+def test_a_terminal_sees_the_block_the_share_and_the_time_left_in_words(bench: Bench, columns: int) -> None:
+    bench.matrix(blocks=3)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, str(ROOT / "scripts" / "run_matrix.py"), *bench.arguments()]
+    command += [str(bench.folder / "matrix.json"), "--out", str(bench.out)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, close_fds=True) as process:
+        os.close(theirs)
+        drawn = _read_all(ours)
+    assert process.returncode == 0, drawn
+    bars = re.findall(r"block \d of 3: .*?(?=\r|$)", drawn)
+    assert bars
+    for bar in bars:
+        assert re.fullmatch(r"block \d of 3: +\d+ % \|[^|]+\|( about \d+ s left)? *", bar), bar
+    assert "it/s" not in drawn and not re.search(r"\d\.\d\d\d", drawn)
+
+
+def _read_all(terminal: int) -> str:
+    """What is written to a terminal until its other side is closed, which is an error to whoever reads it."""
+    text = b""
+    try:
+        while more := os.read(terminal, 4096):
+            text += more
+    except OSError:
+        pass
+    finally:
+        os.close(terminal)
+    return text.decode("utf-8")
 
 
 def test_the_order_of_a_block_is_shuffled_by_the_seed(bench: Bench) -> None:
