@@ -138,9 +138,10 @@ def start(options: Any) -> Run:
     program = _program(options)
     plan = make_plan(program, selection, options.blocks, options.seed)
     folder = options.out or _fresh_folder()
-    if (folder / "samples.csv").exists():
-        raise UserError(f"{folder}: holds a run already; give --resume {folder} to go on with it, or another --out.")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: the folder cannot be made ({error.strerror}); give --out a folder in a place that can be written.") from None
     run = Run(folder, program, selection, plan, options.grace)
     environment.write(folder, _environment(run))
     run.samples.write_text(schema.header() + "\n", encoding="utf-8")
@@ -151,7 +152,7 @@ def start(options: Any) -> Run:
 
 def _matrix_argument(text: str) -> str:
     """A file is named by its full path, so that a run can be resumed from anywhere."""
-    return str(Path(text).resolve()) if "/" in text or text.endswith(".toml") else text
+    return str(Path(text).resolve()) if bench_arguments.is_file_name(text) else text
 
 
 def _program(options: Any) -> Program:

@@ -257,10 +257,19 @@ def test_resume_refuses_another_program(bench: Bench, tmp_path: Path) -> None:
     assert "handoff-bench has changed since this run began" in done.stderr
 
 
-def test_a_second_run_into_the_same_folder_is_refused(bench: Bench) -> None:
+def test_a_second_run_into_the_same_folder_is_refused(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.run() == 0
-    with pytest.raises(UserError, match="holds a run already"):
+    with pytest.raises(SystemExit):
         bench.run()
+    assert capsys.readouterr().err.endswith(f"--out {bench.out}: holds a run already; give another --out.\n")
+
+
+def test_a_folder_that_cannot_be_made_ends_with_what_would_be_right(bench: Bench) -> None:
+    done = bench.start(str(bench.matrix()), "--out", "/proc/handoff-run")
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"scripts/bench: (--out )?/proc/handoff-run: .*; give (--out )?a folder (elsewhere|in a place .*)\.\n", done.stderr
+    )
 
 
 def test_the_programs_refusal_is_ours(bench: Bench) -> None:
