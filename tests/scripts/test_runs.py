@@ -12,8 +12,10 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import Any
 
 import pytest
+import run_matrix
 import schema
 from conftest import FAKE, ROOT, Bench, cell_name
 from failures import UserError
@@ -203,11 +205,59 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
     assert list(bench.samples["cell"]) == order, "the plan is the same in one part or two"
 
 
-def test_resume_of_a_finished_run_measures_nothing(bench: Bench) -> None:
+def test_resume_of_a_finished_run_measures_nothing_and_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.run() == 0
-    before = (bench.out / "samples.csv").read_text()
+    files = [bench.out / name for name in ("samples.csv", "environment.json")]
+    before = [file.read_text() for file in files]
+    capsys.readouterr()
     assert bench.resume() == 0
-    assert (bench.out / "samples.csv").read_text() == before
+    assert [file.read_text() for file in files] == before
+    told = capsys.readouterr().err
+    assert told == f"{bench.out}: every cell has its row in every block; nothing is left to measure.\n"
+
+
+def test_the_last_line_says_where_the_results_are_and_how_plots_are_drawn(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.run() == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (
+        f"{bench.out}: samples.csv, summary.csv, report.txt, environment.json; `scripts/plot {bench.out}` draws the plots."
+    )
+
+
+@pytest.mark.parametrize("stage", ["summarize.summarize", "plot.draw"])
+def test_ctrl_c_after_the_last_sample_says_that_the_measurements_are_complete(
+    stage: str, bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, interrupted)
+    words = [word for word in bench.arguments() if word != "--no-plots"]
+    assert run_matrix.main([*words, str(bench.matrix()), "--out", str(bench.out)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"Interrupted after the measurements, which are complete in {bench.out}; `scripts/plot {bench.out}` writes the "
+        "summary, the report and the plots."
+    )
+    assert json.loads((bench.out / "environment.json").read_text())["complete"] is True
+
+
+def test_a_resumed_run_is_not_complete_until_its_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bench.run() == 0
+    path = bench.out / "samples.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    seen = []
+    measure = run_matrix.Run.measure
+
+    def watched(*words: Any) -> None:
+        seen.append(json.loads((bench.out / "environment.json").read_text())["complete"])
+        measure(*words)
+
+    monkeypatch.setattr(run_matrix.Run, "measure", watched)
+    assert bench.resume() == 0
+    known = json.loads((bench.out / "environment.json").read_text())
+    assert seen == [False] and known["complete"] is True and len(known["resumed"]) == 1
 
 
 def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
