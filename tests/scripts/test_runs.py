@@ -330,6 +330,28 @@ def test_the_programs_refusal_is_ours(bench: Bench) -> None:
     assert not bench.out.exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "its [[cells]] stand for no cell, as none of their backends has one of their waits; `{program} --list-backends` "),
+        (("--backends", "tbb_bounded"), "has no cells for --backends tbb_bounded; leave it out, or give others."),
+        (("--scenarios", "throughput"), "has no cells for --scenarios throughput; leave it out, or give others."),
+        (
+            ("--backends", "tbb_bounded", "--scenarios", "throughput"),
+            "has no cells for --backends tbb_bounded with --scenarios throughput; leave one of them out, or give others.",
+        ),
+    ],
+)
+def test_a_choice_without_cells_names_the_matrix_and_the_options_that_were_given(
+    options: tuple[str, ...], told: str, bench: Bench
+) -> None:
+    done = bench.start(str(bench.matrix(waits=["loop"])), *options, "--out", str(bench.out))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"scripts/bench: {bench.folder / 'matrix.json'}: {told.format(program=FAKE)}")
+    assert done.stderr.count("\n") == 1
+    assert not bench.out.exists()
+
+
 def test_environment_says_what_the_machine_was_and_how_to_run_again(bench: Bench) -> None:
     assert bench.run("--blocks", "1", "--seed", "9", "--backends", "tbb_bounded") == 0
     known = json.loads((bench.out / "environment.json").read_text())
