@@ -103,7 +103,8 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
         style.bold(f"Handoff: {title}"),
         *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
         *wrapped(
-            "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
+            "ratio: how many times better than the reference; more than 1 is better, always, and 1/2 is twice as bad. It is "
+            "the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
             "CPU s/M: processor seconds a million items, where the window holds nothing else. "
             "oversubscribed: more threads than cores. "
@@ -156,14 +157,10 @@ def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
     text = labels.group(first)
     if table_notes.is_oversubscribed(group):
         text += " [oversubscribed]"
-    noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor ±{_percent(first['floor'])}"
+    noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor {units.floor(first['floor'])}"
     if len(text) + len(noise) + 2 <= WIDTH:
         return [style.bold(text) + " " * (WIDTH - len(text) - len(noise)) + noise]
     return [*(style.bold(line) for line in wrapped(text)), noise.rjust(WIDTH)]
-
-
-def _percent(floor: float) -> str:
-    return f"{units.digits((floor - 1) * 100)} %" if floor > 1 else "0 %"
 
 
 def ranked(group: pd.DataFrame) -> pd.DataFrame:
