@@ -46,7 +46,7 @@ class Progress:
                 miniters=0,
                 dynamic_ncols=True,
                 bar_format="{desc}: {percentage:3.0f} % |{bar}|{left}",
-                desc=f"{blocks} blocks",
+                desc=units.plural(blocks, "block"),
             )
             if stream.isatty()
             else None
