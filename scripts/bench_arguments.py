@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import List, Optional, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
+#: Where matrices of a name lie, in the project and in the folders above the working directory.
+MATRICES = Path("bench") / "matrices"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,7 +28,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenarios", metavar="X,Y", help="only these scenarios")
     parser.add_argument("--blocks", type=_positive, metavar="N", help="repetitions of everything (default: the matrix's)")
     parser.add_argument("--seed", type=_natural, metavar="N", help="of the order and of the processes (default: the matrix's)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="the run's folder (default: results/<time>-<host>)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="the run's folder (default: results/<time>-<host>); results/latest is not moved to a folder elsewhere",
+    )
     parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
     parser.add_argument("--no-plots", action="store_true", help="leave the plots to scripts/plot")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
@@ -66,7 +75,48 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.resume is not None:
         _check_resume(options)
+    if options.matrix is not None and options.program is None:
+        _check_matrix(options.matrix)
+    if options.out is not None:
+        _check_out(options.out)
     return options
+
+
+def is_file_name(matrix: str) -> bool:
+    """Whether it is a path; else it is the name of a matrix that comes with the program."""
+    return "/" in matrix or matrix.endswith(".toml")
+
+
+def _check_matrix(wanted: str) -> None:
+    """What handoff-bench would say, before it is built. Another program knows other names."""
+    folders = [folder / MATRICES for folder in dict.fromkeys((ROOT, Path.cwd(), *Path.cwd().parents))]
+    by_name = not is_file_name(wanted)
+    files: List[Path] = [folder / f"{wanted}.toml" for folder in folders] if by_name else [Path(wanted)]
+    if not any(file.is_file() for file in files):
+        names = sorted({file.stem for folder in folders for file in folder.glob("*.toml")})
+        _refuse(
+            f"there is no matrix {'named' if by_name else 'file'} '{wanted}'; give the path of a TOML file, or one of the "
+            f"names {', '.join(names)}"
+        )
+
+
+def _check_out(folder: Path) -> None:
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        _refuse(f"--out {folder}: {nearest} is not a folder; give a folder, new or without a run in it")
+    if (folder / "samples.csv").exists():
+        resume = f"give --resume {folder} to go on with it, or " if _is_unfinished(folder) else "give "
+        _refuse(f"--out {folder}: holds a run already; {resume}another --out")
+    if not os.access(nearest, os.W_OK):
+        _refuse(f"--out {folder}: nothing can be written in {nearest}; give a folder elsewhere")
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether --resume has something to go on with: it wants the run's environment.json, which says the end."""
+    try:
+        return json.loads((folder / "environment.json").read_text(encoding="utf-8")).get("complete") is not True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _check_resume(options: argparse.Namespace) -> None:

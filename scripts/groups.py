@@ -66,14 +66,14 @@ def _group(members: pd.DataFrame, capacity: float, measured: Mapping[str, int]) 
     plain = members[members["control"] != 1]
     twin = None if control.empty else control.iloc[0]
     # A control without its original (a hand-made selection of cells) stands for itself.
-    preferred = _by_preference(members if plain.empty else plain, twin)
+    preferred = by_preference(members if plain.empty else plain, twin)
     wanted = min(hs.FEWEST, max(measured.get(cell, 0) for cell in preferred))
     reference = next(cell for cell in preferred if measured.get(cell, 0) >= wanted)
     name = None if twin is None or twin["cell"] == reference or reference != preferred[0] else str(twin["cell"])
     return Group(axes, tuple(members["cell"]), reference, name)
 
 
-def _by_preference(plain: pd.DataFrame, twin: pd.Series | None) -> list[str]:
+def by_preference(plain: pd.DataFrame, twin: pd.Series | None) -> list[str]:
     """The contender that has an A/A twin first, then the customary references, then the others by name."""
 
     def rank(cell: pd.Series) -> int:

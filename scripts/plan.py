@@ -130,12 +130,30 @@ def _cell(row: pd.Series) -> Cell:
 
 def make_plan(program: Program, selection: Selection, blocks: int | None, seed: int | None) -> Plan:
     chosen = selection.arguments()
-    table = schema.read_cells(program.ask(*chosen, "--list-cells=csv"), f"{program.path.name} --list-cells=csv")
-    if table.empty:
-        raise UserError(f"{selection.matrix}: no cells are left by this choice of backends and scenarios.")
     info = program.ask_json(*chosen, "--matrix-info")
+    try:
+        listed = program.ask(*chosen, "--list-cells=csv")
+    except UserError as error:
+        raise (_no_cells(program, selection, str(info["file"])) if _NO_CELLS in str(error) else error) from None
+    table = schema.read_cells(listed, f"{program.path.name} --list-cells=csv")
     info["text"] = _matrix_text(info)
     return Plan(info, table, blocks or int(info["blocks"]), int(info["seed"]) if seed is None else seed)
+
+
+#: How handoff-bench says that nothing is left. It cannot know which options its caller was given.
+_NO_CELLS = "has no cells for this choice of backends and scenarios"
+
+
+def _no_cells(program: Program, selection: Selection, file: str) -> UserError:
+    given = {"--backends": selection.backends, "--scenarios": selection.scenarios}
+    options = [f"{name} {value}" for name, value in given.items() if value is not None]
+    if not options:
+        return UserError(
+            f"{file}: its [[cells]] stand for no cell, as none of their backends has one of their waits; "
+            f"`{program.path} --list-backends` shows the waits of each."
+        )
+    remedy = "leave one of them out" if len(options) > 1 else "leave it out"
+    return UserError(f"{file}: has no cells for {' with '.join(options)}; {remedy}, or give others.")
 
 
 def _matrix_text(info: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from typing import Any, Mapping, TextIO
 
 from tqdm import tqdm
 
@@ -12,6 +12,21 @@ import units
 
 # Its monitor is a thread that would wake beside what is measured.
 tqdm.monitor_interval = 0
+
+#: Of a terminal that does not tell its own.
+WIDTH = 80
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar that says the time left in our words; `left` is what `Progress` put there last."""
+
+    left = ""
+
+    @property
+    def format_dict(self) -> Mapping[str, Any]:
+        known = dict(super().format_dict)
+        # With no width tqdm would leave out the format, and write bare numbers.
+        return {**known, "ncols": known["ncols"] or WIDTH, "left": self.left}
 
 
 class Progress:
@@ -24,39 +39,48 @@ class Progress:
         self._done_s = 0.0
         self._began = time.monotonic()
         self._bar = (
-            tqdm(
+            _Bar(
                 total=max(expected_s, 1e-9),
                 file=stream,
                 leave=False,
-                smoothing=0,
+                miniters=0,
                 dynamic_ncols=True,
-                bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left",
+                bar_format="{desc}: {percentage:3.0f} % |{bar}|{left}",
+                desc=units.plural(blocks, "block"),
             )
             if stream.isatty()
             else None
         )
 
     def start(self, block: int) -> None:
-        if self._bar is not None:
-            self._bar.set_description_str(f"block {block} of {self._blocks}", refresh=False)
+        told = f"block {block} of {self._blocks}"
+        if self._bar is not None and self._bar.desc != told:
+            self._bar.set_description_str(told, refresh=False)
+            self.tick()
 
     def tick(self) -> None:
         if self._bar is not None:
+            self._bar.left = self._left()
             self._bar.refresh()
 
     def finish(self, expected_s: float) -> None:
         """One process ended that was expected to take that long."""
         self._done_s += expected_s
         if self._bar is not None:
+            self._bar.left = self._left()
             self._bar.update(min(expected_s, self._bar.total - self._bar.n))
 
     def end_block(self, block: int) -> None:
         if self._bar is not None:
             return
+        told = self._left()
+        print(f"block {block} of {self._blocks} done{',' if told else ''}{told}", file=self._stream, flush=True)
+
+    def _left(self) -> str:
+        """` about 1 min 20 s left`; nothing at the end."""
         left = self._expected_s - self._done_s
         pace = (time.monotonic() - self._began) / self._done_s if self._done_s > 0 else 1.0
-        told = f", about {units.duration(left * pace)} left" if left > 1e-6 else ""
-        print(f"block {block} of {self._blocks} done{told}", file=self._stream, flush=True)
+        return f" about {units.duration(left * pace)} left" if left > 1e-6 else ""
 
     def say(self, sentence: str) -> None:
         """A line that does not tear the bar."""

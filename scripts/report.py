@@ -12,8 +12,10 @@ from typing import Iterable
 import pandas as pd
 
 import figures
+import handoff_stats as hs
 import labels
 import schema
+import table_notes
 import units
 
 WIDTH = 100
@@ -83,25 +85,26 @@ _SECOND = {
 
 def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str) -> str:
     """The whole report, ended by a newline."""
-    lines = [*_opening(samples, title, style)]
+    blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
+    lines = [*_opening(samples, blocks, title, style)]
     for scenario in schema.SCENARIOS:
-        lines += _scenario(summary[summary["scenario"] == scenario], scenario, style)
+        lines += _scenario(summary[summary["scenario"] == scenario], blocks, style)
     lines += _unsustained(summary, style)
     lines += _not_run(samples)
     lines += _failures(samples, style)
     return "\n".join(lines) + "\n"
 
 
-def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
-    blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
+def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> list[str]:
     counts = samples["status"].value_counts()
     told = ", ".join(f"{counts[name]} {name}" for name in schema.STATUSES if name in counts)
-    few = "; fewer than 6 blocks give no interval" if blocks < 6 else ""
+    few = f"; fewer than {hs.FEWEST} blocks give no interval and no noise floor" if blocks < hs.FEWEST else ""
     return [
         style.bold(f"Handoff: {title}"),
         *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
         *wrapped(
-            "ratio: how many times better than the reference, inside blocks; more than 1 is better, always. "
+            "ratio: how many times better than the reference; more than 1 is better, always, and 1/2 is twice as bad. It is "
+            "the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
             "CPU s/M: processor seconds a million items, where the window holds nothing else. "
             "oversubscribed: more threads than cores. "
@@ -110,21 +113,26 @@ def _opening(samples: pd.DataFrame, title: str, style: Style) -> list[str]:
     ]
 
 
-def _scenario(summary: pd.DataFrame, scenario: str, style: Style) -> list[str]:
-    groups = [group for _, group in summary.groupby("group", sort=False) if (group["n"] > 0).any()]
+def _scenario(summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
+    groups = [group for _, group in summary.groupby("group", sort=False) if _has_rows(group)]
     if not groups:
         return []
+    scenario = str(summary["scenario"].iloc[0])
     headline = figures.HEADLINES[scenario]
     lines = ["", style.bold(f"{scenario.upper()}: {headline.words}, {headline.better} is better")]
     limit = len(groups) if style.tables is None else style.tables
     for group in groups[:limit]:
-        lines += ["", *_table(group, style)]
+        lines += ["", *_table(group, blocks, style)]
     if len(groups) > limit:
         lines += ["", f"({scenario}: {units.plural(len(groups) - limit, 'more group')} in report.txt)"]
     return lines
 
 
-def _table(group: pd.DataFrame, style: Style) -> list[str]:
+def _has_rows(group: pd.DataFrame) -> bool:
+    return bool((group["n"] > 0).any()) or not table_notes.without_figure(group).empty
+
+
+def _table(group: pd.DataFrame, blocks: int, style: Style) -> list[str]:
     first = group.iloc[0]
     second, second_title = _SECOND.get(str(first["scenario"]), (None, ""))
     titles = [column.title for column in _COLUMNS]
@@ -136,22 +144,23 @@ def _table(group: pd.DataFrame, style: Style) -> list[str]:
     for _, row in ranked(group).iterrows():
         text = _line(_fields(row, second))
         lines.append(style.bold(text) if row["verdict"] == "reference" else text)
+    for _, row in table_notes.without_figure(group).iterrows():
+        text = f"{_COLUMNS[0].fit(labels.contender(row))} {table_notes.why_no_figure(row)}"
+        lines.append(style.red(text) if any(row[f"rows_{status}"] for status in schema.FAILURES) else text)
+    for sentence in table_notes.under(group, blocks):
+        lines += [style.faint(line) for line in wrapped(sentence, hanging=True)]
     return lines
 
 
 def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
     first = group.iloc[0]
     text = labels.group(first)
-    if (group["oversubscribed"] == 1).any():
+    if table_notes.is_oversubscribed(group):
         text += " [oversubscribed]"
-    noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor ±{_percent(first['floor'])}"
+    noise = "noise floor not measured" if math.isnan(first["floor"]) else f"noise floor {units.floor(first['floor'])}"
     if len(text) + len(noise) + 2 <= WIDTH:
         return [style.bold(text) + " " * (WIDTH - len(text) - len(noise)) + noise]
     return [*(style.bold(line) for line in wrapped(text)), noise.rjust(WIDTH)]
-
-
-def _percent(floor: float) -> str:
-    return f"{units.digits((floor - 1) * 100)} %" if floor > 1 else "0 %"
 
 
 def ranked(group: pd.DataFrame) -> pd.DataFrame:

@@ -138,9 +138,10 @@ def start(options: Any) -> Run:
     program = _program(options)
     plan = make_plan(program, selection, options.blocks, options.seed)
     folder = options.out or _fresh_folder()
-    if (folder / "samples.csv").exists():
-        raise UserError(f"{folder}: holds a run already; give --resume {folder} to go on with it, or another --out.")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: the folder cannot be made ({error.strerror}); give --out a folder in a place that can be written.") from None
     run = Run(folder, program, selection, plan, options.grace)
     environment.write(folder, _environment(run))
     run.samples.write_text(schema.header() + "\n", encoding="utf-8")
@@ -151,7 +152,7 @@ def start(options: Any) -> Run:
 
 def _matrix_argument(text: str) -> str:
     """A file is named by its full path, so that a run can be resumed from anywhere."""
-    return str(Path(text).resolve()) if "/" in text or text.endswith(".toml") else text
+    return str(Path(text).resolve()) if bench_arguments.is_file_name(text) else text
 
 
 def _program(options: Any) -> Program:
@@ -227,19 +228,25 @@ def resume(options: Any) -> Run:
     said = schema.repair(run.samples)
     if said is not None:
         print(said, file=sys.stderr)
-    environment.write(folder, {**known, "resumed": [*known.get("resumed", []), environment.now()]})
+    if unfinished(run):
+        resumed = [*known.get("resumed", []), environment.now()]
+        environment.write(folder, {**known, "resumed": resumed, "complete": False})
     return run
 
 
-def finished(run: Run) -> set[tuple[int, str]]:
+def unfinished(run: Run) -> list[tuple[int, Cell]]:
+    """What is left of the plan."""
     rows = schema.read_samples(run.samples)
-    return {(int(block), cell) for block, cell in zip(rows["block"], rows["cell"])}
+    done = {(int(block), cell) for block, cell in zip(rows["block"], rows["cell"])}
+    return [(block, cell) for block, cell in run.plan.processes() if (block, cell.name) not in done]
 
 
 def run_blocks(run: Run) -> bool:
     """Runs what is left of the plan; whether it came to its end."""
-    done = finished(run)
-    left = [(block, cell) for block, cell in run.plan.processes() if (block, cell.name) not in done]
+    left = unfinished(run)
+    if not left:
+        print(f"{run.folder}: every cell has its row in every block; nothing is left to measure.", file=sys.stderr)
+        return True
     expected = sum(cell.estimate_s for _, cell in left)
     print(f"{summary_line(run.plan)}: about {units.duration(expected)}.", file=sys.stderr)
     print(f"Results go to {run.folder}; Ctrl-C keeps what is finished.", file=sys.stderr, flush=True)
@@ -260,28 +267,42 @@ def run_blocks(run: Run) -> bool:
 
 def conclude(run: Run, complete: bool, plots: bool) -> int:
     """Summary, report and plots of whatever rows there are; the exit status."""
-    resume_command = f"scripts/bench --resume {run.folder}"
     known = summarize.read_environment(run.folder)
-    environment.write(run.folder, {**known, "ended": environment.now(), "complete": complete})
+    if known.get("complete") is not True:
+        environment.write(run.folder, {**known, "ended": environment.now(), "complete": complete})
     _point_latest(run.folder)
     rows = schema.read_samples(run.samples)
-    if not rows.empty:
-        rows, summary, _ = summarize.summarize(run.folder)
-        print(report.render(rows, summary, report.Style.of_terminal(), title=run.folder.resolve().name), flush=True)
-        if plots:
-            _draw(run.folder, summary)
+    shown = True if rows.empty else _show(run.folder, plots)
+    if not shown:
+        print(
+            f"Interrupted after the measurements, which are {'complete' if complete else 'kept'} in {run.folder}; "
+            f"`scripts/plot {run.folder}` writes the summary, the report and the plots.",
+            file=sys.stderr,
+        )
     if not complete:
-        print(f"Interrupted: `{resume_command}` goes on.", file=sys.stderr)
+        print(f"Interrupted: `scripts/bench --resume {run.folder}` goes on.", file=sys.stderr)
+    if not (shown and complete):
         return 130
     return 1 if rows["status"].isin(schema.FAILURES).any() else 0
 
 
-def _draw(folder: Path, summary: pd.DataFrame) -> None:
+def _show(folder: Path, plots: bool) -> bool:
+    """Computes, prints and draws; whether nobody interrupted it."""
+    try:
+        rows, summary, _ = summarize.summarize(folder)
+        print(report.render(rows, summary, report.Style.of_terminal(), title=folder.resolve().name), flush=True)
+        drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
+        print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}.")
+        return True
+    except KeyboardInterrupt:
+        return False
+
+
+def _draw(folder: Path, summary: pd.DataFrame) -> str:
     # Imported here: matplotlib is slow to load and of no use to what comes before.
     import plot
 
-    drawn = plot.draw(folder, summary)
-    print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json and {units.plural(len(drawn), 'plot')}.")
+    return units.plural(len(plot.draw(folder, summary)), "plot")
 
 
 def _point_latest(folder: Path) -> None:

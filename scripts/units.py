@@ -21,8 +21,23 @@ def digits(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """1.75, and 1/312 where a decimal would be hard to read."""
-    return f"1/{digits(1 / value)}" if 0 < value < 0.05 else digits(value)
+    """1.75 times better, and 1/1.75: as much worse. One notation on both sides of 1, so that a column reads in order."""
+    if not 0 < value < 1:
+        return _times(value)
+    worse = _times(1 / value)
+    return worse if worse == "1.00" else f"1/{worse}"
+
+
+def floor(factor: float) -> str:
+    """What a noise floor covers on both sides of 1: ±4.68 %, and ×/÷ 2.32 where percents would mislead."""
+    if factor > 1.5:
+        return f"×/÷ {_times(factor)}"
+    return f"±{digits((factor - 1) * 100)} %"
+
+
+def _times(value: float) -> str:
+    """Three significant digits, from ten thousand on in thousands: 1.75, 312, 4846, 39k."""
+    return f"{value / 1000:.0f}k" if 9999.5 <= value < math.inf else digits(value)
 
 
 def time(nanoseconds: float) -> str:
@@ -42,7 +57,14 @@ def figure(column: str, value: float) -> str:
     if column == "items_per_second":
         text = count(value)
         return f"{text}/s" if text != "-" else text
-    return digits(value)
+    return _share(value) if column.startswith("fairness_") else digits(value)
+
+
+def _share(value: float) -> str:
+    """Three decimals: 0.910, 0.001, <0.001; 0 is none at all."""
+    if not value > 0:
+        return digits(value)
+    return f"{value:.3f}" if value >= 0.0005 else "<0.001"
 
 
 def plural(number: int, noun: str) -> str:

@@ -5,6 +5,7 @@ Its matrix is a JSON file, or TOML with one [[cells]] table:
   name, blocks, seed, steal_limit   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
   capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
+  waits                             keeps the cells that wait so (default: all)
   noise                             standard deviation of the logarithm of every figure
   behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
                                     without a block: in every one; FAKE_BEHAVIOUR names another file
@@ -246,7 +247,16 @@ def main() -> int:
         return 0
     backends = chosen(options.backends, matrix.get("backends", list(BACKENDS)), "backends")
     scenarios = chosen(options.scenarios, matrix.get("scenarios", list(SCENARIOS)), "scenarios")
-    cells = list(cells_of(matrix, backends, scenarios))
+    cells = [
+        cell for cell in cells_of(matrix, backends, scenarios) if cell["wait"] in matrix.get("waits", WAIT_FACTOR)
+    ]
+    if not cells:
+        print(
+            f"handoff-bench: the matrix {matrix['name']} has no cells for this choice of backends and scenarios; leave out "
+            "--backends or --scenarios",
+            file=sys.stderr,
+        )
+        return 2
     if options.cell:
         return run_cell(matrix, next(cell for cell in cells if cell["cell"] == options.cell), options)
     if options.list_cells == "csv":

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
+from typing import Any
 
 import pytest
+import run_matrix
 import schema
-from conftest import FAKE, Bench, cell_name
+from conftest import FAKE, ROOT, Bench, cell_name
 from failures import UserError
 
 
@@ -32,6 +41,37 @@ def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_
     for garbage in ("\r", "\033", "|", "█"):
         assert garbage not in done.stderr
     assert "\033" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", [0, 60])
+def test_a_terminal_sees_the_block_the_share_and_the_time_left_in_words(bench: Bench, columns: int) -> None:
+    bench.matrix(blocks=3)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, str(ROOT / "scripts" / "run_matrix.py"), *bench.arguments()]
+    command += [str(bench.folder / "matrix.json"), "--out", str(bench.out)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, close_fds=True) as process:
+        os.close(theirs)
+        drawn = _read_all(ours)
+    assert process.returncode == 0, drawn
+    bars = re.findall(r"block \d of 3: .*?(?=\r|$)", drawn)
+    assert bars
+    for bar in bars:
+        assert re.fullmatch(r"block \d of 3: +\d+ % \|[^|]+\|( about \d+ s left)? *", bar), bar
+    assert "it/s" not in drawn and not re.search(r"\d\.\d\d\d", drawn)
+
+
+def _read_all(terminal: int) -> str:
+    """What is written to a terminal until its other side is closed, which is an error to whoever reads it."""
+    text = b""
+    try:
+        while more := os.read(terminal, 4096):
+            text += more
+    except OSError:
+        pass
+    finally:
+        os.close(terminal)
+    return text.decode("utf-8")
 
 
 def test_the_order_of_a_block_is_shuffled_by_the_seed(bench: Bench) -> None:
@@ -165,11 +205,59 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
     assert list(bench.samples["cell"]) == order, "the plan is the same in one part or two"
 
 
-def test_resume_of_a_finished_run_measures_nothing(bench: Bench) -> None:
+def test_resume_of_a_finished_run_measures_nothing_and_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.run() == 0
-    before = (bench.out / "samples.csv").read_text()
+    files = [bench.out / name for name in ("samples.csv", "environment.json")]
+    before = [file.read_text() for file in files]
+    capsys.readouterr()
     assert bench.resume() == 0
-    assert (bench.out / "samples.csv").read_text() == before
+    assert [file.read_text() for file in files] == before
+    told = capsys.readouterr().err
+    assert told == f"{bench.out}: every cell has its row in every block; nothing is left to measure.\n"
+
+
+def test_the_last_line_says_where_the_results_are_and_how_plots_are_drawn(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.run() == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (
+        f"{bench.out}: samples.csv, summary.csv, report.txt, environment.json; `scripts/plot {bench.out}` draws the plots."
+    )
+
+
+@pytest.mark.parametrize("stage", ["summarize.summarize", "plot.draw"])
+def test_ctrl_c_after_the_last_sample_says_that_the_measurements_are_complete(
+    stage: str, bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, interrupted)
+    words = [word for word in bench.arguments() if word != "--no-plots"]
+    assert run_matrix.main([*words, str(bench.matrix()), "--out", str(bench.out)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"Interrupted after the measurements, which are complete in {bench.out}; `scripts/plot {bench.out}` writes the "
+        "summary, the report and the plots."
+    )
+    assert json.loads((bench.out / "environment.json").read_text())["complete"] is True
+
+
+def test_a_resumed_run_is_not_complete_until_its_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bench.run() == 0
+    path = bench.out / "samples.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    seen = []
+    measure = run_matrix.Run.measure
+
+    def watched(*words: Any) -> None:
+        seen.append(json.loads((bench.out / "environment.json").read_text())["complete"])
+        measure(*words)
+
+    monkeypatch.setattr(run_matrix.Run, "measure", watched)
+    assert bench.resume() == 0
+    known = json.loads((bench.out / "environment.json").read_text())
+    assert seen == [False] and known["complete"] is True and len(known["resumed"]) == 1
 
 
 def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,10 +307,19 @@ def test_resume_refuses_another_program(bench: Bench, tmp_path: Path) -> None:
     assert "handoff-bench has changed since this run began" in done.stderr
 
 
-def test_a_second_run_into_the_same_folder_is_refused(bench: Bench) -> None:
+def test_a_second_run_into_the_same_folder_is_refused(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.run() == 0
-    with pytest.raises(UserError, match="holds a run already"):
+    with pytest.raises(SystemExit):
         bench.run()
+    assert capsys.readouterr().err.endswith(f"--out {bench.out}: holds a run already; give another --out.\n")
+
+
+def test_a_folder_that_cannot_be_made_ends_with_what_would_be_right(bench: Bench) -> None:
+    done = bench.start(str(bench.matrix()), "--out", "/proc/handoff-run")
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"scripts/bench: (--out )?/proc/handoff-run: .*; give (--out )?a folder (elsewhere|in a place .*)\.\n", done.stderr
+    )
 
 
 def test_the_programs_refusal_is_ours(bench: Bench) -> None:
@@ -230,6 +327,28 @@ def test_the_programs_refusal_is_ours(bench: Bench) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "no such name 'abacus'" in done.stderr
+    assert not bench.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "its [[cells]] stand for no cell, as none of their backends has one of their waits; `{program} --list-backends` "),
+        (("--backends", "tbb_bounded"), "has no cells for --backends tbb_bounded; leave it out, or give others."),
+        (("--scenarios", "throughput"), "has no cells for --scenarios throughput; leave it out, or give others."),
+        (
+            ("--backends", "tbb_bounded", "--scenarios", "throughput"),
+            "has no cells for --backends tbb_bounded with --scenarios throughput; leave one of them out, or give others.",
+        ),
+    ],
+)
+def test_a_choice_without_cells_names_the_matrix_and_the_options_that_were_given(
+    options: tuple[str, ...], told: str, bench: Bench
+) -> None:
+    done = bench.start(str(bench.matrix(waits=["loop"])), *options, "--out", str(bench.out))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"scripts/bench: {bench.folder / 'matrix.json'}: {told.format(program=FAKE)}")
+    assert done.stderr.count("\n") == 1
     assert not bench.out.exists()
 
 

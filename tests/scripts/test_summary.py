@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,16 @@ def test_the_report_ranks_the_best_first_and_shows_the_order(tmp_path: Path) -> 
     assert table[1].startswith("moodycamel spin") and table[1].endswith("per producer")
     assert sum("reference" in line for line in table) == 1
     assert not any("control" in line for line in lines)
+
+
+def test_the_report_says_what_a_ratio_is_and_writes_it_in_one_notation(tmp_path: Path) -> None:
+    text = rendered(samples_of(tmp_path, {}, 7))
+    assert "It is the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown." in (
+        " ".join(text.splitlines())
+    )
+    ratios = [found for line in text.splitlines() for found in re.findall(r" (\S+) +\S+–\S+ (?:faster|slower|cannot)", line)]
+    assert any(ratio.startswith("1/") for ratio in ratios)
+    assert not any(ratio.startswith("0") for ratio in ratios)
 
 
 def test_the_report_says_cannot_tell_for_equals(tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""What stands under a table: a reference that gave way, few blocks, loops, contenders without a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import report
+import schema
+import summarize
+import synthetic
+
+PACED = {"scenarios": ["paced"], "shapes": [[2, 2]]}
+NATIVE = {"backends": ["mutex_condvar", "tbb_bounded"]}
+
+
+def samples_of(tmp_path: Path, **keys: object) -> pd.DataFrame:
+    path = tmp_path / "samples.csv"
+    path.write_text(synthetic.samples_text({**PACED, **keys}, 7), encoding="utf-8")
+    return schema.read_samples(path)
+
+
+def lose(samples: pd.DataFrame, backend: str, wait: str, blocks: int, status: str, control: int | None = None) -> None:
+    """The last so many blocks of a contender are not ok."""
+    hit = (samples["backend"] == backend) & (samples["wait"] == wait) & (samples["block"] > 7 - blocks)
+    if control is not None:
+        hit &= samples["control"] == control
+    samples.loc[hit, "status"] = status
+
+
+def tables(samples: pd.DataFrame, settings: summarize.Settings = summarize.Settings()) -> list[str]:
+    """Each table with what stands under it, its lines unwrapped."""
+    text = report.render(samples, summarize.summary_of(samples, settings), report.Style(colour=False), "run")
+    assert max(map(len, text.splitlines())) <= report.WIDTH
+    return [part.rstrip() for part in text.replace("\n    ", " ").split("\n\n") if "\ncontender " in part]
+
+
+def test_a_reference_that_gave_way_is_named_with_the_reason(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path)
+    lose(samples, "mutex_condvar", "native", 3, "unsustained")
+    for table in tables(samples):
+        assert "noise floor not measured" in table
+        assert (
+            "\nmutex_condvar native kept its rate in 4 of 7 blocks only: the reference is coroutine loop, whose noise floor "
+            "is not measured.\n"
+        ) in table
+
+
+@pytest.mark.parametrize(("blocks", "told"), [(3, "has figures in 4 of 7 blocks only"), (7, "has figures in none of 7 blocks")])
+def test_a_reference_that_failed_is_not_said_to_have_missed_its_rate(tmp_path: Path, blocks: int, told: str) -> None:
+    samples = samples_of(tmp_path)
+    lose(samples, "mutex_condvar", "native", blocks, "crashed")
+    assert all(f"\nmutex_condvar native {told}: the reference is coroutine loop" in table for table in tables(samples))
+
+
+def test_the_usual_reference_with_its_floor_needs_no_words(tmp_path: Path) -> None:
+    for table in tables(samples_of(tmp_path, **NATIVE)):
+        assert table.splitlines()[-1].endswith(" fifo"), "nothing stands under it"
+
+
+def test_a_second_run_that_failed_is_why_there_is_no_floor(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    lose(samples, "mutex_condvar", "native", 2, "timeout", control=1)
+    for table in tables(samples):
+        assert "noise floor not measured" in table
+        assert "mutex_condvar native and its second run have figures together in 5 of 7 blocks only: no noise floor" in table
+
+
+def test_a_reference_without_a_second_run_is_why_there_is_no_floor(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    for table in tables(samples[samples["control"] != 1]):
+        assert table.endswith("\nmutex_condvar native ran once in a block, not twice: no noise floor.")
+
+
+def test_rows_that_rest_on_fewer_blocks_are_listed(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    lose(samples, "tbb_bounded", "spin", 3, "unsustained")
+    lose(samples, "mutex_condvar", "native", 1, "crashed")
+    samples.loc[(samples["backend"] == "tbb_bounded") & (samples["wait"] == "park") & (samples["block"] == 1), "status"] = "corrupt"
+    expected = "Fewer than 7 blocks: mutex_condvar native 6 of 7, tbb_bounded park 6 of 7 (5 with the reference), tbb_bounded spin 4 of 7."
+    for table in tables(samples):
+        assert expected in table
+
+
+def test_blocks_that_the_steal_limit_dropped_are_told(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    stolen = (samples["backend"] == "tbb_bounded") & (samples["wait"] == "spin") & (samples["block"] == 3)
+    samples.loc[stolen, "steal_s"] = 0.03
+    for table in tables(samples, summarize.Settings(0.1, 2)):
+        assert table.endswith("\nFewer than 7 blocks: tbb_bounded spin 6 of 7 (1 dropped by steal_limit).")
+
+
+def test_loops_are_explained_where_they_stand_and_are_not_oversubscribed(tmp_path: Path) -> None:
+    legend = "\nloop: producers and consumers are coroutines of one thread"
+    assert all(f"{legend}; oversubscribed is not said of them." in table for table in tables(samples_of(tmp_path)))
+    assert all(f"{legend}." in table for table in tables(samples_of(tmp_path, shapes=[[1, 1]])))
+    assert not any("loop" in table for table in tables(samples_of(tmp_path, **NATIVE)))
+    loops = samples_of(tmp_path, backends=["coroutine", "python_asyncio"])
+    loops["oversubscribed"] = 1
+    assert not any("oversubscribed" in table for table in tables(loops)), "not said of threads that are not there"
+
+
+@pytest.mark.parametrize("status", ["corrupt", "crashed", "timeout", "unsustained"])
+def test_a_contender_without_a_figure_keeps_a_row_at_the_end_with_its_status(tmp_path: Path, status: str) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    lose(samples, "tbb_bounded", "spin", 7, status)
+    for table in tables(samples):
+        assert table.splitlines()[-1] == f"tbb_bounded spin           no figure: 7 {status}"
+
+
+def test_a_group_in_which_nobody_has_a_figure_keeps_its_table(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    samples["status"] = "crashed"
+    lose(samples, "tbb_bounded", "spin", 2, "timeout")
+    assert len(tables(samples)) == 3
+    for table in tables(samples):
+        assert "\nmutex_condvar native       no figure: 7 crashed\n" in table
+        assert "\ntbb_bounded spin           no figure: 5 crashed, 2 timeout\n" in table
+
+
+def test_a_failed_row_is_red_and_a_skipped_contender_has_none(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE)
+    lose(samples, "tbb_bounded", "spin", 7, "crashed")
+    lose(samples, "tbb_bounded", "park", 7, "skipped")
+    text = report.render(samples, summarize.summary_of(samples), report.Style(colour=True), "run")
+    assert "\033[31mtbb_bounded spin           no figure: 7 crashed\033[0m" in text
+    assert "tbb_bounded park           no figure" not in text
