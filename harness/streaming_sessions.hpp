@@ -26,12 +26,12 @@ enum class stream_kind : unsigned char {
   paced,     ///< pushes on a schedule, records latencies from the intended time
 };
 
-/// The warm-up of every streaming session: how many items fill a sample. The first run whose work is wrong
-/// ends it; its outcome is left in `wrong`.
-template <class Stream>
+/// The warm-up of every streaming session: how many items fill a sample of that kind (of a paced one, on a
+/// schedule that is always late). The first run whose work is wrong ends it; its outcome is left in `wrong`.
+template <stream_kind Kind = stream_kind::plain, class Stream>
 std::uint64_t warm_up(Stream& stream, const cell& c, std::chrono::nanoseconds length, std::string& wrong) {
   const auto run_for = [&](std::uint64_t items) {
-    const stream_outcome run = stream.template run<stream_kind::plain>(items);
+    const stream_outcome run = stream.template run<Kind>(items);
     if (!run.wrong.empty()) wrong = run.wrong;
     return run.wrong.empty() ? run.seconds : endless_s;
   };
@@ -68,12 +68,12 @@ class paced_session final : public cell_session {
   paced_session(const cell& c, const session_options& options)
       : name_(name_of(c)), step_limit_(options.step_limit), stream_(c, options) {
     const watchdog hung(step_limit_, "the warm-up of " + name_);
-    const std::uint64_t items = warm_up(stream_, c, options.sample_length, wrong_);
+    // A schedule that is always late: the cell's own throughput, with the clock readings that a paced run
+    // needs.
+    const std::uint64_t items = warm_up<stream_kind::paced>(stream_, c, options.sample_length, wrong_);
     if (!wrong_.empty()) return;
     std::vector<double> rates;
     for (int i = 0; i < runs_for_rate && wrong_.empty(); ++i) {
-      // A schedule that is always late: the cell's own throughput, with the clock readings that a paced run
-      // needs.
       const stream_outcome run = stream_.template run<stream_kind::paced>(items, 0);
       wrong_ = run.wrong;
       rates.push_back(run.items_per_second());
