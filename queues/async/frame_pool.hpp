@@ -1,10 +1,12 @@
 // Memory of coroutine frames and task blocks, recycled: short-lived tasks are as cheap as a push and a pop
 // on a free list.
 //
-// One set of free lists a thread, one list for each multiple of 16 bytes up to 1024; larger blocks go to
-// operator new. Fresh blocks are cut from chunks of 64 KiB and more, up to a huge page. A block may be freed
-// on another thread than the one that allocated it: it then joins that thread's lists. What is free when a
-// thread ends goes to those that need fresh blocks later; chunks are kept until the process ends.
+// One set of free lists a thread: one list for each multiple of 16 bytes up to 128, and for each multiple of
+// a cache line up to 1024, whose blocks begin at one (how fast a frame is should not depend on what was
+// allocated before it); larger blocks go to operator new. Fresh blocks are cut from chunks of 64 KiB and
+// more, up to a huge page. A block may be freed on another thread than the one that allocated it: it then
+// joins that thread's lists. What is free when a thread ends goes to those that need fresh blocks later;
+// chunks are kept until the process ends.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.
 #pragma once
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -59,9 +62,13 @@ class frame_pool {
  private:
   static constexpr bool recycles = HANDOFF_ASYNC_RECYCLES_FRAMES != 0;
   static constexpr std::size_t granule = 16;
+  static constexpr std::size_t line = 64;
+  static constexpr std::size_t most_in_granules = 128;
+  static constexpr std::size_t most = 1024;
   static constexpr std::size_t smallest_chunk = 64 * 1024;
   static constexpr std::size_t largest_chunk = 2 * 1024 * 1024;  // a huge page
-  static constexpr std::size_t list_count = 1024 / granule + 1;
+  static constexpr std::size_t in_granules = most_in_granules / granule;
+  static constexpr std::size_t list_count = in_granules + (most - most_in_granules) / line + 1;
 
   struct free_block {
     free_block* next;
@@ -115,13 +122,20 @@ class frame_pool {
     give_away(*::new (memory) free_block, list);
   }
 
-  static std::size_t list_of(std::size_t bytes) noexcept { return (bytes + granule - 1) / granule; }
+  static constexpr std::size_t list_of(std::size_t bytes) noexcept {
+    if (bytes <= most_in_granules) return (bytes + granule - 1) / granule;
+    return in_granules + (bytes - most_in_granules + line - 1) / line;
+  }
+  static constexpr std::size_t bytes_of(std::size_t list) noexcept {
+    return list <= in_granules ? list * granule : most_in_granules + (list - in_granules) * line;
+  }
 
   /// The thread's list is empty.
   [[gnu::noinline]] static void* allocate_fresh(std::size_t list) {
     thread_local janitor at_thread_exit;
     at_thread_exit.arm();
-    const std::size_t bytes = list * granule;
+    const std::size_t bytes = bytes_of(list);
+    if (bytes > most_in_granules) begin_a_line();
     if (static_cast<std::size_t>(lists_.fresh_end - lists_.fresh) < bytes) {
       commons& all = shared();
       const std::lock_guard guard(all.mutex);
@@ -129,6 +143,7 @@ class frame_pool {
         lists_.first[list] = left->next;
         return left;
       }
+      begin_a_line();
       if (lists_.fresh != lists_.fresh_end)  // what is left of the old chunk is one smaller block
         deallocate(lists_.fresh, static_cast<std::size_t>(lists_.fresh_end - lists_.fresh));
       const std::size_t chunk = lists_.next_chunk == 0 ? smallest_chunk : lists_.next_chunk;
@@ -141,8 +156,15 @@ class frame_pool {
     return std::exchange(lists_.fresh, lists_.fresh + bytes);
   }
 
+  /// What is fresh begins at a cache line; what lies before that is one small block. A chunk ends at one,
+  /// too.
+  static void begin_a_line() noexcept {
+    const std::size_t rest = -reinterpret_cast<std::uintptr_t>(lists_.fresh) % line;
+    if (rest != 0) deallocate(std::exchange(lists_.fresh, lists_.fresh + rest), rest);
+  }
+
   static std::byte* new_chunk(std::size_t bytes) {
-    if (bytes < largest_chunk) return static_cast<std::byte*>(::operator new(bytes));
+    if (bytes < largest_chunk) return static_cast<std::byte*>(::operator new(bytes, std::align_val_t(line)));
     auto* const chunk = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(bytes)));
     ::madvise(chunk, bytes, MADV_HUGEPAGE);  // a hint: one page fault instead of 512
     return chunk;
