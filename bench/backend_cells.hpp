@@ -38,7 +38,8 @@ std::vector<harness::contender_entry> contenders_of() {
 template <template <class> class Backend>
 backend_entry make_backend_entry() {
   constexpr backend_traits traits = Backend<plain_item>::traits;
-  static_assert(!traits.waits.empty(), "the traits name no way of waiting (waits): nothing would be measured");
+  static_assert(!traits.waits.empty(),
+                "the traits name no way of waiting (waits): nothing would be measured");
   backend_entry made{
       .traits = traits, .contenders = contenders_of<Backend>(), .microbenchmarks = {}, .plain_loops = {}};
   add_push_pop<Backend>(made.microbenchmarks);

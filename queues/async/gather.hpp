@@ -15,9 +15,9 @@
 #include <cstddef>
 #include <exception>
 #include <iterator>
+#include <tuple>
 #include <type_traits>
 #include <unordered_set>
-#include <tuple>
 #include <utility>
 #include <vector>
 
