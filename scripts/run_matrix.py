@@ -142,7 +142,7 @@ def start(options: Any) -> Run:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder}: the folder cannot be made ({error.strerror}); give --out a place that can be written."
+            f"{folder}: the folder cannot be made ({error.strerror}); give --out a folder in a place that can be written."
         ) from None
     run = Run(folder, program, selection, plan, options.grace)
     environment.write(folder, _environment(run))
