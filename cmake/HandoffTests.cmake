@@ -21,7 +21,7 @@ function(handoff_add_test_program name)
   target_link_libraries(${name} PRIVATE handoff_options ${arg_LINK} GTest::gtest GTest::gtest_main)
   handoff_share_headers(${name} ${arg_SHARES})
   if(arg_JUDGES)
-    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   endif()
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}."
