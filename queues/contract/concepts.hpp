@@ -78,7 +78,9 @@ concept cancellable_queue = queue<Q> &&
 };
 
 /// After `close()`, which any thread may call any number of times, a push answers `closed`; a pop drains what
-/// was accepted and then answers `closed`; every blocked caller wakes.
+/// was accepted and then answers `closed`; every blocked caller wakes. While a push that began before is
+/// still under way, whether it was accepted is not certain: `try_pop` may answer `empty`, and a pop goes on
+/// waiting within its limits.
 template <class Q>
 concept closable = requires(Q& q, const Q& view) {
   q.close();

@@ -59,7 +59,7 @@ class announced_close {
 
   /// Consumer, after `is_closed()`: whether what it finds in the queue from now on is all there will ever be.
   /// False as long as a push is under way; one lasts an attempt, never a wait, but its thread may be off its
-  /// core.
+  /// core: nobody waits for this to become true without looking at what limits the wait.
   static bool settled(const participant_list& everybody) noexcept { return everybody.nobody_pushes(); }
 
  private:

@@ -3,8 +3,13 @@
 // The idea is Dmitry Vyukov's eventcount: a waiter registers, looks once more, and only then sleeps; a
 // notifier pays one fence and one load when nobody sleeps. Here every waiter is a node on an intrusive list
 // and sleeps on a word of its own, so that a notifier *claims* one sleeper: a second notifier does not wake
-// the same one again, and a waiter that leaves knows whether it had been claimed and must pass the wake-up
-// on.
+// the same one again.
+//
+// A wait ends by one step on that word, whoever makes it: a notifier (notified), a stop (stopped), or the
+// waiter itself (left: at its deadline, or because it need not wait any more). Before that step a claim may
+// come, after it none can. So a waiter that settles its wait first and looks afterwards knows whether a
+// wake-up was meant for that look; one that looks first and leaves afterwards could swallow a wake-up for
+// news that it has not seen.
 //
 // No missed wake-up: the waiter registers, (3) fence, looks; the notifier publishes, (1) fence, loads the
 // number of waiters. One of the two sees the other.
@@ -30,18 +35,25 @@ class alignas(separation) eventcount {
 
     /// Ends this waiter's sleep without claiming it as a notification. Any thread, while the waiter lives.
     void stop() noexcept {
-      std::uint32_t expected = waiting;
-      // (6) release: what the stopper did before is visible to the waiter, which reads the word with (5)
-      if (state_.compare_exchange_strong(expected, stopped, std::memory_order_release,
-                                         std::memory_order_relaxed))
-        futex_wake_all(&state_);
+      if (settle(stopped)) futex_wake_all(&state_);
     }
 
    private:
     friend class eventcount;
-    static constexpr std::uint32_t waiting = 0;   // registered, not yet claimed
-    static constexpr std::uint32_t notified = 1;  // claimed by a notifier
+    static constexpr std::uint32_t waiting = 0;   // registered; a notification may claim it
+    static constexpr std::uint32_t notified = 1;  // claimed by a notification
     static constexpr std::uint32_t stopped = 2;   // ended by stop()
+    static constexpr std::uint32_t left = 3;      // ended by the waiter itself
+
+    /// The one step that ends the wait. False when somebody has made it before.
+    bool settle(std::uint32_t end) noexcept {
+      std::uint32_t expected = waiting;
+      // (4) release: what a notifier has published, or a stopper done, is visible to the waiter, which reads
+      // the word with (5), or finds it settled by acquire on failure: partner (4)
+      return state_.compare_exchange_strong(expected, end, std::memory_order_release,
+                                            std::memory_order_acquire);
+    }
+
     std::atomic<std::uint32_t> state_{waiting};
     waiter* previous_ = nullptr;  // the links and the flag belong to the eventcount's lock
     waiter* next_ = nullptr;
@@ -58,19 +70,21 @@ class alignas(separation) eventcount {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // (3) partner: (1)
   }
 
-  /// Sleeps until claimed, stopped, or `*deadline` has passed (null: without end).
+  /// Sleeps until claimed, stopped, or `*deadline` has passed (null: without end). The wait is settled then:
+  /// look, and `leave`.
   void sleep(waiter& w, const deadline_t* deadline) noexcept {
-    // (5) acquire: synchronises with (4) and (6)
+    // (5) acquire: synchronises with (4)
     while (w.state_.load(std::memory_order_acquire) == waiter::waiting)
-      if (!futex_wait(w.state_, waiter::waiting, deadline)) return;
+      if (!futex_wait(w.state_, waiter::waiting, deadline)) w.settle(waiter::left);
   }
 
-  /// Unregisters. True when a notification had claimed `w`: a caller that does not use it owes a
-  /// `notify_one`.
+  /// Settles the wait where nothing has yet, and unregisters. True when a notification had claimed `w`: a
+  /// caller that does not use it owes a `notify_one`.
   [[nodiscard]] bool leave(waiter& w) {
+    w.settle(waiter::left);
     const std::lock_guard lock(mutex_);
     if (w.linked_) unlink(w);
-    return w.state_.load(std::memory_order_relaxed) == waiter::notified;  // ordered by the lock
+    return w.state_.load(std::memory_order_relaxed) == waiter::notified;  // settled: ordered by (4)
   }
 
   /// Claims and wakes the waiter that has waited longest. One fence and one load when nobody waits.
@@ -79,10 +93,11 @@ class alignas(separation) eventcount {
     if (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();
   }
 
-  /// Claims and wakes everybody who is registered.
+  /// Claims and wakes everybody who is registered. As many steps as there are: whoever is woken and comes
+  /// back in the meantime holds nobody up.
   void notify_all() {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // (1) partner: (3)
-    while (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();
+    for (std::uint32_t left = waiters_.load(std::memory_order_relaxed); left != 0; --left) wake_oldest();
   }
 
   /// Whether anybody is registered; for a caller that has fenced already.
@@ -96,12 +111,8 @@ class alignas(separation) eventcount {
       while (first_ != nullptr && word == nullptr) {
         waiter& oldest = *first_;
         unlink(oldest);
-        std::uint32_t expected = waiter::waiting;
-        // (4) release: what the notifier published is visible to the waiter, which reads the word with (5). A
-        // waiter that was stopped in between keeps its reason, and the next one is claimed instead.
-        if (oldest.state_.compare_exchange_strong(expected, waiter::notified, std::memory_order_release,
-                                                  std::memory_order_relaxed))
-          word = &oldest.state_;
+        // A waiter whose wait is over already keeps its end, and the next one is claimed instead.
+        if (oldest.settle(waiter::notified)) word = &oldest.state_;
       }
     }
     if (word != nullptr) futex_wake_all(word);  // outside the lock; the waiter may be gone by now

@@ -4,9 +4,10 @@
 // (completion.hpp) around somebody else's try_push and try_pop.
 // When to use: to give a fast try-queue the whole contract. When not: around a queue that waits natively and
 // well; its own waiting knows more. Ordering: the inner queue's. Progress: the try forms keep the inner
-// queue's guarantee, but for a pop from a closed and empty queue, which waits for pushes that are under
-// way. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from then on,
-// pops drain, everybody wakes; no accepted item is lost. join: returns when every accepted item is done. Cost
+// queue's guarantee. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from
+// then on, pops drain, everybody wakes; no accepted item is lost. `closed` is the answer once that is
+// certain: while a push that began before close() is under way, a pop goes on waiting within its limits, and
+// try_pop answers `empty`. join: returns when every accepted item is done. Cost
 // on the way of an item: for close two stores a push, on the handle's own line; for completion one a pop and
 // one when it is done; under `park` one seq_cst fence a side. What need not wait is always inlined: compilers
 // give up on it in large translation units, and a call costs as much as the protocols do.
@@ -181,15 +182,15 @@ class layered<Q, Wait, Close, Completion>::producer_type
   }
 };
 
-/// One consumer at a time; owner only. Progress: the inner queue's for `try_pop` while the queue is open,
-/// blocking for the others.
+/// One consumer at a time; owner only. Progress: the inner queue's for `try_pop`, blocking for the others.
 template <try_queue Q, class Wait, class Close, class Completion>
 class layered<Q, Wait, Close, Completion>::consumer_type
     : public layered::template handle<consumer_handle<Q>> {
  public:
   [[gnu::always_inline]] op_status try_pop(value_type& item) {
     op_status status = this->inner_.try_pop(item);
-    if (status != op_status::success && queue().close_.is_closed()) status = pop_after_close(item);
+    if (status != op_status::success && queue().close_.is_closed()) [[unlikely]]
+      status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
       if constexpr (Completion::counts) ++this->unfinished_;
       if constexpr (traits.bounded) queue().not_full_.notify_one();
@@ -220,14 +221,12 @@ class layered<Q, Wait, Close, Completion>::consumer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// The verdict: nobody pushes any more, and after that the queue is empty.
-  op_status pop_after_close(value_type& item) {
-    for (;;) {
-      const bool all_inside = queue().close_.settled(queue().everybody_);
-      if (this->inner_.try_pop(item) == op_status::success) return op_status::success;
-      if (all_inside && surely_empty()) return op_status::closed;
-      std::this_thread::yield();  // a push is under way, perhaps by a thread that is off its core
-    }
+  /// The verdict: nobody pushes any more, and after that the queue is empty. One look, never a wait: `empty`
+  /// as long as a push is under way, perhaps by a thread that is off its core.
+  [[gnu::noinline]] op_status pop_after_close(value_type& item) {
+    const bool all_inside = queue().close_.settled(queue().everybody_);
+    if (this->inner_.try_pop(item) == op_status::success) return op_status::success;
+    return all_inside && surely_empty() ? op_status::closed : op_status::empty;
   }
 
   [[nodiscard]] bool surely_empty() const {
@@ -237,6 +236,10 @@ class layered<Q, Wait, Close, Completion>::consumer_type
       return queue().inner_.size() == 0;
   }
 
+  /// Whether whatever ends the wait for an item will notify. The end of the last push that began before
+  /// close() does not.
+  [[nodiscard]] bool may_sleep() const { return surely_empty() && !queue().close_.is_closed(); }
+
   [[gnu::always_inline]] op_status pop_within(value_type& item, wait_limits limits) {
     const op_status status = try_pop(item);
     return status != op_status::empty ? status : wait_to_pop(item, limits);
@@ -245,7 +248,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   /// Apart, so that a pop that need not wait stays small.
   [[gnu::noinline]] op_status wait_to_pop(value_type& item, wait_limits limits) {
     return Wait::wait(
-        queue().not_empty_, op_status::empty, [&] { return try_pop(item); }, [&] { return surely_empty(); },
+        queue().not_empty_, op_status::empty, [&] { return try_pop(item); }, [&] { return may_sleep(); },
         limits);
   }
 };

@@ -2,9 +2,11 @@
 //
 // A policy has a `signal` (what a waiter waits on; it costs nothing where nobody sleeps), and `wait`, which
 // repeats an attempt until it comes to something else than `busy`, or the limits end it. Precedence: what the
-// attempt answers, else cancelled, else timed_out.
+// attempt answers, else cancelled, else timed_out: so each look at the limits is followed by an attempt, and
+// the last attempt of all is made after the limit that ends the wait.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -45,9 +47,10 @@ struct polling {
   template <class Attempt, class SurelyBusy>
   static op_status wait(signal&, op_status busy, Attempt&& attempt, SurelyBusy&&, const wait_limits& limits) {
     for (;;) {
-      if (const auto over = limits.reached()) return *over;
-      Policy::pause();
+      const auto over = limits.reached();
+      if (!over) Policy::pause();
       if (const op_status status = attempt(); status != busy) return status;
+      if (over) return *over;
     }
   }
 };
@@ -75,42 +78,46 @@ struct basic_park {
   static constexpr bool parks = true;
   using signal = eventcount;
 
-  /// `surely_busy` says after a failed attempt whether sleeping is safe; a queue whose `empty` may be false
-  /// says no while its size is not zero.
+  /// `surely_busy` says after a failed attempt whether sleeping is safe: whether what would end the wait will
+  /// also notify. A queue whose `empty` may be false says no while its size is not zero.
   template <class Attempt, class SurelyBusy>
   static op_status wait(signal& event, op_status busy, Attempt&& attempt, SurelyBusy&& surely_busy,
                         const wait_limits& limits) {
     for (unsigned i = 0; i < Yields; ++i) {
-      if (const auto over = limits.reached()) return *over;
-      std::this_thread::yield();
+      const auto over = limits.reached();
+      if (!over) std::this_thread::yield();
       if (const op_status status = attempt(); status != busy) return status;
+      if (over) return *over;
     }
-    for (;;) {
-      if (const auto over = limits.reached()) return *over;
+    for (;;)
       if (const auto status = park_once(event, busy, attempt, surely_busy, limits)) return *status;
-    }
   }
 
  private:
-  /// One sleep at most. Nothing: look at the limits and park again.
+  /// One sleep at most. Nothing: park again.
   template <class Attempt, class SurelyBusy>
   static std::optional<op_status> park_once(signal& event, op_status busy, Attempt& attempt,
                                             SurelyBusy& surely_busy, const wait_limits& limits) {
     claim_keeper self(event);
+    auto over = limits.reached();
     if (const op_status status = attempt(); status != busy) return status;  // the look after registering
+    if (over) return over;
     if (!surely_busy()) {
       std::this_thread::yield();
       return std::nullopt;
     }
-    {
-      std::optional<std::stop_callback<stopper>> on_stop;
-      if (limits.token != nullptr && limits.token->stop_possible())
-        on_stop.emplace(*limits.token, stopper{&self.waiter});
-      event.sleep(self.waiter, limits.deadline);
-    }
-    const op_status status = attempt();
+    sleep(event, self.waiter, limits);
+    over = limits.reached();
+    const op_status status = attempt();  // the wait is settled: whatever has claimed it, this look answers
     self.used = status == op_status::success || (status == busy && surely_busy());
-    return status != busy ? std::optional(status) : std::nullopt;
+    return status != busy ? std::optional(status) : over;
+  }
+
+  static void sleep(signal& event, eventcount::waiter& self, const wait_limits& limits) {
+    std::optional<std::stop_callback<stopper>> on_stop;
+    if (limits.token != nullptr && limits.token->stop_possible())
+      on_stop.emplace(*limits.token, stopper{&self});
+    event.sleep(self, limits.deadline);
   }
 
   struct stopper {

@@ -2,13 +2,18 @@
 #include "queues/support/eventcount.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "tests/queues/guarded.hpp"
+#include "tests/queues/system_calls.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
@@ -68,6 +73,25 @@ TEST_F(Eventcount, notify_all_claims_everybody_who_is_there) {
   EXPECT_FALSE(event.leave(late));
 }
 
+TEST_F(Eventcount, a_notify_all_ends_although_those_it_wakes_come_back) {
+  eventcount event;
+  std::array<waiter, 3> waiters;
+  for (waiter& w : waiters) event.enlist(w);
+  std::size_t woken = 0;
+  on_system_call = [&](long number, const long*) {
+    if (number == SYS_futex) {  // each wakes, looks, finds nothing, and waits again
+      waiter& w = waiters[woken++ % waiters.size()];
+      EXPECT_TRUE(event.leave(w));
+      event.enlist(w);
+    }
+    return std::optional<int>();
+  };
+  event.notify_all();
+  on_system_call = nullptr;
+  EXPECT_EQ(woken, waiters.size());
+  for (waiter& w : waiters) EXPECT_FALSE(event.leave(w));
+}
+
 TEST_F(Eventcount, a_stopped_waiter_is_passed_over) {
   eventcount event;
   waiter stopped;
@@ -86,6 +110,29 @@ TEST_F(Eventcount, a_stop_does_not_take_a_notification_back) {
   event.enlist(w);
   event.notify_one();
   w.stop();
+  EXPECT_TRUE(event.leave(w));
+}
+
+TEST_F(Eventcount, a_waiter_whose_deadline_has_passed_is_passed_over) {
+  eventcount event;
+  waiter late;
+  waiter next;
+  event.enlist(late);
+  event.enlist(next);
+  const deadline_t past = deadline_t::min();
+  event.sleep(late, &past);
+  event.notify_one();
+  EXPECT_FALSE(event.leave(late)) << "it looks no more, or has looked already";
+  EXPECT_TRUE(event.leave(next));
+}
+
+TEST_F(Eventcount, a_deadline_does_not_take_a_notification_back) {
+  eventcount event;
+  waiter w;
+  event.enlist(w);
+  event.notify_one();
+  const deadline_t past = deadline_t::min();
+  event.sleep(w, &past);
   EXPECT_TRUE(event.leave(w));
 }
 
@@ -121,6 +168,8 @@ TEST_F(Eventcount, sleep_ends_at_its_deadline_and_not_before) {
   event.enlist(w);
   const deadline_t past = deadline_t::min();
   event.sleep(w, &past);
+  EXPECT_FALSE(event.leave(w));
+  event.enlist(w);
   const deadline_t soon = steady_clock::now() + std::chrono::milliseconds{2};
   event.sleep(w, &soon);
   EXPECT_GE(steady_clock::now(), soon);

@@ -115,10 +115,10 @@ TEST_F(Layered, a_false_empty_is_not_the_end_of_a_closed_queue) {
   auto consumer = queue.consumer();
   int item = -1;
   for (int i = 0; i < 4; ++i) {
-    ASSERT_EQ(consumer.try_pop(item), op_status::success);
+    ASSERT_EQ(consumer.pop(item), op_status::success);
     EXPECT_EQ(item, i);
   }
-  EXPECT_EQ(consumer.try_pop(item), op_status::closed);
+  EXPECT_EQ(consumer.pop(item), op_status::closed);
 }
 
 /// One push against one close, at the same moment: either it was refused, or the verdict saw its item.
