@@ -8,6 +8,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
+
+#include "queues/support/visit_cores.hpp"
 
 #if defined(__linux__)
 #include <linux/membarrier.h>
@@ -39,6 +43,21 @@ inline bool register_membarrier() noexcept { return false; }
 // which is merely slower. It never turns false again, so a compiler barrier always meets a membarrier.
 inline const bool membarrier_registered = register_membarrier();
 
+#if defined(__linux__) && !defined(HANDOFF_UNDER_TSAN)
+/// A child of fork keeps the registration; were one to lose it, it registers again. A sandbox that was
+/// entered later may refuse both.
+[[gnu::noinline, gnu::cold]] inline void heavy_fence_refused() noexcept {
+  if (register_membarrier() && membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
+  if (visit_every_core()) return;
+  std::fputs(
+      "handoff: the kernel refuses membarrier(2), which it allowed when the program started, and "
+      "sched_setaffinity(2) in its place, so that a queue can neither close nor join; allow one of them, or "
+      "start the program inside the sandbox\n",
+      stderr);
+  std::abort();
+}
+#endif
+
 }  // namespace detail
 
 /// Whether a light fence may be a compiler barrier from now on. Once true, it stays true.
@@ -57,13 +76,16 @@ inline void light_fence() noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: the first fence of heavy_fence
 }
 
-/// The rare side, 0.4 to 6 microseconds. Any thread.
+/// The rare side, 0.4 to 6 microseconds. Any thread. Where the kernel takes membarrier away from a running
+/// program, some 10 microseconds a core instead; where it leaves no way at all, one sentence, and abort: hot
+/// sides that do not fence are under way already.
 inline void heavy_fence() noexcept {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: the seq_cst fence of light_fence
 #if defined(__linux__) && !defined(HANDOFF_UNDER_TSAN)
   if (!detail::membarrier_registered) return;
-  // A child of fork keeps the registration; were one to lose it, it registers again rather than lose an item.
-  while (!detail::membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) detail::register_membarrier();
+  if (detail::membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) [[likely]]
+    return;
+  detail::heavy_fence_refused();
 #endif
 }
 
