@@ -1,7 +1,9 @@
 // asyncio's Barrier: a fixed number of tasks meet, and go on together.
 //
 // Written over a condition, as CPython's is: the steps, and the order in which the tasks go on, are the same.
-// `wait` is a coroutine; its frame comes from the pool. Loop thread only.
+// The numbers are dealt when the last party comes, not on arrival as there: those who pass have 0 … n - 1,
+// each once, whoever was cancelled before. `wait` is a coroutine; its frame comes from the pool. Loop thread
+// only.
 #pragma once
 
 #include <cstddef>
@@ -26,23 +28,24 @@ class barrier {
     while (visit* const inside = visits_.pop_front()) inside->forget();
   }
 
-  /// Waits until all parties do. Answers which of them this one is: 0 … parties - 1, in order of arrival.
-  /// Throws `broken_barrier` when it is aborted, or reset meanwhile; `cancelled_error` in a cancelled task,
-  /// which then counts no more.
+  /// Waits until all parties do. Answers which of them this one is: 0 … parties - 1, in order of arrival,
+  /// each once. Throws `broken_barrier` when it is aborted, or reset meanwhile; `cancelled_error` in a
+  /// cancelled task, which then counts no more.
   task<std::size_t> wait() {
     co_await changed_.acquire();
     visit inside(*this);
     while (state_ == state::draining || state_ == state::resetting) co_await changed_.wait();
     if (state_ == state::broken) throw broken_barrier();
-    const std::size_t index = inside.count();
+    inside.count();
     if (count_ == parties_) {
+      number_parties();
       state_ = state::draining;
       wake_everybody();
     } else {
       while (state_ == state::filling) co_await changed_.wait();
       if (state_ != state::draining) throw broken_barrier();
     }
-    co_return index;
+    co_return inside.number();
   }
 
   /// Sets the barrier back; whoever waits gets `broken_barrier`.
@@ -84,18 +87,32 @@ class barrier {
       if (place_->changed_.locked()) place_->changed_.release();  // it is not where a loop has ended
     }
 
-    /// Answers how many were counted before.
-    std::size_t count() noexcept {
+    /// It is one of the parties from here on, behind those that were counted before.
+    void count() noexcept {
       counted_ = true;
-      return place_->count_++;
+      ++place_->count_;
+      unlink();
+      place_->visits_.push_back(*this);
     }
+    bool counted() const noexcept { return counted_; }
+
+    void set_number(std::size_t number) noexcept { number_ = number; }
+    std::size_t number() const noexcept { return number_; }
 
     void forget() noexcept { place_ = nullptr; }
 
    private:
     barrier* place_;
+    std::size_t number_ = 0;
     bool counted_ = false;
   };
+
+  void number_parties() noexcept {
+    std::size_t next = 0;
+    visits_.for_each([&next](visit& one) {
+      if (one.counted()) one.set_number(next++);
+    });
+  }
 
   void wake_everybody() noexcept { changed_.wake(std::numeric_limits<std::size_t>::max()); }
 

@@ -8,7 +8,8 @@
 //
 // Ends when the body and all tasks have ended. The first error of a task cancels the others, and the body;
 // all are awaited, and the errors come together as an `error_group`. Where the awaiting task is cancelled,
-// all are cancelled and awaited, and `cancelled_error` comes out.
+// all are cancelled and awaited, and `cancelled_error` comes out. Where both happen, the errors come out, and
+// the cancellation is delivered at the next wait (CPython 3.13).
 #pragma once
 
 #include <concepts>
@@ -136,10 +137,7 @@ task<> run_group(Body body) {
     error = std::current_exception();
   }
   group.body_ended_ = true;
-  const bool failed = cancelled || error != nullptr;
-  const bool taken_back = group.parent_cancelled_;
-  if (taken_back && group.parent_.uncancel() == 0) cancelled = false;
-  if (failed && !group.aborting_) group.abort();
+  if ((cancelled || error != nullptr) && !group.aborting_) group.abort();
   while (!group.members_.empty()) {
     const bool interrupted = co_await task_group::all_ended(group);
     if (interrupted && !group.aborting_) {
@@ -147,10 +145,14 @@ task<> run_group(Body body) {
       group.abort();
     }
   }
-  if (group.parent_cancelled_ && !taken_back) group.parent_.uncancel();
+  // The group's own request is taken back last: until then, one that comes from outside is not the only one,
+  // and is not mistaken for it.
+  if (group.parent_cancelled_) group.parent_.uncancel();
   if (cancelled && group.errors_.empty()) throw cancelled_error{};
   if (error != nullptr) group.errors_.push_back(error);
-  if (!group.errors_.empty()) throw error_group(std::move(group.errors_));
+  if (group.errors_.empty()) co_return;
+  group.parent_.deliver_again();
+  throw error_group(std::move(group.errors_));
 }
 
 }  // namespace handoff::async

@@ -9,7 +9,8 @@
 // waiter delivers the request when its node runs, and clears the flag: a cancellation is delivered once. A
 // task that is not waiting keeps the flag until its next await that really waits; if there is none, it ends
 // as cancelled. A task that awaits other ones passes the request on to those that have not ended, as asyncio
-// does; where all of them have, the request stays with it.
+// does; where all of them have, the request stays with it. `uncancel()` of the last request takes the flag
+// back, unless a wait has given up for it already: that one reports the cancellation.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -120,8 +121,9 @@ class task_state : public ready_node, public pooled {
   /// Cancellations requested, those taken back by `uncancel` not counted.
   unsigned cancelling() const noexcept { return cancelling_; }
 
-  /// Takes one request back: who requested it has dealt with it. Answers how many are left.
-  unsigned uncancel() noexcept { return cancelling_ > 0 ? --cancelling_ : 0; }
+  /// Takes one request back: who requested it has dealt with it. Answers how many are left; with the last one
+  /// goes its delivery, where no wait has ended for it. Loop thread only.
+  inline unsigned uncancel() noexcept;
 
   /// What it was called, else `Task-N`, where N counts the tasks of its loop.
   std::string name() const { return name_ != nullptr ? *name_ : "Task-" + std::to_string(number_); }
@@ -172,6 +174,10 @@ class task_state : public ready_node, public pooled {
   bool must_cancel() const noexcept { return must_cancel_; }
   void cancel_delivered() noexcept { must_cancel_ = false; }
 
+  /// Of the running task, which met a cancellation and lets something else out: where requests are left, they
+  /// are delivered at its next wait.
+  void deliver_again() noexcept { must_cancel_ = cancelling_ > 0; }
+
   /// What gets a turn when the task has ended.
   intrusive_list<ready_node>& joiners() noexcept { return joiners_; }
 
@@ -186,6 +192,7 @@ class task_state : public ready_node, public pooled {
  private:
   static inline void first_step(ready_node& node);
   inline void request_cancel_here() noexcept;
+  inline bool waits() const noexcept;  // at `waiting_`, which is gone where it does not
   static inline void cancel_all(std::vector<task_state*> requested);
   inline void finish() noexcept;
 

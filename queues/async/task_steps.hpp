@@ -26,7 +26,17 @@ inline bool task_state::cancel() {
 
 inline void task_state::request_cancel_here() noexcept {
   must_cancel_ = true;
-  if (waiting_ != nullptr && running_task != this) waiting_->give_up();
+  if (waits()) waiting_->give_up();
+}
+
+inline bool task_state::waits() const noexcept {
+  return waiting_ != nullptr && running_task != this && !ended_;
+}
+
+inline unsigned task_state::uncancel() noexcept {
+  if (cancelling_ == 0) return 0;
+  if (--cancelling_ == 0 && !(waits() && waiting_->gave_up())) must_cancel_ = false;
+  return cancelling_;
 }
 
 /// Depth first and in order, as a recursion would: but tasks that await each other may be more than the stack

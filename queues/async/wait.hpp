@@ -4,7 +4,9 @@
 //   int value = co_await wait_for(handle, 2s);         // or throws timeout_error
 //
 // `wait` never throws because of the time and cancels nothing. `wait_for` cancels its task when the time is
-// over (or when it is cancelled itself), waits until that has ended, and loses no result that arrived.
+// over (or when it is cancelled itself), waits until that has ended, and loses no result that arrived. Nor is
+// a request to cancel lost: where the task has ended with a result, or an error, that is answered, and the
+// request is delivered at the caller's next wait.
 #pragma once
 
 #include <algorithm>
@@ -110,36 +112,36 @@ wait_awaiter<Handle> wait(std::vector<Handle> handles, until when = until::all_c
   return {std::move(handles), when, limit};
 }
 
-/// Cancels a task and waits for its end. `cancelled_error` in a task that is cancelled itself.
-template <class T>
-task<> cancel_and_wait(task_handle<T> other) {
-  other.cancel();
-  if (!other.done()) co_await wait(std::vector<task_handle<T>>(1, other));
-}
-
-/// What both forms of `wait_for` do until the task has ended and its result is to be answered.
+/// What both forms of `wait_for` do until the task has ended and its result is to be answered. A request to
+/// cancel the caller goes to the task; where that ends otherwise all the same, the request stays with the
+/// caller.
 template <class T>
 task<> end_within(task_handle<T> other, nanoseconds limit) {
+  std::optional<nanoseconds> left = limit;
   bool cancelled = false;
-  if (limit > nanoseconds::zero()) {
-    try {
-      co_await wait(std::vector<task_handle<T>>(1, other), until::all_completed, limit);
-    } catch (const cancelled_error&) {
-      cancelled = true;
+  while (!other.done()) {
+    if (!left || *left > nanoseconds::zero()) {
+      try {
+        co_await wait(std::vector<task_handle<T>>(1, other), until::all_completed, left);
+      } catch (const cancelled_error&) {
+        cancelled = true;
+      }
+      if (other.done()) break;
     }
+    other.cancel();
+    left.reset();
   }
-  const bool in_time = other.done();
-  if (!in_time) {
-    task<> end = cancel_and_wait(other);
-    co_await std::move(end);
-    if (cancelled) throw cancelled_error{};
-    if (other.cancelled()) throw timeout_error();
+  if (!other.cancelled()) {
+    if (cancelled) running_task->deliver_again();
+    co_return;
   }
+  if (cancelled) throw cancelled_error{};
+  if (!left) throw timeout_error();
 }
 
 /// The result of the task within `limit`; the task keeps it, unless it can only be moved. Throws what the
 /// task threw; `timeout_error`, when the time was over and the task then ended as cancelled;
-/// `cancelled_error` in a cancelled task. A task that has ended answers whatever the limit is.
+/// `cancelled_error` in a cancelled task. A task that has ended answers at once, whatever the limit is.
 template <class T>
 task<T> wait_for(task_handle<T> other, nanoseconds limit) {
   task<> end = end_within(other, limit);

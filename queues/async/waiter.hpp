@@ -25,6 +25,9 @@ class waiter : public ready_node {
   /// only lets others run) has its turn anyway and sees the request then.
   inline void give_up() noexcept;
 
+  /// It did: its turn delivers a cancellation, come what may.
+  bool gave_up() const noexcept { return cancelled(); }
+
   /// Whose waiter it is, once it waits.
   task_state& task() const noexcept { return promise().state(); }
 

@@ -106,6 +106,58 @@ TEST_F(Barrier, a_cancelled_waiter_lowers_the_count) {
   EXPECT_EQ(log, (events{"b cancelled", "d is 2", "a is 0", "c is 1"}));
 }
 
+TEST_F(Barrier, numbers_those_who_pass_from_0_on_whoever_was_cancelled_before) {
+  const auto a = party("a");
+  party("b");
+  settle(loop);
+  a.cancel();
+  run_all(loop);
+  party("c");
+  party("d");
+  run_all(loop);
+  EXPECT_EQ(log, (events{"a cancelled", "d is 2", "b is 0", "c is 1"}));
+}
+
+TEST_F(Barrier, numbers_those_who_pass_from_0_on_after_many_cancellations) {
+  for (int round = 0; round != 3; ++round) {
+    log.clear();
+    for (const char* name : {"w", "x"}) {
+      const auto first = party(name);
+      const auto second = party("y");
+      settle(loop);
+      first.cancel();
+      run_all(loop);
+      second.cancel();
+      run_all(loop);
+    }
+    log.clear();
+    const auto gone = party("gone");
+    party("a");
+    settle(loop);
+    gone.cancel();
+    party("b");
+    party("c");
+    run_all(loop);
+    EXPECT_EQ(log, (events{"gone cancelled", "c is 2", "a is 0", "b is 1"}));
+  }
+}
+
+TEST_F(Barrier, numbers_those_who_waited_for_the_last_round_to_drain_after_a_cancellation) {
+  party("a");
+  party("b");
+  settle(loop);
+  party("c");
+  const auto d = party("d");  // come while it drains
+  party("e");
+  run_all(loop);
+  log.clear();
+  d.cancel();
+  party("f");
+  party("g");
+  run_all(loop);
+  EXPECT_EQ(log, (events{"d cancelled", "g is 2", "e is 0", "f is 1"}));
+}
+
 TEST_F(Barrier, a_waiter_that_is_cancelled_after_all_have_come_does_not_hold_the_others) {
   const auto a = party("a");
   party("b");

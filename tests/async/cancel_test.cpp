@@ -38,13 +38,68 @@ TEST_F(Cancelling, counts_the_requests_and_uncancel_takes_them_back_down_to_none
   EXPECT_EQ(sleeper.cancelling(), 0U);
 }
 
-TEST_F(Cancelling, uncancel_does_not_take_the_delivery_back) {
+TEST_F(Cancelling, uncancel_does_not_take_back_what_a_wait_has_given_up_for) {
   const auto sleeper = create_task(loop, wait_on(never));
   settle(loop);
   sleeper.cancel();
   any_task(sleeper).uncancel();
   run_all(loop);
   EXPECT_TRUE(sleeper.cancelled());
+}
+
+TEST_F(Cancelling, uncancel_takes_the_delivery_back_where_the_task_runs) {
+  const auto own = create_task(loop, []() -> task<> {
+    async::current_task().cancel();
+    async::current_task().uncancel();
+    co_await async::sleep(10ms);
+  }());
+  run_all(loop);
+  EXPECT_FALSE(own.cancelled());
+  EXPECT_EQ(loop.time(), 10ms);
+}
+
+TEST_F(Cancelling, uncancel_takes_the_delivery_back_before_the_first_step) {
+  const auto fresh = create_task(loop, answer_after(10ms, 5));
+  fresh.cancel();
+  EXPECT_EQ(any_task(fresh).uncancel(), 0U);
+  run_all(loop);
+  EXPECT_EQ(fresh.result(), 5);
+}
+
+TEST_F(Cancelling, uncancel_takes_the_delivery_back_where_the_task_was_woken) {
+  event flag(loop);
+  const auto woken = create_task(loop, wait_on(flag));
+  const auto yielding = create_task(loop, sleep_for(0ms));
+  loop.run_pass();
+  flag.set();
+  for (const any_task& one : {any_task(woken), any_task(yielding)}) {
+    one.cancel();
+    one.uncancel();
+  }
+  run_all(loop);
+  EXPECT_TRUE(woken.done() && !woken.cancelled());
+  EXPECT_TRUE(yielding.done() && !yielding.cancelled());
+}
+
+TEST_F(Cancelling, uncancel_of_one_of_two_requests_leaves_the_delivery) {
+  const auto own = create_task(loop, []() -> task<> {
+    async::current_task().cancel();
+    async::current_task().cancel();
+    async::current_task().uncancel();
+    co_await async::sleep(10ms);
+  }());
+  run_all(loop);
+  EXPECT_TRUE(own.cancelled());
+  EXPECT_EQ(own.cancelling(), 1U);
+}
+
+TEST_F(Cancelling, uncancel_after_the_end_only_counts) {
+  const auto victim = create_task(loop, wait_on(never));
+  settle(loop);
+  victim.cancel();
+  run_all(loop);
+  EXPECT_EQ(any_task(victim).uncancel(), 0U);
+  EXPECT_TRUE(victim.cancelled());
 }
 
 TEST_F(Cancelling, the_count_stays_when_the_task_catches_its_cancellation) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "queues/async/calls.hpp"
+#include "queues/async/timeout.hpp"
 #include "queues/async/wait.hpp"
 #include "tests/async/virtual_time.hpp"
 
@@ -103,6 +104,125 @@ TEST_F(WaitFor, loses_no_result_that_arrived_before_its_cancellation_was_deliver
   EXPECT_TRUE(outer.cancel());
   run_all(loop);
   EXPECT_EQ(log, (events{"got 8 at 0", "outer ended at 0"}));
+}
+
+/// Neither the result nor the request is lost.
+TEST_F(WaitFor, that_answers_a_result_although_it_was_cancelled_is_cancelled_at_its_callers_next_wait) {
+  const auto inner = create_task(loop, answer_when_cancelled(never, 8));
+  const auto outer =
+      create_task(loop, tell(
+                            loop, "outer",
+                            [](event_loop& own, task_handle<int> other, events& told) -> task<> {
+                              task<> answered = wait_for_and_tell(own, std::move(other), 1h, told);
+                              co_await std::move(answered);
+                              co_await async::sleep(1h);
+                            }(loop, inner, log),
+                            log));
+  settle(loop);
+  never.set();
+  loop.run_pass();
+  ASSERT_TRUE(inner.done());
+  EXPECT_TRUE(outer.cancel());
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 8 at 0", "outer cancelled at 0"}));
+}
+
+TEST_F(WaitFor, of_a_task_that_survives_the_request_is_cancelled_at_its_callers_next_wait) {
+  const auto inner = create_task(loop, answer_when_cancelled(never, 8));
+  const auto outer =
+      create_task(loop, tell(
+                            loop, "outer",
+                            [](event_loop& own, task_handle<int> other, events& told) -> task<> {
+                              task<> answered = wait_for_and_tell(own, std::move(other), 1h, told);
+                              co_await std::move(answered);
+                              co_await async::sleep(1h);
+                            }(loop, inner, log),
+                            log));
+  async::call_later(loop, 10ms, [&] { outer.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 8 at 10", "outer cancelled at 10"}));
+}
+
+TEST_F(WaitFor, of_a_task_that_ended_long_ago_keeps_the_request_for_the_next_wait) {
+  const auto inner = create_task(loop, answer_after(0ms, 3));
+  run_all(loop);
+  const auto outer =
+      create_task(loop, tell(
+                            loop, "outer",
+                            [](event_loop& own, task_handle<int> other, events& told) -> task<> {
+                              async::current_task().cancel();
+                              task<> answered = wait_for_and_tell(own, std::move(other), 1h, told);
+                              co_await std::move(answered);
+                              co_await async::sleep(1h);
+                            }(loop, inner, log),
+                            log));
+  run_all(loop);
+  EXPECT_EQ(log, (events{"got 3 at 0", "outer cancelled at 0"}));
+  EXPECT_TRUE(outer.cancelled());
+}
+
+/// However the put, the get's end and the shutdown fall together: the item is with the worker or in the
+/// queue, and the worker ends.
+TEST_F(WaitFor, a_worker_loop_of_it_ends_when_it_is_cancelled) {
+  for (int passes = 0; passes != 5; ++passes) {
+    queue<int> q(loop);
+    events got;
+    const auto worker = create_task(loop, [](queue<int>& from, events& told) -> task<> {
+      for (;;) {
+        task<int> next = wait_for(get_one(from), 1h);
+        const int item = co_await std::move(next);
+        told.push_back("got " + std::to_string(item));
+      }
+    }(q, got));
+    settle(loop);
+    q.put_nowait(1);
+    for (int pass = 0; pass != passes; ++pass) loop.run_pass();
+    EXPECT_TRUE(worker.cancel());
+    const auto before = loop.time();
+    run_all(loop);
+    EXPECT_TRUE(worker.cancelled()) << passes << " passes after the put";
+    EXPECT_EQ(loop.time(), before);
+    EXPECT_EQ(got.size() + q.qsize(), 1U) << passes << " passes after the put";
+  }
+}
+
+TEST_F(WaitFor, that_is_cancelled_again_waits_for_its_task_all_the_same) {
+  const auto inner = create_task(loop, [](event& flag) -> task<> {
+    task<int> first = answer_when_cancelled(flag, 1);
+    co_await std::move(first);
+    task<int> second = obey_slowly(flag, 30ms);
+    co_await std::move(second);
+  }(never));
+  const auto outer = create_task(loop, tell(
+                                           loop, "outer",
+                                           [](task_handle<> other) -> task<> {
+                                             task<> limited = wait_for(std::move(other), 1h);
+                                             co_await std::move(limited);
+                                           }(inner),
+                                           log));
+  async::call_later(loop, 10ms, [&] { outer.cancel(); });
+  async::call_later(loop, 20ms, [&] { outer.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer cancelled at 50"});
+  EXPECT_TRUE(inner.cancelled());
+}
+
+TEST_F(WaitFor, within_a_timeout_that_its_task_survives_leaves_no_request_behind) {
+  create_task(loop, tell(
+                        loop, "outer",
+                        [](event& flag) -> task<> {
+                          {
+                            async::timeout_scope limit(10ms);
+                            task<int> work = wait_for(answer_when_cancelled(flag, 5), 1h);
+                            const int value = co_await std::move(work);
+                            EXPECT_EQ(value, 5);
+                            limit.leave();
+                          }
+                          co_await async::sleep(10ms);
+                        }(never),
+                        log));
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer ended at 20"});
 }
 
 TEST_F(WaitFor, loses_no_result_that_arrives_at_the_moment_when_the_time_is_over) {

@@ -2,6 +2,7 @@
 // are in lifetime_test.cpp.) AddressSanitizer and LeakSanitizer see what these tests themselves cannot.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -120,7 +121,8 @@ TEST_P(WaitLifetime, tasks_can_be_cancelled_when_what_they_wait_in_has_gone) {
   });
 }
 
-/// Waits, and goes on when it has been cancelled.
+/// Waits, and goes on when it has been cancelled: there, or where the wait had its answer all the same, at
+/// the next wait.
 task<> survive(const kind& tested, place& at, int& alive, events& log) {
   try {
     task<> work = tested.wait(at, alive);
@@ -131,7 +133,11 @@ task<> survive(const kind& tested, place& at, int& alive, events& log) {
   } catch (const async::timeout_error&) {
     log.push_back("timed out");
   }
-  co_await async::sleep(0ms);
+  try {
+    co_await async::sleep(0ms);
+  } catch (const cancelled_error&) {
+    log.push_back("cancelled");
+  }
   co_await async::sleep(1ms);
   log.push_back("went on");
 }
@@ -150,7 +156,7 @@ TEST_P(WaitLifetime, a_cancellation_is_delivered_once_whenever_it_comes) {
     if (log.empty() && survivor.cancel()) {
       run_all(*one.loop);
       if (survivor.done()) {
-        ASSERT_EQ(log.size(), 2U);
+        EXPECT_EQ(std::count(log.begin(), log.end(), "cancelled"), 1);
         EXPECT_EQ(log.back(), "went on");
         EXPECT_FALSE(survivor.cancelled());
       }
