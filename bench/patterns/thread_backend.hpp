@@ -42,7 +42,7 @@ class thread_queue_of final : public thread_queue {
     explicit producer_end(thread_queue_of& owner) : owner_(owner), handle_(owner.queue_.producer()) {}
 
     op_status push(item&& what) override {
-      owner_.unfinished_.fetch_add(1, std::memory_order_relaxed);
+      owner_.unfinished_.fetch_add(1, std::memory_order_relaxed);  // here and below: see unfinished_
       const op_status status = handle_.push(std::move(what));
       if (status != op_status::success) owner_.unfinished_.fetch_sub(1, std::memory_order_relaxed);
       return status;
@@ -68,7 +68,7 @@ class thread_queue_of final : public thread_queue {
 
     void task_done() override {
       if constexpr (counts_done<Q>) handle_.task_done();
-      owner_.unfinished_.fetch_sub(1, std::memory_order_relaxed);
+      owner_.unfinished_.fetch_sub(1, std::memory_order_relaxed);  // see unfinished_
     }
 
    private:

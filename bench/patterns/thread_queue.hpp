@@ -55,7 +55,7 @@ class thread_queue {
   std::size_t unfinished() const noexcept { return unfinished_.load(std::memory_order_relaxed); }
 
  protected:
-  std::atomic<std::size_t> unfinished_{0};  // relaxed: read when all threads have been joined
+  std::atomic<std::size_t> unfinished_{0};  // relaxed: a sum, read when all threads have been joined
 };
 
 /// A backend of the registry.

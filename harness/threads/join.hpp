@@ -75,7 +75,7 @@ class join_session final : public cell_session {
     void begin_round(const cell& c) {
       barrier = std::make_unique<start_barrier>(c.producers + c.consumers + 1);
       running_producers.store(c.producers, std::memory_order_relaxed);  // ordered by the start of the job
-      gate_open.store(false, std::memory_order_relaxed);
+      gate_open.store(false, std::memory_order_relaxed);                // as above
       ballast_ns = 0;
     }
 
@@ -182,9 +182,9 @@ class join_session final : public cell_session {
     state.barrier->arrive_and_wait();
     produce<Queue>(handle, r.index, state.pushed[r.index], share,
                    [&](std::uint64_t) { work(turns_producer_); });
-    if (state.running_producers.fetch_sub(1, std::memory_order_relaxed) ==
-        1)  // the semaphore orders the rest
-      state.all_pushed.release();
+    // (5) release: partner itself, acquire: the last one passes on, through the semaphore, what all have
+    // pushed
+    if (state.running_producers.fetch_sub(1, std::memory_order_acq_rel) == 1) state.all_pushed.release();
   }
 
   void run_joiner(Queue& queue, rounds_state& state) {
@@ -209,8 +209,8 @@ class join_session final : public cell_session {
       }
       work(turns_consumer_);
       slot.last_ns.store(now_ns(), std::memory_order_relaxed);  // ordered by (1)
-      slot.finished.store(slot.finished.load(std::memory_order_relaxed) + 1,
-                          std::memory_order_release);  // (1)
+      // relaxed: nobody else writes it; (1) release: partner (2)
+      slot.finished.store(slot.finished.load(std::memory_order_relaxed) + 1, std::memory_order_release);
       handle.task_done();
     };
     expect_success(

@@ -120,9 +120,9 @@ class shutdown_session final : public cell_session {
   static std::vector<pid_t> announced(const std::vector<consumer_slot>& slots) {
     std::vector<pid_t> ids;
     for (const consumer_slot& slot : slots) {
-      while (slot.id.load(std::memory_order_relaxed) == 0)
-        std::this_thread::yield();  // a number, nothing behind it
-      ids.push_back(slot.id.load(std::memory_order_relaxed));
+      pid_t id = 0;  // relaxed: a number, of which the kernel is asked; nothing behind it
+      while ((id = slot.id.load(std::memory_order_relaxed)) == 0) std::this_thread::yield();
+      ids.push_back(id);
     }
     return ids;
   }
@@ -130,7 +130,7 @@ class shutdown_session final : public cell_session {
   void run_consumer(Queue& queue, consumer_slot& slot, ledger& book, published_count& published) {
     auto&& handle = queue.consumer();
     const std::stop_token token = slot.stop.get_token();
-    slot.id.store(current_thread_id(), std::memory_order_relaxed);
+    slot.id.store(current_thread_id(), std::memory_order_relaxed);  // as in announced()
     const auto pop = [&](auto& item) {
       if constexpr (cancellable_queue<Queue>)
         if (cell_.stop == stop_protocol::join_cancel) return handle.pop(item, token);
@@ -142,6 +142,7 @@ class shutdown_session final : public cell_session {
       published.publish(count);
     };
     slot.ended_with = consume<Queue>(pop, book, after_pop);
+    // relaxed: the answer that ends the loop comes after the stop action, which orders the store
     if (!stopping_.load(std::memory_order_relaxed)) expect_success(slot.ended_with, "pop");
     if (cell_.stop == stop_protocol::relay) push_markers(queue, 1);
     slot.left_ns = now_ns();

@@ -122,7 +122,7 @@ class stream {
           item_work();
           if constexpr (Kind == stream_kind::counting) handle.task_done();
           if (count < next_look) return;
-          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]
+          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]  // see producer_done
             last_ns = now_ns();
         }
         if ((count & unpublished) == 0 || count >= each_from) state.published[index].publish(count);

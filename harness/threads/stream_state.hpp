@@ -36,19 +36,22 @@ struct stream_state {
   /// The intended send time of an item: producers take turns on one schedule.
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
     const auto position = static_cast<double>(sequence * producers.size() + producer);
+    // relaxed: a producer has set or seen it in begin_schedule, and the queue carries it to consumers
     return schedule_start.load(std::memory_order_relaxed) + static_cast<std::int64_t>(position * interval_ns);
   }
 
-  /// The first producer past the barrier sets the start of the schedule for all. The queue carries it to
-  /// consumers.
+  /// The first producer past the barrier sets the start of the schedule for all.
   void begin_schedule() noexcept {
     std::int64_t unset = 0;
+    // relaxed: a number, nothing behind it; all agree on the one that was first
     schedule_start.compare_exchange_strong(unset, now_ns(), std::memory_order_relaxed);
   }
 
   void producer_done() noexcept {
-    if (running_producers.fetch_sub(1, std::memory_order_relaxed) != 1)
-      return;  // the semaphore orders the rest
+    // (1) release: partner itself, acquire: whoever is last passes on, through the semaphore, what all have
+    // done
+    if (running_producers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // relaxed: consumers that read it late look at the clock late; nothing lies behind it
     if (consumers.size() > 1) clock_from.store(0, std::memory_order_relaxed);
     producers_done.release();
   }

@@ -26,8 +26,10 @@ namespace handoff::harness::threads {
 
 /// A consumer's count for the coordinator: one writer, on a line of its own.
 struct alignas(separation) published_count {
-  std::atomic<std::uint64_t> items{0};  // a number and nothing behind it
+  std::atomic<std::uint64_t> items{0};
 
+  // relaxed: the coordinator learns from it when to go on, and reads what was counted after the end of the
+  // job
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
 
@@ -124,7 +126,7 @@ template <class Queue>
   std::uint64_t last = 0;
   auto moved = std::chrono::steady_clock::now();
   for (;;) {
-    std::uint64_t received = 0;
+    std::uint64_t received = 0;  // relaxed below: see published_count
     for (const published_count& count : published) received += count.items.load(std::memory_order_relaxed);
     if (received >= expected) return;
     const auto now = std::chrono::steady_clock::now();

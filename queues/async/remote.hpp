@@ -31,7 +31,7 @@ namespace handoff::async {
 class remote {
  public:
   remote(const remote& other) noexcept : port_(other.port_) {
-    port_->remotes.fetch_add(1, std::memory_order_relaxed);
+    port_->remotes.fetch_add(1, std::memory_order_relaxed);  // relaxed: `other` keeps the count above 0
   }
   remote& operator=(const remote&) = delete;
   ~remote() {
@@ -103,7 +103,7 @@ class remote {
   };
 
   explicit remote(std::shared_ptr<port> which) noexcept : port_(std::move(which)) {
-    port_->remotes.fetch_add(1, std::memory_order_relaxed);
+    port_->remotes.fetch_add(1, std::memory_order_relaxed);  // relaxed: on the thread that looks for 0
   }
 
   std::shared_ptr<port> port_;

@@ -77,7 +77,7 @@ class interrupt_guard : private io_watch {
   ~interrupt_guard() {
     if (event_ < 0) return;
     std::signal(SIGINT, SIG_DFL);
-    signalled.store(-1, std::memory_order_relaxed);
+    signalled.store(-1, std::memory_order_relaxed);  // ordered by signal
     loop_.io().remove(event_, io_side::read, *this);
     ::close(event_);
   }
@@ -88,6 +88,7 @@ class interrupt_guard : private io_watch {
   static void on_signal(int) {
     const std::uint64_t one = 1;
     const int error = errno;
+    // relaxed: ordered by sigaction, before which it was stored
     [[maybe_unused]] const ssize_t written =
         ::write(signalled.load(std::memory_order_relaxed), &one, sizeof one);
     errno = error;

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <thread>
+#include <tuple>
 
 #include "queues/support/asymmetric_fence.hpp"
 #include "queues/support/cache_line.hpp"
@@ -25,7 +26,7 @@ class announced_close {
   /// that was let in and not accepted by the queue is to be counted in `withdrawn`.
   [[gnu::always_inline]] bool enter(participant& self) const noexcept {
     // Without this look, producers that keep trying a closed queue would keep consumers from their verdict.
-    if (state_.load(std::memory_order_relaxed) != open) [[unlikely]]
+    if (state_.load(std::memory_order_relaxed) != open) [[unlikely]]  // a hint: looked at again, or refused
       return enter_fenced(self);
     count(self.push_steps);
     free_light_fence();                                             // (1) partner: (2)
@@ -40,9 +41,11 @@ class announced_close {
 
   /// Any thread, any number of times. Returns when the queue is closed; wakes nobody.
   void close() noexcept {
-    unsigned before = state_.load(std::memory_order_relaxed);
-    while (accepts(before) &&
-           !state_.compare_exchange_weak(before, closing, std::memory_order_relaxed)) {  // ordered by (2)
+    unsigned before = state_.load(std::memory_order_relaxed);  // a guess, which (5) verifies
+    // (5) release: partner (6); ordered before the sums of consumers by (2); relaxed on failure: another
+    // guess
+    while (accepts(before) && !state_.compare_exchange_weak(before, closing, std::memory_order_release,
+                                                            std::memory_order_relaxed)) {
     }
     if (accepts(before)) {
       heavy_fence();  // (2) partner: (1): a producer either sees `closing`, or its announcement is seen
@@ -72,7 +75,8 @@ class announced_close {
 
   /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
   [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {
-    if (state_.load(std::memory_order_relaxed) != open_fenced) return false;
+    // (6) acquire: partner (5) and (3): whoever is refused sees what came before close(), as a pop does
+    if (state_.load(std::memory_order_acquire) != open_fenced) return false;
     count(self.push_steps);
     std::atomic_thread_fence(std::memory_order_seq_cst);                     // (1) partner: (2)
     if (state_.load(std::memory_order_relaxed) == open_fenced) return true;  // ordered by (1) and (2)
@@ -80,9 +84,10 @@ class announced_close {
     return false;
   }
 
-  [[gnu::noinline, gnu::cold]] static void refuse(participant& self) noexcept {
+  [[gnu::noinline, gnu::cold]] void refuse(participant& self) const noexcept {
     count(self.withdrawn);
     leave(self);
+    std::ignore = state_.load(std::memory_order_acquire);  // (6) as above: the look that refused was relaxed
   }
 
   // Read by everybody, written by close().

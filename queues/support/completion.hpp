@@ -51,8 +51,9 @@ class counted_completion {
 
   /// A handle goes: what it popped and did not mark, any other may mark from now on.
   void leave(std::uint64_t unfinished) noexcept {
-    if (unfinished > 0)
-      orphans_.fetch_add(unfinished, std::memory_order_relaxed);  // a number, nothing behind it
+    // (3) release: partner (4). Behind the number lie the pops of these items, and with them their pushes:
+    // whoever joins must see each push that it sees done, although another handle has marked it.
+    if (unfinished > 0) orphans_.fetch_add(unfinished, std::memory_order_release);
   }
 
   /// Returns when every accepted item is done: at once where nothing is unfinished. Any thread.
@@ -79,8 +80,11 @@ class counted_completion {
   static bool settled(const participant_list& everybody) noexcept { return everybody.all_done(); }
 
   bool claim_orphan() noexcept {
-    std::uint64_t left = orphans_.load(std::memory_order_relaxed);
-    while (left > 0 && !orphans_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
+    std::uint64_t left = orphans_.load(std::memory_order_relaxed);  // a guess, which (4) verifies
+    // (4) acquire: synchronises with (3) of every handle that has left something, as each change of the
+    // number is a read-modify-write; relaxed on failure: another guess
+    while (left > 0 && !orphans_.compare_exchange_weak(left, left - 1, std::memory_order_acquire,
+                                                       std::memory_order_relaxed)) {
     }
     return left > 0;
   }

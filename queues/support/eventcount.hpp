@@ -89,19 +89,22 @@ class alignas(separation) eventcount {
 
   /// Claims and wakes the waiter that has waited longest. One fence and one load when nobody waits.
   void notify_one() {
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // (1) partner: (3)
-    if (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();
+    std::atomic_thread_fence(std::memory_order_seq_cst);               // (1) partner: (3)
+    if (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();  // ordered by (1)
   }
 
   /// Claims and wakes everybody who is registered. As many steps as there are: whoever is woken and comes
   /// back in the meantime holds nobody up.
   void notify_all() {
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // (1) partner: (3)
-    for (std::uint32_t left = waiters_.load(std::memory_order_relaxed); left != 0; --left) wake_oldest();
+    std::atomic_thread_fence(std::memory_order_seq_cst);            // (1) partner: (3)
+    std::uint32_t left = waiters_.load(std::memory_order_relaxed);  // ordered by (1)
+    for (; left != 0; --left) wake_oldest();
   }
 
   /// Whether anybody is registered; for a caller that has fenced already.
-  [[nodiscard]] bool has_waiters() const noexcept { return waiters_.load(std::memory_order_relaxed) != 0; }
+  [[nodiscard]] bool has_waiters() const noexcept {
+    return waiters_.load(std::memory_order_relaxed) != 0;  // ordered by the caller's fence, as by (1)
+  }
 
  private:
   void wake_oldest() {

@@ -16,6 +16,7 @@ using counter = std::atomic<std::uint64_t>;
 
 /// Adds to it. The writer only; a plain store, because nobody else writes.
 [[gnu::always_inline]] inline void count(counter& c, std::uint64_t more = 1) noexcept {
+  // relaxed: it reads what it wrote itself, or what the record's last owner did: ordered by (1) and (2)
   c.store(c.load(std::memory_order_relaxed) + more, std::memory_order_release);  // (5) partner: (6), (7), (8)
 }
 
@@ -49,15 +50,17 @@ class participant_list {
   /// allocation.
   participant& take() {
     for (participant* p = first(); p != nullptr; p = p->next) {
-      // (2) acquire: synchronises with (1), so that the new owner goes on from the last owner's counters
+      // (2) acquire: synchronises with (1), so that the new owner goes on from the last owner's counters.
+      // relaxed: a hint, which (2) verifies
       if (!p->taken.load(std::memory_order_relaxed) && !p->taken.exchange(true, std::memory_order_acquire)) {
         p->failed_attempts = 0;
         return *p;
       }
     }
     auto* fresh = new participant;
-    fresh->next = head_.load(std::memory_order_relaxed);
-    // (3) release: partner (4); relaxed on failure: nothing is read through the value
+    fresh->next = head_.load(std::memory_order_relaxed);  // a guess, which (3) verifies
+    // (3) release: partner (4), which follows `next`: each change of the head is a read-modify-write, so that
+    // it synchronises with older records' (3), too; relaxed on failure: nothing is read through the value
     while (!head_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
                                         std::memory_order_relaxed)) {
     }

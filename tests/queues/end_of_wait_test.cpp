@@ -133,16 +133,15 @@ op_status wait_while(unsigned attempt, bool by_token, const std::function<void(h
   unsigned failed = 0;
   my_hooks.after_failed_attempt = [&] {
     if (++failed != attempt) return;
-    my_hooks.after_failed_attempt = nullptr;
     meanwhile(queue);
     source.request_stop();
     while (!by_token && steady_clock::now() < deadline) std::this_thread::yield();
   };
   const op_status status =
       What::wait(queue, {.token = by_token ? &token : nullptr, .deadline = by_token ? nullptr : &deadline});
-  const bool happened = !my_hooks.after_failed_attempt;
   my_hooks = {};
-  return happened ? status : wait_while<Wait, What>(attempt, by_token, meanwhile);  // the deadline was early
+  return failed >= attempt ? status
+                           : wait_while<Wait, What>(attempt, by_token, meanwhile);  // the deadline was early
 }
 
 /// After each of the looks that are made while no limit is reached; the eighteenth of a sleeper is the one
