@@ -134,7 +134,3 @@ def _refuse(sentence: str) -> None:
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parse(sys.argv[1:] if arguments is None else arguments)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ import report
 import schema
 import summarize
 import units
-from failures import UserError, run_script
+from failures import UserError
 
 #: What should be equal in environment.json for two runs to be about the same thing.
 _ALIKE = (("host", "name"), ("host", "kernel"), ("host", "cores"), ("matrix", "sample_ms"), ("git", "commit"))
@@ -161,7 +161,3 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(f"{options.before} and {options.after} have no measured cell in common.", status=1)
     print(render(changes, before, after, report.Style.of_terminal(), options.all), end="")
     return 0
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/compare")

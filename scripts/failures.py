@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import Callable, Sequence
+from typing import Callable, NoReturn, Sequence
 
 USAGE = 2
 FAILED = 1
+INTERRUPTED = 130
 
 
 class UserError(Exception):
@@ -18,22 +20,57 @@ class UserError(Exception):
         self.status = status
 
 
-def run_script(main: Callable[[Sequence[str]], int], name: str) -> None:
+def say(sentence: str) -> None:
+    """A line on standard error. Nothing is given up because nobody can read it: a closed pipe, a full disk."""
+    try:
+        print(sentence, file=sys.stderr, flush=True)
+    except OSError:
+        pass
+
+
+def reason(error: OSError) -> str:
+    """What an error of the system says, without its number."""
+    return error.strerror or str(error)
+
+
+def run_script(main: Callable[[Sequence[str]], int], name: str) -> NoReturn:
     """Runs `main` on the command line's arguments and exits with its status; `name` opens its error messages."""
     try:
-        status = main(sys.argv[1:])
-        sys.stdout.flush()
+        status = _run(main, name)
+    except KeyboardInterrupt:
+        say(f"{name}: interrupted.")
+        status = INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what follows is Python's own end
+    status = _flush(name) or status
+    sys.exit(status)
+
+
+def _run(main: Callable[[Sequence[str]], int], name: str) -> int:
+    try:
+        return main(sys.argv[1:])
     except UserError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        status = error.status
+        say(f"{name}: {error}")
+        return error.status
     except BrokenPipeError:
-        # The reader of our output (`head`, `less`) has left; what it wanted it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        return 0  # the reader of our output (`head`, `less`) has left; what it wanted it has
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{name}: {where}{error.strerror or error}.", file=sys.stderr)
+        say(f"{name}: {where}{reason(error)}.")
+        return FAILED
+    except SystemExit as left:  # --help, and mistakes on the command line
+        return left.code if isinstance(left.code, int) else FAILED
+
+
+def _flush(name: str) -> int:
+    """Writes what is left of standard output; a status other than 0 where it cannot be written."""
+    try:
+        sys.stdout.flush()
+        return 0
+    except BrokenPipeError:
+        status = 0
+    except OSError as error:
+        say(f"{name}: standard output: {reason(error)}.")
         status = FAILED
-    except KeyboardInterrupt:
-        status = 130
-    sys.exit(status)
+    # Python would try again at its end, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status

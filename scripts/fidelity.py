@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Sequence
 
 from bench_arguments import PROGRAM
-from failures import FAILED, UserError, run_script
+from failures import FAILED, UserError
 from plan import Program
 from processes import run_process
 
@@ -74,7 +74,3 @@ def main(arguments: Sequence[str]) -> int:
             ratios.append(ratio_of(options.program, name))
         print(f"{label:{width}} {statistics.median(ratios):7.3f} {min(ratios):7.3f} {max(ratios):7.3f}", flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/fidelity")

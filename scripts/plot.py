@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
+import clean_matplotlib  # noqa: F401  (before whatever imports matplotlib)
 import pandas as pd
 
 import labels
 import plot_cpu
 import summarize
 import units
-from failures import UserError, run_script
+from failures import UserError
 from plot_panels import Grid, Series, draw_grid
 from plot_style import SETTINGS, Look, Scale
 
@@ -148,7 +149,3 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(f"{options.folder}: no cell has a figure that could be drawn.", status=1)
     print(f"{options.folder / 'plots'}: {', '.join(drawn)} (.svg and .png)")
     return 0
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/plot")

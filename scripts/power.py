@@ -26,7 +26,7 @@ import run_matrix
 import schema
 import summarize
 import units
-from failures import FAILED, UserError, run_script
+from failures import FAILED, UserError
 from plan import Plan, Program, Selection, make_plan
 
 BACKEND = "mutex_condvar"
@@ -182,7 +182,3 @@ def main(arguments: Sequence[str]) -> int:
     print("\n".join(table(found, who, runs)))
     print("ratio: median over the runs; of work: what the work alone comes to; width: of the ratio's interval, median.")
     return 0 if runs == options.runs else 130
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/power")

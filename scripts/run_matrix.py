@@ -23,7 +23,7 @@ import report
 import schema
 import summarize
 import units
-from failures import UserError, run_script
+from failures import UserError
 from plan import Cell, Plan, Program, Selection, make_plan, row_of_cell, summary_line
 from processes import Ending, part_file, run_process
 from progress import Progress
@@ -327,7 +327,3 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, _stop)
     run = start(options) if options.resume is None else resume(options)
     return conclude(run, run_blocks(run), plots=not options.no_plots)
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/bench")

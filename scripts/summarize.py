@@ -15,7 +15,7 @@ import figures
 import handoff_stats as hs
 import report
 import schema
-from failures import UserError, run_script
+from failures import UserError
 from groups import Group, comparison_groups, identities
 
 
@@ -186,7 +186,3 @@ def main(arguments: Sequence[str]) -> int:
     samples, summary, _ = summarize(options.folder)
     print(report.render(samples, summary, report.Style.of_terminal(), title=options.folder.resolve().name), end="")
     return 1 if samples["status"].isin(schema.FAILURES).any() else 0
-
-
-if __name__ == "__main__":
-    run_script(main, "scripts/summarize")

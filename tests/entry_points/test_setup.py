@@ -21,11 +21,12 @@ class Machine:
         self.tools = folder / "tools"
         self.tools.mkdir()
         (folder / "scripts").mkdir()
-        shutil.copy(ROOT / "scripts/setup", folder / "scripts/setup")
+        for name in ("setup", "entry.sh"):
+            shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
         (folder / "os-release").write_text(os_release, encoding="utf-8")
         (folder / "installed").touch()
         (folder / "log").touch()
-        for name in ("bash", "dirname", "env", "cat", "sed", "grep", "touch"):
+        for name in ("bash", "dirname", "readlink", "env", "cat", "sed", "grep", "touch"):
             (self.tools / name).symlink_to(shutil.which(name))
         self.tool("id", f"echo {uid}")
         self.tool("dpkg-query", f'grep -qx "${{@: -1}}" {folder}/installed && echo installed')
@@ -55,10 +56,16 @@ class Machine:
         with (self.folder / "installed").open("a", encoding="utf-8") as out:
             out.writelines(f"{package}\n" for package in packages)
 
-    def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": str(self.tools), "HANDOFF_OS_RELEASE": str(self.folder / "os-release")}
+    def setup(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """`more`: variables of its environment."""
+        environment = {"PATH": str(self.tools), "HANDOFF_OS_RELEASE": str(self.folder / "os-release"), **more}
         return subprocess.run(
-            [self.folder / "scripts/setup", *arguments], env=environment, capture_output=True, text=True, check=False
+            ["scripts/setup", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def installs(self) -> list[str]:
@@ -162,6 +169,15 @@ def test_a_venv_without_the_modules_is_made_anew(tmp_path: Path) -> None:
     assert machine.setup().returncode == 0
     found = subprocess.run([broken, "-c", "import numpy, sys; print(sys.prefix)"], capture_output=True, text=True)
     assert found.stdout.strip() == str(tmp_path / ".venv")
+
+
+def test_the_venv_lies_in_the_project_whatever_the_users_search_path_for_cd(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    stray = tmp_path / "stray"
+    (stray / "scripts").mkdir(parents=True)
+    assert machine.setup(CDPATH=str(stray)).returncode == 0
+    assert (tmp_path / ".venv/bin/python").exists()
+    assert not (stray / ".venv").exists()
 
 
 def test_an_unknown_argument_ends_with_status_2(tmp_path: Path) -> None:

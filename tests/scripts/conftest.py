@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -38,6 +37,11 @@ def _install_fake() -> Path:
 
 
 FAKE = _install_fake()
+
+
+def script(name: str, *words: str) -> list[str]:
+    """The command of an entry point, as a user gives it."""
+    return [str(ROOT / "scripts" / name), *words]
 
 
 @dataclass
@@ -76,11 +80,13 @@ class Bench:
     def resume(self) -> int:
         return run_matrix.main(self.arguments("--resume", str(self.out)))
 
-    def start(self, *more: str) -> "subprocess.CompletedProcess[str]":
-        """A new run in a process of its own."""
-        command = [sys.executable, str(ROOT / "scripts" / "run_matrix.py"), *self.arguments(*more)]
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    def command(self, *more: str) -> list[str]:
+        """What starts a run in a process of its own."""
+        return script("bench", *self.arguments(*more))
+
+    def start(self, *more: str, **how: Any) -> "subprocess.CompletedProcess[str]":
+        """A new run in a process of its own; `how` goes to subprocess.run."""
+        return subprocess.run(self.command(*more), **{"capture_output": True, "text": True, "check": False, **how})
 
     def rows(self, wait: str) -> pd.DataFrame:
         samples = self.samples

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import bench_arguments
@@ -84,7 +83,7 @@ def test_help_says_when_latest_stays(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_command_line_is_checked_before_setup_and_build(tmp_path: Path) -> None:
     scripts = tmp_path / "scripts"
     scripts.mkdir()
-    for name in ("bench", "bench_arguments.py", "python.sh"):
+    for name in ("bench", "bench_arguments.py", "entry.sh", "start.py", "failures.py"):
         shutil.copy(ROOT / "scripts" / name, scripts / name)
     (scripts / "setup").write_text("#!/bin/sh\necho setting up\n")
     (scripts / "setup").chmod(0o755)
@@ -101,7 +100,6 @@ def test_the_command_line_is_checked_before_setup_and_build(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("script", ["summarize", "plot"])
 def test_a_folder_without_samples_is_named(script: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run([ROOT / "scripts" / script, tmp_path], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == f"scripts/{script}: {tmp_path}/samples.csv: no such file; a run's folder holds samples.csv.\n"

@@ -9,7 +9,6 @@ import pty
 import re
 import struct
 import subprocess
-import sys
 import termios
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 import run_matrix
 import schema
-from conftest import FAKE, ROOT, Bench, cell_name
+from conftest import FAKE, Bench, cell_name
 from failures import UserError
 
 
@@ -48,8 +47,7 @@ def test_a_terminal_sees_the_block_the_share_and_the_time_left_in_words(bench: B
     bench.matrix(blocks=3)
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, str(ROOT / "scripts" / "run_matrix.py"), *bench.arguments()]
-    command += [str(bench.folder / "matrix.json"), "--out", str(bench.out)]
+    command = bench.command(str(bench.folder / "matrix.json"), "--out", str(bench.out))
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, close_fds=True) as process:
         os.close(theirs)
         drawn = _read_all(ours)

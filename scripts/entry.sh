@@ -1,0 +1,27 @@
+# Sourced first by every entry point: where the project lies, in `root`, and how its Python is started. What the
+# user's environment holds changes neither.
+unset CDPATH # else cd may go elsewhere, and prints where
+root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
+
+# The next file that is opened would take a closed descriptor, and with it what is meant for a console.
+[[ -e /dev/fd/0 ]] || exec </dev/null
+[[ -e /dev/fd/1 ]] || exec >/dev/null
+[[ -e /dev/fd/2 ]] || exec 2>/dev/null
+
+# The interpreter that scripts/setup prepared, in handoff_python.
+find_python() {
+  handoff_python=$root/.venv/bin/python
+  if [[ ! -x $handoff_python ]]; then
+    echo "scripts/$(basename -- "$0"): $root/.venv is missing; run scripts/setup first." >&2
+    exit 2
+  fi
+}
+
+# start_python NAME MODULE ARGUMENT…: becomes a module of scripts/, which calls itself scripts/NAME, run by the
+# interpreter in handoff_python: isolated from PYTHON* variables and the user's own modules, and in UTF-8. SIGINT
+# waits until start.py can answer it.
+start_python() {
+  local waiting=(env --block-signal=INT)
+  "${waiting[@]}" true 2>/dev/null || waiting=() # of coreutils before 8.31
+  exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"
+}

@@ -1,0 +1,114 @@
+"""Every entry point starts as it should, wherever it is called from and whatever the user's environment holds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENTRY_POINTS = [
+    path.name for path in sorted((ROOT / "scripts").iterdir()) if not path.suffix and os.access(path, os.X_OK) and path.is_file()
+]
+PYTHON = [name for name in ENTRY_POINTS if name not in ("setup", "test")]
+
+#: What a user's shell may hold that has nothing to do with us.
+FOREIGN = {"PYTHONHOME": "/nowhere", "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "latin-1", "PYTHONWARNINGS": "error"}
+
+
+def helped(command: list[str | Path], cwd: Path = ROOT, **variables: str) -> None:
+    """Asks for --help in that environment, and gets it."""
+    done = subprocess.run(
+        [*command, "--help"], cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.lower().startswith("usage: scripts/")
+
+
+def test_all_of_them_are_known() -> None:
+    assert {"bench", "compare", "fidelity", "plot", "power", "setup", "summarize", "test"} <= set(ENTRY_POINTS)
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_the_users_search_path_for_cd_does_not_lead_them_astray(name: str, tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    helped([f"scripts/{name}"], CDPATH=str(tmp_path))
+    helped([f"scripts/{name}"], CDPATH=".")
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_they_can_be_called_through_a_link(name: str, tmp_path: Path) -> None:
+    (tmp_path / "target").symlink_to(ROOT / "scripts" / name)
+    (tmp_path / "link").symlink_to("target")
+    helped([tmp_path / "link"], cwd=tmp_path)
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_variables_of_python_change_nothing(name: str, tmp_path: Path) -> None:
+    for module in ("argparse", "failures", "json", "pandas", "schema"):
+        (tmp_path / f"{module}.py").write_text(f"raise SystemExit('the user\\'s {module}')\n", encoding="utf-8")
+    helped([ROOT / "scripts" / name], cwd=tmp_path, PYTHONPATH=str(tmp_path), **FOREIGN)
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_a_closed_console_is_no_fault(name: str) -> None:
+    closed = subprocess.run(["bash", "-c", 'exec "$0" --help <&- >&-', ROOT / "scripts" / name], stderr=subprocess.PIPE, check=False)
+    assert (closed.returncode, closed.stderr) == (0, b"")
+    all_closed = subprocess.run(["bash", "-c", 'exec "$0" --help <&- >&- 2>&-', ROOT / "scripts" / name], check=False)
+    assert all_closed.returncode == 0
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_an_answer_that_cannot_be_written_is_said_and_fails(name: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [ROOT / "scripts" / name, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, f"scripts/{name}: standard output: No space left on device.\n")
+
+
+@pytest.mark.parametrize("moment", ["pandas", "argparse"])
+@pytest.mark.parametrize("name", PYTHON)
+def test_an_interrupt_while_modules_are_loaded_ends_with_a_sentence(name: str, moment: str, tmp_path: Path) -> None:
+    """SIGINT comes in the middle of an import, from a module that swallows every exception."""
+    start = tmp_path / "start.py"
+    trap = f"""
+import os, signal, sys
+class Trap:
+    def find_spec(self, name, path=None, target=None):
+        if name == {moment!r}:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except BaseException:
+                pass
+sys.modules.pop({moment!r}, None)
+sys.meta_path.insert(0, Trap())
+"""
+    start.write_text(trap + (ROOT / "scripts/start.py").read_text().replace("__file__", repr(str(ROOT / "scripts/start.py"))))
+    module = "run_matrix" if name == "bench" else name
+    command = [ROOT / ".venv/bin/python", "-I", "-X", "utf8", start, name, module, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"scripts/{name}: interrupted.\n")
+
+
+def test_an_interrupt_before_the_first_line_waits_for_its_answer(tmp_path: Path) -> None:
+    """SIGINT comes before Python runs: the interpreter of the entry point is a program that sends it to itself."""
+    for name in ("entry.sh", "summarize", *(path.name for path in (ROOT / "scripts").glob("*.py"))):
+        (tmp_path / "scripts").mkdir(exist_ok=True)
+        (tmp_path / "scripts" / name).write_bytes((ROOT / "scripts" / name).read_bytes())
+        (tmp_path / "scripts" / name).chmod(0o755)
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nkill -INT $$\nexec {ROOT}/.venv/bin/python "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / "scripts/summarize", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "scripts/summarize: interrupted.\n")
