@@ -5,8 +5,7 @@
 // makes the loop, its tasks and its queues, and uses them.
 //
 // The clock is the machine's steady clock, or a virtual one: it stands still while anything is ready, and
-// jumps to the next timer when nothing is. A program with hours of sleep then ends at once, and always in the
-// same order.
+// jumps to the next timer when nothing is. A program with hours of sleep then ends at once.
 //
 // Lifetimes: the loop may be destroyed at any moment outside `run_pass`. It destroys the tasks that have not
 // ended, each with its frames, innermost first; their handles then say that they ended. Queues may be
@@ -29,6 +28,7 @@
 
 #include "queues/async/callback.hpp"
 #include "queues/async/errors.hpp"
+#include "queues/async/frame_pool.hpp"
 #include "queues/async/io_queue.hpp"
 #include "queues/async/ready_list.hpp"
 #include "queues/async/task_state.hpp"
@@ -293,6 +293,7 @@ class event_loop {
         return true;
       }
     }
+    frame_pool::give_back();
     if (!timed && io_.size() == 0) return false;
     if (!io_.empty())
       io_.poll(timed ? std::optional(timers_.next() - time()) : std::nullopt);

@@ -1,26 +1,26 @@
 // Memory of coroutine frames and task blocks, recycled: short-lived tasks are as cheap as a push and a pop
 // on a free list.
 //
-// One set of free lists a thread: one list for each multiple of 16 bytes up to 128, and for each multiple of
-// a cache line up to 1024, whose blocks begin at one (how fast a frame is should not depend on what was
-// allocated before it); larger blocks go to operator new. Fresh blocks are cut from chunks of 64 KiB and
-// more, up to a huge page. A block may be freed on another thread than the one that allocated it: it then
-// joins that thread's lists. What is free when a thread ends goes to those that need fresh blocks later;
-// chunks are kept until the process ends.
+// One list a thread for each multiple of 16 bytes up to 128, and for each multiple of a cache line up to
+// 1024, whose blocks begin at one (how fast a frame is should not depend on what was allocated before it);
+// larger blocks go to operator new. A block may be freed on another thread than the one that allocated it: it
+// then joins that thread's list. A list has a bound; what goes beyond it, and what is free when a thread
+// ends, goes to those that need it, and back to the system after a burst (frame_depot.hpp).
+//
+// Alignment: every block lies at a multiple of the largest power of two that divides its size, because g++
+// asks for a frame without a word of its alignment; but the size of an object is a multiple of it. clang,
+// whose frames may have any size, says the alignment if -fcoro-aligned-allocation asks it to.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.
 #pragma once
 
-#include <sys/mman.h>
-
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <new>
 #include <utility>
-#include <vector>
+
+#include "queues/async/frame_depot.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HANDOFF_ASYNC_RECYCLES_FRAMES 0
@@ -37,140 +37,157 @@ namespace handoff::async {
 
 class frame_pool {
  public:
+  static constexpr bool recycles = HANDOFF_ASYNC_RECYCLES_FRAMES != 0;
+
   static void* allocate(std::size_t bytes) {
-    const std::size_t list = list_of(bytes);
-    if (!recycles || list >= list_count) return ::operator new(bytes);
-    free_block* const block = lists_.first[list];
-    if (block == nullptr) return allocate_fresh(list);
-    lists_.first[list] = block->next;
+    const std::size_t size = sizes::index_of(bytes);
+    if (!recycles || size >= sizes::count) return allocate_large(bytes);
+    free_block* const block = mine_.first[size];
+    if (block == nullptr) return refill(size);
+    mine_.first[size] = block->next;
+    ++mine_.room[size];
     return block;
   }
 
   static void deallocate(void* memory, std::size_t bytes) noexcept {
-    const std::size_t list = list_of(bytes);
-    if (!recycles || list >= list_count) {
-      ::operator delete(memory);
+    const std::size_t size = sizes::index_of(bytes);
+    if (!recycles || size >= sizes::count) {
+      deallocate_large(memory, bytes);
       return;
     }
-    if (lists_.closed) [[unlikely]] {
-      deallocate_late(memory, list);
+    if (mine_.room[size] == 0) [[unlikely]] {
+      deallocate_beyond(memory, size);
       return;
     }
-    lists_.first[list] = ::new (memory) free_block{lists_.first[list]};
+    push(memory, size);
+  }
+
+  /// To be called where the thread has nothing to do: what is free goes back to the system, if it is much.
+  static void give_back() noexcept {
+    if (!recycles || !mine_.open || !frame_depot::instance().look_is_due()) return;
+    for (std::size_t size = 0; size < sizes::count; ++size) {
+      give_away(size);
+      mine_.room[size] = sizes::blocks_of(size);
+    }
+    frame_depot::instance().give_chunks_back();
   }
 
  private:
-  static constexpr bool recycles = HANDOFF_ASYNC_RECYCLES_FRAMES != 0;
-  static constexpr std::size_t granule = 16;
-  static constexpr std::size_t line = 64;
-  static constexpr std::size_t most_in_granules = 128;
-  static constexpr std::size_t most = 1024;
-  static constexpr std::size_t smallest_chunk = 64 * 1024;
-  static constexpr std::size_t largest_chunk = 2 * 1024 * 1024;  // a huge page
-  static constexpr std::size_t in_granules = most_in_granules / granule;
-  static constexpr std::size_t list_count = in_granules + (most - most_in_granules) / line + 1;
+  using sizes = frame_sizes;
 
-  struct free_block {
-    free_block* next;
+  // A list is the magazine that is filled and emptied, and perhaps a second, full one: a thread that goes to
+  // and fro at the bound of one does not call at the depot each time.
+  struct reserve {
+    free_block* full;
+    std::byte* fresh;  // the rest of a run
+    std::byte* fresh_end;
   };
 
   // Trivially destructible, so that the fast path needs no check whether it was constructed; `janitor` gives
-  // what is on the lists away when the thread ends, and closes them for what is freed even later.
-  struct free_lists {
-    std::array<free_block*, list_count> first;
-    std::byte* fresh;  // the rest of the present chunk
-    std::byte* fresh_end;
-    std::size_t next_chunk;  // bytes; 0: the first one
+  // what is here away when the thread ends. There is no room before the thread has one, nor afterwards.
+  struct lists {
+    std::array<free_block*, sizes::count> first;
+    std::array<std::uint32_t, sizes::count> room;  // how many more blocks its magazine takes
+    std::array<reserve, sizes::count> behind;
+    bool open;
     bool closed;
   };
 
-  /// What belongs to no thread. Never destroyed: threads may end after the program's statics have.
-  struct commons {
-    std::mutex mutex;
-    std::vector<std::byte*> chunks;
-    std::array<free_block*, list_count> first{};  // left by threads that have ended
-  };
-
-  static commons& shared() {
-    static commons& all = *new commons;
-    return all;
-  }
-
   struct janitor {
-    janitor() noexcept = default;
+    janitor() noexcept {
+      for (std::size_t size = 0; size < sizes::count; ++size) mine_.room[size] = sizes::blocks_of(size);
+      mine_.open = true;
+    }
     janitor(const janitor&) = delete;
     janitor& operator=(const janitor&) = delete;
     ~janitor() {
-      lists_.closed = true;
-      const std::lock_guard guard(shared().mutex);
-      for (std::size_t list = 0; list < list_count; ++list)
-        while (free_block* const block = lists_.first[list]) {
-          lists_.first[list] = block->next;
-          give_away(*block, list);
-        }
+      mine_.open = false;
+      mine_.closed = true;
+      for (std::size_t size = 0; size < sizes::count; ++size) give_away(size);
     }
-    void arm() noexcept {}
   };
 
-  static void give_away(free_block& block, std::size_t list) noexcept {
-    block.next = std::exchange(shared().first[list], &block);
+  /// Has a janitor come at the thread's end, unless he has been.
+  static void open() noexcept {
+    if (!mine_.closed) thread_local const janitor at_thread_exit;
   }
 
-  /// The thread's lists are gone. (Not inline: what deallocates is the end of every coroutine.)
-  [[gnu::noinline, gnu::cold]] static void deallocate_late(void* memory, std::size_t list) noexcept {
-    const std::lock_guard guard(shared().mutex);
-    give_away(*::new (memory) free_block, list);
+  static void push(void* memory, std::size_t size) noexcept {
+    --mine_.room[size];
+    auto* const block = ::new (memory) free_block;
+    block->next = mine_.first[size];
+    mine_.first[size] = block;
   }
 
-  static constexpr std::size_t list_of(std::size_t bytes) noexcept {
-    if (bytes <= most_in_granules) return (bytes + granule - 1) / granule;
-    return in_granules + (bytes - most_in_granules + line - 1) / line;
-  }
-  static constexpr std::size_t bytes_of(std::size_t list) noexcept {
-    return list <= in_granules ? list * granule : most_in_granules + (list - in_granules) * line;
-  }
-
-  /// The thread's list is empty.
-  [[gnu::noinline]] static void* allocate_fresh(std::size_t list) {
-    thread_local janitor at_thread_exit;
-    at_thread_exit.arm();
-    const std::size_t bytes = bytes_of(list);
-    if (bytes > most_in_granules) begin_a_line();
-    if (static_cast<std::size_t>(lists_.fresh_end - lists_.fresh) < bytes) {
-      commons& all = shared();
-      const std::lock_guard guard(all.mutex);
-      if (free_block* const left = std::exchange(all.first[list], nullptr)) {
-        lists_.first[list] = left->next;
-        return left;
-      }
-      begin_a_line();
-      if (lists_.fresh != lists_.fresh_end)  // what is left of the old chunk is one smaller block
-        deallocate(lists_.fresh, static_cast<std::size_t>(lists_.fresh_end - lists_.fresh));
-      const std::size_t chunk = lists_.next_chunk == 0 ? smallest_chunk : lists_.next_chunk;
-      all.chunks.reserve(all.chunks.size() + 1);
-      lists_.fresh = new_chunk(chunk);
-      lists_.fresh_end = lists_.fresh + chunk;
-      lists_.next_chunk = std::min(chunk * 2, largest_chunk);
-      all.chunks.push_back(lists_.fresh);
+  /// The magazine is empty. (Not inline, as what follows: a coroutine's begin and end are small.)
+  [[gnu::noinline]] static void* refill(std::size_t size) {
+    open();
+    reserve& behind = mine_.behind[size];
+    if (behind.full != nullptr) return begin_magazine(size, std::exchange(behind.full, nullptr));
+    if (behind.fresh == behind.fresh_end) {
+      const frame_supply supply = frame_depot::instance().take(size);
+      if (supply.magazine != nullptr) return begin_magazine(size, supply.magazine);
+      behind.fresh = supply.run;
+      behind.fresh_end = supply.run + sizes::run_bytes(size);
     }
-    return std::exchange(lists_.fresh, lists_.fresh + bytes);
+    std::byte* const block = std::exchange(behind.fresh, behind.fresh + sizes::bytes_of(size));
+    if (!mine_.open) give_away(size);
+    return block;
   }
 
-  /// What is fresh begins at a cache line; what lies before that is one small block. A chunk ends at one,
-  /// too.
-  static void begin_a_line() noexcept {
-    const std::size_t rest = -reinterpret_cast<std::uintptr_t>(lists_.fresh) % line;
-    if (rest != 0) deallocate(std::exchange(lists_.fresh, lists_.fresh + rest), rest);
+  /// Answers its first block. It counts as full, whatever it holds.
+  static void* begin_magazine(std::size_t size, free_block* magazine) noexcept {
+    mine_.first[size] = magazine->next;
+    mine_.room[size] = 1;
+    if (!mine_.open) give_away(size);
+    return magazine;
   }
 
-  static std::byte* new_chunk(std::size_t bytes) {
-    if (bytes < largest_chunk) return static_cast<std::byte*>(::operator new(bytes, std::align_val_t(line)));
-    auto* const chunk = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(bytes)));
-    ::madvise(chunk, bytes, MADV_HUGEPAGE);  // a hint: one page fault instead of 512
-    return chunk;
+  /// There is no room.
+  [[gnu::noinline, gnu::cold]] static void deallocate_beyond(void* memory, std::size_t size) noexcept {
+    open();
+    if (!mine_.open) {
+      frame_depot::instance().give(size, *::new (memory) free_block{nullptr, nullptr});
+      return;
+    }
+    if (mine_.room[size] == 0) {
+      free_block* const before = std::exchange(mine_.behind[size].full, mine_.first[size]);
+      if (before != nullptr) frame_depot::instance().give(size, *before);
+      mine_.first[size] = nullptr;
+      mine_.room[size] = sizes::blocks_of(size);
+    }
+    push(memory, size);
   }
 
-  static inline constinit thread_local free_lists lists_{};
+  static void give_away(std::size_t size) noexcept {
+    mine_.room[size] = 0;
+    const auto [full, fresh, fresh_end] = std::exchange(mine_.behind[size], {});
+    free_block* rest = nullptr;
+    for (std::byte* at = fresh; at != fresh_end; at += sizes::bytes_of(size))
+      rest = ::new (at) free_block{rest, nullptr};
+    for (free_block* const magazine : {std::exchange(mine_.first[size], nullptr), full, rest})
+      if (magazine != nullptr) frame_depot::instance().give(size, *magazine);
+  }
+
+  static constexpr std::align_val_t natural_alignment(std::size_t bytes) noexcept {
+    return std::align_val_t(bytes & (~bytes + 1));
+  }
+  static constexpr bool over_aligned(std::align_val_t alignment) noexcept {
+    return static_cast<std::size_t>(alignment) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  }
+  static void* allocate_large(std::size_t bytes) {
+    const std::align_val_t alignment = natural_alignment(bytes);
+    return over_aligned(alignment) ? ::operator new(bytes, alignment) : ::operator new(bytes);
+  }
+  static void deallocate_large(void* memory, std::size_t bytes) noexcept {
+    const std::align_val_t alignment = natural_alignment(bytes);
+    if (over_aligned(alignment))
+      ::operator delete(memory, alignment);
+    else
+      ::operator delete(memory);
+  }
+
+  static inline constinit thread_local lists mine_{};
 };
 
 /// Base of what is allocated from the pool.
@@ -178,6 +195,18 @@ struct pooled {
   static void* operator new(std::size_t bytes) { return frame_pool::allocate(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     frame_pool::deallocate(memory, bytes);
+  }
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return frame_pool::allocate(round_up(bytes, alignment));
+  }
+  static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
+    frame_pool::deallocate(memory, round_up(bytes, alignment));
+  }
+
+ private:
+  static constexpr std::size_t round_up(std::size_t bytes, std::align_val_t alignment) noexcept {
+    const auto one = static_cast<std::size_t>(alignment);
+    return (bytes + one - 1) / one * one;
   }
 };
 
