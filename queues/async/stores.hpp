@@ -91,7 +91,7 @@ class heap : public array_store<T> {
   }
 
  private:
-  void rise(std::size_t at, T item) noexcept {
+  void rise(std::size_t at, T&& item) noexcept {
     while (at > 0) {
       const std::size_t parent = (at - 1) / 2;
       if (!less_(item, this->items_[parent])) break;
