@@ -111,7 +111,7 @@ class event_loop {
   /// Appends `node` to what runs next. It must stay alive until it has run.
   void call_soon(ready_node& node) noexcept { ready_.push(node); }
 
-  /// Has `what` fire when the loop's time has come to `when` (or `never`). It must be disarmed before it goes.
+  /// Has `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it goes.
   /// Throws std::bad_alloc.
   void arm(timer& what, nanoseconds when) {
     quiet_ = plain_ = false;
@@ -276,7 +276,7 @@ class event_loop {
     quiet_ = io_.empty() && timers_.empty();
   }
 
-  /// Waits until something is ready, a timer is due, or a descriptor is. False when none of them ever will.
+  /// Waits until something is ready, or a timer or a descriptor is due. False when none of them ever will.
   bool wait() noexcept {
     if (timers_.any_due()) return true;
     const bool timed = timers_.waiting() && timers_.next() != never;
@@ -291,9 +291,8 @@ class event_loop {
       }
     }
     frame_pool::give_back();
-    // Beside a timer that never comes there may be a signal: on a steady clock that is worth a wait for ever.
-    const bool waits_for_ever = clock_ == loop_clock::steady && timers_.waiting();
-    if (!timed && !waits_for_ever && io_.size() == 0) return false;
+    // On a steady clock, a timer that never comes is worth a wait: there may be a signal.
+    if (io_.size() == 0 && (clock_ == loop_clock::virtual_time || !timers_.waiting())) return false;
     if (!io_.empty())
       io_.poll(timed ? std::optional(timers_.next() - time()) : std::nullopt);
     else
