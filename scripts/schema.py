@@ -1,10 +1,9 @@
-"""The results schema (docs/results-schema.md): columns, reading with checks, repairing, writing."""
+"""The results schema (docs/results-schema.md): columns, reading with checks, writing."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 from typing import Iterable, Mapping
 
@@ -76,34 +75,6 @@ def read_cells(text: str, source: str) -> pd.DataFrame:
         line = int(frame.loc[repeated, "line"].iloc[0])
         raise UserError(f"{source}, line {line}: the cell {frame.loc[repeated, 'cell'].iloc[0]} is listed twice.")
     return frame.drop(columns="line")
-
-
-def repair(path: Path) -> str | None:
-    """Ends a cut-off last line of samples.csv: completed where only the line's end is missing, else removed.
-
-    Says in a sentence what was done, or nothing where nothing was to do.
-    """
-    text = _text_of(path)
-    if not text or text.endswith("\n"):
-        return None
-    kept, cut = text[: text.rfind("\n") + 1], text[text.rfind("\n") + 1 :]
-    if _is_whole(cut):
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n")
-        return f"{path}: the last line lacked its end; it was complete and stays."
-    os.truncate(path, len(kept.encode()))
-    return f"{path}, line {kept.count(chr(10)) + 1}: the last line was cut off; it is removed and its cell runs again."
-
-
-def _is_whole(line: str) -> bool:
-    if line == header():
-        return True
-    try:
-        fields = next(csv.reader([line], strict=True))
-    except (csv.Error, StopIteration):
-        return False
-    # The last column is a word of a closed list: a cut inside it, or before it, shows.
-    return len(fields) == len(SAMPLES) and fields[-1] in ITEMS
 
 
 def header() -> str:

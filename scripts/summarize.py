@@ -173,7 +173,7 @@ def summarize(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
     summary = summary_of(samples, settings)
     write_summary(summary, folder / "summary.csv")
     plain = report.render(samples, summary, report.Style(colour=False), title=folder.resolve().name)
-    (folder / "report.txt").write_text(plain, encoding="utf-8")
+    (folder / "report.txt").write_text(plain, encoding="utf-8", errors="backslashreplace")
     return samples, summary, settings
 
 
