@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import re
 import sys
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
@@ -16,6 +18,9 @@ MATRICES = Path("bench") / "matrices"
 #: More would be a slip of the hand: a year of the quickest run.
 MOST_BLOCKS = 100_000
 MOST_SEED = 2**64 - 1
+#: Where each contender has its line, and what stands for several of them.
+DECLARATIONS = (ROOT / "queues" / "CMakeLists.txt", ROOT / "bench" / "peers" / "CMakeLists.txt")
+GROUPS = ("all", "threads", "coroutines", "peers")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +92,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         _check_resume(options)
     if options.matrix is not None and options.program is None:
         _check_matrix(options.matrix)
+    if options.backends is not None and options.program is None:
+        _check_backends(options.backends)
     if options.out is not None:
         _check_out(options.out)
     return options
@@ -108,6 +115,28 @@ def _check_matrix(wanted: str) -> None:
             f"there is no matrix {'named' if by_name else 'file'} '{wanted}'; give the path of a TOML file, or one of the "
             f"names {', '.join(names)}"
         )
+
+
+def contenders() -> Dict[str, str]:
+    """Each contender by name: `backend`, or `peer` for one in another language."""
+    declared: Dict[str, str] = {}
+    for file in DECLARATIONS:
+        for line in re.finditer(r"^\s*handoff_add_(backend|peer)\(\s*(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+            declared[line[2]] = line[1]
+    return declared
+
+
+def split_list(text: str) -> List[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _check_backends(text: str) -> None:
+    """What handoff-bench would say, before minutes of building."""
+    known = [*GROUPS, *contenders()]
+    for word in split_list(text):
+        if word not in known:
+            near = difflib.get_close_matches(word, known, 1)
+            _refuse(f"--backends: unknown backend '{word}'; " + (f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"))
 
 
 def _check_out(folder: Path) -> None:

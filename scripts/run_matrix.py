@@ -16,6 +16,7 @@ from typing import Any, Collection, Sequence
 import pandas as pd
 
 import bench_arguments
+import choice
 import environment
 import report
 import schema
@@ -71,7 +72,7 @@ def _matrix_argument(text: str) -> str:
 
 
 def _program(options: Any) -> Program:
-    path = options.program or bench_arguments.PROGRAM
+    path = choice.program(options)
     if not path.is_file():
         raise UserError(f"{path}: not built yet; leave out --no-setup to build it.", status=1)
     return Program(path.resolve())
