@@ -1,15 +1,21 @@
-"""The results schema (docs/results-schema.md): columns, reading with checks, writing."""
+"""The results schema (docs/results-schema.md): columns, reading with checks, repairing, writing."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
+import math
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+import cell_names
 from failures import UserError
 
 VERSION = 1
@@ -50,6 +56,14 @@ TEXT = frozenset(
 )
 #: Numbers that every row has; the others may be empty, where they do not apply.
 ALWAYS = frozenset(("schema", "block", "sample", "producers", "consumers", "control", "oversubscribed"))
+#: Whole numbers, where they apply, and the least that each can be.
+WHOLE = {
+    **dict.fromkeys(("block", "sample", "producers", "consumers", "capacity", "item_bytes"), 1),
+    **dict.fromkeys(("work_producer_ns", "work_consumer_ns", "items", "push_failed", "pop_failed", "latency_count"), 0),
+}  # fmt: skip
+#: Beyond it not every whole number is one that a float can hold.
+MOST_WHOLE = 2**53
+FLAGS = ("control", "oversubscribed")
 ITEMS = ("trivial", "move_only")
 
 
@@ -61,20 +75,52 @@ def read_samples(path: Path) -> pd.DataFrame:
         raise UserError(
             f"{path}, line {line}: the last line is cut off; `scripts/bench --resume {path.parent}` repairs it."
         )
-    frame = _parse(path, text, SAMPLES)
-    _check_samples(path, frame)
-    return frame.drop(columns="line")
+    table = _parse(path, text, SAMPLES)
+    _check_samples(table)
+    return table.frame
 
 
 def read_cells(text: str, source: str) -> pd.DataFrame:
     """The table that --list-cells=csv prints."""
-    frame = _parse(source, text, CELLS)
-    _check_numbers(source, frame, ("producers", "consumers", "control", "oversubscribed", "estimate_s", "timeout_s"))
-    repeated = frame["cell"].duplicated()
+    table = _parse(source, text, CELLS)
+    _check_numbers(table, ("producers", "consumers", "control", "oversubscribed", "estimate_s", "timeout_s"))
+    repeated = table.frame["cell"].duplicated()
     if repeated.any():
-        line = int(frame.loc[repeated, "line"].iloc[0])
-        raise UserError(f"{source}, line {line}: the cell {frame.loc[repeated, 'cell'].iloc[0]} is listed twice.")
-    return frame.drop(columns="line")
+        at = int(repeated.to_numpy().argmax())
+        raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice.")
+    return table.frame
+
+
+def repair(path: Path) -> str | None:
+    """Ends a cut-off last line of samples.csv: completed where only the line's end is missing, else removed.
+
+    Without a whole header there is no row either, and the file begins anew. Says in a sentence what was done, or nothing
+    where nothing was to do.
+    """
+    text = _text_of(path)
+    if text.endswith("\n"):
+        return None
+    kept, cut = text[: text.rfind("\n") + 1], text[text.rfind("\n") + 1 :]
+    if cut and _is_whole(cut):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n")
+        return f"{path}: the last line lacked its end; it was complete and stays."
+    if not kept:
+        path.write_text(header() + "\n", encoding="utf-8")
+        return f"{path}: {'the header was cut off' if cut else 'was empty'}; it has its header again, and every cell runs."
+    os.truncate(path, len(kept.encode()))
+    return f"{path}, line {kept.count(chr(10)) + 1}: the last line was cut off; it is removed and its cell runs again."
+
+
+def _is_whole(line: str) -> bool:
+    if line == header():
+        return True
+    try:
+        fields = next(csv.reader([line], strict=True))
+    except (csv.Error, StopIteration):
+        return False
+    # The last column is a word of a closed list: a cut inside it, or before it, shows.
+    return len(fields) == len(SAMPLES) and fields[-1] in ITEMS
 
 
 def header() -> str:
@@ -87,8 +133,9 @@ def format_row(values: Mapping[str, object]) -> str:
     if unknown:
         raise ValueError(f"no such column: {sorted(unknown)}")
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow([values.get(name, "") for name in SAMPLES])
-    return buffer.getvalue()
+    # Only with this end of lines does the writer quote a carriage return, without which no reader takes it.
+    csv.writer(buffer, lineterminator="\r\n").writerow([values.get(name, "") for name in SAMPLES])
+    return buffer.getvalue().removesuffix("\r\n") + "\n"
 
 
 def one_line(text: str) -> str:
@@ -105,35 +152,56 @@ def plain(value: float) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        # Not read_text(): it would take a carriage return inside a field for the end of a line.
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; a run's folder holds samples.csv.") from None
+    except NotADirectoryError:
+        raise UserError(f"{path.parent}: is no folder; give a run's folder, which holds samples.csv.") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise UserError(f"{path}, line {line}: not UTF-8 text.") from None
 
 
-def _parse(source: object, text: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Rows as text, with the number of the line each ends on in the column `line`."""
+@dataclass(frozen=True)
+class _Table:
+    """Rows, with what it takes to say on which line one stands."""
+
+    source: object
+    text: str
+    frame: pd.DataFrame
+
+    def error(self, row: int, sentence: str) -> UserError:
+        """A sentence about a row; counted again, since a quoted field may hold ends of lines."""
+        reader = csv.reader(io.StringIO(self.text, newline=""))
+        next(itertools.islice(reader, row + 1, None))
+        return UserError(f"{self.source}, line {reader.line_num}: {sentence}")
+
+
+def _parse(source: object, text: str, columns: tuple[str, ...]) -> _Table:
+    """The header and the number of fields are checked, and that numbers are some."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
+    table = _Table(source, text, pd.DataFrame())
     try:
         found: list[str] = next(reader, [])
         _check_header(source, found, columns)
-        for fields in reader:
-            if len(fields) != len(found):
-                raise UserError(
-                    f"{source}, line {reader.line_num}: {len(fields)} fields where the header has {len(found)}."
-                )
-            rows.append([*fields, str(reader.line_num)])
+        # One flat list: a list for each row would keep the garbage collector busy for longer than all the rest.
+        flat = list(itertools.chain.from_iterable(_whole_rows(table, reader, len(found))))
     except csv.Error as error:
         raise UserError(f"{source}, line {reader.line_num}: not CSV: {error}.") from None
-    frame = pd.DataFrame(rows, columns=[*found, "line"], dtype=str)
-    frame["line"] = frame["line"].astype(int)
-    for name in columns:
-        if name not in TEXT:
-            frame[name] = _numbers(source, frame, name)
-    return frame
+    values: dict[str, NDArray[Any]] = {}
+    for place, name in enumerate(found):
+        fields = flat[place :: len(found)]
+        is_text = name in TEXT or name not in columns
+        values[name] = np.array(fields, dtype=object) if is_text else _numbers(table, name, fields)
+    return replace(table, frame=pd.DataFrame(values, columns=list(dict.fromkeys(found))))
+
+
+def _whole_rows(table: _Table, reader: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    for place, fields in enumerate(reader):
+        if len(fields) != width:
+            raise table.error(place, f"{len(fields)} fields where the header has {width}.")
+        yield fields
 
 
 def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
@@ -144,39 +212,73 @@ def _check_header(source: object, found: list[str], columns: tuple[str, ...]) ->
             raise UserError(f"{source}, line 1: the column {name} is missing.")
         if found[index] != name:
             raise UserError(f"{source}, line 1: column {index + 1} is {found[index]!r} and must be {name!r}.")
+    for name in found[len(columns) :]:
+        if found.count(name) > 1:
+            raise UserError(f"{source}, line 1: the column {name!r} is there twice.")
 
 
-def _numbers(source: object, frame: pd.DataFrame, name: str) -> pd.Series:
-    text = frame[name]
-    values = pd.to_numeric(text.mask(text == "").str.strip(), errors="coerce").astype(float)
-    wrong = (values.isna() & (text != "")) | values.isin((float("inf"), float("-inf")))
-    if wrong.any():
-        at = wrong.idxmax()
-        raise UserError(f"{source}, line {frame.at[at, 'line']}: {name} is {text[at]!r} and must be a number.")
-    return values
+def _numbers(table: _Table, name: str, fields: Sequence[str]) -> NDArray[np.float64]:
+    """Each text is read once, however often it stands there."""
+    known = {text: _number(text) for text in set(fields)}
+    if None in known.values():
+        at = next(place for place, text in enumerate(fields) if known[text] is None)
+        raise table.error(at, f"{name} is {fields[at]!r} and must be a number.")
+    return np.array([known[text] for text in fields], dtype=float)
 
 
-def _check_numbers(source: object, frame: pd.DataFrame, names: Iterable[str]) -> None:
+def _number(text: str) -> float | None:
+    """NaN where nothing stands, None where no number stands."""
+    if not text:
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in text else None
+
+
+def _check_numbers(table: _Table, names: Iterable[str]) -> None:
     for name in names:
-        empty = frame[name].isna()
+        empty = np.isnan(table.frame[name].to_numpy())
         if empty.any():
-            raise UserError(f"{source}, line {frame.at[empty.idxmax(), 'line']}: {name} is empty.")
+            raise table.error(int(empty.argmax()), f"{name} is empty.")
 
 
-def _check_samples(path: Path, frame: pd.DataFrame) -> None:
-    _check_numbers(path, frame, sorted(ALWAYS))
+def _check_samples(table: _Table) -> None:
+    _check_numbers(table, sorted(ALWAYS))
     for name, allowed in (("schema", (VERSION,)), ("status", STATUSES), ("scenario", SCENARIOS), ("item", ITEMS)):
-        wrong = ~frame[name].isin(allowed)
+        wrong = ~table.frame[name].isin(allowed).to_numpy()
         if wrong.any():
-            at = wrong.idxmax()
             expected = ", ".join(str(value) for value in allowed)
-            found = frame.at[at, name]
-            shown = repr(found) if isinstance(found, str) else plain(found)
-            raise UserError(f"{path}, line {frame.at[at, 'line']}: {name} is {shown} and must be one of: {expected}.")
-    repeated = frame.duplicated(["block", "cell", "sample"])
+            raise _wrong(table, wrong, name, f"one of: {expected}")
+    for name, least in WHOLE.items():
+        values = table.frame[name].to_numpy()
+        wrong = (values < least) | (values > MOST_WHOLE) | (values % 1 > 0)
+        if wrong.any():
+            raise _wrong(table, wrong, name, f"a whole number, at least {least}")
+    for name in FLAGS:
+        wrong = ~table.frame[name].isin((0, 1)).to_numpy()
+        if wrong.any():
+            raise _wrong(table, wrong, name, "0 or 1")
+    _check_cells(table)
+    repeated = table.frame.duplicated(["block", "cell", "sample"]).to_numpy()
     if repeated.any():
-        at = repeated.idxmax()
-        raise UserError(
-            f"{path}, line {frame.at[at, 'line']}: block {plain(frame.at[at, 'block'])}, sample "
-            f"{plain(frame.at[at, 'sample'])} of {frame.at[at, 'cell']} is there twice."
-        )
+        row = table.frame.iloc[int(repeated.argmax())]
+        sentence = f"block {plain(row['block'])}, sample {plain(row['sample'])} of {row['cell']} is there twice."
+        raise table.error(int(repeated.argmax()), sentence)
+
+
+def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) -> UserError:
+    at = int(wrong.argmax())
+    found = table.frame[name].iat[at]
+    return table.error(at, f"{name} is {repr(found) if isinstance(found, str) else plain(found)} and must be {expected}.")
+
+
+def _check_cells(table: _Table) -> None:
+    """That the rows of a cell agree with its name, and so with each other."""
+    first = table.frame.drop_duplicates(list(IDENTITY))
+    for place, cell in zip(first.index, first[list(IDENTITY)].to_dict("records")):
+        name = cell_names.contradiction(cell)
+        if name is not None:
+            shown = cell[name] if isinstance(cell[name], str) else plain(cell[name])
+            raise table.error(int(place), f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise.")

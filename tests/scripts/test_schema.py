@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
+import run_matrix
 import schema
 import summarize
 import synthetic
@@ -69,6 +70,14 @@ CHANGES = {
     "an unknown scenario": (replaced(7, ",throughput,", ",juggling,"), r"line 7: scenario is 'juggling' and must be one of"),
     "another schema": (replaced(8, "1,synthetic", "2,synthetic"), r"line 8: schema is 2 and must be one of: 1\."),
     "a block lost": (replaced(9, "synthetic,1,", "synthetic,,"), r"line 9: block is empty\."),
+    "half a block": (replaced(4, "synthetic,1,", "synthetic,1.5,"), r"line 4: block is 1\.5 and must be a whole number, at least 1\."),
+    "a block before the first": (replaced(4, "synthetic,1,", "synthetic,-1,"), r"line 4: block is -1 and must be a whole number"),
+    "a block beyond all": (replaced(4, "synthetic,1,", "synthetic,1e300,"), r"line 4: block is 10+ and must be a whole number"),
+    "a flag that is none": (replaced(2, "mutex_condvar,0,fifo", "mutex_condvar,2,fifo"), r"line 2: control is 2 and must be 0 or 1\."),
+    "another shape than the cell's": (
+        replaced(4, ",native,,1,1,", ",native,,1,7,"), r"line 4: consumers is 7, and the cell's name .*/c:1/.* says otherwise\."),
+    "another backend than the cell's": (replaced(2, ",mutex_condvar,", ",coroutine,"), r"line 2: backend is coroutine, and the cell's name"),
+    "bounded by its name only": (replaced(4, ",1,1,1024,8,", ",1,1,,8,"), r"line 4: capacity is empty, and the cell's name"),
     "a line doubled": (lambda text: text + text.splitlines()[-1] + "\n", r"line 50: block 2, sample 1 of .* is there twice\."),
     "a torn quote": (replaced(10, ",ok,", ',ok,"'), r"line \d+: not CSV: "),
     "a cut last line": (lambda text: text[:-30], r"line 49: the last line is cut off; `scripts/bench --resume .*` repairs it\."),
@@ -106,14 +115,43 @@ def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
     assert len(schema.read_samples(folder / "samples.csv")) == 48
 
 
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_repair_loses_no_finished_row(folder: Path, cut: int) -> None:
+    path = edited(folder, lambda text: text[:-cut])
+    before = path.read_text().splitlines()
+    said = schema.repair(path)
+    after = path.read_text().splitlines()
+    assert said is not None and str(path) in said
+    assert after in (before, before[:-1])
+    assert (after == before) == (cut == 1)
+    assert schema.repair(path) is None
+
+
+@pytest.mark.parametrize("left", ["", "schema,run,blo"])
+def test_a_file_without_a_whole_header_begins_anew(folder: Path, left: str) -> None:
+    path = edited(folder, lambda text: left)
+    said = schema.repair(path)
+    assert said is not None and "has its header again, and every cell runs" in said
+    assert path.read_text() == schema.header() + "\n"
+    assert schema.read_samples(path).empty
+
+
 def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv"
-    values = {"schema": 1, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "a/b", "scenario": "join", "item": "trivial"}
+    values = {"schema": 1, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "join/b", "scenario": "join", "item": "trivial"}
     values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
-    row = schema.format_row({**values, "detail": 'said "no", twice'})
-    path.write_text(schema.header() + "\n" + row)
-    assert schema.read_samples(path)["detail"].iloc[0] == 'said "no", twice'
+    values |= {"backend": "b", "pinning": "none"}
+    said = 'said "no", twice\rand again\nand\r\nagain'
+    path.write_bytes((schema.header() + "\n" + schema.format_row({**values, "detail": said})).encode())
+    assert schema.read_samples(path)["detail"].iloc[0] == said
 
 
 def test_numbers_are_written_as_plain_decimals() -> None:
     assert [schema.plain(value) for value in (0.0000001, 12.0, 1e21, float("nan"))] == ["0.0000001", "12", "1" + "0" * 21, ""]
+
+
+def test_a_program_with_other_columns_is_refused(tmp_path: Path) -> None:
+    part = tmp_path / "part.csv"
+    part.write_text("schema,run\n1,x\n")
+    with pytest.raises(UserError, match="writes other columns"):
+        run_matrix._rows_of(part)
