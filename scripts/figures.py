@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import schema
+import units
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,10 @@ HEADLINES = {
 #: moment to measure, so their processor time says nothing of the queue.
 STREAMS = ("throughput", "ping_pong", "paced")
 
-#: Computed here from the columns of a row.
-DERIVED = ("half_round_trip_ns", "cpu_s_per_million", "steal_share")
+#: /proc/stat, from which `steal_s` comes, counts in these. Of so many seen, all but one have surely passed in the window.
+STEAL_TICK_S = 0.01
+#: Computed here from the columns of a row; `steal_sure` is the share of which that can be said.
+DERIVED = ("half_round_trip_ns", "cpu_s_per_million", "steal_share", "steal_sure")
 
 #: Every figure that summary.csv gives with its interval.
 FIGURES = (
@@ -57,29 +62,34 @@ def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
     spent = frame["cpu_user_s"] + frame["cpu_system_s"]
     frame["cpu_s_per_million"] = (spent / items * 1e6).where(frame["scenario"].isin(STREAMS))
     frame["steal_share"] = frame["steal_s"] / seconds / cores
+    frame["steal_sure"] = (frame["steal_s"] - STEAL_TICK_S).clip(lower=0) / seconds / cores
     return frame
 
 
-def stolen_blocks(frame: pd.DataFrame, limit: float | None) -> pd.Series:
-    """Which rows the declared rule drops: more of the machine stolen in the window than `limit`."""
+def stolen(frame: pd.DataFrame, limit: float | None) -> NDArray[np.bool_]:
+    """Which rows the declared rule drops: more of the machine than `limit` was surely stolen in the window."""
     if limit is None:
-        return pd.Series(False, index=frame.index)
-    return frame["steal_share"] > limit
+        return np.zeros(len(frame), dtype=bool)
+    return (frame["steal_sure"] > limit).to_numpy()
 
 
-def block_values(frame: pd.DataFrame, limit: float | None) -> pd.DataFrame:
-    """One row a cell and block: the medians of its ok samples, dropped blocks left out.
-
-    A block in which one sample exceeds the steal limit is dropped whole.
-    """
-    stolen = stolen_blocks(frame, limit).groupby([frame["cell"], frame["block"]]).transform("any")
-    usable = frame[(frame["status"] == "ok") & ~stolen.astype(bool)]
-    return usable.groupby(["cell", "block"])[list(FIGURES)].median()
+def what_steal_shows(frame: pd.DataFrame, cores: float, limit: float | None) -> str | None:
+    """Which theft the rule can see in windows as short as these; nothing where there is no rule."""
+    window = frame["seconds"].median()
+    if limit is None or not window > 0:
+        return None
+    tick = STEAL_TICK_S / window / cores
+    ticks = math.floor(limit / tick + 1e-9) + 2
+    return (
+        f"steal_limit {limit:.3g}: theft is counted in ticks of {STEAL_TICK_S * 1000:.0f} ms, each {tick:.2g} of "
+        f"{units.plural(round(cores), 'core')} in a window of {window * 1000:.3g} ms, and the last may have begun before it. "
+        f"So {ticks} ticks drop a block, and theft below {units.plural(ticks - 1, 'tick')} is never seen."
+    )
 
 
 def dropped_blocks(frame: pd.DataFrame, limit: float | None) -> dict[str, int]:
     """How many blocks of each cell the rule dropped."""
-    rows = frame[stolen_blocks(frame, limit)]
+    rows = frame[stolen(frame, limit)]
     return {str(cell): int(count) for cell, count in rows.groupby("cell")["block"].nunique().items()}
 
 
@@ -87,8 +97,3 @@ def status_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows by status, one line a cell."""
     counts = pd.crosstab(frame["cell"], frame["status"])
     return counts.reindex(columns=list(schema.STATUSES), fill_value=0)
-
-
-def logarithms(values: pd.Series) -> pd.Series:
-    """Logarithms of the positive values; a zero has none and is left out."""
-    return np.log(values.where(values > 0))

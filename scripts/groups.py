@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ AXES = (
 )  # fmt: skip
 _BESIDE_CAPACITY = tuple(axis for axis in AXES if axis != "capacity")
 _FALLBACKS = ("mutex_condvar", "coroutine")
+#: The identity columns of a cell, or a row of the summary.
+Cell = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,37 +52,44 @@ def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[
 
     `measured` tells in how many blocks a cell has figures: a reference must have some.
     """
+    alike: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells.to_dict("records"):
+        alike.setdefault(tuple(_comparable(cell[axis]) for axis in _BESIDE_CAPACITY), []).append(cell)
     groups: list[Group] = []
-    for _, similar in cells.groupby([cells[axis] for axis in _BESIDE_CAPACITY], dropna=False, sort=False):
-        unbounded = similar["capacity"].isna()
-        capacities: Sequence[float] = sorted(similar.loc[~unbounded, "capacity"].unique())
-        for capacity in capacities or [float("nan")]:
-            members = similar[unbounded | (similar["capacity"] == capacity)]
+    for similar in alike.values():
+        bounded: dict[float, list[Cell]] = {}
+        for cell in similar:
+            if not math.isnan(cell["capacity"]):
+                bounded.setdefault(cell["capacity"], []).append(cell)
+        for capacity in sorted(bounded) or [math.nan]:
+            members = [cell for cell in similar if math.isnan(cell["capacity"]) or cell["capacity"] == capacity]
             groups.append(_group(members, capacity, measured))
     return groups
 
 
-def _group(members: pd.DataFrame, capacity: float, measured: Mapping[str, int]) -> Group:
-    axes = {axis: members[axis].iloc[0] for axis in AXES}
-    axes["capacity"] = capacity
-    control = members[members["control"] == 1]
-    plain = members[members["control"] != 1]
-    twin = None if control.empty else control.iloc[0]
+def _comparable(value: object) -> object:
+    """NaN is not even equal to itself."""
+    return None if value != value else value
+
+
+def _group(members: Sequence[Cell], capacity: float, measured: Mapping[str, int]) -> Group:
+    axes = {axis: members[0][axis] for axis in AXES} | {"capacity": capacity}
+    plain = [cell for cell in members if cell["control"] != 1]
+    twin = next((cell for cell in members if cell["control"] == 1), None)
     # A control without its original (a hand-made selection of cells) stands for itself.
-    preferred = by_preference(members if plain.empty else plain, twin)
+    preferred = by_preference(plain or members, twin)
     wanted = min(hs.FEWEST, max(measured.get(cell, 0) for cell in preferred))
     reference = next(cell for cell in preferred if measured.get(cell, 0) >= wanted)
     name = None if twin is None or twin["cell"] == reference or reference != preferred[0] else str(twin["cell"])
-    return Group(axes, tuple(members["cell"]), reference, name)
+    return Group(axes, tuple(str(cell["cell"]) for cell in members), reference, name)
 
 
-def by_preference(plain: pd.DataFrame, twin: pd.Series | None) -> list[str]:
+def by_preference(plain: Sequence[Cell], twin: Cell | None) -> list[str]:
     """The contender that has an A/A twin first, then the customary references, then the others by name."""
 
-    def rank(cell: pd.Series) -> int:
+    def rank(cell: Cell) -> int:
         if twin is not None and (cell["backend"], cell["wait"]) == (twin["backend"], twin["wait"]):
             return 0
         return 1 + _FALLBACKS.index(cell["backend"]) if cell["backend"] in _FALLBACKS else 1 + len(_FALLBACKS)
 
-    cells = [cell for _, cell in plain.iterrows()]
-    return [str(cell["cell"]) for cell in sorted(cells, key=lambda cell: (rank(cell), cell["backend"], cell["wait"]))]
+    return [str(cell["cell"]) for cell in sorted(plain, key=lambda cell: (rank(cell), cell["backend"], cell["wait"]))]

@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Any, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -16,9 +16,12 @@ import handoff_stats as hs
 import labels
 import schema
 import table_notes
+import texts
 import units
 
 WIDTH = 100
+#: A row of the summary.
+Row = Mapping[str, Any]
 #: More tables of a scenario than this flood a terminal; report.txt holds them all.
 MOST_TABLES = 4
 
@@ -81,12 +84,19 @@ _SECOND = {
     "join": ("task_done_ns", "task_done"),
     "shutdown": ("threads_joined_ns", "joined"),
 }
+#: Columns of the summary that no table shows.
+_UNSHOWN = frozenset(
+    name for figure in figures.FIGURES for name in (figure, f"{figure}_low", f"{figure}_high")
+) - {"cpu_s_per_million", *(column for column, _ in _SECOND.values())}
 
 
-def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str) -> str:
-    """The whole report, ended by a newline."""
+def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
+    """The whole report, ended by a newline; `notes` are sentences about the run that open it."""
+    samples, summary = texts.rows_for_terminal(samples), texts.rows_for_terminal(summary)
     blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
-    lines = [*_opening(samples, blocks, title, style)]
+    lines = [*_opening(samples, blocks, texts.for_terminal(title), style)]
+    for note in notes:
+        lines += wrapped(note)
     for scenario in schema.SCENARIOS:
         lines += _scenario(summary[summary["scenario"] == scenario], blocks, style)
     lines += _unsustained(summary, style)
@@ -114,7 +124,7 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
 
 
 def _scenario(summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
-    groups = [group for _, group in summary.groupby("group", sort=False) if _has_rows(group)]
+    groups = [group for group in groups_of(summary) if _has_rows(group)]
     if not groups:
         return []
     scenario = str(summary["scenario"].iloc[0])
@@ -128,23 +138,33 @@ def _scenario(summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
     return lines
 
 
-def _has_rows(group: pd.DataFrame) -> bool:
-    return bool((group["n"] > 0).any()) or not table_notes.without_figure(group).empty
+def groups_of(summary: pd.DataFrame) -> list[list[Row]]:
+    """The rows of each group; plain dictionaries, since tables are made of some ten thousand small steps."""
+    groups: dict[int, list[Row]] = {}
+    shown = [name for name in summary.columns if name not in _UNSHOWN]
+    for values in zip(*(summary[name].tolist() for name in shown)):
+        row = dict(zip(shown, values))
+        groups.setdefault(row["group"], []).append(row)
+    return list(groups.values())
 
 
-def _table(group: pd.DataFrame, blocks: int, style: Style) -> list[str]:
-    first = group.iloc[0]
+def _has_rows(group: Sequence[Row]) -> bool:
+    return any(row["n"] > 0 for row in group) or bool(table_notes.without_figure(group))
+
+
+def _table(group: Sequence[Row], blocks: int, style: Style) -> list[str]:
+    first = group[0]
     second, second_title = _SECOND.get(str(first["scenario"]), (None, ""))
     titles = [column.title for column in _COLUMNS]
-    if group["cpu_s_per_million"].isna().all():
+    if all(math.isnan(row["cpu_s_per_million"]) for row in group):
         titles[5] = ""
     titles[1], titles[6] = _TITLES[str(first["scenario"])], second_title
     lines = _group_title(group, style)
     lines.append(style.faint(_line(titles)))
-    for _, row in ranked(group).iterrows():
+    for row in ranked(group):
         text = _line(_fields(row, second))
         lines.append(style.bold(text) if row["verdict"] == "reference" else text)
-    for _, row in table_notes.without_figure(group).iterrows():
+    for row in table_notes.without_figure(group):
         text = f"{_COLUMNS[0].fit(labels.contender(row))} {table_notes.why_no_figure(row)}"
         lines.append(style.red(text) if any(row[f"rows_{status}"] for status in schema.FAILURES) else text)
     for sentence in table_notes.under(group, blocks):
@@ -152,8 +172,8 @@ def _table(group: pd.DataFrame, blocks: int, style: Style) -> list[str]:
     return lines
 
 
-def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
-    first = group.iloc[0]
+def _group_title(group: Sequence[Row], style: Style) -> list[str]:
+    first = group[0]
     text = labels.group(first)
     if table_notes.is_oversubscribed(group):
         text += " [oversubscribed]"
@@ -163,13 +183,17 @@ def _group_title(group: pd.DataFrame, style: Style) -> list[str]:
     return [*(style.bold(line) for line in wrapped(text)), noise.rjust(WIDTH)]
 
 
-def ranked(group: pd.DataFrame) -> pd.DataFrame:
-    """The contenders that have a figure, best first; the control is not one of them."""
-    measured = group[(group["n"] > 0) & (group["verdict"] != "control")]
-    return measured.sort_values("value", ascending=group["better"].iloc[0] == "lower")
+def ranked(group: Sequence[Row]) -> list[Row]:
+    """The contenders that have a figure, best first; the control is not one of them.
+
+    One that failed in as many blocks as it has figures for stands behind all that did not.
+    """
+    sign = 1 if group[0]["better"] == "lower" else -1
+    measured = [row for row in group if row["n"] > 0 and row["verdict"] != "control"]
+    return sorted(measured, key=lambda row: (row["blocks_failed"] >= row["n"], sign * row["value"]))
 
 
-def _fields(row: pd.Series, second: str | None) -> list[str]:
+def _fields(row: Row, second: str | None) -> list[str]:
     is_reference = row["verdict"] == "reference"
     return [
         labels.contender(row),
@@ -183,7 +207,7 @@ def _fields(row: pd.Series, second: str | None) -> list[str]:
     ]
 
 
-def _interval(row: pd.Series) -> str:
+def _interval(row: Row) -> str:
     if math.isnan(row["ratio_low"]):
         return "" if row["verdict"] == "reference" else "-"
     return f"{units.ratio(row['ratio_low'])}–{units.ratio(row['ratio_high'])}"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import csv
+import io
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 import figures
 import handoff_stats as hs
 import report
 import schema
-from failures import UserError
+import texts
+from blocks import Blocks, Codes
+from failures import UserError, reason, say
 from groups import Group, comparison_groups, identities
 
 
@@ -28,7 +33,10 @@ class Settings:
 
     @staticmethod
     def of_run(folder: Path) -> "Settings":
-        known = read_environment(folder)
+        return Settings.of_record(read_environment(folder))
+
+    @staticmethod
+    def of_record(known: Mapping[str, Any]) -> "Settings":
         limit = known.get("matrix", {}).get("steal_limit")
         cores = known.get("host", {}).get("cores", 1)
         return Settings(None if limit is None else float(limit), float(cores))
@@ -52,116 +60,111 @@ def read_environment(folder: Path) -> dict[str, Any]:
 def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.DataFrame:
     """The table of summary.csv: one row a cell and group."""
     frame = figures.with_derived(samples, settings.cores)
-    tables = _Tables(
-        cells=identities(frame),
-        blocks=figures.block_values(frame, settings.steal_limit),
-        counts=figures.status_counts(frame),
-        dropped=figures.dropped_blocks(frame, settings.steal_limit),
-        details=_first_details(frame),
+    blocks = Blocks.of(frame, settings.steal_limit)
+    cells = identities(frame)
+    groups = comparison_groups(cells, dict(zip(blocks.names, blocks.measured().tolist())))
+    rows = _rows(groups)
+    place = blocks.codes(rows["cell"])
+    return pd.concat(
+        [
+            cells.loc[rows["cell"], list(schema.IDENTITY)].reset_index(drop=True),
+            rows.drop(columns=["cell", "control_cell"]),
+            _estimates(blocks, place),
+            _comparisons(blocks, rows, cells),
+            _counts(frame, blocks, rows["cell"], settings),
+        ],
+        axis=1,
     )
+
+
+def _rows(groups: list[Group]) -> pd.DataFrame:
+    """A row for each cell of each group: the group, whom the cell is compared with, and by which figure."""
     rows = [
-        row
-        for number, group in enumerate(comparison_groups(tables.cells, tables.measured()), start=1)
-        for row in _rows_of_group(number, group, tables)
+        (cell, number, group.capacity, group.reference, headline.column, headline.better, group.control)
+        for number, group in enumerate(groups, start=1)
+        for headline in (figures.HEADLINES[str(group.axes["scenario"])],)
+        for cell in group.cells
     ]
-    return pd.DataFrame(rows)
+    names = ["cell", "group", "group_capacity", "reference", "headline", "better", "control_cell"]
+    return pd.DataFrame(rows, columns=names)
 
 
-@dataclass(frozen=True)
-class _Tables:
-    cells: pd.DataFrame
-    blocks: pd.DataFrame
-    counts: pd.DataFrame
-    dropped: dict[str, int]
-    details: dict[str, str]
-
-    def measured(self) -> dict[str, int]:
-        """In how many blocks each cell has a usable headline figure."""
-        return {cell: int(self.values(cell)[self.headline(cell).column].notna().sum()) for cell in self.cells.index}
-
-    def headline(self, cell: str) -> figures.Headline:
-        return figures.HEADLINES[str(self.cells.at[cell, "scenario"])]
-
-    def values(self, cell: str) -> pd.DataFrame:
-        """The cell's figures by block."""
-        if cell not in self.blocks.index.get_level_values("cell"):
-            return self.blocks.iloc[0:0].droplevel("cell")
-        return self.blocks.xs(cell, level="cell")
-
-
-def _first_details(frame: pd.DataFrame) -> dict[str, str]:
-    """The first explanation of each cell that has a row which is not ok."""
-    told = frame[(frame["status"] != "ok") & (frame["detail"] != "")]
-    return dict(told.drop_duplicates("cell").set_index("cell")["detail"])
-
-
-def _rows_of_group(number: int, group: Group, tables: _Tables) -> list[dict[str, object]]:
-    headline = figures.HEADLINES[str(group.axes["scenario"])]
-    reference = tables.values(group.reference)[headline.column]
-    noise = hs.NOTHING
-    if group.control is not None:
-        noise = ratio_of(tables.values(group.control)[headline.column], reference, headline)
-    floor = hs.floor_factor(noise)
-    rows = []
-    for cell in group.cells:
-        row: dict[str, object] = {name: tables.cells.at[cell, name] for name in schema.IDENTITY}
-        row |= {"group": number, "group_capacity": group.capacity, "reference": group.reference}
-        row |= {"headline": headline.column, "better": headline.better}
-        row |= _estimates(tables.values(cell), headline.column)
-        row |= _comparison(cell, group, tables, headline)
-        row |= {"floor": floor, "floor_low": noise.low, "floor_high": noise.high}
-        row["verdict"] = _verdict(cell, group, row)
-        row |= {f"rows_{status}": int(tables.counts.at[cell, status]) for status in schema.STATUSES}
-        row |= {"blocks_dropped": tables.dropped.get(cell, 0), "detail": tables.details.get(cell, "")}
-        rows.append(row)
-    return rows
-
-
-def ratio_of(values: pd.Series, reference: pd.Series, headline: figures.Headline) -> hs.Estimate:
-    """How many times better than the reference: paired inside blocks, more than 1 is better."""
-    differences = (figures.logarithms(values) - figures.logarithms(reference)).dropna()
-    sign = 1 if headline.higher_is_better else -1
-    return hs.hodges_lehmann(sign * differences.to_numpy()).exp()
-
-
-def _estimates(values: pd.DataFrame, headline: str) -> dict[str, object]:
+def _estimates(blocks: Blocks, place: Codes) -> pd.DataFrame:
     """Medians over blocks with their intervals: the headline as `value`, then every figure by its name."""
-    row: dict[str, object] = {}
-    main = hs.median(values[headline])
-    row |= {"n": main.n, "value": main.value, "value_low": main.low, "value_high": main.high}
-    for name in figures.FIGURES:
-        estimate = hs.median(values[name])
-        row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    return row
+    medians = {figure: blocks.medians(figure) for figure in figures.FIGURES}
+    columns = {"n": np.zeros(len(place), dtype=int)}
+    columns |= {name: np.full(len(place), np.nan) for name in ("value", "value_low", "value_high")}
+    for scenario, headline in figures.HEADLINES.items():
+        its = blocks.scenarios[place] == scenario
+        for name, numbers in zip(("value", "value_low", "value_high", "n"), medians[headline.column]):
+            columns[name][its] = numbers[place[its]]
+    for figure, found in medians.items():
+        columns |= {figure: found.value[place], f"{figure}_low": found.low[place], f"{figure}_high": found.high[place]}
+    return pd.DataFrame(columns)
 
 
-def _comparison(cell: str, group: Group, tables: _Tables, headline: figures.Headline) -> dict[str, object]:
-    if cell == group.reference:
-        ratio = hs.NOTHING
-    else:
-        own, other = tables.values(cell)[headline.column], tables.values(group.reference)[headline.column]
-        ratio = ratio_of(own, other, headline)
-    return {"ratio": ratio.value, "ratio_low": ratio.low, "ratio_high": ratio.high, "ratio_blocks": ratio.n}
+def _comparisons(blocks: Blocks, rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Ratios to the reference, the noise floor of the group, and what follows from them."""
+    own, reference = blocks.codes(rows["cell"]), blocks.codes(rows["reference"])
+    is_reference = (rows["cell"] == rows["reference"]).to_numpy()
+    ratio = blocks.pairs(np.where(is_reference, -1, own), reference).ratios()
+    first = rows.drop_duplicates("group")
+    noise = blocks.pairs(blocks.codes(first["control_cell"]), blocks.codes(first["reference"])).ratios_where_measured()
+    group = np.repeat(np.arange(len(first)), rows.groupby("group", sort=False).size())
+    floor = np.array([hs.floor_factor(noise.of(number)) for number in range(len(first))])[group]
+    control = cells.loc[rows["cell"], "control"].to_numpy() == 1
+    measured = blocks.measured()[own]
+    verdicts = [
+        "reference" if is_reference[row] else "control" if control[row] else "" if not measured[row]
+        else hs.verdict(ratio.of(row), floor[row])
+        for row in range(len(rows))
+    ]  # fmt: skip
+    columns = {"ratio": ratio.value, "ratio_low": ratio.low, "ratio_high": ratio.high, "ratio_blocks": ratio.n}
+    columns |= {"floor": floor, "floor_low": noise.low[group], "floor_high": noise.high[group], "verdict": verdicts}
+    return pd.DataFrame(columns)
 
 
-def _verdict(cell: str, group: Group, row: dict[str, Any]) -> str:
-    if cell == group.reference:
-        return "reference"
-    if row["control"] == 1:
-        return "control"
-    if row["n"] == 0:
-        return ""
-    ratio = hs.Estimate(row["ratio"], row["ratio_low"], row["ratio_high"], row["ratio_blocks"])
-    return hs.verdict(ratio, row["floor"])
+def _counts(frame: pd.DataFrame, blocks: Blocks, cells: pd.Series, settings: Settings) -> pd.DataFrame:
+    """Rows by status, blocks that are in no figure, and the first explanation of a row that is not ok."""
+    counts = figures.status_counts(frame).loc[cells].reset_index(drop=True).add_prefix("rows_")
+    told = frame[(frame["status"] != "ok") & (frame["detail"] != "")].drop_duplicates("cell")
+    details = dict(zip(told["cell"], told["detail"]))
+    dropped = figures.dropped_blocks(frame, settings.steal_limit)
+    return counts.assign(
+        blocks_dropped=[dropped.get(cell, 0) for cell in cells],
+        detail=[details.get(cell, "") for cell in cells],
+        blocks_failed=blocks.failures()[blocks.codes(cells)],
+    )
 
 
 def write_summary(summary: pd.DataFrame, path: Path) -> None:
     """Numbers as plain decimals, at most nine significant digits; empty where nothing is known."""
-    text = summary.copy()
-    for name in text.columns:
-        if pd.api.types.is_float_dtype(text[name]):
-            text[name] = [schema.plain(float(f"{value:.9g}")) for value in text[name]]
-    text.to_csv(path, index=False, lineterminator="\n")
+    columns = [
+        _numbers_as_text(summary[name]) if pd.api.types.is_float_dtype(summary[name]) else summary[name].tolist()
+        for name in summary.columns
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(summary.columns)
+    writer.writerows(zip(*columns))
+    _write(path, text.getvalue())
+
+
+def _write(path: Path, text: str) -> None:
+    """Replaces the file as a whole. A run that may only be read is read all the same."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        say(f"{texts.for_terminal(str(path))}: cannot be written ({reason(error)}); what follows is not kept there.")
+
+
+def _numbers_as_text(values: pd.Series) -> list[str]:
+    texts = ("" if value != value else f"{value:.9g}" for value in values.tolist())
+    return [schema.plain(float(text)) if "e" in text else text for text in texts]
 
 
 def summarize(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
@@ -172,9 +175,14 @@ def summarize(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
         raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
     summary = summary_of(samples, settings)
     write_summary(summary, folder / "summary.csv")
-    plain = report.render(samples, summary, report.Style(colour=False), title=folder.resolve().name)
-    (folder / "report.txt").write_text(plain, encoding="utf-8", errors="backslashreplace")
+    _write(folder / "report.txt", page(samples, summary, settings, report.Style(colour=False), folder.resolve().name))
     return samples, summary, settings
+
+
+def page(samples: pd.DataFrame, summary: pd.DataFrame, settings: Settings, style: report.Style, title: str) -> str:
+    """The report, with what the run's settings mean for its figures."""
+    note = figures.what_steal_shows(samples, settings.cores, settings.steal_limit)
+    return report.render(samples, summary, style, title, [] if note is None else [note])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -183,6 +191,6 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
-    samples, summary, _ = summarize(options.folder)
-    print(report.render(samples, summary, report.Style.of_terminal(), title=options.folder.resolve().name), end="")
+    samples, summary, settings = summarize(options.folder)
+    print(page(samples, summary, settings, report.Style.of_terminal(), options.folder.resolve().name), end="")
     return 1 if samples["status"].isin(schema.FAILURES).any() else 0

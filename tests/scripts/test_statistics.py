@@ -61,6 +61,43 @@ def test_six_differences_give_the_whole_span_and_cover_97_percent() -> None:
     assert exact_coverage(6) == pytest.approx(0.96875)
 
 
+def test_many_at_once_are_what_each_is_alone() -> None:
+    rng = np.random.default_rng(11)
+    owners = rng.integers(0, 9, size=200)
+    values, others = rng.normal(size=200), rng.normal(size=200)
+    values[rng.integers(0, 200, size=20)] = math.nan
+    shifts = hs.shifts_of_each(values, owners, others, owners, 10)
+    for owner in range(10):
+        own = values[owners == owner]
+        assert_same(hs.medians_of_each(values, owners, 10).of(owner), hs.median(own))
+        assert_same(hs.hodges_lehmann_of_each(values, owners, 10).of(owner), hs.hodges_lehmann(own))
+        assert_same(shifts.of(owner), hs.hodges_lehmann_shift(own, others[owners == owner]))
+
+
+def assert_same(one: hs.Estimate, other: hs.Estimate) -> None:
+    np.testing.assert_array_equal((one.value, one.low, one.high, one.n), (other.value, other.low, other.high, other.n))
+
+
+@pytest.mark.parametrize("failed", [0, 3, 60])
+def test_pairs_too_many_to_be_formed_are_counted_to_the_same_end(monkeypatch: pytest.MonkeyPatch, failed: int) -> None:
+    rng = np.random.default_rng(12)
+    x, y = rng.normal(size=61), rng.normal(size=40)
+    x[:failed] = -math.inf
+    formed = hs.hodges_lehmann(x), hs.hodges_lehmann_shift(x[failed:], y)
+    monkeypatch.setattr(hs, "MOST_PAIRS", 10)
+    counted = hs.hodges_lehmann(x), hs.hodges_lehmann_shift(x[failed:], y)
+    for one, other in zip(formed, counted):
+        np.testing.assert_allclose((one.value, one.low, one.high), (other.value, other.low, other.high), rtol=1e-12)
+
+
+def test_beyond_the_exact_ranks_the_normal_ones_take_over_without_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = [hs.sign_critical(99, 0.95), hs.signed_rank_critical(99, 0.95), hs.rank_sum_critical(99, 80, 0.95)]
+    monkeypatch.setattr(hs, "MOST_EXACT", 10)
+    # One confidence that nothing has asked for: what was asked is remembered.
+    normal = [hs.sign_critical(99, 0.95 + 1e-9), hs.signed_rank_critical(99, 0.95 + 1e-9), hs.rank_sum_critical(99, 80, 0.95 + 1e-9)]
+    assert all(abs(one - other) <= step for one, other, step in zip(exact, normal, (1, 10, 10)))
+
+
 def test_fewer_than_six_differences_give_no_interval() -> None:
     for n in range(1, 6):
         estimate = hs.hodges_lehmann(range(1, n + 1))

@@ -78,15 +78,29 @@ def test_rows_that_rest_on_fewer_blocks_are_listed(tmp_path: Path) -> None:
     lose(samples, "tbb_bounded", "spin", 3, "unsustained")
     lose(samples, "mutex_condvar", "native", 1, "crashed")
     samples.loc[(samples["backend"] == "tbb_bounded") & (samples["wait"] == "park") & (samples["block"] == 1), "status"] = "corrupt"
-    expected = "Fewer than 7 blocks: mutex_condvar native 6 of 7, tbb_bounded park 6 of 7 (5 with the reference), tbb_bounded spin 4 of 7."
+    expected = (
+        "Fewer than 7 blocks: mutex_condvar native 6 of 7 (failed in 1), tbb_bounded park 6 of 7 (failed in 1) (5 with the "
+        "reference), tbb_bounded spin 4 of 7 (failed in 3).\nA block in which a contender failed counts as the worst that can "
+        "happen to it: nobody is faster on the rest."
+    )
     for table in tables(samples):
         assert expected in table
+
+
+def test_one_that_failed_in_most_blocks_stands_behind_all_that_did_not(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, **NATIVE, noise=0.001)
+    lose(samples, "tbb_bounded", "spin", 3, "crashed")
+    places = [[line[:16] for line in table.splitlines()].index("tbb_bounded spin") for table in tables(samples)]
+    assert places == [2, 2, 2], "the fastest, for it failed in fewer blocks than it has figures for"
+    lose(samples, "tbb_bounded", "spin", 4, "crashed")
+    places = [[line[:16] for line in table.splitlines()].index("tbb_bounded spin") for table in tables(samples)]
+    assert places == [6, 6, 6]
 
 
 def test_blocks_that_the_steal_limit_dropped_are_told(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, **NATIVE)
     stolen = (samples["backend"] == "tbb_bounded") & (samples["wait"] == "spin") & (samples["block"] == 3)
-    samples.loc[stolen, "steal_s"] = 0.03
+    samples.loc[stolen, "steal_s"] = 0.04
     for table in tables(samples, summarize.Settings(0.1, 2)):
         assert table.endswith("\nFewer than 7 blocks: tbb_bounded spin 6 of 7 (1 dropped by steal_limit).")
 

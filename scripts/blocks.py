@@ -1,0 +1,162 @@
+"""What each cell gave in each block, and how cells compare inside the blocks that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import figures
+import handoff_stats as hs
+import schema
+
+Codes = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two cells side by side, block by block, for each of `count` comparisons: `owner` says whose a pair is.
+
+    `failed` are the blocks in which the first failed and the second did not, `beaten` those in which it was the other
+    way round: whatever was measured there or not, no difference is larger.
+    """
+
+    count: int
+    owner: Codes
+    difference: Floats
+    failed: NDArray[np.bool_]
+    beaten: NDArray[np.bool_]
+
+    def ratios(self) -> hs.Estimates:
+        """How many times better the first is; more than 1 is better.
+
+        The estimate rests on the blocks in which both have a figure. The interval counts the others, too: a block in
+        which one of them failed is the worst that can happen to it. So nobody is faster on the blocks that it survived.
+        """
+        found = self._shifts(self.difference)
+        low, high = found.low, found.high
+        if self.failed.any():
+            low = np.where(np.isnan(low), np.nan, self._shifts(np.where(self.failed, -np.inf, self.difference)).low)
+        if self.beaten.any():
+            high = np.where(np.isnan(high), np.nan, self._shifts(np.where(self.beaten, np.inf, self.difference)).high)
+        return hs.Estimates(found.value, low, high, found.n).exp()
+
+    def ratios_where_measured(self) -> hs.Estimates:
+        """The same for what can be nobody's merit: a cell and its second run."""
+        return self._shifts(self.difference).exp()
+
+    def _shifts(self, differences: Floats) -> hs.Estimates:
+        return hs.hodges_lehmann_of_each(differences, self.owner, self.count)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A row for each cell and block that has usable samples or failed, ordered by cell and block.
+
+    `values` holds the medians of the usable samples (NaN where there are none). A block in which the cell did not do
+    what it was asked has `failed`: its process died, its items were wrong, it did not keep its schedule.
+    """
+
+    names: pd.Index
+    #: Of each of `names`.
+    scenarios: NDArray[np.object_]
+    #: What the blocks are called in the rows.
+    numbers: Floats
+    cell: Codes
+    block: Codes
+    values: pd.DataFrame
+    failed: NDArray[np.bool_]
+
+    @staticmethod
+    def of(frame: pd.DataFrame, limit: float | None) -> "Blocks":
+        """Of samples `with_derived` figures. A block in which one sample exceeds the steal limit is dropped whole."""
+        cell, names = pd.factorize(frame["cell"])
+        block, numbers = pd.factorize(frame["block"], sort=True)
+        key = cell * len(numbers) + block
+        stolen = np.isin(key, key[figures.stolen(frame, limit)])
+        status = frame["status"].to_numpy()
+        usable = (status == "ok") & ~stolen
+        broken = np.isin(status, schema.FAILURES)
+        failed = np.unique(key[broken | (np.isin(key, key[usable], invert=True) & ~stolen & (status == "unsustained"))])
+        values = _medians(frame.loc[usable, list(figures.FIGURES)], key[usable])
+        keys = np.union1d(values.index.to_numpy(dtype=np.int64), failed)
+        scenarios = frame["scenario"].to_numpy()[np.unique(cell, return_index=True)[1]]
+        return Blocks(
+            pd.Index(names),
+            scenarios,
+            np.asarray(numbers, dtype=float),
+            keys // len(numbers),
+            keys % len(numbers),
+            values.reindex(keys).reset_index(drop=True),
+            np.isin(keys, failed),
+        )
+
+    def codes(self, names: Iterable[str]) -> Codes:
+        """Where the cells stand in `names`; -1 for one that is not there."""
+        return self.names.get_indexer(pd.Index(names, dtype=object))
+
+    def medians(self, figure: str) -> hs.Estimates:
+        """Over the blocks of each cell, in the order of `names`."""
+        return hs.medians_of_each(self.values[figure].to_numpy(), self.cell, len(self.names))
+
+    def failures(self) -> Codes:
+        """In how many blocks each cell failed."""
+        return np.bincount(self.cell[self.failed], minlength=len(self.names))
+
+    @cached_property
+    def logarithms(self) -> Floats:
+        """Of each row's headline figure, oriented so that more is better; a zero has none."""
+        found = np.full(len(self.cell), np.nan)
+        for scenario, headline in figures.HEADLINES.items():
+            values = self.values[headline.column].to_numpy()
+            mine = (self.scenarios[self.cell] == scenario) & (values > 0)
+            found[mine] = np.log(values[mine]) * (1 if headline.higher_is_better else -1)
+        return found
+
+    def measured(self) -> Codes:
+        """In how many blocks each cell has a headline figure."""
+        known = np.zeros(len(self.cell), dtype=bool)
+        for scenario, headline in figures.HEADLINES.items():
+            known |= (self.scenarios[self.cell] == scenario) & self.values[headline.column].notna().to_numpy()
+        return np.bincount(self.cell[known], minlength=len(self.names))
+
+    def rows_of(self, cells: Codes) -> tuple[Codes, Codes]:
+        """All rows of each of the cells, and at which place in `cells` the owner of each row stands."""
+        first = np.searchsorted(self.cell, cells, side="left")
+        counts = np.searchsorted(self.cell, cells, side="right") - first
+        owner = np.repeat(np.arange(len(cells)), counts)
+        return owner, np.arange(len(owner)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+
+    def pairs(self, own: Codes, reference: Codes) -> Pairs:
+        """The blocks of each of the cells `own` beside those of the one at the same place in `reference`."""
+        owner, mine = self.rows_of(own)
+        theirs = self._rows(reference[owner], self.block[mine])
+        there = theirs >= 0
+        return Pairs(
+            len(own),
+            owner,
+            self.logarithms[mine] - np.where(there, self.logarithms[theirs], np.nan),
+            self.failed[mine] & there & ~self.failed[theirs],
+            ~self.failed[mine] & there & self.failed[theirs],
+        )
+
+    def _rows(self, cell: Codes, block: Codes) -> Codes:
+        """The row of each cell and block; -1 where there is none."""
+        width = len(self.numbers)
+        keys, wanted = self.cell * width + self.block, cell * width + block
+        if len(keys) == 0:
+            return np.full(len(wanted), -1)
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.where((keys[place] == wanted) & (cell >= 0), place, -1)
+
+
+def _medians(values: pd.DataFrame, key: Codes) -> pd.DataFrame:
+    """By key, in its order; most blocks have one sample, whose median is itself."""
+    if len(np.unique(key)) == len(key):
+        return values.set_axis(key, axis=0).sort_index()
+    return values.groupby(key).median()

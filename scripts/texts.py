@@ -1,0 +1,43 @@
+"""Text of unknown origin (names of folders, backends and hosts, what a program said) on its way to a reader.
+
+Whatever is printed goes through `for_terminal`, whatever is drawn through `for_plot`.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+import schema
+
+
+def for_terminal(text: str) -> str:
+    r"""Whatever a terminal would obey, or could not show, is spelled out: \x1b, \r, \u202e, \xff for a byte."""
+    return text if text.isprintable() else "".join(map(_spelled, text))
+
+
+def for_plot(text: str) -> str:
+    """The same for a drawing, whose legend would leave out a name that begins with an underscore.
+
+    That a dollar sign begins no formula is a setting of the drawing (`plot_style.SETTINGS`).
+    """
+    shown = for_terminal(text)
+    return f" {shown}" if shown.startswith("_") else shown
+
+
+def rows_for_terminal(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of samples or of a summary whose texts can be printed."""
+    return rows.assign(**{name: _each_once(rows[name]) for name in rows.columns if name in schema.TEXT | {"reference"}})
+
+
+def _each_once(texts: pd.Series) -> pd.Series:
+    known = {text: for_terminal(text) for text in texts.unique()}
+    return texts.map(known)
+
+
+def _spelled(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
