@@ -6,8 +6,6 @@
 #include <exception>
 #include <string_view>
 
-#include "bench/self_timed.hpp"
-
 namespace handoff::bench {
 
 namespace {
@@ -101,10 +99,11 @@ void stage::clear() {
   session_.reset();
 }
 
-void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on, double warm_up_s) {
+void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on) {
   for (const auto& cell : cells) {
-    auto* registered = register_self_timed(
-        cell.name, warm_up_s, [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
+    auto* registered = benchmark::RegisterBenchmark(
+        cell.name.c_str(), [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
+    registered->UseManualTime()->Iterations(1);
     if (from.samples > 1) registered->Repetitions(static_cast<int>(from.samples));
   }
 }

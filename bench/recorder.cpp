@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
+#include <cstdio>
 #include <exception>
 #include <utility>
 
 #include "bench/csv.hpp"
 #include "bench/errors.hpp"
-#include "bench/frame/frame.hpp"
 #include "harness/abandon.hpp"
 
 namespace handoff::bench {
@@ -36,28 +34,26 @@ recorder::~recorder() { harness::on_abandon(nullptr); }
 void recorder::record(const planned_cell& cell, const sample& measured) {
   if (is_failure(measured.status)) {
     failed_ = true;
-    tell(cell.name, fmt::format("{}: {}", to_string(measured.status), one_line(measured.detail)));
+    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), one_line(measured.detail));
   }
-  origin_.sample = ++taken_[cell.name];
   const std::string row = sample_row(origin_, cell, measured);
+  ++origin_.sample;
   if (file_) {
     file_->append(row);
   } else if (otherwise_ == destination::standard_output) {
-    if (!std::exchange(header_printed_, true)) print_out(samples_header());
-    print_out(row);
-    flush_out();
+    if (!std::exchange(header_printed_, true)) fmt::print("{}", samples_header());
+    fmt::print("{}", row);
+    std::fflush(stdout);
   }
 }
 
 void recorder::watch(const planned_cell& cell) {
+  origin_.sample = 1;
   harness::on_abandon([this, &cell](const sample& given_up) {
     try {
       record(cell, given_up);
-    } catch (const unwritten_row& error) {
-      tell("handoff-bench", error.what());
-      ::_exit(3);  // as main would: the row of a cell that is given up is open, too
-    } catch (const std::exception& error) {
-      tell("handoff-bench", error.what());
+    } catch (const run_error& error) {
+      fmt::print(stderr, "handoff-bench: {}\n", error.what());
     }
   });
 }

@@ -1,4 +1,5 @@
-// samples.csv: rows are only ever appended, whole ones, so that an interrupted run keeps every finished row.
+// samples.csv: rows are only ever appended, each with one write, so that an interrupted run keeps every
+// finished row.
 #pragma once
 
 #include <filesystem>
@@ -6,12 +7,10 @@
 
 namespace handoff::bench {
 
-/// An open samples file, or a pipe or device in its place. Throws unwritten_row where it cannot be written,
-/// run_error where it is no such file.
+/// An open samples file. Throws run_error where it cannot be written or is not such a file.
 class samples_file {
  public:
-  /// Opens the file, or creates it. The header is written with the first row of a file that is empty, and
-  /// with the first row into a pipe.
+  /// Opens the file, or creates it. The header is written with the first row of a file that is empty.
   explicit samples_file(std::filesystem::path path);
   samples_file(const samples_file&) = delete;
   samples_file& operator=(const samples_file&) = delete;
@@ -26,8 +25,6 @@ class samples_file {
 
   std::filesystem::path path_;
   int descriptor_ = -1;
-  bool is_stream_ = false;  ///< a pipe or a device: it has no size and cannot be read again
-  bool begun_ = false;
 };
 
 }  // namespace handoff::bench

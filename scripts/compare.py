@@ -6,8 +6,9 @@ import argparse
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Sequence
 
+import numpy as np
 import pandas as pd
 
 import figures
@@ -16,76 +17,80 @@ import labels
 import report
 import schema
 import summarize
+import surroundings
+import texts
 import units
+from blocks import Blocks, Pairs
 from failures import UserError
 
-#: What should be equal in environment.json for two runs to be about the same thing.
-_ALIKE = (("host", "name"), ("host", "kernel"), ("host", "cores"), ("matrix", "sample_ms"), ("git", "commit"))
+VERDICTS = ("faster", "slower", "within noise", "cannot tell")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A run's rows, summary and values by cell and block."""
+    """A run's record, summary and values by cell and block."""
 
     folder: Path
+    record: dict[str, Any]
     summary: pd.DataFrame
-    blocks: pd.DataFrame
+    blocks: Blocks
 
     @staticmethod
     def of(folder: Path) -> "Measured":
         samples = schema.read_samples(folder / "samples.csv")
         if samples.empty:
             raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
-        settings = summarize.Settings.of_run(folder)
+        record = summarize.read_environment(folder)
+        settings = summarize.Settings.of_record(record)
         frame = figures.with_derived(samples, settings.cores)
-        return Measured(folder, summarize.summary_of(samples, settings), figures.block_values(frame, settings.steal_limit))
+        return Measured(folder, record, summarize.summary_of(samples, settings), Blocks.of(frame, settings.steal_limit))
 
-    def logarithms(self, cell: str, headline: figures.Headline) -> pd.Series:
-        """By block, oriented so that more is better."""
-        if cell not in self.blocks.index.get_level_values("cell"):
-            return pd.Series(dtype=float)
-        sign = 1 if headline.higher_is_better else -1
-        return sign * figures.logarithms(self.blocks.xs(cell, level="cell")[headline.column]).dropna()
-
-    def floor(self, cell: str) -> float:
-        """The largest noise floor of the groups that the cell stands in; NaN where none was measured."""
-        return float(self.summary.loc[self.summary["cell"] == cell, "floor"].max())
+    def pairs(self, rows: pd.DataFrame) -> Pairs:
+        """Each row's cell beside its reference, both as this run has them."""
+        return self.blocks.pairs(self.blocks.codes(rows["cell"]), self.blocks.codes(rows["reference"]))
 
 
 def compare(before: Measured, after: Measured) -> pd.DataFrame:
-    """One row a cell and group that both runs have figures for."""
-    keys = ["cell", "group_capacity"]
+    """One row a cell and group that both runs have figures for.
+
+    `change` is how many times better the cell's own figure became, `beside` the same of its ratio to the reference, which
+    alone is judged: what sped up or slowed down all that a machine did on one of the two days cancels out in it.
+    """
     old = before.summary[before.summary["verdict"] != "control"]
-    new = after.summary[["cell", "group_capacity", "value", "n"]]
-    both = old.merge(new, on=keys, suffixes=("", "_after"))
-    both = both[(both["n"] > 0) & (both["n_after"] > 0)]
-    rows = [{**row, **_change(row, before, after)} for _, row in both.iterrows()]
-    return pd.DataFrame(rows)
+    new = after.summary[["cell", "group_capacity", "value", "n", "floor"]]
+    both = old.merge(new, on=["cell", "group_capacity"], suffixes=("", "_after"))
+    both = both[(both["n"] > 0) & (both["n_after"] > 0)].reset_index(drop=True)
+    change, beside = _changes(both, before.blocks, after.blocks), _beside(before.pairs(both), after.pairs(both))
+    floors = both[["floor", "floor_after"]].max(axis=1)
+    is_reference = both["cell"] == both["reference"]
+    verdicts = ["reference" if is_reference[row] else verdict(beside.of(row), floors[row]) for row in range(len(both))]
+    return both.assign(
+        change=change.value, change_low=change.low, change_high=change.high, larger_floor=floors, verdict=verdicts,
+        beside=np.where(is_reference, np.nan, beside.value), beside_low=beside.low, beside_high=beside.high,
+    )  # fmt: skip
 
 
-def _change(row: pd.Series, before: Measured, after: Measured) -> dict[str, object]:
-    headline = figures.HEADLINES[str(row["scenario"])]
-    cell, reference = str(row["cell"]), str(row["reference"])
-    old, new = before.logarithms(cell, headline), after.logarithms(cell, headline)
-    shift = hs.hodges_lehmann_shift(old, new).exp()
-    old_beside = (old - before.logarithms(reference, headline)).dropna()
-    new_beside = (new - after.logarithms(reference, headline)).dropna()
-    beside = hs.NOTHING if cell == reference else hs.hodges_lehmann_shift(old_beside, new_beside).exp()
-    return {
-        "change": shift.value,
-        "change_low": shift.low,
-        "change_high": shift.high,
-        "beside": beside.value,
-        "beside_low": beside.low,
-        "beside_high": beside.high,
-        "verdict": verdict(shift, max_floor(before.floor(cell), after.floor(cell))),
-    }
+def _changes(rows: pd.DataFrame, before: Blocks, after: Blocks) -> hs.Estimates:
+    """How each cell's figure moved, whatever else moved with it."""
+    (old_owners, old), (new_owners, new) = (blocks.rows_of(blocks.codes(rows["cell"])) for blocks in (before, after))
+    return hs.shifts_of_each(before.logarithms[old], old_owners, after.logarithms[new], new_owners, len(rows)).exp()
 
 
-def max_floor(first: float, second: float) -> float:
-    """The larger of two floors; NaN, unknown, only where both are."""
-    known = [floor for floor in (first, second) if not math.isnan(floor)]
-    return max(known) if known else math.nan
+def _beside(before: Pairs, after: Pairs) -> hs.Estimates:
+    """How each cell's ratio to its reference moved. A block in which it failed is the worst in either run."""
+
+    def shifts(old: np.ndarray, new: np.ndarray) -> hs.Estimates:
+        return hs.shifts_of_each(old, before.owner, new, after.owner, before.count)
+
+    found = shifts(before.difference, after.difference)
+    low, high = found.low, found.high
+    if after.failed.any():
+        worst = shifts(before.difference, np.where(after.failed, -np.inf, after.difference))
+        low = np.where(np.isnan(low), np.nan, worst.low)
+    if before.failed.any():
+        best = shifts(np.where(before.failed, -np.inf, before.difference), after.difference)
+        high = np.where(np.isnan(high), np.nan, best.high)
+    return hs.Estimates(found.value, low, high, found.n).exp()
 
 
 def verdict(shift: hs.Estimate, floor: float) -> str:
@@ -96,57 +101,66 @@ def verdict(shift: hs.Estimate, floor: float) -> str:
 
 
 def render(changes: pd.DataFrame, before: Measured, after: Measured, style: report.Style, everything: bool) -> str:
-    cells = changes.drop_duplicates("cell")
-    counts = cells["verdict"].value_counts()
-    told = ", ".join(f"{counts.get(name, 0)} {name}" for name in ("faster", "slower", "within noise", "cannot tell"))
+    changes = texts.rows_for_terminal(changes)
     lines = [
-        style.bold(f"{before.folder} -> {after.folder}"),
-        *report.wrapped(f"{units.plural(len(cells), 'cell')} in both runs: {told}. "
-                        f"By chance alone up to about {len(cells) * (1 - hs.CONFIDENCE):.1f} would differ."),
-        *report.wrapped("change: how many times better the second run is; more than 1 is better, always. Unpaired: two runs "
-                        "differ by the machine's mood too. 'beside ref' is the change of the ratio to the reference, "
-                        "which that mood touches less."),
-        *_mood(cells, style),
-        *_differences(before.folder, after.folder),
-    ]  # fmt: skip
+        style.bold(" -> ".join(texts.for_terminal(str(run.folder)) for run in (before, after))),
+        *(line for sentence in _opening(changes) for line in report.wrapped(sentence)),
+        *surroundings.differences(before.record, after.record),
+    ]
     shown = changes if everything else changes[changes["verdict"].isin(("faster", "slower"))]
     if shown.empty:
         return "\n".join([*lines, "", "Nothing changed beyond the noise."]) + "\n"
-    for _, group in shown.groupby("group", sort=False):
-        lines += ["", style.bold(f"{group['scenario'].iloc[0]}: {labels.group(group.iloc[0])}"), style.faint(_HEADER)]
-        lines += [_line(row, style) for _, row in group.sort_values("change").iterrows()]
+    for group in report.groups_of(shown):
+        lines += ["", style.bold(f"{group[0]['scenario']}: {labels.group(group[0])}"), style.faint(_HEADER)]
+        lines += [_line(row, style) for row in sorted(group, key=_place)]
     return "\n".join(lines) + "\n"
 
 
-_HEADER = f"{'contender':26} {'before':>9} {'after':>9} {'change':>6} {'95 %':>13} {'verdict':12} {'beside ref':>10}"
+def _opening(changes: pd.DataFrame) -> list[str]:
+    """What was counted, and what that claims."""
+    judged = changes[changes["verdict"] != "reference"]
+    counts = judged["verdict"].value_counts()
+    told = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
+    return [
+        f"{units.plural(len(judged), 'contender')} of both runs, each beside its reference: {told}.",
+        "change: how many times better the second run is; more than 1 is better, always. Two runs differ by the machine's "
+        "mood, so it is not judged. beside ref: the same of the ratio to the reference, with its 95 % interval.",
+        "Claimed: where nothing changed but a mood that moves a contender and its reference alike, at most one verdict in "
+        f"twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that a mood moves "
+        "both alike; that the reference is what it was; that a difference of the surroundings is not the cause.",
+        *_mood(changes),
+    ]
 
 
-def _line(row: pd.Series, style: report.Style) -> str:
+_HEADER = f"{'contender':26} {'before':>9} {'after':>9} {'change':>6}   {'beside ref':>10} {'95 %':>13} verdict"
+
+
+def _place(row: report.Row) -> tuple[bool, float]:
+    """What lost most comes first; the reference and what cannot be told last."""
+    return math.isnan(row["beside"]), row["beside"]
+
+
+def _line(row: report.Row, style: report.Style) -> str:
     column = str(row["headline"])
-    interval = "-" if math.isnan(row["change_low"]) else f"{units.ratio(row['change_low'])}–{units.ratio(row['change_high'])}"
+    is_reference = row["verdict"] == "reference"
+    interval = "" if is_reference else "-"
+    if not (is_reference or math.isnan(row["beside_low"])):
+        interval = f"{units.ratio(row['beside_low'])}–{units.ratio(row['beside_high'])}"
     text = (
         f"{labels.contender(row):26} {units.figure(column, row['value']):>9} {units.figure(column, row['value_after']):>9} "
-        f"{units.ratio(row['change']):>6} {interval:>13} {row['verdict']:12} {units.ratio(row['beside']):>10}"
+        f"{units.ratio(row['change']):>6}   {'1' if is_reference else units.ratio(row['beside']):>10} {interval:>13} {row['verdict']}"
     )
     return style.red(text) if row["verdict"] == "slower" else text
 
 
-def _mood(cells: pd.DataFrame, style: report.Style) -> list[str]:
+def _mood(changes: pd.DataFrame) -> list[str]:
     """How far the references themselves moved."""
-    references = cells[cells["cell"] == cells["reference"]]
+    references = changes[changes["verdict"] == "reference"].drop_duplicates("cell")
     moved = references["change"].dropna()
     if moved.empty:
         return []
-    span = f"{units.digits(moved.min())} to {units.digits(moved.max())}" if len(moved) > 1 else units.digits(moved.iloc[0])
-    return report.wrapped(f"The references moved by {span}, {units.digits(moved.median())} in the middle.")
-
-
-def _differences(before: Path, after: Path) -> list[str]:
-    """What is not the same about the two runs' surroundings."""
-    old, new = summarize.read_environment(before), summarize.read_environment(after)
-    pairs = ((f"{part} {key}", old.get(part, {}).get(key), new.get(part, {}).get(key)) for part, key in _ALIKE)
-    told = [f"{what}: {first} -> {second}" for what, first, second in pairs if first != second]
-    return report.wrapped(f"The runs differ in {'; '.join(told)}.") if told else []
+    span = f"{units.ratio(moved.min())} to {units.ratio(moved.max())}, " if len(moved) > 1 else ""
+    return [f"The references themselves changed by {span}{units.ratio(moved.median())}{' in the middle' if span else ''}."]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,7 +9,6 @@ from typing import Any, Mapping, TextIO
 from tqdm import tqdm
 
 import units
-from failures import say
 
 # Its monitor is a thread that would wake beside what is measured.
 tqdm.monitor_interval = 0
@@ -75,7 +74,7 @@ class Progress:
         if self._bar is not None:
             return
         told = self._left()
-        say(f"block {block} of {self._blocks} done{',' if told else ''}{told}")
+        print(f"block {block} of {self._blocks} done{',' if told else ''}{told}", file=self._stream, flush=True)
 
     def _left(self) -> str:
         """` about 1 min 20 s left`; nothing at the end."""
@@ -88,7 +87,7 @@ class Progress:
         if self._bar is not None:
             self._bar.write(sentence, file=self._stream)
         else:
-            say(sentence)
+            print(sentence, file=self._stream, flush=True)
 
     def close(self) -> None:
         if self._bar is not None:

@@ -1,9 +1,10 @@
 #include "bench/patterns/thread_queue.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
-
-#include "bench/frame/frame.hpp"
 
 namespace handoff::patterns {
 
@@ -11,9 +12,9 @@ void give_up() noexcept {
   try {
     throw;
   } catch (const std::exception& error) {
-    bench::tell("handoff-patterns", error.what());
+    std::fprintf(stderr, "handoff-patterns: %s\n", error.what());
   } catch (...) {
-    bench::tell("handoff-patterns", "a thread let something out");
+    std::fprintf(stderr, "handoff-patterns: a thread let something out\n");
   }
   std::_Exit(1);
 }

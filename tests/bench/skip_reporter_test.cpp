@@ -1,4 +1,4 @@
-#include "bench/reporters.hpp"
+#include "bench/skip_reporter.hpp"
 
 #include <gtest/gtest.h>
 
