@@ -29,9 +29,11 @@ enum class argument : unsigned char {
   value,
   count,
   microseconds,
-  task,          // any
+  task,          // any, or a routine
   earlier_task,  // listed before
   earlier_tasks,
+  routine,  // listed before, and named nowhere else
+  routines,
 };
 
 struct signature {
@@ -63,6 +65,10 @@ const std::vector<signature>& signatures() {
       {"cancel", verb::cancel, {task}},
       {"await", verb::await, {earlier_task}},
       {"gather", verb::gather, {earlier_tasks}},
+      {"uncancel", verb::uncancel, {task}},
+      {"fail", verb::fail, {}},
+      {"within", verb::within, {microseconds, routine}},
+      {"group", verb::group, {routines, routine}},
   };
   return all;
 }
@@ -147,11 +153,17 @@ class reader {
     const json document = parse(text);
     check_members(document, "the program", {"objects", "tasks"});
     read_objects(document.at("objects"));
-    read_tasks(document.at("tasks"));
+    const json routines = document.value("routines", json::array());
+    read_names(document.at("tasks"), "task");
+    program_.begun_at_once = program_.tasks.size();
+    read_names(routines, "routine");
+    read_operations(routines, program_.begun_at_once);
+    read_operations(document.at("tasks"), 0);
     const bool condition = std::any_of(program_.objects.begin(), program_.objects.end(),
                                        [](const object& o) { return o.kind == object_kind::condition; });
     if (condition && !first_cancel_.empty())
-      refuse(first_cancel_, "a program with a condition has no cancel (CPython's behaviour differs there)");
+      refuse(first_cancel_,
+             "a program with a condition has no cancel, within or group (CPython's behaviour differs there)");
     return std::move(program_);
   }
 
@@ -206,28 +218,39 @@ class reader {
     }
   }
 
-  void read_tasks(const json& list) {
-    for (const json& value : array_in(list, "tasks")) {
-      const std::string place = fmt::format("task {}", program_.tasks.size() + 1);
+  /// `what`: task or routine.
+  void read_names(const json& list, std::string_view what) {
+    std::size_t count = 0;
+    for (const json& value : array_in(list, fmt::format("{}s", what))) {
+      const std::string place = fmt::format("{} {}", what, ++count);
       check_members(value, place, {"name"});
       task_plan plan{.name = name_in(value, place), .operations = {}};
-      const std::string where = "task " + in_quotes(plan.name);
+      const std::string where = fmt::format("{} {}", what, in_quotes(plan.name));
       check_members(value, where, {"ops"});
       if (!tasks_.emplace(plan.name, program_.tasks.size()).second)
-        refuse(where, "there is another task of that name");
+        refuse(where, "there is another task or routine of that name");
       program_.tasks.push_back(std::move(plan));
     }
-    for (std::size_t task = 0; task < program_.tasks.size(); ++task) {
-      const std::string where = "task " + in_quotes(program_.tasks[task].name);
-      for (const json& value : array_in(list[task].at("ops"), where + ": ops"))
-        program_.tasks[task].operations.push_back(read_operation(value, task));
+  }
+
+  /// Of the tasks, or routines, from the index `first` on.
+  void read_operations(const json& list, std::size_t first) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string where = what_is(first + i);
+      for (const json& value : array_in(list[i].at("ops"), where + ": ops"))
+        program_.tasks[first + i].operations.push_back(read_operation(value, first + i));
     }
+  }
+
+  bool is_task(std::size_t index) const { return index < program_.begun_at_once; }
+
+  std::string what_is(std::size_t index) const {
+    return fmt::format("{} {}", is_task(index) ? "task" : "routine", in_quotes(program_.tasks[index].name));
   }
 
   operation read_operation(const json& value, std::size_t task) {
     const task_plan& plan = program_.tasks[task];
-    std::string where =
-        fmt::format("task {}, operation {}", in_quotes(plan.name), plan.operations.size() + 1);
+    std::string where = fmt::format("{}, operation {}", what_is(task), plan.operations.size() + 1);
     if (!value.is_array() || value.empty() || !value.front().is_string())
       refuse(where, fmt::format("{} is no operation: [\"name\", arguments …]", shown(value)));
     const std::string& name = value.front().get_ref<const std::string&>();
@@ -244,7 +267,8 @@ class reader {
       read.text += ' ';
       read_argument(read, known->arguments[i], value[i + 1], task, where);
     }
-    if (read.what == verb::cancel && first_cancel_.empty()) first_cancel_ = where;
+    const bool cancels = read.what == verb::cancel || read.what == verb::within || read.what == verb::group;
+    if (cancels && first_cancel_.empty()) first_cancel_ = where;
     return read;
   }
 
@@ -266,8 +290,10 @@ class reader {
         return;
       case argument::task:
       case argument::earlier_task: into.tasks.push_back(read_task(into, wanted, value, task, where)); return;
+      case argument::routine: into.routine = read_task(into, wanted, value, task, where); return;
       case argument::earlier_tasks:
-        if (!value.is_array()) refuse(where, fmt::format("{} is no list of tasks", shown(value)));
+      case argument::routines:
+        if (!value.is_array()) refuse(where, fmt::format("{} is no list of names", shown(value)));
         for (const json& one : value) {
           if (!into.tasks.empty()) into.text += '+';
           into.tasks.push_back(read_task(into, wanted, one, task, where));
@@ -292,10 +318,21 @@ class reader {
   std::size_t read_task(operation& into, argument wanted, const json& value, std::size_t task,
                         const std::string& where) {
     const auto found = value.is_string() ? tasks_.find(value.get_ref<const std::string&>()) : tasks_.end();
-    if (found == tasks_.end()) refuse(where, fmt::format("there is no task {}", shown(value)));
-    if (wanted != argument::task && found->second >= task)
-      refuse(where, fmt::format("{} is not listed before: a task may wait only for earlier ones",
-                                in_quotes(found->first)));
+    const bool is_routine = wanted == argument::routine || wanted == argument::routines;
+    if (found == tasks_.end() || (wanted != argument::task && is_routine == is_task(found->second)))
+      refuse(where, fmt::format("there is no {} {}", is_routine ? "routine" : "task", shown(value)));
+    const std::string name = in_quotes(found->first);
+    if (wanted == argument::earlier_task || wanted == argument::earlier_tasks) {
+      if (!is_task(task)) refuse(where, "a routine waits for no task");
+      if (found->second >= task)
+        refuse(where, fmt::format("{} is not listed before: a task may wait only for earlier ones", name));
+    }
+    if (is_routine) {
+      if (!is_task(task) && found->second >= task)
+        refuse(where, fmt::format("{} is not listed before: a routine may run only earlier ones", name));
+      if (!named_.insert(found->second).second)
+        refuse(where, fmt::format("{} runs in another place already", name));
+    }
     into.text += found->first;
     return found->second;
   }
@@ -318,7 +355,8 @@ class reader {
   std::map<std::string, std::size_t, std::less<>> tasks_;
   std::map<std::int64_t, std::string> times_;
   std::int64_t all_times_ = 0;
-  std::string first_cancel_;  // where it is
+  std::string first_cancel_;     // where it is
+  std::set<std::size_t> named_;  // the routines that run somewhere
 };
 
 }  // namespace

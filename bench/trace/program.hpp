@@ -54,6 +54,10 @@ enum class verb : unsigned char {
   cancel,
   await,
   gather,
+  uncancel,
+  fail,
+  within,
+  group,
 };
 
 struct operation {
@@ -62,7 +66,8 @@ struct operation {
   std::size_t object = 0;          ///< index of the object it is about
   std::int64_t value = 0;          ///< what is put, or how many are notified
   std::int64_t microseconds = 0;   ///< of a sleep or a timeout
-  std::vector<std::size_t> tasks;  ///< indices of the tasks it is about
+  std::vector<std::size_t> tasks;  ///< indices of the tasks it is about; those of routines follow the tasks'
+  std::size_t routine = 0;         ///< index of the routine that it runs itself
 };
 
 struct task_plan {
@@ -72,7 +77,8 @@ struct task_plan {
 
 struct program {
   std::vector<object> objects;
-  std::vector<task_plan> tasks;
+  std::vector<task_plan> tasks;   ///< and the routines behind them
+  std::size_t begun_at_once = 0;  ///< how many of them are tasks
 };
 
 bool is_queue(object_kind kind) noexcept;

@@ -23,6 +23,7 @@
 #include "queues/async/shield.hpp"
 #include "queues/async/sleep.hpp"
 #include "queues/async/task.hpp"
+#include "queues/async/task_group.hpp"
 #include "queues/async/task_handle.hpp"
 #include "queues/async/timeout.hpp"
 
@@ -62,6 +63,9 @@ auto with_queue(const thing& one, Use use) {
     default: throw std::logic_error("an operation on a queue meets something else");
   }
 }
+
+/// What `fail` throws.
+struct failure {};
 
 std::string word(bool yes) { return yes ? "true" : "false"; }
 
@@ -116,7 +120,7 @@ class run {
     async::create_task(loop_, root());
     while (loop_.run_once()) {
     }
-    for (std::size_t i = 0; i < handles_.size(); ++i) say_end(program_.tasks[i].name, handles_[i]);
+    for (std::size_t i = 0; i < program_.begun_at_once; ++i) say_end(program_.tasks[i].name, handles_[i]);
     for (std::size_t i = 0; i < things_.size(); ++i) {
       if (!is_queue(program_.objects[i].kind)) continue;
       with_queue(things_[i], [&](const auto& queue) {
@@ -130,33 +134,47 @@ class run {
  private:
   using handle = async::task_handle<value>;
 
+  /// A task that performs operations.
+  struct actor {
+    std::size_t index;
+    value ended = 0;  // operations
+  };
+
   task<> root() {
     for (const object& o : program_.objects) things_.push_back(make_thing(loop_, o));
-    for (std::size_t i = 0; i < program_.tasks.size(); ++i)
-      handles_.push_back(async::create_task(loop_, steps(i)));
+    handles_.resize(program_.tasks.size());
+    for (std::size_t i = 0; i < program_.begun_at_once; ++i)
+      handles_[i] = async::create_task(loop_, steps(i));
     co_return;
   }
 
-  /// A task of the program; answers how many operations ended.
+  /// A task of the program, or a routine as one; answers how many operations ended.
   task<value> steps(std::size_t index) {
-    const task_plan& plan = program_.tasks[index];
-    value ended = 0;
-    for (const operation& op : plan.operations) {
-      std::string result;
-      try {
-        task<std::string> work = perform(op, index);
-        result = co_await std::move(work);
-      } catch (const async::cancelled_error&) {
-        say(plan, op, "cancelled");
-        throw;
-      }
-      say(plan, op, result);
-      ++ended;
-    }
-    co_return ended;
+    actor self{index};
+    task<> all = perform_all(index, self);
+    co_await std::move(all);
+    co_return self.ended;
   }
 
-  task<std::string> perform(const operation& op, std::size_t index) {
+  /// The operations of the task or routine `index`, by `self`.
+  task<> perform_all(std::size_t index, actor& self) {
+    for (const operation& op : program_.tasks[index].operations) {
+      std::string result;
+      try {
+        task<std::string> work = perform(op, self);
+        result = co_await std::move(work);
+      } catch (const async::cancelled_error&) {
+        say(self, op, "cancelled");
+        throw;
+      } catch (const failure&) {
+        say(self, op, "failed");
+        throw;
+      }
+      say(self, op, result);
+    }
+  }
+
+  task<std::string> perform(const operation& op, actor& self) {
     switch (op.what) {
       case verb::sleep: co_await async::sleep(std::chrono::microseconds(op.microseconds)); co_return "ok";
       case verb::acquire:
@@ -182,9 +200,27 @@ class run {
         condition.notify(static_cast<std::size_t>(op.value));
         co_return "ok";
       }
-      case verb::cancel: co_return word(handles_[op.tasks.front()].cancel());
+      case verb::cancel: {
+        const handle& victim = handles_[op.tasks.front()];
+        co_return word(victim && victim.cancel());
+      }
+      case verb::uncancel: {
+        const handle& victim = handles_[op.tasks.front()];
+        co_return std::to_string(victim ? async::any_task(victim).uncancel() : 0);
+      }
+      case verb::fail: throw failure{};
+      case verb::within: {
+        task<std::string> work = within(op, self);
+        std::string answer = co_await std::move(work);
+        co_return answer;
+      }
+      case verb::group: {
+        task<std::string> work = group(op, self);
+        std::string answer = co_await std::move(work);
+        co_return answer;
+      }
       case verb::await: {
-        task<std::string> work = await_one(op.tasks.front(), index);
+        task<std::string> work = await_one(op.tasks.front(), self.index);
         std::string answer = co_await std::move(work);
         co_return answer;
       }
@@ -193,8 +229,7 @@ class run {
         for (const std::size_t one : op.tasks) all.push_back(handles_[one]);
         const std::vector<handle> ended = co_await async::gather(std::move(all), async::return_exceptions);
         std::vector<std::string> words;
-        for (const handle& one : ended)
-          words.push_back(one.cancelled() ? "cancelled" : std::to_string(one.result()));
+        for (const handle& one : ended) words.push_back(how_it_ended(one));
         co_return fmt::format("[{}]", fmt::join(words, ","));
       }
       default: {
@@ -213,7 +248,43 @@ class run {
     } catch (const async::cancelled_error&) {
       if (!handles_[other].cancelled() || handles_[self].cancelling() > 0) throw;
       co_return "was_cancelled";
+    } catch (const failure&) {
+      co_return "was_failed";
     }
+  }
+
+  task<std::string> within(const operation& op, actor& self) {
+    async::timeout_scope limit{std::chrono::microseconds(op.microseconds)};
+    try {
+      task<> inside = perform_all(op.routine, self);
+      co_await std::move(inside);
+      limit.leave();
+      co_return "ok";
+    } catch (const async::cancelled_error&) {
+      if (limit.leave_cancelled()) co_return "timeout";
+      throw;
+    }
+  }
+
+  task<std::string> group(const operation& op, actor& self) {
+    try {
+      task<> whole = async::run_group([this, &op, &self](async::task_group& own) -> task<> {
+        for (const std::size_t one : op.tasks) handles_[one] = own.create_task(steps(one));
+        task<> inside = perform_all(op.routine, self);
+        co_await std::move(inside);
+      });
+      co_await std::move(whole);
+      co_return "ok";
+    } catch (const async::error_group& errors) {
+      co_return fmt::format("errors {}", errors.errors.size());
+    }
+  }
+
+  /// Of one that has.
+  static std::string how_it_ended(const handle& one) {
+    return one.cancelled()              ? "cancelled"
+           : one.exception() != nullptr ? "failed"
+                                        : std::to_string(one.result());
   }
 
   static std::string release(const thing& one) {
@@ -230,15 +301,16 @@ class run {
     }
   }
 
-  void say(const task_plan& plan, const operation& op, std::string_view result) {
+  void say(actor& self, const operation& op, std::string_view result) {
+    ++self.ended;
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(loop_.time());
-    fmt::format_to(std::back_inserter(text_), "{} {} {} {}\n", now.count(), plan.name, op.text, result);
+    fmt::format_to(std::back_inserter(text_), "{} {} {} {}\n", now.count(), program_.tasks[self.index].name,
+                   op.text, result);
   }
 
   void say_end(const std::string& name, const handle& one) {
-    const std::string how = !one.done()       ? "pending"
-                            : one.cancelled() ? "cancelled"
-                                              : fmt::format("done {}", one.result());
+    std::string how = one.done() ? how_it_ended(one) : "pending";
+    if (one.done() && !one.cancelled() && one.exception() == nullptr) how.insert(0, "done ");
     fmt::format_to(std::back_inserter(text_), "end {} {}\n", name, how);
   }
 

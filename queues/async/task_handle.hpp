@@ -96,6 +96,9 @@ class task_handle {
     if (block_ != nullptr) block_->drop_reference();
   }
 
+  /// Whether it is a handle of a task.
+  explicit operator bool() const noexcept { return block_ != nullptr; }
+
   /// Requests cancellation; false when the task has ended already. Delivered once, where the task waits or at
   /// its next await that waits; a task that has not begun never begins, and one that returns without waiting
   /// again ends as cancelled.

@@ -45,6 +45,12 @@ def _with_object(**entry: Any) -> str:
     return _with_operations(objects=[*_OBJECTS, entry])
 
 
+def _with_routines(*routines: "list[Any]", ops: "list[Any]") -> str:
+    """A program with the routines r0, r1 … of these operations, and one task."""
+    entries = [{"name": f"r{index}", "ops": it} for index, it in enumerate(routines)]
+    return json.dumps({"objects": _OBJECTS, "routines": entries, "tasks": [{"name": "task0", "ops": ops}]})
+
+
 #: what is wrong: the program, and a word that the sentence about it must hold
 BAD_PROGRAMS: dict[str, tuple[str, str]] = {
     "nothing at all": ("", "JSON"),
@@ -83,7 +89,10 @@ BAD_PROGRAMS: dict[str, tuple[str, str]] = {
         "cond_notify",
     ),
     "a sleep beyond the end of the clock": (_with_operations(["sleep", 2**63 - 1]), "add up"),
-    "sleeps that together go beyond it": (_with_operations(["sleep", 9 * 10**15], ["sleep", 9 * 10**15 + 1]), "add up"),
+    "sleeps that together go beyond it": (
+        _with_operations(["sleep", 9 * 10**15], ["sleep", 9 * 10**15 + 1]),
+        "add up",
+    ),
     "an unknown task to cancel": (_with_operations(["cancel", "fourth"]), "fourth"),
     "an unknown task to await": (_with_operations(["await", "fourth"]), "fourth"),
     "a task that awaits a later one": (_with_operations(["await", "third"]), "third"),
@@ -107,6 +116,31 @@ BAD_PROGRAMS: dict[str, tuple[str, str]] = {
     "a semaphore with a negative value": (_with_object(name="sem2", kind="semaphore", value=-1), "value"),
     "two equal sleeps": (_with_operations(["sleep", 1234], ["sleep", 1234]), "1234"),
     "a sleep and a timeout of one length": (_with_operations(["sleep", 77], ["get_timeout", "queue1", 77]), "77"),
+    "routines that are no list": ('{"objects": [], "routines": {}, "tasks": []}', "routines"),
+    "a routine of a task's name": (
+        '{"objects": [], "routines": [{"name": "twin", "ops": []}], "tasks": [{"name": "twin", "ops": []}]}',
+        "twin",
+    ),
+    "an unknown routine": (_with_routines([], ops=[["group", [], "r9"]]), "r9"),
+    "a task for a routine": (_with_routines([], ops=[["within", 5, "task0"]]), "task0"),
+    "routines that are one": (_with_routines([], [], ops=[["group", "r0", "r1"]]), "group"),
+    "a routine that runs in two places": (_with_routines([], [], ops=[["group", ["r0"], "r0"]]), "r0"),
+    "a routine that runs itself": (_with_routines([["within", 5, "r0"]], ops=[]), "r0"),
+    "a routine that runs a later one": (_with_routines([["within", 5, "r1"]], [], ops=[]), "r1"),
+    "a routine that awaits a task": (_with_routines([["await", "task0"]], ops=[]), "await"),
+    "a gather of a routine": (_with_routines([], ops=[["gather", ["r0"]]]), "r0"),
+    "a fail with an operand": (_with_operations(["fail", 1]), "fail"),
+    "a sleep in a routine as long as another": (_with_routines([["sleep", 99]], ops=[["sleep", 99]]), "99"),
+    "a condition together with a group": (
+        json.dumps(
+            {
+                "objects": [{"name": "c", "kind": "condition"}],
+                "routines": [{"name": "r0", "ops": []}],
+                "tasks": [{"name": "t", "ops": [["group", [], "r0"]]}],
+            }
+        ),
+        "condition",
+    ),
     "a condition together with a cancel": (
         _with_operations(["cancel", "first"], objects=[{"name": "cond1", "kind": "condition"}]),
         "condition",

@@ -22,7 +22,7 @@ from typing import Iterator, NoReturn, Sequence
 
 import programs
 import reference
-from rules import Program, UserError, run_script
+from rules import Program, UserError, parts_of, run_script
 from shrink import shrink
 
 #: Seeds that a worker takes at a time, and seconds between two lines of progress.
@@ -108,9 +108,7 @@ def _check_packed(packed: "tuple[Target, range]") -> Chunk:
 
 def check(target: Target, first: int, count: int, jobs: int) -> Chunk:
     """Compares `count` seeds from `first` on and stops at the first, in their order, that differs."""
-    chunks = (
-        (target, range(start, min(start + CHUNK, first + count))) for start in range(first, first + count, CHUNK)
-    )
+    chunks = ((target, range(start, min(start + CHUNK, first + count))) for start in range(first, first + count, CHUNK))
     if jobs == 1:
         return _sum(map(_check_packed, chunks), count)
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
@@ -156,7 +154,7 @@ def show(seed: int, target: Target) -> None:
         return
     program = _smallest(program, difference, target)
     difference = compare(program, target.path, target.timeout) or difference
-    operations = sum(len(task["ops"]) for task in program["tasks"])
+    operations = sum(len(part["ops"]) for part in parts_of(program))
     print(f"{difference.kind}. Shrunk to {len(program['tasks'])} tasks and {operations} operations in all:")
     print(programs.json_of(program))
     # All lines, since a place in the trace means little without what came before.

@@ -12,6 +12,7 @@ from asyncio import CancelledError, locks, queues, tasks, timeouts
 from typing import Any, Callable, Iterator
 from unittest import mock
 
+import mended
 import reference
 
 
@@ -255,6 +256,12 @@ def _cancels(oneself: bool = True, later: bool = False, unstarted: bool = True) 
     return cancel
 
 
+def _cancels_newest_first(self: Any) -> None:
+    self._aborting = True
+    for task in reversed(list(self._tasks)):
+        task.cancel()
+
+
 def _operation(name: str, fault: Any) -> Any:
     return lambda: mock.patch.dict(reference.PERFORM, {name: fault})
 
@@ -294,10 +301,11 @@ FAULTS: "dict[str, Callable[[], Any]]" = {
     "notify wakes the newest": _method(locks.Condition, "notify", _notifies(newest_first=True)),
     "notify wakes one too many": _method(locks.Condition, "notify", _notifies(too_many=True)),
     "a timeout swallows a cancellation": _method(timeouts.Timeout, "__aexit__", _leaves_timeout(swallows=9)),
-    "a timeout disregards an earlier cancellation": _method(
-        timeouts.Timeout, "__aexit__", _leaves_timeout(swallows=1)
-    ),
+    "a timeout disregards an earlier cancellation": _method(timeouts.Timeout, "__aexit__", _leaves_timeout(swallows=1)),
     "a timeout of 0 expires at once": _method(timeouts.Timeout, "reschedule", _expires_at_once),
+    "a group forgets other requests": _method(mended.TaskGroup, "_deliver_again", lambda self, parent: None),
+    "a group cancels the newest first": _method(mended.TaskGroup, "_abort", _cancels_newest_first),
+    "uncancel leaves the delivery": _method(mended.Task, "uncancel", mended.Task.__bases__[0].uncancel),
     "a cancelled gather leaves its children alone": _method(
         tasks._GatheringFuture, "cancel", _gather_cancels(children=False)
     ),

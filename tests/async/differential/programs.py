@@ -19,6 +19,8 @@ from rules import KINDS, NAMES_OBJECT, OPERATIONS, QUEUES, SEMAPHORES, Operation
 
 #: The least a program has by default.
 TASKS, OPERATIONS_A_TASK = 7, 12
+#: The least a program with routines has of them.
+ROUTINES = 10
 
 #: Operations that wait for what another task does, and what an actor mostly does in their place.
 WAITING = {
@@ -44,11 +46,23 @@ class Profile:
     weights: dict[str, float]
     motifs: dict[str, float]
     cancels: bool = True
+    #: It has routines, which run in groups and within times.
+    routines: bool = False
 
 
 def _weights(**changed: float) -> dict[str, float]:
     """How often each operation is drawn, where its objects exist; 1 unless `changed`."""
-    common = {"sleep": 4.0, "cancel": 0.4, "size": 0.5, "await": 0.5, "gather": 0.6, "join": 0.5, "clear": 0.6}
+    common = {
+        "uncancel": 0.2,
+        "fail": 0.0,
+        "sleep": 4.0,
+        "cancel": 0.4,
+        "size": 0.5,
+        "await": 0.5,
+        "gather": 0.6,
+        "join": 0.5,
+        "clear": 0.6,
+    }
     return {**dict.fromkeys(OPERATIONS, 1.0), **common, **changed}
 
 
@@ -80,6 +94,12 @@ PROFILES: dict[str, Profile] = {
         {"yields": 3, "burst": 2, "work": 1, "section": 1, "releases": 1, "finish_and_put": 1},
         cancels=False,
     ),
+    "group": Profile(
+        (("event",), QUEUES),
+        _weights(group=9, within=4, uncancel=0.8, cancel=1.5, sleep=5, set=4, wait=4, gather=0.2),
+        {"wake_and_cancel": 3, "yields": 2, "cancel_oneself": 0.5, "flash": 2},
+        routines=True,
+    ),
     "mixed": Profile(
         (QUEUES, LOCKABLE, ("event",), QUEUES),
         _weights(cancel=0.6),
@@ -98,9 +118,9 @@ def generate(seed: int, tasks: "int | None" = None, operations: "int | None" = N
 
 
 def json_of(program: Program) -> str:
-    """The program with a line for each object and each task."""
+    """The program with a line for each object, each routine and each task."""
     parts = []
-    for part in ("objects", "tasks"):
+    for part in ("objects", *(["routines"] if "routines" in program else []), "tasks"):
         lines = ",\n  ".join(json.dumps(entry) for entry in program[part])
         parts.append(f'"{part}": [\n  {lines}]' if lines else f'"{part}": []')
     return "{" + ",\n ".join(parts) + "}"
@@ -114,6 +134,8 @@ class _Task:
     waits: bool
     weights: list[float]
     motifs: float
+    #: It runs inside a task, or as a task of a group.
+    routine: bool = False
     operations: list[Operation] = field(default_factory=list)
     #: The releases of what was acquired.
     owed: list[Operation] = field(default_factory=list)
@@ -130,6 +152,9 @@ class _Draft:
         self.profile = PROFILES[profile_of(seed)]
         self.names = [f"t{index}" for index in range(tasks or TASKS + self._upto(3))]
         self.length = operations or OPERATIONS_A_TASK + self._upto(3)
+        self.routines = [f"r{index}" for index in range(ROUTINES + self._upto(6))] if self.profile.routines else []
+        #: Those that are drawn and run nowhere yet.
+        self.idle: list[str] = []
         self.objects = self._objects()
         self.by_role = {
             role: [entry["name"] for entry in self.objects if entry["kind"] in kinds]
@@ -147,10 +172,18 @@ class _Draft:
     def program(self) -> Program:
         tasks = [self._draw_task(index) for index in range(len(self.names))]
         self.waiters = [self.names[task.index] for task in tasks if task.waits]
+        routines = [self._draw_routine() for _ in self.routines]
+        for name, routine in zip(self.routines, routines):
+            self._fill(routine, 1 + self._upto(3))
+            if self._chance(0.4):
+                routine.operations.append(["fail"])
+            self.idle.append(name)
         for task in tasks:
-            self._fill(task)
+            self._fill(task, self.length)
+        spelled = [{"name": name, "ops": routine.operations} for name, routine in zip(self.routines, routines)]
         return {
             "objects": self.objects,
+            **({"routines": spelled} if spelled else {}),
             "tasks": [{"name": self.names[task.index], "ops": task.operations} for task in tasks],
         }
 
@@ -175,7 +208,9 @@ class _Draft:
         return entry
 
     def _is_possible(self, name: str) -> bool:
-        if name == "cancel" and not self.profile.cancels:
+        if name in ("cancel", "uncancel") and not self.profile.cancels:
+            return False
+        if name in ("group", "within") and not self.profile.routines:
             return False
         return all(self.by_role.get(role, True) for role in OPERATIONS[name])
 
@@ -203,6 +238,11 @@ class _Draft:
             weights.append(self.profile.weights[name] * liking)
         return _Task(index, waits, weights, motifs=self.random.choice((0, 0.1, 0.2) if waits else (0.2, 0.5, 0.7)))
 
+    def _draw_routine(self) -> _Task:
+        """It waits for no other task; there are no motifs in it, and it runs others now and then."""
+        weights = [0 if name in ("await", "gather") else self.profile.weights[name] for name in self.possible]
+        return _Task(0, waits=False, weights=weights, motifs=0, routine=True)
+
     def _liking(self, name: str, waits: bool) -> float:
         """How much more often a waiter, or an actor, does this than a task of the profile on average."""
         if not waits:
@@ -211,28 +251,30 @@ class _Draft:
             return 15.0
         return 0.1 if name == "cancel" else 3.0 if name in WAITING else 1.0
 
-    def _fill(self, task: _Task) -> None:
+    def _fill(self, task: _Task, length: int) -> None:
         operations = task.operations
         if self._chance(0.1 if task.waits else 0.5):
             operations.append(self._sleep())
-        while len(operations) < self.length:
+        while len(operations) < length:
             if task.owed and self._chance(0.5):
                 operations.append(task.owed.pop(0))
             elif self._chance(task.motifs):
                 operations.extend(self.random.choices(*self.motifs)[0](self, task))
             else:
                 operations.append(self._operation(task))
-        del operations[self.length :]
+        del operations[length:]
 
     def _operation(self, task: _Task) -> Operation:
         name = self.random.choices(self.possible, task.weights)[0]
-        if name in WAITING and self._chance(0.1 if task.waits else 0.8):
+        if name in WAITING and not task.routine and self._chance(0.1 if task.waits else 0.8):
             name = self.random.choice(WAITING[name])
         return self._spell(name, task)
 
     def _spell(self, name: str, task: _Task, role: str = "", operand: str = "") -> Operation:
         """The operation with drawn operands, but `operand` where one of that role is due."""
         if name == "sleep" or (name == "await" and task.index == 0):
+            return self._sleep()
+        if name in ("group", "within") and not self.idle:
             return self._sleep()
         return [name, *(operand if it == role else self._operand(it, task) for it in OPERATIONS[name])]
 
@@ -245,6 +287,10 @@ class _Draft:
             return 0 if self._chance(self.tight / 3) else self._time()
         if role == "task":
             return self._victim(task)
+        if role == "routine":
+            return self.idle.pop(self._upto(len(self.idle) - 1))
+        if role == "routines":
+            return [self.idle.pop() for _ in range(min(self._upto(3), len(self.idle) - 1))]
         if role == "earlier":
             return self.names[self._upto(task.index - 1)]
         if role == "earliers":
@@ -259,6 +305,8 @@ class _Draft:
     def _victim(self, task: _Task) -> str:
         if self._chance(0.05):
             return self.names[task.index]
+        if self.routines and self._chance(0.4):
+            return self.random.choice(self.routines)
         if self.waiters and self._chance(0.7):
             # Rather an early one: who has waited longest is woken next.
             return self.waiters[min(self._upto(len(self.waiters) - 1), self._upto(len(self.waiters) - 1))]

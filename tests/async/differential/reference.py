@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a trace program under CPython 3.11's asyncio, in virtual time, and prints its trace.
+"""Runs a trace program under CPython 3.11's asyncio, mended as later versions are, in virtual time; prints its trace.
 
     reference.py [FILE]     without FILE: standard input
 
@@ -10,11 +10,13 @@ timers fall due in the same microsecond and nothing says which comes first.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 from asyncio import CancelledError, QueueEmpty, QueueFull, current_task, shield
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Sequence
 
+from mended import Task, TaskGroup, Timeout
 from rules import ROOT, QUEUES, Program, UserError, parse, run_script, text_of
 
 sys.path.append(str(ROOT / "bench/patterns/python"))
@@ -41,6 +43,14 @@ class EqualTimers(UserError):
 
     def __init__(self, time: int) -> None:
         super().__init__(f"two live timers fall due at {time} us; the program is left out.", LEFT_OUT)
+
+
+class Failure(Exception):
+    """What `fail` raises."""
+
+
+#: The task that performs operations, by its name.
+running: "contextvars.ContextVar[str]" = contextvars.ContextVar("running")
 
 
 class VirtualLoop(VirtualTime):
@@ -80,10 +90,14 @@ class Run:
         self.lines: list[str] = []
         self.objects: dict[str, Any] = {}
         self.tasks: dict[str, asyncio.Task[int]] = {}
-        self.counts: dict[str, int] = {}
+        self.routines: dict[str, list[Any]] = {it["name"]: it["ops"] for it in program.get("routines", [])}
+        #: The routines that run as tasks, or did.
+        self.children: dict[str, asyncio.Task[int]] = {}
+        self.counts: dict[str, int] = dict.fromkeys(self.routines, 0)
 
     def trace(self) -> str:
         """The trace; EqualTimers where none is specified."""
+        self.loop.set_task_factory(lambda loop, work, **how: Task(work, loop=loop, **how))
         try:
             root = self.loop.create_task(self._root())
             self.loop.run_forever()
@@ -103,14 +117,31 @@ class Run:
             self.tasks[name] = self.loop.create_task(self._perform(name, entry["ops"]))
 
     async def _perform(self, name: str, operations: list[list[Any]]) -> int:
+        running.set(name)
+        await self.perform(operations)
+        return self.counts[name]
+
+    async def perform(self, operations: list[list[Any]]) -> None:
+        """The operations, by the task that runs."""
+        name = running.get()
         for operation in operations:
             try:
                 result = await PERFORM[operation[0]](self, *operation[1:])
             except CancelledError:
                 self._ended(name, operation, "cancelled")
                 raise
+            except Failure:
+                self._ended(name, operation, "failed")
+                raise
             self._ended(name, operation, result)
-        return self.counts[name]
+
+    def child(self, name: str, group: "TaskGroup") -> None:
+        """Runs a routine as a task of the group."""
+        self.children[name] = group.create_task(self._perform(name, self.routines[name]))
+
+    def victim(self, name: str) -> "asyncio.Task[int] | None":
+        """The task of that name; None where it is a routine that is none, or not yet."""
+        return self.tasks.get(name) or self.children.get(name)
 
     def _ended(self, name: str, operation: list[Any], result: Any) -> None:
         self.counts[name] += 1
@@ -119,8 +150,8 @@ class Run:
     def _end_of_tasks(self) -> list[str]:
         lines = []
         for name, task in self.tasks.items():
-            state = "pending" if not task.done() else "cancelled" if task.cancelled() else "done"
-            lines.append(f"end {name} {state}" + (f" {task.result()}" if state == "done" else ""))
+            how = _how_it_ended(task) if task.done() else "pending"
+            lines.append(f"end {name} {f'done {how}' if how.isdecimal() else how}")
         return lines
 
     def _end_of_queues(self) -> list[str]:
@@ -137,6 +168,10 @@ class Run:
             self.loop.run_forever()
         self.loop.close()
         self.loop._selector = None  # which was a cycle
+
+
+def _how_it_ended(task: "asyncio.Task[int]") -> str:
+    return "cancelled" if task.cancelled() else "failed" if task.exception() else str(task.result())
 
 
 async def _sleep(run: Run, time: int) -> str:
@@ -166,22 +201,6 @@ async def _get_nowait(run: Run, queue: str) -> "int | str":
         return run.objects[queue].get_nowait()
     except QueueEmpty:
         return "empty"
-
-
-class Timeout(asyncio.Timeout):
-    """asyncio.timeout() of the later 3.11s, also under an early one (3.11.2): requests to cancel that were there when it
-    began are not its business, and do not keep its own from becoming a TimeoutError."""
-
-    async def __aenter__(self) -> "Timeout":
-        await super().__aenter__()
-        self.before = current_task().cancelling()
-        return self
-
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
-        expired = self.expired()
-        await super().__aexit__(kind, error, trace)
-        if expired and kind is CancelledError and current_task().cancelling() <= self.before:
-            raise TimeoutError
 
 
 def _timeout(run: Run, time: int) -> Timeout:
@@ -264,7 +283,37 @@ async def _cond_notify(run: Run, condition: str, count: int) -> str:
 
 
 async def _cancel(run: Run, name: str) -> str:
-    return "true" if run.tasks[name].cancel() else "false"
+    victim = run.victim(name)
+    return "true" if victim is not None and victim.cancel() else "false"
+
+
+async def _uncancel(run: Run, name: str) -> int:
+    victim = run.victim(name)
+    return 0 if victim is None else victim.uncancel()
+
+
+async def _fail(run: Run) -> str:
+    raise Failure
+
+
+async def _within(run: Run, time: int, routine: str) -> str:
+    try:
+        async with _timeout(run, time):
+            await run.perform(run.routines[routine])
+    except TimeoutError:
+        return "timeout"
+    return "ok"
+
+
+async def _group(run: Run, children: list[str], body: str) -> str:
+    try:
+        async with TaskGroup() as group:
+            for child in children:
+                run.child(child, group)
+            await run.perform(run.routines[body])
+    except ExceptionGroup as errors:
+        return f"errors {len(errors.exceptions)}"
+    return "ok"
 
 
 async def _await(run: Run, name: str) -> str:
@@ -277,11 +326,13 @@ async def _await(run: Run, name: str) -> str:
         if task.cancelled() and this.cancelling() == 0:
             return "was_cancelled"
         raise
+    except Failure:
+        return "was_failed"
 
 
 async def _gather(run: Run, names: list[str]) -> str:
-    results = await asyncio.gather(*(run.tasks[name] for name in names), return_exceptions=True)
-    return "[" + ",".join("cancelled" if isinstance(it, CancelledError) else str(it) for it in results) + "]"
+    await asyncio.gather(*(run.tasks[name] for name in names), return_exceptions=True)
+    return "[" + ",".join(_how_it_ended(run.tasks[name]) for name in names) + "]"
 
 
 PERFORM: dict[str, Callable[..., Awaitable[Any]]] = {
@@ -305,6 +356,10 @@ PERFORM: dict[str, Callable[..., Awaitable[Any]]] = {
     "cancel": _cancel,
     "await": _await,
     "gather": _gather,
+    "uncancel": _uncancel,
+    "fail": _fail,
+    "within": _within,
+    "group": _group,
 }
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "scripts"))
@@ -36,8 +37,8 @@ NAMES_OBJECT: dict[str, tuple[str, ...]] = {
     "event": ("event",),
     "condition": ("condition",),
 }
-#: operation: its operands. `value`, `time` (whole microseconds) and `count` are integers, `task` is any task,
-#: `earlier` one listed before, `earliers` a list of such.
+#: operation: its operands. `value`, `time` (whole microseconds) and `count` are integers, `task` is any task or
+#: routine, `earlier` a task listed before, `earliers` a list of such; `routine` is a routine, `routines` a list of such.
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "sleep": ("time",),
     "put": ("queue", "value"),
@@ -59,7 +60,13 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "cancel": ("task",),
     "await": ("earlier",),
     "gather": ("earliers",),
+    "uncancel": ("task",),
+    "fail": (),
+    "within": ("time", "routine"),
+    "group": ("routines", "routine"),
 }
+#: What may end a wait from outside: CPython 3.11 does otherwise where that is one for a condition.
+CANCELLING = ("cancel", "within", "group")
 
 
 #: Microseconds that a clock of 64 bits of nanoseconds can count.
@@ -80,11 +87,16 @@ def text_of(operation: Operation) -> str:
 
 def times_of(program: Program) -> Iterator[int]:
     """Every sleep and timeout that starts a timer; 0 starts none."""
-    for task in program["tasks"]:
-        for operation in task["ops"]:
+    for part in parts_of(program):
+        for operation in part["ops"]:
             for role, operand in zip(OPERATIONS[operation[0]], operation[1:]):
                 if role == "time" and operand > 0:
                     yield operand
+
+
+def parts_of(program: Program) -> "list[dict[str, Any]]":
+    """All that has operations: the routines and the tasks."""
+    return [*program.get("routines", []), *program["tasks"]]
 
 
 def parse(text: "str | bytes") -> Program:
@@ -102,20 +114,40 @@ def check(program: Any) -> None:
     _require(isinstance(program, dict), "the program must be a JSON object with the lists objects and tasks.")
     for part in ("objects", "tasks"):
         _require(isinstance(program.get(part), list), f"the program must have a list named {part}.")
+    _require(isinstance(program.get("routines", []), list), "the routines of the program must be a list.")
     kinds = _object_kinds(program["objects"])
-    tasks = _task_names(program["tasks"])
-    for position, task in enumerate(program["tasks"]):
-        for index, operation in enumerate(task["ops"]):
-            where = f"task {task['name']}, operation {index}"
-            _check_operation(operation, where, kinds, tasks, position)
+    names = _Names(_task_names(program["tasks"]), [])
+    names.routines.extend(_task_names(program.get("routines", []), "routine", names.tasks))
+    for what, part in (("routine", program.get("routines", [])), ("task", program["tasks"])):
+        for position, task in enumerate(part):
+            for index, operation in enumerate(task["ops"]):
+                where = f"{what} {task['name']}, operation {index}"
+                _check_operation(operation, where, kinds, names, _Place(what, position))
     seen: set[int] = set()
     for time in times_of(program):
         _require(time not in seen, f"two sleeps or timeouts last {time} us; all must be different.")
         seen.add(time)
     _require(sum(seen) <= END_OF_TIME, f"the times of the program add up to more than {END_OF_TIME} us.")
     if "condition" in kinds.values():
-        cancels = any(operation[0] == "cancel" for task in program["tasks"] for operation in task["ops"])
-        _require(not cancels, "a program with a condition must have no cancel.")
+        cancels = any(operation[0] in CANCELLING for part in parts_of(program) for operation in part["ops"])
+        _require(not cancels, "a program with a condition must have no cancel, within or group.")
+
+
+@dataclass
+class _Names:
+    """The names of a program's tasks and routines; `taken` are the routines that run somewhere."""
+
+    tasks: list[str]
+    routines: list[str]
+    taken: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an operation stands: in a task or routine, and in which of them."""
+
+    what: str
+    position: int
 
 
 def _require(condition: bool, sentence: str) -> None:
@@ -150,16 +182,16 @@ def _object_kinds(objects: list[Any]) -> dict[str, str]:
     return kinds
 
 
-def _task_names(tasks: list[Any]) -> list[str]:
+def _task_names(tasks: list[Any], what: str = "task", taken: Sequence[str] = ()) -> list[str]:
     names: list[str] = []
     for index, entry in enumerate(tasks):
-        name = _name_of(entry, f"task {index}", names)
-        _require(isinstance(entry.get("ops"), list), f"task {name} must have a list named ops.")
+        name = _name_of(entry, f"{what} {index}", [*taken, *names])
+        _require(isinstance(entry.get("ops"), list), f"{what} {name} must have a list named ops.")
         names.append(name)
     return names
 
 
-def _check_operation(operation: Any, where: str, kinds: dict[str, str], tasks: list[str], position: int) -> None:
+def _check_operation(operation: Any, where: str, kinds: dict[str, str], names: _Names, place: _Place) -> None:
     listed = isinstance(operation, list) and bool(operation) and isinstance(operation[0], str)
     _require(listed, f"{where} must be a list that begins with the operation's name.")
     roles = OPERATIONS.get(operation[0])
@@ -168,28 +200,39 @@ def _check_operation(operation: Any, where: str, kinds: dict[str, str], tasks: l
     fits = len(operation) == 1 + len(roles)
     _require(fits, f"{where}: {operation[0]} takes {len(roles)} operands, not {len(operation) - 1}.")
     for role, operand in zip(roles, operation[1:]):
-        _check_operand(role, operand, f"{where} ({operation[0]})", kinds, tasks, position)
+        _check_operand(role, operand, f"{where} ({operation[0]})", kinds, names, place)
 
 
-def _check_operand(
-    role: str, operand: Any, where: str, kinds: dict[str, str], tasks: list[str], position: int
-) -> None:
+def _check_operand(role: str, operand: Any, where: str, kinds: dict[str, str], names: _Names, place: _Place) -> None:
     if role in ("value", "time", "count"):
         least = "" if role == "value" else ", 0 or more"
         fits = _is_integer(operand) and (role == "value" or operand >= 0)
         _require(fits, f"{where}: the {role} must be an integer{least}, not {json.dumps(operand)}.")
         return
-    if role == "earliers":
-        _require(isinstance(operand, list), f"{where}: the tasks must be a list.")
+    if role in ("earliers", "routines"):
+        _require(isinstance(operand, list), f"{where}: the {'tasks' if role == 'earliers' else role} must be a list.")
         for name in operand:
-            _check_operand("earlier", name, where, kinds, tasks, position)
+            _check_operand(role[:-1], name, where, kinds, names, place)
         return
     _require(isinstance(operand, str), f"{where}: {json.dumps(operand)} is no name.")
     if role in NAMES_OBJECT:
         _require(operand in kinds, f"{where}: there is no object {operand}.")
         _require(kinds[operand] in NAMES_OBJECT[role], f"{where}: {operand} is a {kinds[operand]}.")
         return
-    _require(operand in tasks, f"{where}: there is no task {operand}.")
-    if role == "earlier":
-        earlier = operand in tasks[:position]
+    if role == "task":
+        _require(operand in names.tasks or operand in names.routines, f"{where}: there is no task {operand}.")
+    elif role == "earlier":
+        _require(place.what == "task", f"{where}: a routine waits for no task.")
+        _require(operand in names.tasks, f"{where}: there is no task {operand}.")
+        earlier = operand in names.tasks[: place.position]
         _require(earlier, f"{where}: {operand} is not listed before; only such tasks may be awaited.")
+    else:
+        _check_routine(operand, where, names, place)
+
+
+def _check_routine(name: str, where: str, names: _Names, place: _Place) -> None:
+    _require(name in names.routines, f"{where}: there is no routine {name}.")
+    earlier = place.what == "task" or name in names.routines[: place.position]
+    _require(earlier, f"{where}: {name} is not listed before; a routine may run only such routines.")
+    _require(name not in names.taken, f"{where}: {name} runs in another place already.")
+    names.taken.add(name)

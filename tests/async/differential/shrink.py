@@ -7,7 +7,10 @@ import json
 import time
 from typing import Any, Callable, Iterator
 
-from rules import NAMES_OBJECT, OPERATIONS, BadProgram, Operation, Program, check, times_of
+from rules import NAMES_OBJECT, OPERATIONS, BadProgram, Operation, Program, check, parts_of, times_of
+
+#: The operations whose first operand is a list of names.
+LISTING = ("gather", "group")
 
 Differs = Callable[[Program], bool]
 
@@ -19,7 +22,7 @@ def shrink(program: Program, differs: Differs, seconds: float = 60.0) -> Program
     before = None
     while program != before:
         before = program
-        for simpler in (_fewer_tasks, _fewer_operations, _fewer_objects, _fewer_gathered, _plainer, _smaller_numbers):
+        for simpler in SIMPLER:
             program = _exhaust(program, simpler, differs, tried, deadline)
     return program
 
@@ -63,6 +66,39 @@ def _fewer_tasks(program: Program) -> Iterator[Program]:
         yield _without(smaller, ("task", "earlier"), name)
 
 
+def _joined(program: Program) -> Iterator[Program]:
+    """One task does first what another one did."""
+    for index, gone in enumerate(program["tasks"]):
+        for other, task in enumerate(program["tasks"]):
+            if other == index:
+                continue
+            smaller = copy.deepcopy(program)
+            smaller["tasks"][other]["ops"] = copy.deepcopy(gone["ops"] + task["ops"])
+            del smaller["tasks"][index]
+            yield _without(smaller, ("task", "earlier"), gone["name"])
+
+
+def _in_other_order(program: Program) -> Iterator[Program]:
+    """One task comes first, and needs no sleep for that."""
+    for index, position, operation in _each_operation(program):
+        if operation[0] != "sleep":
+            continue
+        for first in range(1, len(program["tasks"])):
+            smaller = copy.deepcopy(program)
+            del parts_of(smaller)[index]["ops"][position]
+            smaller["tasks"].insert(0, smaller["tasks"].pop(first))
+            yield smaller
+
+
+def _fewer_routines(program: Program) -> Iterator[Program]:
+    for index in reversed(range(len(program.get("routines", [])))):
+        smaller = copy.deepcopy(program)
+        name = smaller["routines"].pop(index)["name"]
+        if not smaller["routines"]:
+            del smaller["routines"]
+        yield _without(smaller, ("task", "routine"), name)
+
+
 def _fewer_objects(program: Program) -> Iterator[Program]:
     for index in reversed(range(len(program["objects"]))):
         smaller = copy.deepcopy(program)
@@ -71,11 +107,11 @@ def _fewer_objects(program: Program) -> Iterator[Program]:
 
 
 def _without(program: Program, roles: tuple[str, ...], name: str) -> Program:
-    """Drops the operations that have `name` in one of the roles, and the task `name` from all gathers."""
-    for task in program["tasks"]:
-        task["ops"] = [it for it in task["ops"] if name not in _operands(it, roles)]
-        for operation in task["ops"]:
-            if operation[0] == "gather" and "earlier" in roles:
+    """Drops the operations that have `name` in one of the roles, and the name from all lists."""
+    for part in parts_of(program):
+        part["ops"] = [it for it in part["ops"] if name not in _operands(it, roles)]
+        for operation in part["ops"]:
+            if operation[0] in LISTING:
                 operation[1] = [other for other in operation[1] if other != name]
     return program
 
@@ -86,35 +122,35 @@ def _operands(operation: Operation, roles: tuple[str, ...]) -> list[Any]:
 
 def _fewer_operations(program: Program) -> Iterator[Program]:
     """First without large parts of a task, then without one operation."""
-    longest = max((len(task["ops"]) for task in program["tasks"]), default=0)
+    longest = max((len(part["ops"]) for part in parts_of(program)), default=0)
     size = 1 << longest.bit_length()
     while size >= 1:
-        for index, task in enumerate(program["tasks"]):
-            for start in range(0, len(task["ops"]), size):
+        for index, part in enumerate(parts_of(program)):
+            for start in range(0, len(part["ops"]), size):
                 smaller = copy.deepcopy(program)
-                del smaller["tasks"][index]["ops"][start : start + size]
+                del parts_of(smaller)[index]["ops"][start : start + size]
                 yield smaller
         size //= 2
 
 
 def _each_operation(program: Program) -> "Iterator[tuple[int, int, Operation]]":
-    for index, task in enumerate(program["tasks"]):
-        for position, operation in enumerate(task["ops"]):
+    for index, part in enumerate(parts_of(program)):
+        for position, operation in enumerate(part["ops"]):
             yield index, position, operation
 
 
 def _with(program: Program, index: int, position: int, operation: Operation) -> Program:
     changed = copy.deepcopy(program)
-    changed["tasks"][index]["ops"][position] = operation
+    parts_of(changed)[index]["ops"][position] = operation
     return changed
 
 
 def _fewer_gathered(program: Program) -> Iterator[Program]:
     for index, position, operation in _each_operation(program):
-        if operation[0] == "gather":
+        if operation[0] in LISTING:
             for drop in range(len(operation[1])):
                 names = operation[1][:drop] + operation[1][drop + 1 :]
-                yield _with(program, index, position, ["gather", names])
+                yield _with(program, index, position, [operation[0], names, *operation[2:]])
 
 
 def _plainer(program: Program) -> Iterator[Program]:
@@ -140,3 +176,17 @@ def _smaller_numbers(program: Program) -> Iterator[Program]:
                 smaller = copy.deepcopy(program)
                 smaller["objects"][index][key] = number
                 yield smaller
+
+
+#: What makes a program simpler, in the order in which it is tried.
+SIMPLER = (
+    _fewer_tasks,
+    _fewer_routines,
+    _fewer_operations,
+    _joined,
+    _fewer_objects,
+    _fewer_gathered,
+    _plainer,
+    _smaller_numbers,
+    _in_other_order,
+)

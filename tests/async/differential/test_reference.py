@@ -123,6 +123,49 @@ def test_an_empty_gather_is_two_spaces_and_does_not_yield() -> None:
     assert lines[:3] == ["0 a gather  []", "0 a gather  []", "0 b sleep 0 ok"]
 
 
+def grouped(routines: "dict[str, list[Any]]", **tasks: "list[Any]") -> list[str]:
+    """The trace of a program with an event e and routines."""
+    program = {
+        "objects": [{"name": "e", "kind": "event"}],
+        "routines": [{"name": name, "ops": ops} for name, ops in routines.items()],
+        "tasks": [{"name": name, "ops": ops} for name, ops in tasks.items()],
+    }
+    rules.check(program)
+    return reference.trace_of(program).splitlines()
+
+
+def test_groups_that_fail_in_the_same_pass_end_one_after_the_other() -> None:
+    failing = [["wait", "e"], ["fail"]]
+    inner = {"c1": failing, "b1": [["sleep", 11]], "c2": failing, "b2": [["group", ["c1"], "b1"], ["sleep", 12]]}
+    lines = grouped(inner, t=[["group", ["c2"], "b2"], ["sleep", 13]], u=[["sleep", 5], ["set", "e"]])
+    assert "5 t group c1 b1 errors 1" in lines and "5 t sleep 12 cancelled" in lines
+    assert "5 t group c2 b2 errors 1" in lines and "18 t sleep 13 ok" in lines
+
+
+def test_a_timeout_around_a_group_that_ends_late_comes_at_the_next_wait() -> None:
+    routines = {
+        "c": [["wait", "e"], ["fail"]],
+        "b": [],
+        "w": [["group", ["c"], "b"], ["sleep", 100]],
+    }
+    lines = grouped(routines, t=[["within", 20, "w"]], u=[["sleep", 25], ["set", "e"]])
+    assert "20 c wait e cancelled" in lines and "20 t group c b cancelled" in lines
+    assert "20 t within 20 w timeout" in lines
+
+
+def test_uncancel_takes_the_delivery_back_until_a_wait_has_ended_for_it() -> None:
+    lines = grouped({}, a=[["cancel", "a"], ["uncancel", "a"], ["sleep", 5]])
+    assert "0 a uncancel a 0" in lines and "5 a sleep 5 ok" in lines
+    lines = grouped({}, a=[["sleep", 5]], b=[["sleep", 1], ["cancel", "a"], ["uncancel", "a"]])
+    assert "1 b uncancel a 0" in lines and "1 a sleep 5 cancelled" in lines
+
+
+def test_a_failure_that_nobody_handles_ends_its_task() -> None:
+    lines = grouped({"r": [["fail"]]}, a=[["within", 5, "r"], ["sleep", 1]], b=[["await", "a"], ["gather", ["a"]]])
+    assert lines[:4] == ["0 a fail failed", "0 a within 5 r failed", "0 b await a was_failed", "0 b gather a [failed]"]
+    assert lines[4:] == ["end a failed", "end b done 2"]
+
+
 class _FloatSelector(selectors.SelectSelector):
     """Advances the clock of its loop instead of waiting."""
 
@@ -166,6 +209,10 @@ def _in_seconds(name: str) -> Any:
     return scaled
 
 
+async def _within_seconds(run: Any, time: int, routine: str) -> str:
+    return await reference._within(run, time / 1e6, routine)  # type: ignore[arg-type]
+
+
 def test_counting_microseconds_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [programs.generate(seed) for seed in range(200)]
     traces = []
@@ -177,6 +224,7 @@ def test_counting_microseconds_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(reference, "VirtualLoop", _FloatLoop)
     for name in ("sleep", "put_timeout", "get_timeout"):
         monkeypatch.setitem(reference.PERFORM, name, _in_seconds(name))
+    monkeypatch.setitem(reference.PERFORM, "within", _within_seconds)
     for program, expected in zip(drawn, traces):
         if expected:
             assert reference.trace_of(program) == expected
