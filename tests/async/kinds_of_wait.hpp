@@ -1,5 +1,5 @@
 // The kinds of wait: for each a coroutine that waits so, and one that ends the wait. What holds for all of
-// them is tested with each. (Queues are in lifetime_test.cpp.)
+// them is tested with each. (More of queues is in lifetime_test.cpp.)
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,12 +36,14 @@ class counted {
 
 /// What tasks wait in. It may go before the loop or after it: they do not touch it when their waits are over.
 struct place {
-  explicit place(event_loop& loop) : mutex(loop), changed(loop), flag(loop), units(loop, 0), three(loop, 3) {}
+  explicit place(event_loop& loop)
+      : mutex(loop), changed(loop), flag(loop), units(loop, 0), three(loop, 3), items(loop, 2) {}
   async::lock mutex;
   async::condition changed;
   event flag;
   async::semaphore units;
   async::barrier three;
+  queue<int> items;
   std::vector<std::vector<task_handle<int>>> older;  // tasks that were there before those that wait for them
 };
 
@@ -149,6 +151,44 @@ inline task<> in_barrier(place& at, int& alive) {
 }
 
 inline task<> complete_barrier(place& at) { co_await at.three.wait(); }
+
+inline task<> in_get(place& at, int& alive) {
+  const counted local(alive);
+  co_await at.items.get();
+}
+
+inline task<> put_two(place& at) {
+  at.items.put_nowait(1);
+  at.items.put_nowait(2);
+  co_return;
+}
+
+inline void fill_queue(place& at, event_loop&, int&) {
+  at.items.put_nowait(1);
+  at.items.put_nowait(2);
+}
+
+inline task<> in_put(place& at, int& alive) {
+  const counted local(alive);
+  co_await at.items.put(3);
+}
+
+inline task<> get_two(place& at) {
+  at.items.get_nowait();
+  at.items.get_nowait();
+  co_return;
+}
+
+inline task<> in_queue_join(place& at, int& alive) {
+  const counted local(alive);
+  co_await at.items.join();
+}
+
+inline task<> mark_two_as_done(place& at) {
+  at.items.task_done();
+  at.items.task_done();
+  co_return;
+}
 
 inline task<> in_join(place& at, int& alive) {
   const counted local(alive);
@@ -274,6 +314,9 @@ inline constexpr kind kinds[] = {
     {"condition_that_takes_the_lock_back", in_condition, notify_and_keep_the_lock, prepare_nothing},
     {"semaphore", in_semaphore, release_units, prepare_nothing},
     {"barrier", in_barrier, complete_barrier, prepare_nothing},
+    {"get", in_get, put_two, prepare_nothing},
+    {"put", in_put, get_two, fill_queue},
+    {"queue_join", in_queue_join, mark_two_as_done, fill_queue},
     {"join", in_join, set_flag, prepare_nothing},
     {"gather", in_gather, set_flag, prepare_nothing},
     {"gather_with_return_exceptions", in_gather_of_all, set_flag, prepare_nothing},

@@ -1,5 +1,5 @@
-// Loops, tasks and what the tasks wait in go in any order, at any moment, from every kind of wait. (Queues
-// are in lifetime_test.cpp.) AddressSanitizer and LeakSanitizer see what these tests themselves cannot.
+// Loops, tasks and what the tasks wait in go in any order, at any moment, from every kind of wait. (More of
+// queues is in lifetime_test.cpp.) AddressSanitizer and LeakSanitizer see what these tests themselves cannot.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -159,6 +159,54 @@ TEST_P(WaitLifetime, a_cancellation_is_delivered_once_whenever_it_comes) {
         EXPECT_EQ(std::count(log.begin(), log.end(), "cancelled"), 1);
         EXPECT_EQ(log.back(), "went on");
         EXPECT_FALSE(survivor.cancelled());
+      }
+    }
+    one.loop.reset();
+  }
+}
+
+/// Waits in the body of `depth` nested groups, each with a timeout inside; says where it comes out cancelled.
+task<> wait_deep_inside(const kind& tested, place& at, int& alive, int depth, events& log) {
+  if (depth == 0) {
+    task<> work = tested.wait(at, alive);
+    co_await std::move(work);
+    co_return;
+  }
+  try {
+    task<> whole = async::run_group([&](async::task_group&) -> task<> {
+      task<> limited = async::timeout(2h, wait_deep_inside(tested, at, alive, depth - 1, log));
+      co_await std::move(limited);
+    });
+    co_await std::move(whole);
+  } catch (const cancelled_error&) {
+    log.push_back("cancelled");
+    throw;
+  }
+}
+
+TEST_P(WaitLifetime, a_cancellation_comes_out_of_three_groups_and_timeouts_whenever_it_comes) {
+  for (int between = -1; between != 6; ++between) {
+    SCOPED_TRACE(between);
+    program one(GetParam());
+    events log;
+    const auto victim = create_task(*one.loop, [](program& own, events& told) -> task<> {
+      task<> deep = wait_deep_inside(own.tested, *own.where, own.alive, 3, told);
+      co_await std::move(deep);
+      co_await async::sleep(1h);
+    }(one, log));
+    one.pass(enough);
+    if (between >= 0) {
+      one.wake();
+      one.pass(between);
+    }
+    const nanoseconds before = one.loop->time();
+    if (victim.cancel()) {
+      while (!victim.done() && one.loop->run_once()) {
+      }
+      if (victim.done()) {
+        EXPECT_TRUE(victim.cancelled());
+        EXPECT_TRUE(log.empty() || log.size() == 3) << log.size();
+        EXPECT_EQ(one.loop->time(), before) << "it slept";
       }
     }
     one.loop.reset();
