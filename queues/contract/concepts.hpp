@@ -114,6 +114,14 @@ concept knows_size = requires(const Q& q) {
   { q.size() } -> std::same_as<std::size_t>;
 };
 
+/// At which number a queue begins to count its positions, where it lets that be chosen: so that a test need
+/// not push 2^32 items until a counter overflows. An optional last argument of the constructor.
+struct first_position {
+  std::uint64_t value = 0;
+};
+template <class Q>
+concept starts_anywhere = std::constructible_from<Q, std::size_t, first_position>;
+
 /// Handles that count the attempts that found the queue full or empty.
 template <class Handle>
 concept counts_failures = requires(const Handle& handle) {

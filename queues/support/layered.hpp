@@ -43,6 +43,7 @@ class layered {
   class consumer_type;
 
   explicit layered(std::size_t capacity) : inner_(capacity) {}
+  layered(std::size_t capacity, first_position first) requires starts_anywhere<Q> : inner_(capacity, first) {}
 
   /// A handle for one thread at a time. Any thread may ask for one.
   producer_type producer() { return producer_type(*this); }

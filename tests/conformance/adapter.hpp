@@ -118,9 +118,10 @@ class consumer_adapter final : public any_consumer {
   }
 
  private:
+  /// Pops into an item that holds something already: the queue must not keep that.
   template <class Pop>
   static op_status checked(item_key& key, Pop pop) {
-    item it;
+    item it(held_before);
     const op_status status = pop(it);
     if (status != op_status::success) return status;
     if (!it.whole()) testing_support::census::note(testing_support::census::torn);
@@ -128,18 +129,24 @@ class consumer_adapter final : public any_consumer {
     return status;
   }
 
+  static constexpr item_key held_before = 0xfeedU << 16U;
   consumer_handle<Q> handle_;
 };
 
 /// Where a queue lives, with its loop where it needs one.
 template <class Q>
 struct home {
-  explicit home(std::size_t capacity) : queue(capacity) {}
+  home(std::size_t capacity, first_position) : queue(capacity) {}
+  Q queue;
+};
+template <starts_anywhere Q>
+struct home<Q> {
+  home(std::size_t capacity, first_position first) : queue(capacity, first) {}
   Q queue;
 };
 template <async_queue Q>
 struct home<Q> {
-  explicit home(std::size_t capacity) : queue(runtime, capacity) {}
+  home(std::size_t capacity, first_position) : queue(runtime, capacity) {}
   typename Q::runtime_type runtime;
   Q queue;
 };
@@ -147,10 +154,10 @@ struct home<Q> {
 template <class Q>
 class queue_adapter final : public any_queue {
  public:
-  explicit queue_adapter(std::size_t capacity) : home_(capacity), queue_(home_.queue) {}
+  queue_adapter(std::size_t capacity, first_position first) : home_(capacity, first), queue_(home_.queue) {}
 
-  static std::unique_ptr<any_queue> make(std::size_t capacity) {
-    return std::make_unique<queue_adapter>(capacity);
+  static std::unique_ptr<any_queue> make(std::size_t capacity, first_position first) {
+    return std::make_unique<queue_adapter>(capacity, first);
   }
 
   std::unique_ptr<any_producer> producer() override { return std::make_unique<producer_adapter<Q>>(queue_); }

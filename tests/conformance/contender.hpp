@@ -77,6 +77,7 @@ struct capabilities {
   bool knows_capacity = false;
   bool knows_size = false;
   bool counts_failures = false;  // both handles
+  bool starts_anywhere = false;
 };
 
 template <class Q>
@@ -90,10 +91,12 @@ constexpr capabilities capabilities_of() {
           .knows_capacity = knows_capacity<Q>,
           .knows_size = knows_size<Q>,
           .counts_failures = counts_failures<std::remove_reference_t<producer_handle<Q>>> &&
-                             counts_failures<std::remove_reference_t<consumer_handle<Q>>>};
+                             counts_failures<std::remove_reference_t<consumer_handle<Q>>>,
+          .starts_anywhere = starts_anywhere<Q>};
 }
 
-using queue_factory = std::unique_ptr<any_queue> (*)(std::size_t capacity);
+/// `first` is heeded by what `starts_anywhere`.
+using queue_factory = std::unique_ptr<any_queue> (*)(std::size_t capacity, first_position first);
 
 /// A backend with a wait.
 struct contender {

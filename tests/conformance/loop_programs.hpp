@@ -70,9 +70,10 @@ struct loop_programs {
     a.came = true;
   }
 
+  /// Into an item that holds something already.
   static task pop_one(Q& queue, answer& a) {
     auto&& consumer = queue.consumer();
-    item it;
+    item it(0xfeed);
     a.status = co_await consumer.async_pop(it);
     a.key = it.key;
     a.came = true;

@@ -382,7 +382,13 @@ struct loop_cases {
         return step < closing;
       }));
       runtime.run();
-      for (const item_key key : programs::drain(queue)) book.take(key);
+      std::size_t size = 0;
+      if constexpr (knows_size<Q>) size = queue.size();
+      const auto left = programs::drain(queue);
+      if constexpr (knows_size<Q>) {
+        ASSERT_EQ(size, left.size()) << "size() at rest, in round " << round;
+      }
+      for (const item_key key : left) book.take(key);
       ASSERT_TRUE(book.balanced()) << "in round " << round;
     }
   }

@@ -9,6 +9,7 @@
 #include "queues/support/contender.hpp"
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/contender.hpp"
+#include "tests/conformance/crowd_on_loop.hpp"
 #include "tests/conformance/on_loop.hpp"
 #include "tests/conformance/throwing_on_loop.hpp"
 
@@ -69,10 +70,14 @@ bool register_backend(const std::string& name) {
   if constexpr (waits.contains(wait_kind::loop)) {
     register_wait<Backend, wait_kind::loop>(name);
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());
+    register_on_loop(name + "_tasks", crowd_loop_cases<Backend>::all());
     if constexpr (async_joinable<Backend<testing_support::tracked_item>>)
       register_on_loop(name + "_tasks", loop_cases<Backend>::joining());
-    if constexpr (Backend<int>::traits.on_throwing_move == throwing_move::strong)
+    if constexpr (Backend<int>::traits.on_throwing_move == throwing_move::strong) {
       register_on_loop(name + "_tasks", throwing_loop_cases<Backend>::all());
+      if constexpr (async_joinable<Backend<testing_support::throwing_item>>)
+        register_on_loop(name + "_tasks", throwing_loop_cases<Backend>::joining());
+    }
   }
   register_wait<Backend, wait_kind::native>(name);
   register_wait<Backend, wait_kind::spin>(name);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 
 #include "tests/conformance/loop_case.hpp"
 #include "tests/conformance/loop_programs.hpp"
@@ -61,6 +62,63 @@ struct throwing_loop_cases {
     EXPECT_EQ(thrown, 1U);
     EXPECT_NE(pushed[0].came, pushed[1].came);
     EXPECT_EQ(programs::drain(queue).size(), bound);
+  }
+
+  /// Whether it waited or not: its item is inside as before, unfinished, and nothing to be marked by its
+  /// handle.
+  static void a_pop_that_throws_finishes_no_item(std::uint64_t) {
+    for (const bool waits : {true, false}) {
+      R runtime;
+      Q queue(runtime, 4);
+      auto&& consumer = queue.consumer();
+      answer joined;
+      unsigned thrown = 0;
+      const auto push = [&] { EXPECT_EQ(programs::try_push(queue, 7), op_status::success); };
+      if (waits) runtime.spawn(pop_and_throw(queue, thrown));
+      if (!waits) push();
+      runtime.spawn(programs::direct(runtime, [&](int step) {
+        item it;
+        if (step == 0 && waits) push();
+        if (step == 0) {
+          item::throw_after(0);
+          if (!waits) runtime.spawn(pop_and_throw(queue, thrown));
+        }
+        if (step == 1) {
+          EXPECT_EQ(thrown, 1U);
+          runtime.spawn(programs::join(queue, joined));
+        }
+        if (step == 2 || step == 3) {
+          EXPECT_FALSE(joined.came) << "join() returned early";
+        }
+        if (step == 2) {
+          EXPECT_EQ(consumer.try_pop(it), op_status::success);
+        }
+        if (step == 3) consumer.task_done();
+        return step < 3;
+      }));
+      runtime.run();
+      item::throw_never();
+      EXPECT_TRUE(joined.came);
+    }
+  }
+
+  static typename programs::task pop_and_throw(Q& queue, unsigned& thrown) {
+    auto&& consumer = queue.consumer();
+    item it;
+    try {
+      co_await consumer.async_pop(it);
+    } catch (const testing_support::move_failed&) {
+      ++thrown;
+    }
+    EXPECT_THROW(consumer.task_done(), std::logic_error) << "its pop threw";
+  }
+
+  /// For a queue that is `async_joinable`.
+  static std::span<const loop_case> joining() {
+    static constexpr loop_case cases[] = {
+        {"a_pop_that_throws_finishes_no_item", a_pop_that_throws_finishes_no_item},
+    };
+    return cases;
   }
 
   static std::span<const loop_case> all() {

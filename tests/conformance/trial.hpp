@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -37,9 +38,13 @@ class trial {
   [[nodiscard]] const capabilities& can() const noexcept { return who_->can; }
   [[nodiscard]] const backend_traits& traits() const noexcept { return who_->traits; }
 
-  [[nodiscard]] std::unique_ptr<any_queue> make(std::size_t capacity) const {
-    return who_->make[static_cast<std::size_t>(item_)](capacity);
+  [[nodiscard]] std::unique_ptr<any_queue> make(std::size_t capacity, first_position first = {}) const {
+    last_capacity.store(capacity, std::memory_order_relaxed);  // for a message: nothing is read through it
+    return who_->make[static_cast<std::size_t>(item_)](capacity, first);
   }
+
+  /// What the last queue of this process was asked to hold; 0 before the first.
+  inline static std::atomic<std::size_t> last_capacity{0};
 
   /// The trial's randomness; the same for the same `purpose`.
   [[nodiscard]] random_source random(std::uint64_t purpose = 0) const noexcept {
@@ -95,6 +100,7 @@ enum need : unsigned {
   throws_basic = 1U << 15,   // throwing_move::basic, or strong
   layered_wait = 1U << 16,   // spin, yield or park
   loops = 1U << 17,          // a coroutine backend
+  positions = 1U << 18,      // starts_anywhere
 };
 
 /// The needs that the contender meets.

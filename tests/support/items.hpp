@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include "tests/support/census.hpp"
+#include "tests/support/half_way.hpp"
 
 namespace handoff::testing_support {
 
@@ -27,12 +29,15 @@ struct word_item {
   item_key key = 0;
 };
 
-/// 64 bytes, trivially copyable, every word derived from the key: shows a torn copy.
+/// 64 bytes, trivially copyable and yet move-only, every word derived from the key: shows a torn move.
 struct block_item {
   block_item() : block_item(0) {}
   explicit block_item(item_key k) noexcept : key(k) {
     for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = fingerprint(k, i);
   }
+  block_item(block_item&&) = default;
+  block_item& operator=(block_item&&) = default;
+  ~block_item() = default;
   [[nodiscard]] bool whole() const noexcept {
     for (std::size_t i = 0; i < rest.size(); ++i)
       if (rest[i] != fingerprint(key, i)) return false;
@@ -42,26 +47,46 @@ struct block_item {
   std::array<std::uint64_t, 7> rest;
 };
 
-/// 64 bytes, move-only, counted; knows whether it is alive and where it was constructed.
+/// 64 bytes, counted; knows whether it is alive, where it was constructed, and whether it holds what a key
+/// gave it: a default-constructed one and one that was moved from are hollow. Can be copied, which is noted:
+/// where an item can be moved, no queue may do that. A move can be told to stop half-way (half_way.hpp).
 class tracked_item {
  public:
-  tracked_item() : tracked_item(0) {}
+  tracked_item() noexcept : key(hollow) { be_born(); }
   explicit tracked_item(item_key k) noexcept : key(k) {
-    write_rest();
+    for (std::size_t i = 0; i < rest_.size(); ++i) rest_[i] = fingerprint(k, i);
     be_born();
+    be_filled();
   }
   tracked_item(tracked_item&& other) noexcept : key(other.key) {
     other.check_alive();
-    rest_ = other.rest_;
-    other.hollow_out();
+    take_content(other);
     be_born();
+  }
+  tracked_item(const tracked_item& other) noexcept : key(other.key), rest_(other.rest_) {
+    other.check_alive();
+    census::note(census::copied);
+    be_born();
+    be_filled();
   }
   tracked_item& operator=(tracked_item&& other) noexcept {
     check_alive();
     other.check_alive();
+    if (this == &other) return *this;
+    be_emptied();
+    key = other.key;
+    take_content(other);
+    return *this;
+  }
+  // NOLINTNEXTLINE(bugprone-unhandled-self-assignment): harmless, and noted as what it is
+  tracked_item& operator=(const tracked_item& other) noexcept {
+    check_alive();
+    other.check_alive();
+    census::note(census::copied);
+    be_emptied();
     key = other.key;
     rest_ = other.rest_;
-    if (this != &other) other.hollow_out();
+    be_filled();
     return *this;
   }
   ~tracked_item() {
@@ -70,6 +95,7 @@ class tracked_item {
       return;
     }
     if (self_ != this) census::note(census::moved_by_bytes);
+    be_emptied();
     state_ = dead;
     census::alive.fetch_sub(1, std::memory_order_relaxed);  // see census
   }
@@ -85,19 +111,28 @@ class tracked_item {
  private:
   static constexpr std::uint64_t living = 0x616c697665616c69U;
   static constexpr std::uint64_t dead = 0x6465616464656164U;
+  static constexpr item_key hollow = ~item_key{0} - 1;  // looks like no item at all
 
-  void write_rest() noexcept {
-    for (std::size_t i = 0; i < rest_.size(); ++i) rest_[i] = fingerprint(key, i);
-  }
-  /// What was moved from looks like no item at all.
-  void hollow_out() noexcept {
-    key = ~item_key{0};
-    rest_.fill(0);
+  /// The key has been taken over already. What was moved from is hollow, so that as many are filled as
+  /// before.
+  void take_content(tracked_item& other) noexcept {
+    constexpr std::size_t half = 2;
+    for (std::size_t i = 0; i < half; ++i) rest_[i] = other.rest_[i];
+    half_way::pass();
+    for (std::size_t i = half; i < rest_.size(); ++i) rest_[i] = other.rest_[i];
+    other.key = hollow;
+    other.rest_.fill(0);
   }
   void be_born() noexcept {
     state_ = living;
     self_ = this;
     census::alive.fetch_add(1, std::memory_order_relaxed);  // see census
+  }
+  void be_filled() const noexcept {
+    if (key != hollow) census::filled.fetch_add(1, std::memory_order_relaxed);  // see census
+  }
+  void be_emptied() const noexcept {
+    if (key != hollow) census::filled.fetch_sub(1, std::memory_order_relaxed);  // see census
   }
   void check_alive() const noexcept {
     if (state_ != living)
@@ -111,6 +146,7 @@ class tracked_item {
   volatile std::uint64_t state_ = dead;  // volatile: the last store of a destructor is written all the same
 };
 static_assert(sizeof(word_item) == 8 && sizeof(block_item) == 64 && sizeof(tracked_item) == 64);
+static_assert(std::is_trivially_copyable_v<block_item> && !std::is_copy_constructible_v<block_item>);
 
 /// For queues that sort: the smaller key is the more urgent one.
 template <class T>

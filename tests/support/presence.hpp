@@ -23,28 +23,27 @@ class presence {
 
   /// Any other thread, while the announcing one lives: returns once that thread sleeps in the kernel or,
   /// where it waits by spinning or yielding, has spent so much time since that it can only be in the middle
-  /// of the wait. Also when it has ended.
-  void wait_until_blocked() const {
+  /// of the wait: `enough` nanoseconds. Also when it has ended.
+  void wait_until_blocked(std::int64_t enough = 30'000) const {
     pid_t thread = 0;
     while ((thread = thread_.load(std::memory_order_acquire)) == 0)
       std::this_thread::yield();  // (2) partner: (1)
-    const std::int64_t began = cpu_time();
+    const std::int64_t began = used();
     for (;;) {
       const auto state = harness::thread_state(thread);
-      if (!state || *state == 'S' || cpu_time() - began > enough) return;
+      if (!state || *state == 'S' || used() - began > enough) return;
       std::this_thread::yield();
     }
   }
 
- private:
-  static constexpr std::int64_t enough = 30'000;  // nanoseconds of CPU; far more than it takes to get there
-
-  [[nodiscard]] std::int64_t cpu_time() const noexcept {
+  /// As above: nanoseconds of processor time that the thread has used. They stand still while it sleeps.
+  [[nodiscard]] std::int64_t used() const noexcept {
     timespec now{};
     ::clock_gettime(clock_, &now);
     return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
   }
 
+ private:
   clockid_t clock_{};
   std::atomic<pid_t> thread_{0};
 };

@@ -18,6 +18,12 @@
 namespace handoff::testing_support {
 
 #if defined(HANDOFF_TEST_TSAN)
+inline constexpr bool finds_data_races = true;
+#else
+inline constexpr bool finds_data_races = false;
+#endif
+
+#if defined(HANDOFF_TEST_TSAN)
 inline constexpr std::uint64_t slowdown = 10;
 #elif defined(HANDOFF_TEST_ASAN)
 inline constexpr std::uint64_t slowdown = 4;

@@ -2,6 +2,7 @@
 
 #include "tests/conformance/broken/broken_protocols.hpp"
 #include "tests/conformance/broken/broken_queue.hpp"
+#include "tests/conformance/broken/relaxed_ring.hpp"
 #include "tests/conformance/suite.hpp"
 
 namespace handoff::conformance::broken {
@@ -53,7 +54,7 @@ constexpr specimen specimens[] = {
      fault::notifies_only_the_first_item},
     {"notifies_the_first_place_only", "a_burst_of_places_wakes_everyone_it_serves", "hangs",
      fault::notifies_only_the_first_place},
-    {"takes_a_wake_up_for_an_item", "every_item_arrives_exactly_once/tracked", "more than once",
+    {"takes_a_wake_up_for_an_item", "every_item_arrives_exactly_once/tracked", "nobody pushed",
      fault::takes_a_wake_up_for_an_item},
     {"accepts_pushes_after_close", "push_after_close_is_refused", "closed", fault::accepts_after_close},
     {"looks_at_close_before_it_locks", "nothing_accepted_is_lost_by_a_close_while_polling/word", "accepted",
@@ -117,6 +118,61 @@ constexpr specimen specimens[] = {
      fault::wake_up_ends_with_a_pop_that_threw},
     {"keeps_the_wake_up_of_a_push_that_threw", "a_push_that_throws_passes_its_wake_up_on", "hangs",
      fault::wake_up_ends_with_a_push_that_threw},
+    {"forgets_all_but_eight_sleepers_in_pop", "however_many_sleep_in_pop_every_item_wakes_one", "hangs",
+     fault::holds_eight_sleepers},
+    {"forgets_all_but_eight_sleepers_in_push", "however_many_sleep_in_push_every_place_wakes_one", "hangs",
+     fault::holds_eight_sleepers},
+    {"forgets_all_but_eight_sleepers_at_close", "however_many_sleep_close_wakes_them", "hangs",
+     fault::holds_eight_sleepers},
+    {"forgets_all_but_eight_sleepers_at_a_stop", "however_many_sleep_one_stop_wakes_them", "hangs",
+     fault::holds_eight_sleepers},
+    {"has_a_table_of_sixteen_handles", "however_many_handles_there_are_each_can_be_used", "consumer",
+     fault::holds_sixteen_handles},
+    {"numbers_its_handles_in_sixteen_bits", "however_many_handles_there_were_a_new_one_can_be_used", "empty",
+     fault::numbers_handles_in_sixteen_bits},
+    {"counts_its_items_in_sixteen_bits", "as_many_are_held_as_were_asked_for", "items that came out",
+     fault::counts_items_in_sixteen_bits},
+    {"keeps_positions_in_seventeen_bits", "as_many_pass_through_few_places_as_come", "out of order",
+     fault::keeps_positions_in_seventeen_bits},
+    {"keeps_positions_in_thirty_two_bits", "positions_overflow_unnoticed", "32 bits overflow",
+     fault::keeps_positions_in_thirty_two_bits},
+    {"copies_what_is_pushed", "what_is_pushed_comes_out_in_the_declared_order/tracked", "copies of items",
+     fault::copies_on_push},
+    {"copies_what_is_popped", "every_item_arrives_exactly_once/tracked", "copies of items",
+     fault::copies_on_pop},
+    {"keeps_popped_items_alive", "nothing_of_a_popped_item_stays_in_the_queue",
+     "destroy an item when it is popped", fault::keeps_popped_items_alive},
+    {"swaps_items_out", "nothing_of_a_popped_item_stays_in_the_queue", "argument held before",
+     fault::swaps_items_out},
+    {"tears_one_item_in_100_000", "each_of_many_items_comes_out_whole", "torn", fault::tears_one_in_100_000},
+    {"publishes_an_item_before_it_has_moved", "an_item_comes_out_when_it_is_inside_as_a_whole",
+     "half-way through its move", fault::publishes_before_the_move},
+    {"frees_a_place_before_its_item_has_moved", "a_place_is_filled_anew_when_its_item_has_left_as_a_whole",
+     "torn", fault::frees_the_place_before_the_move},
+    {"finishes_an_item_whose_pop_threw", "a_pop_that_throws_finishes_no_item", "returned early",
+     fault::finishes_an_item_whose_pop_threw},
+    {"lets_an_item_be_marked_whose_pop_threw", "a_pop_that_throws_finishes_no_item", "the pop threw",
+     fault::credits_a_pop_that_threw},
+    {"shows_too_small_a_size_while_it_pops", "size_is_not_too_low_while_a_pop_is_under_way", "size() was 1",
+     fault::shows_too_small_a_size_while_it_pops},
+    {"loses_counts_of_its_size_when_contended", "size_is_exact_at_rest_after_contention", "size() at rest",
+     fault::loses_counts_of_its_size_when_contended},
+    {"sleeps_in_a_try", "a_try_does_not_wait", "sleeps in", fault::sleeps_in_a_try},
+    {"spins_in_a_try", "a_try_does_not_wait", "the quickest of", fault::spins_in_a_try},
+    {"keeps_deadlines_a_second_late", "a_wait_ends_soon_after_its_deadline", "half a second",
+     fault::keeps_deadlines_a_second_late},
+    {"looks_for_items_once_a_second", "a_wait_ends_soon_after_its_item_has_come", "half a second",
+     fault::looks_once_a_second},
+    {"looks_for_a_stop_once_a_second", "a_wait_ends_soon_after_a_stop", "half a second",
+     fault::looks_once_a_second},
+    {"forgets_the_deadline_of_a_pop_once_woken", "a_pop_that_was_robbed_keeps_its_deadline", "hangs",
+     fault::forgets_its_limits_once_woken},
+    {"forgets_the_deadline_of_a_push_once_woken", "a_push_that_was_robbed_keeps_its_deadline", "hangs",
+     fault::forgets_its_limits_once_woken},
+    {"forgets_the_token_of_a_pop_once_woken", "a_pop_that_was_robbed_keeps_its_token", "hangs",
+     fault::forgets_its_limits_once_woken},
+    {"forgets_the_token_of_a_push_once_woken", "a_push_that_was_robbed_keeps_its_token", "hangs",
+     fault::forgets_its_limits_once_woken},
     {"bears_another_name_than_its_header", "traits_name_the_header", "another_header", fault::none,
      with_another_name},
     {"counts_a_push_after_its_look_at_close", "nothing_accepted_is_lost_by_a_close_while_polling/word",
@@ -129,11 +185,30 @@ constexpr specimen specimens[] = {
      fault::none, under<without_passing_on, wait_kind::park>},
     {"wakes_one_of_all_when_it_closes", "close_wakes_everyone_blocked_in_pop", "hangs", fault::none,
      under<without_waking_all, wait_kind::park>},
+#if defined(HANDOFF_TEST_TSAN)
+    {"publishes_items_by_a_relaxed_store", "threads_that_take_turns_see_what_was_pushed/word", "data race",
+     fault::none, under<without_release_on_push, wait_kind::yield>},
+    {"publishes_items_to_a_waiting_consumer_by_a_relaxed_store",
+     "a_consumer_that_waited_sees_what_was_pushed", "data race", fault::none,
+     under<without_release_on_push, wait_kind::yield>},
+    {"frees_places_by_a_relaxed_store", "threads_that_take_turns_see_what_was_pushed/tracked", "data race",
+     fault::none, under<without_release_on_pop, wait_kind::yield>},
+    {"marks_items_as_done_by_a_relaxed_store", "whoever_joins_sees_what_was_done", "data race", fault::none,
+     under<with_relaxed_completion, wait_kind::yield>},
+    {"closes_by_a_relaxed_store", "a_consumer_that_is_told_closed_sees_what_was_before", "data race",
+     fault::none, under<with_relaxed_close, wait_kind::yield>},
+#endif
+};
+
+constexpr specimen sound_specimens[] = {
+    {"none", "*", "", fault::none},
+    {"ring_with_all_its_orderings", "*see*", "", fault::none, under<with_all_releases, wait_kind::yield>},
 };
 
 }  // namespace
 
 std::span<const specimen> battery() { return specimens; }
+std::span<const specimen> sound_ones() { return sound_specimens; }
 
 void register_specimen(const specimen& what) {
   active = what.which;

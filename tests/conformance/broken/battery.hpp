@@ -19,6 +19,9 @@ struct specimen {
 
 std::span<const specimen> battery();
 
+/// What they are made from: every case that `found_by` matches must pass.
+std::span<const specimen> sound_ones();
+
 /// Makes the suite known to GoogleTest, held against that specimen, as test suite `broken`.
 void register_specimen(const specimen& what);
 

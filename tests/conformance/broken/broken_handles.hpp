@@ -9,6 +9,7 @@ template <class T>
 class broken_queue<T>::producer_type {
  public:
   op_status try_push(T&& item) {
+    queue_->dawdle();
     if (is(fault::looks_at_close_too_early)) {
       const bool was_closed = queue_->is_closed();
       std::this_thread::yield();
@@ -19,13 +20,12 @@ class broken_queue<T>::producer_type {
       std::this_thread::yield();
       if (was_full) return refused(std::move(item), op_status::full);
     }
-    std::unique_lock lock(queue_->mutex_);
-    const bool is_full = queue_->size_ >= queue_->bound() && !is(fault::looks_at_the_bound_too_early);
+    std::unique_lock lock = queue_->lock_for_a_try();
+    const bool is_full = queue_->is_full() && !is(fault::looks_at_the_bound_too_early);
     if (is(fault::full_before_closed) && is_full) return refused(std::move(item), op_status::full);
     if (refuses()) return refused(std::move(item), op_status::closed);
     if (is_full) return refused(std::move(item), op_status::full);
-    queue_->insert(std::move(item));
-    return op_status::success;
+    return insert(std::move(item), lock);
   }
 
   op_status push(T&& item) { return push_within(std::move(item), {}); }
@@ -39,7 +39,7 @@ class broken_queue<T>::producer_type {
 
  private:
   friend class broken_queue;
-  explicit producer_type(broken_queue& queue) : queue_(&queue) {}
+  explicit producer_type(broken_queue& queue) : queue_(&queue), place_(queue) {}
 
   bool refuses() const {
     return queue_->closed_ && !is(fault::accepts_after_close) && !is(fault::looks_at_close_too_early);
@@ -59,22 +59,60 @@ class broken_queue<T>::producer_type {
 
   op_status push_within(T&& item, const limits& l) {
     if (is(fault::looks_at_close_too_early) && queue_->is_closed()) return op_status::closed;
+    const typename broken_queue::stop_wakes wake(*queue_, l);
     std::unique_lock lock(queue_->mutex_);
+    queue_->contended_ = false;
     if (is(fault::cancelled_before_success) && l.stopped()) return op_status::cancelled;
     if (is(fault::timed_out_before_success) && l.late()) return op_status::timed_out;
     if (is(fault::cancelled_before_closed) && l.stopped() && queue_->closed_) return op_status::cancelled;
     if (refuses()) return refused(std::move(item), op_status::closed);
     const op_status status = queue_->wait(
-        lock, queue_->not_full_, [this] { return queue_->size_ >= queue_->bound(); }, l,
-        is(fault::ignores_a_stop_in_push));
+        lock, queue_->not_full_, [this] { return queue_->is_full(); }, l, is(fault::ignores_a_stop_in_push));
     if (status != op_status::success) return refused(std::move(item), status);
     if (refuses()) return refused(std::move(item), op_status::closed);
     if (queue_->size_ >= queue_->slots_) return refused(std::move(item), op_status::closed);
-    queue_->insert(std::move(item));
+    return insert(std::move(item), lock);
+  }
+
+  op_status insert(T&& item, std::unique_lock<std::mutex>& lock) {
+    if (place_.beyond_the_table()) [[maybe_unused]]
+      const T lost = std::move(item);
+    else
+      queue_->insert(std::move(item), lock);
     return op_status::success;
   }
 
+  /// Among the handles of the queue.
+  class place {
+   public:
+    explicit place(broken_queue& queue) : queue_(&queue) {
+      const std::lock_guard lock(queue.mutex_);
+      alive_before_ = queue.handles_++;
+      made_before_ = queue.handles_made_++;
+    }
+    place(place&& other) noexcept
+        : queue_(std::exchange(other.queue_, nullptr)),
+          alive_before_(other.alive_before_),
+          made_before_(other.made_before_) {}
+    place& operator=(place&&) = delete;
+    ~place() {
+      if (queue_ == nullptr) return;
+      const std::lock_guard lock(queue_->mutex_);
+      --queue_->handles_;
+    }
+    [[nodiscard]] bool beyond_the_table() const {
+      return (is(fault::holds_sixteen_handles) && alive_before_ >= 16) ||
+             (is(fault::numbers_handles_in_sixteen_bits) && made_before_ > 0xffff);
+    }
+
+   private:
+    broken_queue* queue_;
+    std::size_t alive_before_ = 0;
+    std::size_t made_before_ = 0;
+  };
+
   broken_queue* queue_;
+  place place_;
   std::uint64_t failed_ = 0;
 };
 
@@ -91,21 +129,19 @@ class broken_queue<T>::consumer_type {
   }
 
   op_status try_pop(T& item) {
+    queue_->dawdle();
     std::unique_lock lock(queue_->mutex_, std::defer_lock);
-    if (is(fault::answers_empty_when_contended)) {
-      if (!lock.try_lock()) return op_status::empty;
-    } else {
-      lock.lock();
-    }
-    if (queue_->size_ == 0 || queue_->forgotten_) {
+    if (!is(fault::answers_empty_when_contended))
+      lock = queue_->lock_for_a_try();
+    else if (!lock.try_lock())
+      return op_status::empty;
+    if (queue_->is_empty() || queue_->forgotten_) {
       if (queue_->closed_) return op_status::closed;
       ++failed_;
       return op_status::empty;
     }
     if (is(fault::answers_empty_now_and_then) && ++looks_ % 50 == 0) return op_status::empty;
-    queue_->take(item);
-    count_pop();
-    return op_status::success;
+    return take(item, lock);
   }
 
   op_status pop(T& item) { return pop_within(item, {}); }
@@ -126,6 +162,18 @@ class broken_queue<T>::consumer_type {
   friend class broken_queue;
   explicit consumer_type(broken_queue& queue) : queue_(&queue) {}
 
+  op_status take(T& item, std::unique_lock<std::mutex>& lock) {
+    if (is(fault::credits_a_pop_that_threw)) count_pop();
+    try {
+      queue_->take(item, lock);
+    } catch (...) {
+      if (is(fault::finishes_an_item_whose_pop_threw)) finish();
+      throw;
+    }
+    if (!is(fault::credits_a_pop_that_threw)) count_pop();
+    return op_status::success;
+  }
+
   void count_pop() {
     if (is(fault::counts_pops_for_everybody))
       ++queue_->left_undone_;
@@ -143,17 +191,17 @@ class broken_queue<T>::consumer_type {
   }
 
   op_status pop_within(T& item, const limits& l) {
+    const typename broken_queue::stop_wakes wake(*queue_, l);
     std::unique_lock lock(queue_->mutex_);
+    queue_->contended_ = false;
     if (is(fault::cancelled_before_success) && l.stopped()) return op_status::cancelled;
     if (is(fault::timed_out_before_success) && l.late()) return op_status::timed_out;
     const op_status status = queue_->wait(
-        lock, queue_->not_empty_, [this] { return queue_->size_ == 0 || queue_->forgotten_; }, l,
+        lock, queue_->not_empty_, [this] { return queue_->is_empty() || queue_->forgotten_; }, l,
         is(fault::ignores_a_stop_in_pop));
     if (status != op_status::success) return status;
     if (queue_->size_ == 0) return op_status::success;  // fault: nothing was there
-    queue_->take(item);
-    count_pop();
-    return op_status::success;
+    return take(item, lock);
   }
 
   broken_queue* queue_;

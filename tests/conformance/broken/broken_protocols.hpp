@@ -56,7 +56,7 @@ class late_announced_close {
   static constexpr bool closes = true;
   bool enter(support::participant& self) const noexcept {
     if (closed_.load()) return false;
-    std::this_thread::yield();
+    for (int i = 0; i < 20; ++i) std::this_thread::yield();
     support::count(self.push_steps);
     return true;
   }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <memory>
@@ -13,6 +15,7 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "queues/contract/concepts.hpp"
 #include "tests/conformance/broken/fault.hpp"
@@ -27,7 +30,8 @@ struct limits {
   [[nodiscard]] bool stopped() const noexcept { return token != nullptr && token->stop_requested(); }
   [[nodiscard]] bool late() const noexcept {
     if (deadline == nullptr) return false;
-    const auto now = std::chrono::steady_clock::now();
+    auto now = std::chrono::steady_clock::now();
+    if (is(fault::keeps_deadlines_a_second_late)) now -= std::chrono::seconds{1};
     if (is(fault::times_out_early)) return now + std::chrono::microseconds{500} >= *deadline;
     if (is(fault::overflows_a_deadline)) return doubled(*deadline) <= doubled(now);
     return now >= *deadline;
@@ -55,14 +59,21 @@ class broken_queue {
       .waits = {wait_kind::native},
   };
 
-  explicit broken_queue(std::size_t capacity)
-      : capacity_(capacity), slots_(capacity + spare), ring_(std::allocator<T>().allocate(slots_)) {}
+  explicit broken_queue(std::size_t capacity, first_position first = {})
+      : capacity_(capacity),
+        slots_(capacity + (has_no_spare() ? 0 : spare)),
+        ring_(std::allocator<T>().allocate(slots_)),
+        husks_(slots_),
+        first_(first.value),
+        head_(first.value) {}
   broken_queue(const broken_queue&) = delete;
   broken_queue& operator=(const broken_queue&) = delete;
   ~broken_queue() {
     if (is(fault::destroys_twice) && popped_ > 0) std::destroy_at(ring_ + wrapped(head_ + slots_ - 1));
     for (; size_ > 0 && !is(fault::leaks_what_is_left); --size_, ++head_)
       std::destroy_at(ring_ + wrapped(head_));
+    for (std::size_t i = 0; i < slots_; ++i)
+      if (husks_[i]) std::destroy_at(ring_ + i);
     std::allocator<T>().deallocate(ring_, slots_);
   }
 
@@ -90,14 +101,24 @@ class broken_queue {
 
   std::size_t capacity() const { return capacity_; }
   std::size_t size() const {
+    if (is(fault::shows_too_small_a_size_while_it_pops) || is(fault::loses_counts_of_its_size_when_contended))
+      return shown_.load();
     const std::lock_guard lock(mutex_);
     return is(fault::miscounts_its_size) && size_ > 2 ? size_ - 1 : size_;
   }
 
  private:
   static constexpr std::size_t spare = 16;  // what a broken bound may overrun without overrunning memory
+  static bool has_no_spare() noexcept {
+    return is(fault::frees_the_place_before_the_move) || is(fault::keeps_positions_in_seventeen_bits) ||
+           is(fault::keeps_positions_in_thirty_two_bits);
+  }
 
+  /// Where the item of that position lies. `first_` lies in the first slot, wherever positions begin.
   std::size_t wrapped(std::size_t index) const {
+    if (is(fault::keeps_positions_in_seventeen_bits)) return index % (1U << 17U) % slots_;
+    if (is(fault::keeps_positions_in_thirty_two_bits)) return static_cast<std::uint32_t>(index) % slots_;
+    index -= first_;
     if (!is(fault::wraps_with_a_mask)) return index % slots_;
     std::size_t mask = 1;
     while (mask < capacity_) mask *= 2;
@@ -110,9 +131,28 @@ class broken_queue {
     return capacity_;
   }
 
-  void insert(T&& item) {
+  [[nodiscard]] bool is_full() const { return size_ >= bound(); }
+  [[nodiscard]] bool is_empty() const {
+    if (is(fault::counts_items_in_sixteen_bits)) return (size_ & 0xffffU) == 0;
+    return size_ == 0;
+  }
+
+  /// With the lock, as `take`; the two may let go of it in between where that is the fault.
+  void insert(T&& item, std::unique_lock<std::mutex>& lock) {
     T* const place = ring_ + wrapped(head_ + size_);
-    if (is(fault::push_is_not_strong)) {
+    if (const auto slot = static_cast<std::size_t>(place - ring_); husks_[slot]) {
+      std::destroy_at(place);
+      husks_[slot] = false;
+    }
+    if (is(fault::publishes_before_the_move)) {
+      ++size_;
+      lock.unlock();
+      std::construct_at(place, std::move(item));
+      lock.lock();
+    } else if (is(fault::copies_on_push)) {
+      construct_copy(place, item);
+      ++size_;
+    } else if (is(fault::push_is_not_strong)) {
       std::construct_at(place);
       ++size_;
       *place = std::move(item);  // where this throws, an empty item is left inside
@@ -122,6 +162,8 @@ class broken_queue {
     }
     ++unfinished_;
     ++pushed_;
+    if (!contended_) ++shown_;
+    if (is(fault::looks_once_a_second)) return;
     if (is(fault::notifies_only_the_first_item)) {
       if (size_ == 1) not_empty_.notify_one();
     } else if (is(fault::wake_up_ends_with_a_pop_that_threw)) {
@@ -141,6 +183,7 @@ class broken_queue {
         far_apart(*oldest, *next))
       std::swap(*oldest, *next);
     if (size_ > 1 && is(fault::tears_an_item) && popped_ % 50 == 0) tear(*oldest, *next);
+    if (is(fault::tears_one_in_100_000) && popped_ % 100'000 == 0) tear(*oldest, T(~item_key_of(*oldest)));
   }
 
   /// Of different producers: keys of one producer lie close together in all cases.
@@ -154,9 +197,44 @@ class broken_queue {
       std::memcpy(reinterpret_cast<char*>(&item) + 32, reinterpret_cast<const char*>(&other) + 32, 32);
   }
 
-  void take(T& item) {
+  static auto item_key_of(const T& item) { return item.key; }
+
+  static void construct_copy(T* place, T& item) {
+    if constexpr (std::is_copy_constructible_v<T>)
+      std::construct_at(place, std::as_const(item));
+    else
+      std::construct_at(place, std::move(item));
+  }
+
+  void take(T& item, std::unique_lock<std::mutex>& lock) {
     disturb();
     T* const oldest = ring_ + wrapped(head_);
+    if (is(fault::frees_the_place_before_the_move)) {
+      ++head_;
+      --size_;
+      not_full_.notify_all();
+      lock.unlock();
+      item = std::move(*oldest);
+      std::destroy_at(oldest);
+      lock.lock();
+      return;
+    }
+    if (is(fault::swaps_items_out)) {
+      std::swap(item, *oldest);
+      return remove(oldest);
+    }
+    if (is(fault::copies_on_pop)) {
+      if constexpr (std::is_copy_assignable_v<T>) {
+        item = std::as_const(*oldest);
+        return remove(oldest);
+      }
+    }
+    if (is(fault::shows_too_small_a_size_while_it_pops)) {
+      shown_ -= 2;
+      item = std::move(*oldest);
+      shown_ += 2;
+      return remove(oldest);
+    }
     if (is(fault::pop_is_not_strong)) {
       T out = std::move(*oldest);
       remove(oldest);
@@ -180,9 +258,14 @@ class broken_queue {
   }
 
   void remove(T* oldest) {
-    std::destroy_at(oldest);
+    if (is(fault::keeps_popped_items_alive) || is(fault::swaps_items_out))
+      husks_[static_cast<std::size_t>(oldest - ring_)] = true;
+    else
+      std::destroy_at(oldest);
     ++head_;
     --size_;
+    if (!contended_) --shown_;
+    if (is(fault::looks_once_a_second)) return;
     if (is(fault::notifies_only_the_first_place)) {
       if (size_ + 1 == capacity_) not_full_.notify_one();
     } else if (is(fault::wake_up_ends_with_a_push_that_threw)) {
@@ -194,41 +277,93 @@ class broken_queue {
 
   /// Waits while `busy()`; the reason to give up, or success.
   template <class Busy>
-  op_status wait(std::unique_lock<std::mutex>& lock, std::condition_variable& c, Busy busy, const limits& l,
+  op_status wait(std::unique_lock<std::mutex>& lock, std::condition_variable& c, Busy busy, limits l,
                  bool deaf) {
     while (busy()) {
       if (closed_ && !is(fault::cancelled_before_closed)) return op_status::closed;
       if (l.stopped() && !deaf) return op_status::cancelled;
       if (l.late()) return op_status::timed_out;
       if (closed_) return op_status::closed;
-      std::stop_callback on_stop(l.token != nullptr ? *l.token : std::stop_token{}, waker{&c});
-      if (l.deadline != nullptr)
-        c.wait_until(lock,
-                     std::min(*l.deadline - std::chrono::microseconds{is(fault::times_out_early) ? 500 : 0},
-                              std::chrono::steady_clock::now() + std::chrono::hours{1}));
-      else if (l.token != nullptr)
-        c.wait_for(lock, std::chrono::milliseconds{1});  // a stop between the look and the sleep
-      else
-        c.wait(lock);
+      sleep(lock, c, l);
       if (is(fault::takes_a_wake_up_for_an_item) && &c == &not_empty_) return op_status::success;
+      if (is(fault::forgets_its_limits_once_woken) && busy() && !l.stopped() && !l.late()) l = {};
     }
     return op_status::success;
   }
 
-  struct waker {
-    std::condition_variable* c;
-    void operator()() const noexcept { c->notify_all(); }
+  void sleep(std::unique_lock<std::mutex>& lock, std::condition_variable& c, const limits& l) {
+    using namespace std::chrono_literals;
+    ++asleep_;
+    if (is(fault::holds_eight_sleepers) && asleep_ > 8) {
+      forgotten_sleepers_.wait(lock);
+    } else if (is(fault::looks_once_a_second)) {
+      c.wait_for(lock, 1s);
+    } else if (l.deadline != nullptr) {
+      const auto early = is(fault::times_out_early) ? 500us : 0us;
+      const auto late = is(fault::keeps_deadlines_a_second_late) ? 1s : 0s;
+      c.wait_until(lock, std::min(*l.deadline - early, std::chrono::steady_clock::now() + 1h) + late);
+    } else {
+      c.wait(lock);
+    }
+    --asleep_;
+  }
+
+  /// Around an operation that waits, while the lock is not held: a stop wakes everybody, who looks again.
+  class stop_wakes {
+   public:
+    stop_wakes(broken_queue& queue, const limits& l)
+        : callback_(l.token != nullptr ? *l.token : std::stop_token{}, waker{&queue}) {}
+
+   private:
+    struct waker {
+      broken_queue* queue;
+      void operator()() const {
+        { const std::lock_guard between_look_and_sleep(queue->mutex_); }
+        if (is(fault::looks_once_a_second)) return;
+        queue->not_full_.notify_all();
+        queue->not_empty_.notify_all();
+      }
+    };
+    std::stop_callback<waker> callback_;
   };
+
+  /// What a try form does before it answers, where that is its fault.
+  static void dawdle() {
+    using namespace std::chrono_literals;
+    if (is(fault::sleeps_in_a_try)) std::this_thread::sleep_for(2ms);
+    if (!is(fault::spins_in_a_try)) return;
+    for (const auto end = std::chrono::steady_clock::now() + 2ms; std::chrono::steady_clock::now() < end;) {
+    }
+  }
+
+  /// The lock of a try form; notes whether somebody held it.
+  std::unique_lock<std::mutex> lock_for_a_try() {
+    if (!is(fault::loses_counts_of_its_size_when_contended)) return std::unique_lock(mutex_);
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    const bool held = !lock.owns_lock();
+    if (held) lock.lock();
+    contended_ = held;
+    std::this_thread::yield();  // while it is held
+    return lock;
+  }
 
   const std::size_t capacity_;
   const std::size_t slots_;
   T* ring_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards everything below
   std::condition_variable not_full_;
   std::condition_variable not_empty_;
   std::condition_variable done_;
-  std::size_t head_ = 0;
+  std::vector<bool> husks_;  // slots whose item has been popped and lives on
+  const std::uint64_t first_;
+  std::uint64_t head_;
   std::size_t size_ = 0;
+  std::atomic<std::size_t> shown_{0};  // what size() answers where it asks for no lock
+  bool contended_ = false;             // whether the present holder of the lock waited for it
+  std::size_t asleep_ = 0;
+  std::condition_variable forgotten_sleepers_;
+  std::size_t handles_ = 0;       // producers alive
+  std::size_t handles_made_ = 0;  // ever
   std::size_t unfinished_ = 0;
   std::size_t left_undone_ = 0;  // by handles that are gone
   std::uint64_t pushed_ = 0;

@@ -43,8 +43,8 @@ inline std::size_t fill(any_producer& producer, item_key first) {
 
 /// A queue with one handle of each side.
 struct lone_queue {
-  lone_queue(const trial& t, std::size_t capacity)
-      : queue(t.make(capacity)), producer(queue->producer()), consumer(queue->consumer()) {}
+  lone_queue(const trial& t, std::size_t capacity, first_position first = {})
+      : queue(t.make(capacity, first)), producer(queue->producer()), consumer(queue->consumer()) {}
 
   std::unique_ptr<any_queue> queue;
   std::unique_ptr<any_producer> producer;

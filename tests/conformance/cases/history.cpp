@@ -151,12 +151,21 @@ void judge_histories(const trial& t, Judge judge) {
 }
 
 void no_item_overtakes_an_older_one(const trial& t) {
-  judge_histories(t, [](const stamped_run& run) { EXPECT_EQ(overtakings(run.lives()), 0U); });
+  judge_histories(t, [](const stamped_run& run) {
+    const std::uint64_t found = overtakings(run.lives());
+    EXPECT_EQ(found, 0U) << found
+                         << " overtakings: an item was popped, its pop was over, and only then began the "
+                         << "pop of one whose push had ended before its own push began";
+  });
 }
 
 void empty_is_answered_only_while_nothing_is_inside(const trial& t) {
-  judge_histories(t,
-                  [](const stamped_run& run) { EXPECT_EQ(false_empties(run.lives(), run.empties()), 0U); });
+  judge_histories(t, [](const stamped_run& run) {
+    const std::uint64_t found = false_empties(run.lives(), run.empties());
+    EXPECT_EQ(found, 0U)
+        << "try_pop answered `empty` " << found << " times while an item was inside from before "
+        << "the call until after it: mend that, or declare `.exact_empty = false` in the traits";
+  });
 }
 
 /// As many items as threads circulate: whoever holds none finds one.

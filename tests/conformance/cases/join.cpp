@@ -1,43 +1,13 @@
 // task_done() and join(): what counts as unfinished, and who is told.
-#include <atomic>
 #include <stdexcept>
 
 #include "tests/conformance/cases.hpp"
-#include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
-#include "tests/support/presence.hpp"
+#include "tests/conformance/cases/joiner.hpp"
 
 namespace handoff::conformance {
 
 namespace {
-
-/// A thread in join(), and whether it has come back.
-class joiner {
- public:
-  explicit joiner(any_queue& queue)
-      : thread_([this, &queue] {
-          where_.announce();
-          queue.join();
-          back_.store(true);
-        }) {}
-  joiner(const joiner&) = delete;
-  joiner& operator=(const joiner&) = delete;
-  ~joiner() {
-    if (thread_.joinable()) thread_.join();
-  }
-
-  /// It waits, and has not come back: something is unfinished.
-  void expect_blocked() const {
-    where_.wait_until_blocked();
-    EXPECT_FALSE(back_.load()) << "join() returned early";
-  }
-  void finish() { thread_.join(); }
-
- private:
-  testing_support::presence where_;
-  std::atomic<bool> back_{false};
-  std::thread thread_;
-};
 
 void join_of_a_queue_without_work_returns_at_once_and_again(const trial& t) {
   lone_queue q(t, 4);

@@ -85,6 +85,7 @@ unsigned met_by(const contender& who) {
          when(traits.consumers == cardinality::many, many_consumers) |
          when(traits.order == ordering::fifo, global_fifo) |
          when(layered_waits.contains(who.wait), layered_wait) | when(who.wait == wait_kind::loop, loops) |
+         when(can.starts_anywhere, positions) |
          when(traits.on_throwing_move == throwing_move::strong, throws_strong) |
          when(traits.on_throwing_move != throwing_move::forbidden, throws_basic);
 }
@@ -94,9 +95,12 @@ bool register_cases(contender who) {
   const contender& kept = everybody.emplace_back(std::move(who));
   const unsigned met = met_by(kept);
   for (const auto group :
-       {declaration_cases(), single_thread_cases(), throwing_move_cases(), traffic_cases(), history_cases(),
-        bound_cases(), close_cases(), close_race_cases(), join_cases(), join_race_cases(), cancel_cases(),
-        deadline_cases(), leave_race_cases(), precedence_cases(), handle_cases(), wake_up_cases()})
+       {declaration_cases(), single_thread_cases(), throwing_move_cases(), traffic_cases(),
+        history_cases(),     bound_cases(),         close_cases(),         close_race_cases(),
+        join_cases(),        join_race_cases(),     cancel_cases(),        deadline_cases(),
+        leave_race_cases(),  precedence_cases(),    handle_cases(),        wake_up_cases(),
+        content_cases(),     half_way_cases(),      account_cases(),       crowd_cases(),
+        position_cases(),    visibility_cases(),    promptness_cases(),    robbed_cases()})
     for (const test_case& what : group)
       if ((what.needs & ~met) == 0 && fits(kept, what.where)) register_case(kept, what);
   return true;

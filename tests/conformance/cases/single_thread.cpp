@@ -5,6 +5,7 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/conformance/cases/model.hpp"
 #include "tests/support/census.hpp"
 
 namespace handoff::conformance {
@@ -12,30 +13,6 @@ namespace handoff::conformance {
 namespace {
 
 constexpr unsigned every_kind = words | blocks_of_64 | tracked | throwing;
-
-/// Puts the keys, which are in the order of their pushes, into the order in which they must come out. False
-/// where any order will do.
-bool order_as_declared(std::deque<item_key>& keys, ordering order) {
-  switch (order) {
-    case ordering::fifo:
-    case ordering::per_producer_fifo: return true;
-    case ordering::lifo: std::reverse(keys.begin(), keys.end()); return true;
-    case ordering::priority: std::sort(keys.begin(), keys.end()); return true;
-    case ordering::unordered: break;
-  }
-  return false;
-}
-
-/// Takes `key` out of what must be inside; fails where it is not the next one.
-void expect_next(std::deque<item_key>& inside, item_key key, ordering order) {
-  std::deque<item_key> line = inside;
-  if (order_as_declared(line, order)) {
-    EXPECT_EQ(key, line.front()) << "out of order";
-  }
-  const auto found = std::find(inside.begin(), inside.end(), key);
-  ASSERT_NE(found, inside.end()) << "popped an item that was not inside: " << key;
-  inside.erase(found);
-}
 
 void what_is_pushed_comes_out_in_the_declared_order(const trial& t) {
   lone_queue q(t, 16);
@@ -126,28 +103,8 @@ void handles_count_the_attempts_that_failed(const trial& t) {
   EXPECT_EQ(q.producer->failed_attempts(), 1U);
 }
 
-/// Any mixture of pushes and pops, many laps around any ring, against a model.
 void many_laps_agree_with_a_model(const trial& t) {
-  random_source random = t.random();
-  for (const std::size_t asked : {1U, 2U, 3U, 5U, 6U, 7U, 8U, 13U}) {
-    lone_queue q(t, asked);
-    const std::size_t bound = t.traits().bounded ? q.queue->capacity() : 40;
-    std::deque<item_key> inside;
-    item_key next = 0;
-    for (std::uint64_t step = 0; step < 40 * bound && !::testing::Test::HasFailure(); ++step) {
-      if (random.below(2) == 0) {
-        if (inside.size() == bound && !t.traits().bounded) continue;
-        const op_status status = q.producer->try_push(item_key{next});
-        ASSERT_EQ(status, inside.size() == bound ? full : success) << inside.size() << " of " << bound;
-        if (status == success) inside.push_back(next++);
-      } else {
-        item_key key = 0;
-        const op_status status = take(*q.queue, *q.consumer, t, key);
-        ASSERT_EQ(status, inside.empty() ? empty : success) << inside.size() << " of " << bound;
-        if (status == success) expect_next(inside, key, t.traits().order);
-      }
-    }
-  }
+  for (const std::size_t asked : {1U, 2U, 3U, 5U, 6U, 7U, 8U, 13U}) agree_with_a_model(t, asked);
 }
 
 /// The census of the surroundings checks that they were.

@@ -6,9 +6,10 @@
 #include <iostream>
 #include <string>
 
+#include "tests/conformance/cases/hang_watch.hpp"
+#include "tests/conformance/trial.hpp"
 #include "tests/support/census.hpp"
 #include "tests/support/seed.hpp"
-#include "tests/support/watchdog.hpp"
 
 namespace handoff::conformance {
 
@@ -27,7 +28,14 @@ void check_census() {
   EXPECT_EQ(census::used_while_dead.load(), 0U) << "moves from or to items that were not alive";
   EXPECT_EQ(census::moved_by_bytes.load(), 0U) << "items that moved without their move constructor";
   EXPECT_EQ(census::torn.load(), 0U) << "items that came out torn";
+  EXPECT_EQ(census::copied.load(), 0U) << "copies of items that can be moved";
   EXPECT_EQ(census::argument_touched.load(), 0U) << "failed pushes that did not leave their argument unmoved";
+}
+
+/// A queue may be right for all capacities but one.
+std::string last_queue() {
+  const std::size_t capacity = trial::last_capacity.load(std::memory_order_relaxed);  // see trial::make
+  return capacity == 0 ? "" : "the last queue was made with capacity " + std::to_string(capacity) + "; ";
 }
 
 }  // namespace
@@ -35,8 +43,9 @@ void check_census() {
 void surrounded(const std::function<void(std::uint64_t seed)>& body) {
   const std::uint64_t seed = testing_support::test_seed();
   testing_support::census::reset();
+  trial::last_capacity.store(0, std::memory_order_relaxed);  // see trial::make
   {
-    const testing_support::watchdog watchdog(current_test(), seed);
+    const hang_watch watchdog(current_test(), seed);
     try {
       body(seed);
     } catch (const std::exception& error) {
@@ -45,7 +54,7 @@ void surrounded(const std::function<void(std::uint64_t seed)>& body) {
   }
   check_census();
   if (::testing::Test::HasFailure())
-    std::cout << "seed: " << seed << "; repeat with HANDOFF_TEST_SEED=" << seed << std::endl;
+    std::cout << last_queue() << "seed: " << seed << "; repeat with HANDOFF_TEST_SEED=" << seed << std::endl;
 }
 
 }  // namespace handoff::conformance

@@ -1,9 +1,11 @@
 // Items whose move throws, held against `traits.on_throwing_move`.
 #include <atomic>
+#include <stdexcept>
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/conformance/cases/joiner.hpp"
 
 namespace handoff::conformance {
 
@@ -108,6 +110,32 @@ void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
   q.queue->join();
 }
 
+/// Its item is inside as before: unfinished, and nothing to be marked by this handle.
+void a_pop_that_throws_finishes_no_item(const trial& t) {
+  for (unsigned form = 0; form < 3; ++form) {
+    if ((form == 1 && !t.can().blocks) || (form == 2 && !t.can().timed)) continue;
+    bool thrown = true;
+    for (std::int64_t moves = 0; thrown; ++moves) {
+      lone_queue q(t, 4);
+      item_key key = 0;
+      ASSERT_EQ(q.producer->try_push(1), success);
+      thrown = threw(moves, [&] {
+        if (form == 1) return q.consumer->pop(key);
+        return form == 2 ? q.consumer->pop_until(key, far_future()) : q.consumer->try_pop(key);
+      });
+      joiner waiting(*q.queue);
+      if (thrown) {
+        EXPECT_THROW(q.consumer->task_done(), std::logic_error) << "the pop threw";
+        waiting.expect_blocked();
+        EXPECT_EQ(q.consumer->try_pop(key), success);
+      }
+      waiting.expect_blocked();
+      q.consumer->task_done();
+      waiting.finish();
+    }
+  }
+}
+
 /// Runs an operation that waits and whose first move throws.
 template <class Operation>
 op_status failing(std::atomic<unsigned>& thrown, Operation operation) {
@@ -163,6 +191,7 @@ constexpr test_case cases[] = {
     HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing, setting::alone),
     HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing,
                  setting::alone),
+    HANDOFF_CASE(a_pop_that_throws_finishes_no_item, tries | joins | throws_strong, throwing),
     HANDOFF_CASE(a_pop_that_throws_passes_its_wake_up_on, tries | blocks | throws_strong | many_consumers,
                  throwing, setting::sleepers),
     HANDOFF_CASE(a_push_that_throws_passes_its_wake_up_on,

@@ -79,7 +79,7 @@ std::vector<item_key> leftovers(const trial& t, any_queue& queue) {
 }  // namespace
 
 popped_log run_traffic(const trial& t, const traffic_plan& plan) {
-  const auto queue = t.make(plan.capacity);
+  const auto queue = t.make(plan.capacity, plan.first);
   popped_log log(plan.consumers);
   std::atomic<unsigned> producing{plan.producers};
   std::atomic<bool> over{false};

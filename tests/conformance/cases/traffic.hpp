@@ -19,6 +19,7 @@ struct traffic_plan {
   std::size_t capacity = 64;
   std::uint64_t items = 1000;  // about; each producer pushes the same number
   manner how = manner::blocking_with_markers;
+  first_position first{};
 };
 
 /// Keys of traffic: the producer in the upper 16 bits, its count below.

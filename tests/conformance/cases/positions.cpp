@@ -1,0 +1,48 @@
+// Queues that let a test choose at which number their positions begin: the counters overflow here, each width
+// at once.
+#include <cstdint>
+#include <string>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+#include "tests/conformance/cases/model.hpp"
+#include "tests/conformance/cases/traffic.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+/// Calls with a position shortly before each of the numbers at which a counter may overflow.
+template <class Body>
+void shortly_before_each_overflow(Body body) {
+  for (const unsigned bits : {8U, 16U, 24U, 31U, 32U, 48U, 63U, 64U}) {
+    const std::uint64_t overflow = bits == 64 ? 0 : std::uint64_t{1} << bits;
+    SCOPED_TRACE("positions of " + std::to_string(bits) + " bits overflow");
+    body(first_position{overflow - 5});
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+void positions_overflow_unnoticed(const trial& t) {
+  for (const std::size_t asked : {1U, 2U, 3U, 8U, 13U})
+    shortly_before_each_overflow([&](first_position first) { agree_with_a_model(t, asked, first); });
+}
+
+void positions_overflow_unnoticed_under_traffic(const trial& t) {
+  shortly_before_each_overflow([&](first_position first) {
+    traffic_plan plan{
+        .producers = t.producers(2), .consumers = t.consumers(2), .capacity = 3, .first = first};
+    expect_exactly_once(run_traffic(t, plan), plan);
+  });
+}
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(positions_overflow_unnoticed, tries | positions, tracked, setting::alone),
+    HANDOFF_CASE(positions_overflow_unnoticed_under_traffic, blocks | positions),
+};
+
+}  // namespace
+
+std::span<const test_case> position_cases() { return cases; }
+
+}  // namespace handoff::conformance

@@ -1,0 +1,135 @@
+// Whoever is woken for something that a thief has taken goes on waiting as before: its deadline and its token
+// still hold.
+//
+// A thread waits with a limit. Another one brings an item and takes it back at once, again and again until
+// the sleeper has stirred, and nothing comes after that: only the limit can end the wait. (Where the queue
+// hands items over to whoever waits, there is nothing to steal; a few rounds see that.)
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <stop_token>
+#include <thread>
+
+#include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/common.hpp"
+#include "tests/support/presence.hpp"
+
+namespace handoff::conformance {
+
+namespace {
+
+using testing_support::presence;
+
+enum class limit : unsigned char { stop, deadline };
+
+/// The two sides of the queue.
+struct popping {
+  static void prepare(const trial&, any_queue&) {}
+  static auto handle(any_queue& queue) { return queue.consumer(); }
+  static op_status wait(any_consumer& c, const std::stop_token& token) {
+    item_key key = 0;
+    return c.pop(key, token);
+  }
+  static op_status wait(any_consumer& c, deadline_t deadline) {
+    item_key key = 0;
+    return c.pop_until(key, deadline);
+  }
+  static void tempt(const trial&, any_queue&, any_producer& p, any_consumer& c) {
+    item_key key = 0;
+    if (p.try_push(1) == success) c.try_pop(key);
+  }
+};
+
+struct pushing {
+  static void prepare(const trial&, any_queue& queue) { fill(*queue.producer(), 0); }
+  static auto handle(any_queue& queue) { return queue.producer(); }
+  static op_status wait(any_producer& p, const std::stop_token& token) { return p.push(1, token); }
+  static op_status wait(any_producer& p, deadline_t deadline) { return p.push_until(1, deadline); }
+  static void tempt(const trial& t, any_queue& queue, any_producer& p, any_consumer& c) {
+    item_key key = 0;
+    if (take(queue, c, t, key) == success) p.try_push(2);
+  }
+};
+
+template <class Side>
+class robbery {
+ public:
+  robbery(const trial& t, limit what, std::chrono::milliseconds patience)
+      : t_(t), what_(what), deadline_(std::chrono::steady_clock::now() + patience), queue_(t.make(1)) {
+    Side::prepare(t, *queue_);
+  }
+
+  /// Whether the sleeper was robbed: it stirred, got nothing, and lay down again before its limit came.
+  bool run() {
+    const auto producer = queue_->producer();
+    const auto consumer = queue_->consumer();
+    std::thread sleeper([this] { sleep(); });
+    where_.wait_until_blocked(beyond_any_yields);
+    const auto asleep = where_.used();
+    while (!back_.load() && !(robbed_ = where_.used() != asleep))
+      Side::tempt(t_, *queue_, *producer, *consumer);
+    if (robbed_) where_.wait_until_blocked(beyond_any_yields);  // again
+    if (what_ == limit::stop) source_.request_stop();
+    if (what_ == limit::deadline) robbed_ = robbed_ && std::chrono::steady_clock::now() < deadline_;
+    sleeper.join();
+    EXPECT_TRUE(answer_ == success || answer_ == (what_ == limit::stop ? cancelled : timed_out))
+        << to_string(answer_);
+    return robbed_ && answer_ != success;
+  }
+
+ private:
+  static constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, of whoever never sleeps
+
+  void sleep() {
+    const auto handle = Side::handle(*queue_);
+    where_.announce();
+    answer_ =
+        what_ == limit::stop ? Side::wait(*handle, source_.get_token()) : Side::wait(*handle, deadline_);
+    back_.store(true);
+  }
+
+  const trial& t_;
+  const limit what_;
+  const deadline_t deadline_;
+  std::unique_ptr<any_queue> queue_;
+  std::stop_source source_;
+  presence where_;
+  std::atomic<bool> back_{false};
+  bool robbed_ = false;
+  op_status answer_ = full;
+};
+
+/// A deadline that passes before the sleeper was robbed proves nothing: the next one is later.
+template <class Side>
+void rob(const trial& t, limit what) {
+  std::chrono::milliseconds patience{10};
+  for (unsigned round = 0, robberies = 0; round < 8 && robberies < 3; ++round) {
+    if (robbery<Side>(t, what, patience).run())
+      ++robberies;
+    else
+      patience = std::min(2 * patience, std::chrono::milliseconds{200});
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+void a_pop_that_was_robbed_keeps_its_deadline(const trial& t) { rob<popping>(t, limit::deadline); }
+void a_push_that_was_robbed_keeps_its_deadline(const trial& t) { rob<pushing>(t, limit::deadline); }
+void a_pop_that_was_robbed_keeps_its_token(const trial& t) { rob<popping>(t, limit::stop); }
+void a_push_that_was_robbed_keeps_its_token(const trial& t) { rob<pushing>(t, limit::stop); }
+
+constexpr test_case cases[] = {
+    HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_deadline, tries | timed | many_consumers, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_push_that_was_robbed_keeps_its_deadline, tries | timed | bounded | many_producers, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_token, tries | cancels | many_consumers, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_push_that_was_robbed_keeps_its_token, tries | cancels | bounded | many_producers, tracked,
+                 setting::sleepers),
+};
+
+}  // namespace
+
+std::span<const test_case> robbed_cases() { return cases; }
+
+}  // namespace handoff::conformance
