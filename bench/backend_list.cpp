@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "bench/json_text.hpp"
 #include "bench/words.hpp"
 
 namespace handoff::bench {
@@ -105,7 +105,7 @@ std::string backend_json(const catalog& known) {
     one.update(who.available() || who.is_peer ? traits_json(who) : nothing_declared());
     all.push_back(std::move(one));
   }
-  return all.dump(2) + "\n";
+  return json_text(all);
 }
 
 }  // namespace handoff::bench

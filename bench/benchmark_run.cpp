@@ -5,13 +5,17 @@
 
 #include <algorithm>
 #include <exception>
+#include <sstream>
 
+#include "bench/benchmark_flags.hpp"
 #include "bench/cell_benchmarks.hpp"
 #include "bench/errors.hpp"
 #include "bench/fidelity_run.hpp"
+#include "bench/frame/frame.hpp"
 #include "bench/micro/async.hpp"
 #include "bench/micro/general.hpp"
-#include "bench/skip_reporter.hpp"
+#include "bench/reporters.hpp"
+#include "bench/self_timed.hpp"
 #include "harness/abandon.hpp"
 
 namespace handoff::bench {
@@ -20,30 +24,41 @@ namespace {
 
 constexpr int capacities[] = {1, 1024};
 
+/// What the benchmarks of no cell share.
+struct surroundings {
+  stage& on;
+  bool& failed;
+  double warm_up_s;  ///< the library's own; 0: none
+};
+
 /// A benchmark of no cell: what it throws is an error of it, and a hang ends the program.
 template <class Run>
-auto guarded(stage& on, bool& failed, std::string name, Run run) {
-  return [&on, &failed, name = std::move(name), run = std::move(run)](benchmark::State& state) {
-    on.clear();
+auto guarded(surroundings with, std::string name, Run run) {
+  return [with, name = std::move(name), run = std::move(run)](benchmark::State& state) {
+    with.on.clear();
     harness::on_abandon([&name](const harness::sample& given_up) {
-      fmt::print(stderr, "{}: {}: {}\n", name, to_string(given_up.status), given_up.detail);
+      tell(name, fmt::format("{}: {}", to_string(given_up.status), given_up.detail));
     });
     try {
       run(state);
     } catch (const std::exception& error) {
-      failed = true;
+      with.failed = true;
       state.SkipWithError(error.what());
     }
     harness::on_abandon(nullptr);
   };
 }
 
-void register_micro(const std::vector<microbenchmark>& all, stage& on, bool& failed) {
+void register_micro(const std::vector<microbenchmark>& all, surroundings with) {
   using kind = microbenchmark::kind;
   for (const auto& each : all) {
     const std::string name = "micro/" + each.name;
-    auto* registered = benchmark::RegisterBenchmark(name.c_str(), guarded(on, failed, name, each.run));
-    if (each.how == kind::times_itself) registered->UseManualTime()->Iterations(1);
+    auto run = guarded(with, name, each.run);
+    if (each.how == kind::times_itself) {
+      register_self_timed(name, with.warm_up_s, std::move(run));
+      continue;
+    }
+    auto* registered = benchmark::RegisterBenchmark(name.c_str(), std::move(run));
     if (each.how == kind::by_capacity) {
       registered->ArgName("cap");
       for (const int capacity : capacities) registered->Arg(capacity);
@@ -51,29 +66,26 @@ void register_micro(const std::vector<microbenchmark>& all, stage& on, bool& fai
   }
 }
 
-void register_fidelity(const backend_entry& backend, stage& on, bool& failed) {
+void register_fidelity(const backend_entry& backend, surroundings with) {
   for (const auto& plain : backend.plain_loops) {
     const auto contender = std::ranges::find(backend.contenders, plain.wait, &harness::contender_entry::wait);
     if (contender == backend.contenders.end()) continue;
     const auto name = fmt::format("fidelity/{}/wait:{}", backend.traits.name, to_string(plain.wait));
-    benchmark::RegisterBenchmark(name.c_str(),
-                                 guarded(on, failed, name,
-                                         [&backend, &plain, contender](benchmark::State& state) {
-                                           measure_fidelity(state, backend, *contender, plain);
-                                         }))
-        ->UseManualTime()
-        ->Iterations(1);
+    register_self_timed(name, with.warm_up_s,
+                        guarded(with, name, [&backend, &plain, contender](benchmark::State& state) {
+                          measure_fidelity(state, backend, *contender, plain);
+                        }));
   }
 }
 
-void register_the_rest(const catalog& known, const selection& wanted, stage& on, bool& failed) {
-  register_micro(general_microbenchmarks(), on, failed);
-  register_micro(async_microbenchmarks(), on, failed);
+void register_the_rest(const catalog& known, const selection& wanted, surroundings with) {
+  register_micro(general_microbenchmarks(), with);
+  register_micro(async_microbenchmarks(), with);
   for (const auto& who : known) {
     const bool chosen = wanted.backends.empty() || std::ranges::count(wanted.backends, who.name) != 0;
     if (who.entry == nullptr || !chosen) continue;
-    register_micro(who.entry->microbenchmarks, on, failed);
-    register_fidelity(*who.entry, on, failed);
+    register_micro(who.entry->microbenchmarks, with);
+    register_fidelity(*who.entry, with);
   }
 }
 
@@ -94,15 +106,25 @@ void initialize(const std::vector<std::string>& flags) {
 
 bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<planned_cell>& cells,
                     const matrix& from, const catalog& known, const selection& wanted, recorder& into) {
+  check_benchmark_flags(flags);
   initialize(flags);
   bool failed = false;
   stage on(from, into);
-  register_cells(cells, from, on);
-  register_the_rest(known, wanted, on, failed);
-  skip_reporter display;
-  benchmark::RunSpecifiedBenchmarks(&display);
+  const double warm_up_s = benchmark_warm_up(flags);
+  register_cells(cells, from, on, warm_up_s);
+  register_the_rest(known, wanted, {.on = on, .failed = failed, .warm_up_s = warm_up_s});
+  const auto display = display_reporter(flags);
+  std::ostringstream complaint;  // where nothing matches; everything else is said elsewhere
+  display->SetErrorStream(&complaint);
+  const file_report file(flags);
+  const std::size_t matched = benchmark::RunSpecifiedBenchmarks(display.get(), file.reporter());
   on.clear();
   benchmark::Shutdown();
+  if (matched == 0)
+    throw usage_error(fmt::format(
+        "--benchmark_filter={}: no benchmark matches it; --benchmark_list_tests prints their names",
+        benchmark_flag(flags, "filter")));
+  file.check();
   return !failed && !into.failed();
 }
 

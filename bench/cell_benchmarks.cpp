@@ -6,6 +6,8 @@
 #include <exception>
 #include <string_view>
 
+#include "bench/self_timed.hpp"
+
 namespace handoff::bench {
 
 namespace {
@@ -99,11 +101,10 @@ void stage::clear() {
   session_.reset();
 }
 
-void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on) {
+void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on, double warm_up_s) {
   for (const auto& cell : cells) {
-    auto* registered = benchmark::RegisterBenchmark(
-        cell.name.c_str(), [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
-    registered->UseManualTime()->Iterations(1);
+    auto* registered = register_self_timed(
+        cell.name, warm_up_s, [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
     if (from.samples > 1) registered->Repetitions(static_cast<int>(from.samples));
   }
 }

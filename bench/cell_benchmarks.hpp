@@ -35,8 +35,10 @@ class stage {
 };
 
 /// Registers each cell under its name: manual time, one iteration a sample. The time is the cell's headline
-/// figure; rates and the rest are counters. All arguments must outlive the run.
-void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on);
+/// figure; rates and the rest are counters. `warm_up_s`: see register_self_timed. All arguments must outlive
+/// the run.
+void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on,
+                    double warm_up_s = 0);
 
 /// What a sample is compared by, in seconds: an item's share of the throughput, half a round trip, the 99th
 /// percentile of the paced latency, the join, the shutdown.

@@ -4,11 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <sstream>
 #include <string_view>
 
 #include "bench/build_info.hpp"
 #include "bench/errors.hpp"
+#include "bench/frame/frame.hpp"
 #include "bench/words.hpp"
 
 namespace handoff::bench {
@@ -24,14 +28,21 @@ struct raw_words {
   bool matrix_info = false, environment = false;
 };
 
-/// CLI11 would take -1 for the largest number there is.
-std::string not_negative(const std::string& word) {
-  return word.starts_with('-') ? fmt::format("{} is negative", word) : std::string();
+/// A plain whole number: CLI11 would take -1 for the largest number there is, and 010 for 8.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  const auto complaint = [=](const std::string& word) -> std::string {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool whole = error == std::errc() && end == word.data() + word.size();
+    const bool plain = whole && (word == "0" || word.front() != '0');
+    if (plain && value >= least && value <= most) return {};
+    return fmt::format("{} is no whole number from {} to {}", word, least, most);
+  };
+  return {complaint, ""};
 }
 
-std::string at_least_1(const std::string& word) {
-  return word == "0" ? "blocks are counted from 1" : not_negative(word);
-}
+constexpr std::uint64_t most_blocks = 1'000'000'000;
+constexpr std::uint64_t most_seed = std::numeric_limits<std::uint64_t>::max();
 
 void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.footer(
@@ -53,8 +64,10 @@ void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.add_option("--cell", line.cell, "Run this one cell of the matrix, in this process");
   app.add_option("--samples", raw.samples, "Append rows to this CSV file");
   app.add_option("--run", line.run, "The rows' run")->capture_default_str();
-  app.add_option("--block", line.block, "The rows' block")->check(at_least_1)->capture_default_str();
-  app.add_option("--seed", raw.seed, "Seed instead of the matrix's")->check(not_negative);
+  app.add_option("--block", line.block, "The rows' block")
+      ->check(whole_number(1, most_blocks))
+      ->capture_default_str();
+  app.add_option("--seed", raw.seed, "Seed instead of the matrix's")->check(whole_number(0, most_seed));
 }
 
 /// The one thing to do; more than one is an error.
@@ -108,7 +121,9 @@ std::optional<command_line> parse_command_line(int argc, const char* const* argv
   try {
     app.parse(own_words(argc, argv, line.benchmark_flags));
   } catch (const CLI::Success& answer) {  // --help, --version
-    app.exit(answer);
+    std::ostringstream text;
+    app.exit(answer, text);
+    print_out(text.str());
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
     throw usage_error(fmt::format("{}; --help lists the options", error.what()));

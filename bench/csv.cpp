@@ -9,6 +9,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "bench/frame/visible.hpp"
+
 namespace handoff::bench {
 
 namespace {
@@ -62,29 +64,21 @@ class csv_reader {
   std::size_t line_ = 0;
 };
 
-/// How many bytes of UTF-8 at the start of the text, which is not empty, are blank: a space, a control
-/// character (also of those above 0x7f), or a separator of lines or paragraphs.
-std::size_t blank_at_start(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  if (byte(0) <= 0x20 || byte(0) == 0x7f) return 1;
-  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
-  if (byte(0) == 0xe2 && byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9)) return 3;
-  return 0;
-}
-
 }  // namespace
 
 std::string one_line(std::string_view text) {
+  constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
   std::string line;
   bool blank = false;
   while (!text.empty()) {
-    const std::size_t skipped = blank_at_start(text);
+    const std::size_t skipped = text.front() == ' ' ? 1 : control_length(text);
+    const std::size_t whole = utf8_length(text);
     if (skipped == 0) {
       if (blank && !line.empty()) line += ' ';
-      line += text.front();
+      line += whole != 0 ? text.substr(0, whole) : replacement;
     }
     blank = skipped != 0;
-    text.remove_prefix(std::max<std::size_t>(skipped, 1));
+    text.remove_prefix(std::max<std::size_t>({skipped, whole, 1}));
   }
   return line;
 }

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "bench/build_info.hpp"
 #include "bench/columns.hpp"
+#include "bench/json_text.hpp"
 #include "bench/library_versions.hpp"
 #include "bench/machine.hpp"
 #include "harness/clock.hpp"
@@ -80,7 +80,7 @@ std::string environment_json() {
            {"virtualised", machine.virtualised ? json(*machine.virtualised) : json(nullptr)},
            {"hypervisor", known(machine.hypervisor)},
            {"clock_ns", harness::clock_cost_ns()}};
-  return all.dump(2) + "\n";
+  return json_text(all);
 }
 
 }  // namespace handoff::bench

@@ -1,4 +1,5 @@
-// The two ways in which the bench program gives up, each with one sentence for its user.
+// The ways in which a program gives up, each with one sentence for its user; bench/frame/frame.hpp turns them
+// into exit statuses.
 #pragma once
 
 #include <stdexcept>
@@ -10,9 +11,15 @@ struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What was asked for failed on the way (a full disk): exit status 1.
+/// What was asked for failed on the way: exit status 1.
 struct run_error : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+
+/// A row did not reach its file (a full disk): exit status 3. It says nothing of the cell, which whoever
+/// scheduled it measures again.
+struct unwritten_row : run_error {
+  using run_error::run_error;
 };
 
 }  // namespace handoff::bench

@@ -18,6 +18,8 @@ using node_list = std::vector<const toml::node*>;
 constexpr std::int64_t most_workers = 1024;
 constexpr std::int64_t most_capacity = std::int64_t{1} << 30;
 constexpr std::int64_t most_work_ns = 1'000'000'000;
+constexpr int most_cells = 200'000;
+constexpr std::size_t most_key_parts = 16;
 
 template <class Value, std::size_t N>
 std::vector<Value> words(toml_reader& in, std::string_view key, const std::array<Value, N>& known,
@@ -171,7 +173,31 @@ void read_settings(toml_reader& top, const catalog& known, matrix& into) {
   into.steal_limit = top.number("steal_limit", 0, 1);
 }
 
+/// How many cells a table asks for, where none repeats another.
+double combinations(const cell_table& table, const catalog& known) {
+  double contenders = 0, scenarios = 0;
+  for (const auto& name : table.backends) {
+    const contestant& who = *find_contestant(known, name);
+    contenders += who.available() ? 0 : 1;
+    for (const auto& with : who.contenders)
+      if (!table.waits || std::ranges::count(*table.waits, with.wait) != 0) ++contenders;
+  }
+  for (const auto what : table.scenarios)
+    scenarios += static_cast<double>(what == harness::scenario::paced      ? table.rates.size()
+                                     : what == harness::scenario::shutdown ? table.stops.size()
+                                                                           : 1);
+  double product = contenders * scenarios;
+  for (const auto axis : {table.shapes.size(), table.capacities.size(), table.items.size(),
+                          table.works_producer.size(), table.works_consumer.size(), table.pins.size()})
+    product *= static_cast<double>(axis);
+  return product;
+}
+
 toml::table parse_toml(std::string_view text, const std::string& file) {
+  // The parser has no limit of its own: it calls itself once a part, until the stack ends.
+  if (const auto line = line_of_long_key(text, most_key_parts); line != 0)
+    throw usage_error(fmt::format("{}:{}: a key of more than {} parts; no key of a matrix has a dot", file,
+                                  line, most_key_parts));
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -188,6 +214,7 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
   matrix made;
   made.name = file.stem();
   made.file = file;
+  made.text = text;
   toml_reader top(table, name, "");
   read_settings(top, known, made);
   const auto* cells = top.find("cells");
@@ -196,7 +223,15 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
   if (tables == nullptr || !tables->is_homogeneous<toml::table>())
     throw usage_error(fmt::format("{}:{}: there are no cells to measure; write at least one [[cells]] table",
                                   name, cells != nullptr ? cells->source().begin.line : 1));
-  for (const auto& node : *tables) made.tables.push_back(read_cells(*node.as_table(), name, known));
+  double asked_for = 0;
+  for (const auto& node : *tables) {
+    made.tables.push_back(read_cells(*node.as_table(), name, known));
+    asked_for += combinations(made.tables.back(), known);
+    if (asked_for > most_cells)
+      throw usage_error(
+          fmt::format("{}:{}: up to here the matrix multiplies out to {:.0f} cells; {} are the limit", name,
+                      node.source().begin.line, asked_for, most_cells));
+  }
   return made;
 }
 

@@ -33,6 +33,7 @@ struct cell_table {
 struct matrix {
   std::string name;  ///< the file's, without folder and extension
   std::filesystem::path file;
+  std::string text;  ///< all that the file holds
   std::string description;
   std::string reference = "mutex_condvar";
   unsigned blocks = 11;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -14,6 +15,8 @@ namespace handoff::bench {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::uintmax_t most_bytes = 1 << 20;
 
 void add_folders_above(fs::path folder, std::vector<fs::path>& found) {
   for (;; folder = folder.parent_path()) {
@@ -66,6 +69,10 @@ std::vector<fs::path> matrix_folders() {
 matrix load_matrix(const std::string& name_or_file, const catalog& known,
                    const std::vector<fs::path>& folders) {
   const fs::path file = find_matrix(name_or_file, folders);
+  std::error_code unknown;
+  if (const auto bytes = fs::file_size(file, unknown); !unknown && bytes > most_bytes)
+    throw usage_error(
+        fmt::format("the matrix file {} has {} bytes; {} are the limit", file.string(), bytes, most_bytes));
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad())

@@ -21,12 +21,14 @@ unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what 
 /// Multiplies the tables out, one cell after the other, without repeating one.
 class planner {
  public:
-  planner(const matrix& from, const catalog& known, const selection& wanted, unsigned cores)
-      : from_(from), known_(known), wanted_(wanted), cores_(cores) {}
+  /// `only`: the name of the one cell that is wanted, which is no control twin; empty: all.
+  planner(const matrix& from, const catalog& known, const selection& wanted, unsigned cores,
+          std::string_view only = {})
+      : from_(from), known_(known), wanted_(wanted), cores_(cores), only_(only) {}
 
   std::vector<planned_cell> take() {
     for (const auto& table : from_.tables) add_table(table);
-    add_controls();
+    if (only_.empty()) add_controls();
     return std::move(planned_);
   }
 
@@ -34,6 +36,7 @@ class planner {
   void add_table(const cell_table& table) {
     for (const auto what : table.scenarios) {
       if (!wanted_.scenarios.empty() && std::ranges::count(wanted_.scenarios, what) == 0) continue;
+      if (!only_.empty() && !only_.starts_with(to_string(what))) continue;  // a name begins with it
       for (const auto& [producers, consumers] : table.shapes)
         for (const auto item : table.items)
           for (const auto work_producer : table.works_producer)
@@ -76,6 +79,7 @@ class planner {
     for (const auto capacity : table.capacities) {
       for (const auto& name : table.backends) {
         if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
+        if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
         const contestant& who = *find_contestant(known_, name);
         c.backend = name;
         c.capacity = who.traits.bounded ? std::optional(capacity) : std::nullopt;
@@ -91,6 +95,7 @@ class planner {
     c.wait = with != nullptr ? std::optional(with->wait) : std::nullopt;
     planned_cell made;
     made.name = harness::name_of(c);
+    if (!only_.empty() && made.name != only_) return;
     if (!names_.insert(made.name).second) return;
     made.what = std::move(c);
     if (with == nullptr) {
@@ -169,6 +174,7 @@ class planner {
   const catalog& known_;
   const selection& wanted_;
   unsigned cores_;
+  std::string_view only_;
   std::vector<planned_cell> planned_;
   std::set<std::string> names_;
 };
@@ -183,6 +189,19 @@ harness::session_options session_options_of(const cell& cell, const matrix& from
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
                                      unsigned cores) {
   return planner(from, known, wanted, cores).take();
+}
+
+std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
+                                          unsigned cores, std::string_view name) {
+  constexpr std::string_view control = "/control:1";
+  const bool is_twin = name.ends_with(control);
+  if (is_twin) name.remove_suffix(control.size());
+  auto cells = name.empty() ? std::vector<planned_cell>() : planner(from, known, wanted, cores, name).take();
+  if (cells.empty()) return std::nullopt;
+  planned_cell& found = cells.front();
+  found.what.control = is_twin;
+  found.name = harness::name_of(found.what);
+  return std::move(found);
 }
 
 }  // namespace handoff::bench

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/catalog.hpp"
@@ -40,5 +42,10 @@ struct selection {
 /// each comparison group. `cores` is how many cores the workers may use.
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
                                      unsigned cores);
+
+/// The one cell of that name, without planning the others: each process of a run looks for its own. The
+/// control twin of any cell is found, too: which cell has one in a plan depends on the selection.
+std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
+                                          unsigned cores, std::string_view name);
 
 }  // namespace handoff::bench

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bench/backend_list.hpp"
@@ -11,6 +10,8 @@
 #include "bench/columns.hpp"
 #include "bench/environment.hpp"
 #include "bench/errors.hpp"
+#include "bench/frame/frame.hpp"
+#include "bench/json_text.hpp"
 #include "bench/matrix.hpp"
 #include "bench/plan.hpp"
 #include "bench/recorder.hpp"
@@ -52,26 +53,15 @@ std::vector<planned_cell> planned(const command_line& line, const matrix& from, 
   return cells;
 }
 
-/// The cell of that name. The control twin of any cell is one too: which cell has a twin depends on the
-/// selection.
-planned_cell find_cell(const std::vector<planned_cell>& cells, const std::string& name, const matrix& from) {
-  constexpr std::string_view control = "/control:1";
-  if (const auto found = std::ranges::find(cells, name, &planned_cell::name); found != cells.end())
-    return *found;
-  if (name.ends_with(control)) {
-    const auto original = std::string_view(name).substr(0, name.size() - control.size());
-    if (const auto found = std::ranges::find(cells, original, &planned_cell::name); found != cells.end()) {
-      planned_cell twin = *found;
-      twin.what.control = true;
-      twin.name = name;
-      return twin;
-    }
-  }
+/// The cell of that name, or a usage_error with those that it is near to.
+planned_cell find_cell(const command_line& line, const matrix& from, const catalog& known) {
+  if (auto found = plan_one_cell(from, known, selected(line, known), harness::usable_cores(), line.cell))
+    return *std::move(found);
   std::vector<std::string> names;
-  for (const auto& cell : cells) names.push_back(cell.name);
-  const auto close = nearest(name, names, 3);
+  for (const auto& cell : planned(line, from, known)) names.push_back(cell.name);
+  const auto close = nearest(line.cell, names, 3);
   throw usage_error(fmt::format(
-      "the matrix {} has no cell '{}'; {}", from.name, name,
+      "the matrix {} has no cell '{}'; {}", from.name, line.cell,
       close.empty() ? "--list-cells prints those that it has" : "the nearest are " + joined(close)));
 }
 
@@ -80,8 +70,9 @@ std::string matrix_json(const matrix& from) {
       {"name", from.name},     {"file", from.file.string()}, {"description", from.description},
       {"blocks", from.blocks}, {"samples", from.samples},    {"sample_ms", from.sample_ms},
       {"seed", from.seed},     {"reference", from.reference}};
+  info["text"] = from.text;
   info["steal_limit"] = from.steal_limit ? nlohmann::ordered_json(*from.steal_limit) : nullptr;
-  return info.dump(2) + "\n";
+  return json_text(info);
 }
 
 std::string name_lines(const std::vector<planned_cell>& cells) {
@@ -94,8 +85,8 @@ row_origin origin_of(const command_line& line, const matrix& from) {
   return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(from.seed)};
 }
 
-int run_one(const command_line& line, const matrix& from, const std::vector<planned_cell>& cells) {
-  const planned_cell cell = find_cell(cells, line.cell, from);
+int run_one(const command_line& line, const matrix& from, const catalog& known) {
+  const planned_cell cell = find_cell(line, from, known);
   recorder records(origin_of(line, from), line.samples, recorder::destination::standard_output);
   run_cell(cell, from, records);
   return records.failed() ? 1 : 0;
@@ -104,14 +95,14 @@ int run_one(const command_line& line, const matrix& from, const std::vector<plan
 int run_with_matrix(const command_line& line, const catalog& known) {
   const matrix from = load_matrix(line.matrix, known, matrix_folders());
   if (line.what == action::matrix_info) {
-    fmt::print("{}", matrix_json(from));
+    print_out(matrix_json(from));
     return 0;
   }
+  if (line.what == action::run_cell) return run_one(line, from, known);
   const auto cells = planned(line, from, known);
   switch (line.what) {
-    case action::list_cells: fmt::print("{}", name_lines(cells)); return 0;
-    case action::list_cells_csv: fmt::print("{}", cell_list_csv(cells)); return 0;
-    case action::run_cell: return run_one(line, from, cells);
+    case action::list_cells: print_out(name_lines(cells)); return 0;
+    case action::list_cells_csv: print_out(cell_list_csv(cells)); return 0;
     default: break;
   }
   recorder records(origin_of(line, from), line.samples, recorder::destination::nowhere);
@@ -123,9 +114,9 @@ int run_with_matrix(const command_line& line, const catalog& known) {
 
 int run_program(const command_line& line, const catalog& known) {
   switch (line.what) {
-    case action::list_backends: fmt::print("{}", backend_table(known)); return 0;
-    case action::list_backends_json: fmt::print("{}", backend_json(known)); return 0;
-    case action::environment: fmt::print("{}", environment_json()); return 0;
+    case action::list_backends: print_out(backend_table(known)); return 0;
+    case action::list_backends_json: print_out(backend_json(known)); return 0;
+    case action::environment: print_out(environment_json()); return 0;
     default: return run_with_matrix(line, known);
   }
 }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <unistd.h>
+
 #include <exception>
 #include <utility>
 
 #include "bench/csv.hpp"
 #include "bench/errors.hpp"
+#include "bench/frame/frame.hpp"
 #include "harness/abandon.hpp"
 
 namespace handoff::bench {
@@ -34,26 +36,28 @@ recorder::~recorder() { harness::on_abandon(nullptr); }
 void recorder::record(const planned_cell& cell, const sample& measured) {
   if (is_failure(measured.status)) {
     failed_ = true;
-    fmt::print(stderr, "{}: {}: {}\n", cell.name, to_string(measured.status), one_line(measured.detail));
+    tell(cell.name, fmt::format("{}: {}", to_string(measured.status), one_line(measured.detail)));
   }
+  origin_.sample = ++taken_[cell.name];
   const std::string row = sample_row(origin_, cell, measured);
-  ++origin_.sample;
   if (file_) {
     file_->append(row);
   } else if (otherwise_ == destination::standard_output) {
-    if (!std::exchange(header_printed_, true)) fmt::print("{}", samples_header());
-    fmt::print("{}", row);
-    std::fflush(stdout);
+    if (!std::exchange(header_printed_, true)) print_out(samples_header());
+    print_out(row);
+    flush_out();
   }
 }
 
 void recorder::watch(const planned_cell& cell) {
-  origin_.sample = 1;
   harness::on_abandon([this, &cell](const sample& given_up) {
     try {
       record(cell, given_up);
-    } catch (const run_error& error) {
-      fmt::print(stderr, "handoff-bench: {}\n", error.what());
+    } catch (const unwritten_row& error) {
+      tell("handoff-bench", error.what());
+      ::_exit(3);  // as main would: the row of a cell that is given up is open, too
+    } catch (const std::exception& error) {
+      tell("handoff-bench", error.what());
     }
   });
 }

@@ -1,8 +1,11 @@
 // Where samples go: rows of a file or of stdout, and whether the program ends well.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "bench/columns.hpp"
 #include "bench/plan.hpp"
@@ -35,6 +38,7 @@ class recorder {
 
  private:
   row_origin origin_;
+  std::map<std::string, std::uint64_t> taken_;  ///< samples by cell: cells may take turns
   std::optional<samples_file> file_;
   destination otherwise_;
   bool header_printed_ = false;

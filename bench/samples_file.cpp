@@ -17,15 +17,34 @@ namespace handoff::bench {
 
 namespace {
 
+bool is_no_file(const std::filesystem::path& path) {
+  struct stat state {};
+  return ::stat(path.c_str(), &state) == 0 && !S_ISREG(state.st_mode);
+}
+
 off_t size_of(int descriptor) {
   struct stat state {};
   return ::fstat(descriptor, &state) == 0 ? state.st_size : 0;
 }
 
+/// Answers 0, or the error that stopped it.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
 }  // namespace
 
 samples_file::samples_file(std::filesystem::path path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  is_stream_ = is_no_file(path_);
+  // Opened for reading, too, a pipe would never break: a writer without a reader would wait for ever.
+  const int access = is_stream_ ? O_WRONLY : O_RDWR;
+  descriptor_ = ::open(path_.c_str(), access | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(errno);
   try {
     check_existing();
@@ -38,7 +57,7 @@ samples_file::samples_file(std::filesystem::path path) : path_(std::move(path)) 
 samples_file::~samples_file() { ::close(descriptor_); }
 
 void samples_file::fail(int error) const {
-  throw run_error(
+  throw unwritten_row(
       fmt::format("cannot write samples to {}: {}", path_.string(), std::generic_category().message(error)));
 }
 
@@ -59,14 +78,12 @@ void samples_file::check_existing() const {
 
 void samples_file::append(std::string_view row) {
   const off_t before = size_of(descriptor_);
-  const std::string text = before == 0 ? samples_header().append(row) : std::string(row);
-  ssize_t written = 0;
-  do written = ::write(descriptor_, text.data(), text.size());
-  while (written < 0 && errno == EINTR);
-  if (written == static_cast<ssize_t>(text.size())) return;
-  const int error = written < 0 ? errno : ENOSPC;
-  if (written > 0 && ::ftruncate(descriptor_, before) != 0) fail(errno);
-  fail(error);
+  const bool first = is_stream_ ? !std::exchange(begun_, true) : before == 0;
+  const std::string text = first ? samples_header().append(row) : std::string(row);
+  if (const int error = write_all(descriptor_, text); error != 0) {
+    if (!is_stream_ && ::ftruncate(descriptor_, before) != 0) fail(errno);
+    fail(error);
+  }
 }
 
 }  // namespace handoff::bench

@@ -1,5 +1,4 @@
-// samples.csv: rows are only ever appended, each with one write, so that an interrupted run keeps every
-// finished row.
+// samples.csv: rows are only ever appended, whole ones, so that an interrupted run keeps every finished row.
 #pragma once
 
 #include <filesystem>
@@ -7,10 +6,12 @@
 
 namespace handoff::bench {
 
-/// An open samples file. Throws run_error where it cannot be written or is not such a file.
+/// An open samples file, or a pipe or device in its place. Throws unwritten_row where it cannot be written,
+/// run_error where it is no such file.
 class samples_file {
  public:
-  /// Opens the file, or creates it. The header is written with the first row of a file that is empty.
+  /// Opens the file, or creates it. The header is written with the first row of a file that is empty, and
+  /// with the first row into a pipe.
   explicit samples_file(std::filesystem::path path);
   samples_file(const samples_file&) = delete;
   samples_file& operator=(const samples_file&) = delete;
@@ -25,6 +26,8 @@ class samples_file {
 
   std::filesystem::path path_;
   int descriptor_ = -1;
+  bool is_stream_ = false;  ///< a pipe or a device: it has no size and cannot be read again
+  bool begun_ = false;
 };
 
 }  // namespace handoff::bench

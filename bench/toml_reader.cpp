@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "bench/csv.hpp"
 #include "bench/errors.hpp"
 #include "bench/words.hpp"
@@ -22,7 +25,49 @@ std::string_view words_for(toml::node_type type) {
   }
 }
 
+/// Takes a part of a dotted key, bare or in quotes, from the start of the text; false: there is none.
+bool take_key_part(std::string_view& text) {
+  if (text.empty()) return false;
+  if (text.front() == '"' || text.front() == '\'') {
+    const char ends[] = {text.front(), '\n'};
+    const auto end = text.find_first_of(ends, 1, sizeof ends);
+    if (end == std::string_view::npos || text[end] == '\n') return false;
+    text.remove_prefix(end + 1);
+    return true;
+  }
+  const auto is_bare = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  };
+  const auto end = std::ranges::find_if_not(text, is_bare) - text.begin();
+  text.remove_prefix(static_cast<std::size_t>(end));
+  return end != 0;
+}
+
+bool take_dot(std::string_view& text) {
+  const auto dot = text.find_first_not_of(" \t");
+  if (dot == std::string_view::npos || text[dot] != '.') return false;
+  const auto next = text.find_first_not_of(" \t", dot + 1);
+  text.remove_prefix(std::min(next, text.size()));
+  return true;
+}
+
 }  // namespace
+
+std::size_t line_of_long_key(std::string_view text, std::size_t most) {
+  std::size_t line = 1;
+  while (!text.empty()) {
+    std::size_t parts = 0;
+    while (take_key_part(text)) {
+      if (++parts > most) return line;
+      // Quotes that touch may be a key seen from the middle of one of its parts.
+      if (!take_dot(text) && !text.starts_with('"') && !text.starts_with('\'')) break;
+    }
+    if (parts != 0) continue;
+    if (text.front() == '\n') ++line;
+    text.remove_prefix(1);
+  }
+  return 0;
+}
 
 void toml_reader::fail(const toml::node& at, std::string_view problem) const {
   throw usage_error(fmt::format("{}:{}: {}", file_, at.source().begin.line, problem));

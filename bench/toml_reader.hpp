@@ -1,6 +1,7 @@
 // Typed access to the keys of a TOML table, with errors that name file and line and say what would be right.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -11,6 +12,10 @@
 #include <toml++/toml.h>
 
 namespace handoff::bench {
+
+/// The first line with a key of more than `most` parts (`a.b.c` has three), counted from 1; 0: there is none.
+/// Counts them in strings and comments as well.
+std::size_t line_of_long_key(std::string_view text, std::size_t most);
 
 /// One table of a file. Asking for a key marks it as known.
 class toml_reader {

@@ -72,14 +72,14 @@ function(handoff_generate_build_info target)
   target_include_directories(${target} PRIVATE "${include_dir}")
 endfunction()
 
-# Writes in every build, beside the program, which commit it was built from.
-function(handoff_stamp program)
-  set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${program}.git.json")
-  add_custom_target(handoff_git_state
+# Writes in every build, beside the program's file, which commit it was built from.
+function(handoff_stamp program file)
+  set(stamp "${file}.git.json")
+  add_custom_target(${program}_git_state
     COMMAND "${CMAKE_COMMAND}" -D "SOURCE=${PROJECT_SOURCE_DIR}" -D "OUTPUT=${stamp}"
       -P "${PROJECT_SOURCE_DIR}/cmake/git_state.cmake"
     BYPRODUCTS "${stamp}"
     COMMENT "Asking git which commit this is"
     VERBATIM)
-  add_dependencies(${program} handoff_git_state)
+  add_dependencies(${program} ${program}_git_state)
 endfunction()

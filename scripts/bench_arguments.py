@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import re
 import sys
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
 #: Where matrices of a name lie, in the project and in the folders above the working directory.
 MATRICES = Path("bench") / "matrices"
+#: More would be a slip of the hand: a year of the quickest run.
+MOST_BLOCKS = 100_000
+MOST_SEED = 2**64 - 1
+#: Where each contender has its line, and what stands for several of them.
+DECLARATIONS = (ROOT / "queues" / "CMakeLists.txt", ROOT / "bench" / "peers" / "CMakeLists.txt")
+GROUPS = ("all", "threads", "coroutines", "peers")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -26,8 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)")
     parser.add_argument("--backends", metavar="A,B", help="only these backends")
     parser.add_argument("--scenarios", metavar="X,Y", help="only these scenarios")
-    parser.add_argument("--blocks", type=_positive, metavar="N", help="repetitions of everything (default: the matrix's)")
-    parser.add_argument("--seed", type=_natural, metavar="N", help="of the order and of the processes (default: the matrix's)")
+    parser.add_argument("--blocks", type=_blocks, metavar="N", help="repetitions of everything (default: the matrix's)")
+    parser.add_argument("--seed", type=_seed, metavar="N", help="of the order and of the processes (default: the matrix's)")
     parser.add_argument(
         "--out",
         type=Path,
@@ -44,18 +52,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    return _whole(text, 1)
+def _blocks(text: str) -> int:
+    return _whole(text, 1, MOST_BLOCKS)
 
 
-def _natural(text: str) -> int:
-    return _whole(text, 0)
+def _seed(text: str) -> int:
+    return _whole(text, 0, MOST_SEED)
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {least} or more")
-    return int(text)
+def _whole(text: str, least: int, most: int) -> int:
+    # A number of more digits than the bound has is not converted: Python refuses some thousands of them.
+    digits = text.lstrip("0") or "0"
+    if not text.isascii() or not text.isdigit() or len(digits) > len(str(most)) or not least <= int(digits) <= most:
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} must be a whole number from {least} to {most}")
+    return int(digits)
+
+
+def shown(text: str) -> str:
+    """What a user gave, short enough for a sentence."""
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _seconds(text: str) -> float:
@@ -77,6 +92,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         _check_resume(options)
     if options.matrix is not None and options.program is None:
         _check_matrix(options.matrix)
+    if options.backends is not None and options.program is None:
+        _check_backends(options.backends)
     if options.out is not None:
         _check_out(options.out)
     return options
@@ -100,21 +117,49 @@ def _check_matrix(wanted: str) -> None:
         )
 
 
+def contenders() -> Dict[str, str]:
+    """Each contender by name: `backend`, or `peer` for one in another language."""
+    declared: Dict[str, str] = {}
+    for file in DECLARATIONS:
+        for line in re.finditer(r"^\s*handoff_add_(backend|peer)\(\s*(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+            declared[line[2]] = line[1]
+    return declared
+
+
+def split_list(text: str) -> List[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _check_backends(text: str) -> None:
+    """What handoff-bench would say, before minutes of building."""
+    known = [*GROUPS, *contenders()]
+    for word in split_list(text):
+        if word not in known:
+            near = difflib.get_close_matches(word, known, 1)
+            _refuse(f"--backends: unknown backend '{word}'; " + (f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"))
+
+
 def _check_out(folder: Path) -> None:
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         _refuse(f"--out {folder}: {nearest} is not a folder; give a folder, new or without a run in it")
-    if (folder / "samples.csv").exists():
+    if _holds_a_run(folder):
         resume = f"give --resume {folder} to go on with it, or " if _is_unfinished(folder) else "give "
         _refuse(f"--out {folder}: holds a run already; {resume}another --out")
     if not os.access(nearest, os.W_OK):
         _refuse(f"--out {folder}: nothing can be written in {nearest}; give a folder elsewhere")
 
 
+def _holds_a_run(folder: Path) -> bool:
+    """An empty samples.csv alone is none: its run was killed before it had begun."""
+    samples = folder / "samples.csv"
+    return (folder / "environment.json").exists() or (samples.exists() and samples.stat().st_size > 0)
+
+
 def _is_unfinished(folder: Path) -> bool:
     """Whether --resume has something to go on with: it wants the run's environment.json, which says the end."""
     try:
-        return json.loads((folder / "environment.json").read_text(encoding="utf-8")).get("complete") is not True
+        return (folder / "samples.csv").exists() and json.loads((folder / "environment.json").read_text(encoding="utf-8")).get("complete") is not True
     except (OSError, ValueError, AttributeError):
         return False
 

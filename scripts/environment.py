@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from files import write_whole
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "libbenchmark-dev", "libtbb-dev", "libconcurrentqueue-dev", "libfmt-dev", "libcli11-dev", "libtomlplusplus-dev",
@@ -22,16 +24,6 @@ PACKAGES = (
 
 def now() -> str:
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def describe(program: dict[str, Any]) -> dict[str, Any]:
-    """Everything that is known before the first block; `program` is what --environment told."""
-    return {
-        "host": host(),
-        "git": git_state(),
-        "packages": package_versions(),
-        "program": program,
-    }
 
 
 def host() -> dict[str, Any]:
@@ -79,15 +71,41 @@ def package_versions() -> dict[str, str]:
 
 def _output(*command: str, any_status: bool = False) -> str | None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except OSError:
         return None
     return done.stdout if any_status or done.returncode == 0 else None
 
 
 def write(folder: Path, known: dict[str, Any]) -> None:
-    """Replaces environment.json as a whole: a reader never sees half of one."""
-    path = folder / "environment.json"
-    fresh = path.with_suffix(".json.new")
-    fresh.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    write_whole(folder / "environment.json", json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+
+
+#: What makes figures of one run incomparable where it differs between its parts, by its place in `machine`. What an
+#: older record lacks is not compared.
+LASTING = {
+    "host": "the host",
+    "cpu_model": "the processor",
+    "memory_bytes": "the memory",
+    "cpus_allowed": "the set of CPUs that it may use",
+    "usable_threads": "the number of CPUs that it may use",
+    "cpu_quota": "the CPU quota",
+    "governor": "the frequency governor",
+    "kernel": "the kernel",
+    "libc": "the C library",
+    "variables": "the environment's variables for the program",
+    "peers": "what the peers run on",
+}
+
+
+def difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
+    """The first thing in which the machine is another one than it was, in words."""
+    for name, words in LASTING.items():
+        if name in before and name in now and before[name] != now[name]:
+            old, new = (_shown(entry[name]) for entry in (before, now))
+            return f"{words} has changed since this run began (then {old}, now {new})"
+    return None
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import random
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Mapping
 
 import pandas as pd
 
 import schema
 import units
-from failures import UserError
+from bench_arguments import MOST_BLOCKS, is_file_name
+from failures import UserError, reason
 from groups import AXES
 
 
@@ -27,7 +29,9 @@ class Program:
     def ask(self, *arguments: str) -> str:
         """What it prints on stdout; its refusals become ours."""
         try:
-            done = subprocess.run([str(self.path), *arguments], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [str(self.path), *arguments], capture_output=True, encoding="utf-8", errors="replace", check=False
+            )
         except OSError as error:
             raise UserError(f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it.") from None
         if done.returncode != 0:
@@ -47,6 +51,11 @@ class Program:
 
     def digest(self) -> str:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+    def identity(self) -> tuple[int, ...]:
+        """Another one once the file is written anew: what digest() would find, at no cost."""
+        there = self.path.stat()
+        return (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns)
 
 
 @dataclass(frozen=True)
@@ -85,9 +94,9 @@ class Plan:
     blocks: int
     seed: int
 
-    @property
+    @functools.cached_property
     def runnable(self) -> list[Cell]:
-        return [_cell(row) for _, row in self.table[self.table["status"] == "ok"].iterrows()]
+        return _cells(self.table[self.table["status"] == "ok"])
 
     @property
     def not_run(self) -> pd.DataFrame:
@@ -105,17 +114,12 @@ class Plan:
             draw.shuffle(cells)
         return [cell for cells in order for cell in cells]
 
-    def processes(self) -> Iterator[tuple[int, Cell]]:
-        for number in range(1, self.blocks + 1):
-            for cell in self.block(number):
-                yield number, cell
+    def identity(self, cell: str) -> dict[str, object]:
+        return identity_of(self.table[self.table["cell"] == cell].iloc[0])
 
     def process_seed(self, block: int) -> int:
         """The seed handed to the program: the same for all cells of a block, which are compared."""
         return random.Random(f"{self.seed}/{block}/process").getrandbits(31)
-
-    def estimate_s(self) -> float:
-        return self.blocks * sum(cell.estimate_s for cell in self.runnable)
 
     def fingerprint(self) -> str:
         """Changes when the cells or what may run of them change."""
@@ -123,9 +127,10 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _cell(row: pd.Series) -> Cell:
-    near = tuple(str(row[axis]) for axis in AXES if axis != "capacity")
-    return Cell(str(row["cell"]), near, float(row["estimate_s"]), float(row["timeout_s"]))
+def _cells(table: pd.DataFrame) -> list[Cell]:
+    near = zip(*(table[axis].astype(str) for axis in AXES if axis != "capacity"))
+    known = zip(table["cell"], near, table["estimate_s"], table["timeout_s"])
+    return [Cell(str(name), axes, float(estimate), float(timeout)) for name, axes, estimate, timeout in known]
 
 
 def make_plan(program: Program, selection: Selection, blocks: int | None, seed: int | None) -> Plan:
@@ -136,8 +141,12 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
     except UserError as error:
         raise (_no_cells(program, selection, str(info["file"])) if _NO_CELLS in str(error) else error) from None
     table = schema.read_cells(listed, f"{program.path.name} --list-cells=csv")
-    info["text"] = _matrix_text(info)
-    return Plan(info, table, blocks or int(info["blocks"]), int(info["seed"]) if seed is None else seed)
+    info["text"] = _matrix_text(selection, info)
+    if blocks is None:
+        blocks = int(info["blocks"])
+        if blocks > MOST_BLOCKS:
+            raise UserError(f"{info['file']}: blocks is {blocks} and must be at most {MOST_BLOCKS}.")
+    return Plan(info, table, blocks, int(info["seed"]) if seed is None else seed)
 
 
 #: How handoff-bench says that nothing is left. It cannot know which options its caller was given.
@@ -156,16 +165,17 @@ def _no_cells(program: Program, selection: Selection, file: str) -> UserError:
     return UserError(f"{file}: has no cells for {' with '.join(options)}; {remedy}, or give others.")
 
 
-def _matrix_text(info: dict[str, Any]) -> str:
+def _matrix_text(selection: Selection, info: dict[str, Any]) -> str:
+    """A file that the user named is read by that name: JSON cannot hold every one."""
+    file = selection.matrix if is_file_name(selection.matrix) else str(info["file"])
     try:
-        return Path(str(info["file"])).read_text(encoding="utf-8")
+        return Path(file).read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise UserError(f"{info['file']}: the matrix file cannot be read ({error.strerror}).") from None
+        raise UserError(f"{file}: the matrix file cannot be read ({reason(error)}).") from None
 
 
-def row_of_cell(table: pd.DataFrame, cell: str) -> dict[str, object]:
+def identity_of(row: Mapping[Any, Any]) -> dict[str, object]:
     """The identity columns of a cell, as samples.csv writes them."""
-    row = table[table["cell"] == cell].iloc[0]
     return {name: row[name] if name in schema.TEXT else schema.plain(row[name]) for name in schema.IDENTITY}
 
 

@@ -8,11 +8,11 @@ full) shows how often a difference is told that is none.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import math
 import os
 import statistics
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,10 @@ import run_matrix
 import schema
 import summarize
 import units
-from failures import FAILED, UserError
+from failures import FAILED, UserError, say
 from plan import Plan, Program, Selection, make_plan
+from run import Run
+from samples_file import SamplesFile
 
 BACKEND = "mutex_condvar"
 CAPACITY = 1024
@@ -111,13 +113,15 @@ def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) 
     found: list[Outcome] = []
     for number in range(1, options.runs + 1):
         plan = power_plan(program, matrix, options.seed + number, who)
-        run = run_matrix.Run(folder / f"run-{number}", program, Selection(str(matrix)), plan, options.grace)
-        run.folder.mkdir()
-        run.samples.write_text(schema.header() + "\n", encoding="utf-8")
-        print(f"run {number} of {options.runs}", file=sys.stderr, flush=True)
-        if not run_matrix.run_blocks(run):
-            return found, number - 1
-        samples = schema.read_samples(run.samples)
+        place = folder / f"run-{number}"
+        place.mkdir()
+        say(f"run {number} of {options.runs}")
+        with contextlib.closing(SamplesFile.begin(place)) as samples_file:
+            run = Run(place, program, Selection(str(matrix)), plan, options.grace, samples_file)
+            run.begin_rows()
+            if not run_matrix.run_blocks(run):
+                return found, number - 1
+        samples = schema.read_samples(place / "samples.csv")
         failed = samples[samples["status"].isin(schema.FAILURES)]
         if not failed.empty:
             row = failed.iloc[0]

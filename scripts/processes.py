@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Callable, Sequence
+from typing import Callable, Sequence
 
 #: How often a waiting script wakes to draw its progress. Rarely: it shares the cores with what is measured.
 REFRESH_S = 2.0
@@ -34,20 +33,68 @@ class Ending:
             return f"signal {-self.status}"
 
 
-def run_process(command: Sequence[str], timeout_s: float, tick: Callable[[], None]) -> Ending:
+class MemoryFile:
+    """A file without a place on any disk, so that a full one loses nothing that a process has to say."""
+
+    def __init__(self, name: str) -> None:
+        self.descriptor = os.memfd_create(name)
+
+    @property
+    def path(self) -> str:
+        """By which a process opens it that has inherited the descriptor."""
+        return f"/proc/self/fd/{self.descriptor}"
+
+    def read(self, last: int | None = None) -> bytes:
+        """What was written to it, or its last so many bytes."""
+        size = os.fstat(self.descriptor).st_size
+        begin = 0 if last is None else max(0, size - last)
+        return os.pread(self.descriptor, size - begin, begin)
+
+    def __enter__(self) -> "MemoryFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)
+
+
+def run_process(
+    command: Sequence[str], timeout_s: float, tick: Callable[[], None], inherited: Sequence[int] = ()
+) -> Ending:
     """Runs `command` in a process group of its own; `tick` is called now and then while it runs.
 
-    The group is killed when the time is over, and when the script itself is interrupted.
+    The group is killed when the time is over, and when the script itself is interrupted; if the script is killed, the
+    process goes with it. `inherited` are descriptors that it keeps.
     """
-    with tempfile.TemporaryFile() as words:
+    with MemoryFile("stderr") as words:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=words.descriptor,
+            start_new_session=True,
+            pass_fds=tuple(inherited),
+            preexec_fn=_dies_with(os.getpid()),
         )
         try:
             ended = _wait(process, timeout_s, tick)
         finally:
             _kill_group(process)
-        return Ending(process.returncode if ended else None, _last_line(words))
+        return Ending(process.returncode if ended else None, _last_line(words.read(4096)))
+
+
+_C_LIBRARY = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    """Run in the child before its program: left alone, it would measure on beside the resumed run."""
+
+    def arrange() -> None:
+        _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # the script was killed before this took hold
+
+    return arrange
 
 
 def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[], None]) -> bool:
@@ -95,13 +142,6 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _last_line(words: IO[bytes]) -> str:
-    size = words.seek(0, os.SEEK_END)
-    words.seek(max(0, size - 4096))
-    lines = [line.strip() for line in words.read().decode("utf-8", "replace").splitlines() if line.strip()]
+def _last_line(words: bytes) -> str:
+    lines = [line.strip() for line in words.decode("utf-8", "replace").splitlines() if line.strip()]
     return lines[-1] if lines else ""
-
-
-def part_file(folder: Path) -> Path:
-    """Where a process writes its rows: a dying process spoils this file, never samples.csv."""
-    return folder / ".part.csv"

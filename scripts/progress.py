@@ -9,6 +9,7 @@ from typing import Any, Mapping, TextIO
 from tqdm import tqdm
 
 import units
+from failures import say
 
 # Its monitor is a thread that would wake beside what is measured.
 tqdm.monitor_interval = 0
@@ -74,7 +75,7 @@ class Progress:
         if self._bar is not None:
             return
         told = self._left()
-        print(f"block {block} of {self._blocks} done{',' if told else ''}{told}", file=self._stream, flush=True)
+        say(f"block {block} of {self._blocks} done{',' if told else ''}{told}")
 
     def _left(self) -> str:
         """` about 1 min 20 s left`; nothing at the end."""
@@ -87,7 +88,7 @@ class Progress:
         if self._bar is not None:
             self._bar.write(sentence, file=self._stream)
         else:
-            print(sentence, file=self._stream, flush=True)
+            say(sentence)
 
     def close(self) -> None:
         if self._bar is not None:

@@ -2,134 +2,33 @@
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import datetime
-import io
+import itertools
 import os
 import re
 import shlex
 import signal
 import socket
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Collection, Sequence
 
 import pandas as pd
 
 import bench_arguments
+import choice
 import environment
 import report
 import schema
 import summarize
 import units
-from failures import UserError
-from plan import Cell, Plan, Program, Selection, make_plan, row_of_cell, summary_line
-from processes import Ending, part_file, run_process
+from failures import FAILED, INTERRUPTED, UserError, reason, say
+from plan import Program, Selection, make_plan, summary_line
 from progress import Progress
+from run import Run
+from samples_file import SamplesFile, what_is_left
 
 RESULTS = bench_arguments.ROOT / "results"
-
-
-@dataclass
-class Run:
-    """A run's folder and what goes on in it."""
-
-    folder: Path
-    program: Program
-    selection: Selection
-    plan: Plan
-    grace_s: float
-
-    @property
-    def samples(self) -> Path:
-        return self.folder / "samples.csv"
-
-    @property
-    def name(self) -> str:
-        return self.folder.resolve().name
-
-    def append(self, text: str) -> None:
-        with self.samples.open("a", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def write_row(self, cell: str, block: int, sample: int, status: str, detail: str) -> None:
-        """A row that no process wrote."""
-        identity = row_of_cell(self.plan.table, cell)
-        own = {"schema": schema.VERSION, "run": self.name, "block": block, "sample": sample}
-        own |= {"seed": self.plan.process_seed(block), "status": status, "detail": schema.one_line(detail)}
-        self.append(schema.format_row({**identity, **own}))
-
-    def measure(self, cell: Cell, block: int, progress: Progress) -> None:
-        """Runs one cell in a process of its own; however that ends, it ends with a row."""
-        part = part_file(self.folder)
-        part.unlink(missing_ok=True)
-        command = [str(self.program.path), "--matrix", self.selection.matrix, "--cell", cell.name]
-        command += ["--samples", str(part), "--run", self.name, "--block", str(block)]
-        command += ["--seed", str(self.plan.process_seed(block))]
-        try:
-            ending = run_process(command, cell.timeout_s + self.grace_s, progress.tick)
-            rows = _rows_of(part)
-        finally:
-            part.unlink(missing_ok=True)
-        self.append("".join(rows.lines))
-        if not rows.failed:
-            self._write_ending(cell, block, rows, ending, progress)
-
-    def _write_ending(self, cell: Cell, block: int, rows: "_Rows", ending: Ending, progress: Progress) -> None:
-        verdict = _judge(ending, bool(rows.lines), cell.timeout_s + self.grace_s)
-        if verdict is not None:
-            status, detail = verdict
-            self.write_row(cell.name, block, rows.last_sample + 1, status, detail)
-            progress.say(f"{status}: {cell.name}: {detail}")
-
-
-@dataclass(frozen=True)
-class _Rows:
-    lines: list[str]
-    last_sample: int
-    failed: bool
-
-
-def _rows_of(part: Path) -> _Rows:
-    """The whole rows that a process left; a line cut off by its death is none."""
-    if not part.exists():
-        return _Rows([], 0, False)
-    text = part.read_bytes().decode("utf-8", "replace")
-    # Only a line feed ends a row: what else Python breaks lines at may stand in a detail.
-    reader = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""), strict=True)
-    rows: list[dict[str, str]] = []
-    try:
-        header = next(reader, None)
-        if header is None:
-            return _Rows([], 0, False)
-        if tuple(header) != schema.SAMPLES:
-            raise UserError("handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1)
-        for fields in reader:
-            if len(fields) != len(header):
-                break
-            row = dict(zip(header, fields))
-            rows.append({**row, "detail": schema.one_line(row["detail"])})
-    except csv.Error:
-        pass  # cut off inside a quoted field
-    last = max((int(row["sample"]) for row in rows if row["sample"].isdigit()), default=0)
-    return _Rows([schema.format_row(row) for row in rows], last, any(row["status"] in schema.FAILURES for row in rows))
-
-
-def _judge(ending: Ending, has_rows: bool, limit_s: float) -> tuple[str, str] | None:
-    """The status and the sentence for a process that did not end as it should; None where it did."""
-    words = f": {ending.last_words}" if ending.last_words else ""
-    if ending.status is None:
-        return "timeout", f"killed after {units.duration(limit_s)} without an end{words}"
-    if ending.signal_name is not None:
-        return "crashed", f"died of {ending.signal_name}{words}"
-    if ending.status != 0:
-        return "crashed", f"exit status {ending.status} without a row that says why{words}"
-    if not has_rows:
-        return "crashed", f"exit status 0 without a row{words}"
-    return None
 
 
 def start(options: Any) -> Run:
@@ -137,19 +36,34 @@ def start(options: Any) -> Run:
     selection = Selection(_matrix_argument(options.matrix or "quick"), options.backends, options.scenarios)
     program = _program(options)
     plan = make_plan(program, selection, options.blocks, options.seed)
-    folder = options.out or _fresh_folder()
+    machine = program.ask_json("--environment")
+    folder = _make_folder(options.out)
+    run = Run(folder, program, selection, plan, options.grace, SamplesFile.begin(folder))
+    run.record(**_environment(run, machine))
+    run.begin_rows()
+    return run
+
+
+def _make_folder(wanted: Path | None) -> Path:
+    """The run's folder; without a wanted one a new one in results/, of its own for each of two runs in one second."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if wanted is not None:
+            wanted.mkdir(parents=True, exist_ok=True)
+            return wanted
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "host"
+        name = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{host}"
+        for number in itertools.count(1):
+            folder = RESULTS / (name if number == 1 else f"{name}-{number}")
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+                return folder
     except OSError as error:
         raise UserError(
-            f"{folder}: the folder cannot be made ({error.strerror}); give --out a folder in a place that can be written."
+            f"{wanted or RESULTS}: the folder cannot be made ({reason(error)}); give --out a folder in a place that can be "
+            "written."
         ) from None
-    run = Run(folder, program, selection, plan, options.grace)
-    environment.write(folder, _environment(run))
-    run.samples.write_text(schema.header() + "\n", encoding="utf-8")
-    for _, row in plan.not_run.iterrows():
-        run.write_row(str(row["cell"]), 1, 1, str(row["status"]), str(row["detail"]))
-    return run
+    raise AssertionError("itertools.count ends nowhere")
 
 
 def _matrix_argument(text: str) -> str:
@@ -158,19 +72,13 @@ def _matrix_argument(text: str) -> str:
 
 
 def _program(options: Any) -> Program:
-    path = options.program or bench_arguments.PROGRAM
+    path = choice.program(options)
     if not path.is_file():
         raise UserError(f"{path}: not built yet; leave out --no-setup to build it.", status=1)
     return Program(path.resolve())
 
 
-def _fresh_folder() -> Path:
-    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "host"
-    return RESULTS / f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{host}"
-
-
-def _environment(run: Run) -> dict[str, Any]:
-    known = environment.describe(run.program.ask_json("--environment"))
+def _environment(run: Run, machine: dict[str, Any]) -> dict[str, Any]:
     plan = run.plan
     return {
         "schema": schema.VERSION,
@@ -187,8 +95,10 @@ def _environment(run: Run) -> dict[str, Any]:
         "program": {"path": _shown(str(run.program.path)), "sha256": run.program.digest()},
         "cells": {"fingerprint": plan.fingerprint(), "runnable": len(plan.runnable), "all": len(plan.table)},
         "matrix": {**plan.matrix, "file": _shown(str(plan.matrix["file"]))},
-        "machine": known["program"],
-        **{key: known[key] for key in ("host", "git", "packages")},
+        "machine": machine,
+        "host": environment.host(),
+        "git": environment.git_state(),
+        "packages": environment.package_versions(),
     }
 
 
@@ -208,96 +118,124 @@ def _shown(name: str) -> str:
 
 
 def resume(options: Any) -> Run:
-    """An interrupted run with the plan it had; refuses where that plan is no longer the same."""
+    """An interrupted run with the plan it had; refuses where that plan or the machine is no longer the same."""
     folder: Path = options.resume
     known = summarize.read_environment(folder)
     if not known:
         raise UserError(f"{folder}: holds no environment.json, so it is no run that can be resumed.")
-    try:
-        chosen = known["selection"]
-        selection = Selection(chosen["matrix"], chosen["backends"], chosen["scenarios"])
-        blocks, seed = int(known["blocks"]), int(known["seed"])
-        before = (known["matrix"]["text"], known["cells"]["fingerprint"], known["program"]["sha256"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{folder / 'environment.json'}: the entry {error} is missing or wrong.") from None
+    selection, blocks, seed, before = _recorded_plan(folder, known)
     program = _program(options)
     plan = make_plan(program, selection, blocks, seed)
     now = (plan.matrix["text"], plan.fingerprint(), program.digest())
     for what, old, new in zip(("the matrix", "the list of cells", "handoff-bench"), before, now):
         if old != new:
             raise UserError(f"{folder}: {what} has changed since this run began, so it cannot go on; start a new run.")
-    run = Run(folder, program, selection, plan, options.grace)
-    said = schema.repair(run.samples)
+    samples, said = SamplesFile.reopen(folder)
+    run = Run(folder, program, selection, plan, options.grace, samples, known)
     if said is not None:
-        print(said, file=sys.stderr)
-    if unfinished(run):
-        resumed = [*known.get("resumed", []), environment.now()]
-        environment.write(folder, {**known, "resumed": resumed, "complete": False})
+        say(said)
+    try:
+        if unfinished(run) > 0:
+            _check_machine(run)
+            run.record(resumed=[*known.get("resumed", []), environment.now()], complete=False)
+    except BaseException:
+        samples.close()
+        raise
     return run
 
 
-def unfinished(run: Run) -> list[tuple[int, Cell]]:
-    """What is left of the plan."""
-    rows = schema.read_samples(run.samples)
-    done = {(int(block), cell) for block, cell in zip(rows["block"], rows["cell"])}
-    return [(block, cell) for block, cell in run.plan.processes() if (block, cell.name) not in done]
+def _check_machine(run: Run) -> None:
+    changed = environment.difference(run.known["machine"], run.program.ask_json("--environment"))
+    if changed is not None:
+        raise UserError(f"{run.folder}: {changed}, so it cannot go on; start a new run.")
+
+
+def _recorded_plan(folder: Path, known: dict[str, Any]) -> tuple[Selection, int, int, tuple[Any, Any, Any]]:
+    """What environment.json says of the plan, and by what it is told whether that is still the same."""
+    try:
+        chosen = known["selection"]
+        selection = Selection(chosen["matrix"], chosen["backends"], chosen["scenarios"])
+        if not all(isinstance(word, str) or word is None for word in (selection.backends, selection.scenarios)):
+            raise KeyError("selection")
+        if not isinstance(selection.matrix, str) or not isinstance(known["machine"], dict):
+            raise KeyError("selection" if isinstance(known["machine"], dict) else "machine")
+        before = (known["matrix"]["text"], known["cells"]["fingerprint"], known["program"]["sha256"])
+        return selection, int(known["blocks"]), int(known["seed"]), before
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{folder / 'environment.json'}: the entry {error} is missing or wrong.") from None
+
+
+def unfinished(run: Run) -> int:
+    """How many cells of how many blocks are left of the plan."""
+    return len(run.plan.runnable) * run.plan.blocks - len(run.finished())
 
 
 def run_blocks(run: Run) -> bool:
     """Runs what is left of the plan; whether it came to its end."""
-    left = unfinished(run)
-    if not left:
-        print(f"{run.folder}: every cell has its row in every block; nothing is left to measure.", file=sys.stderr)
+    done = run.finished()
+    estimates = {cell.name: cell.estimate_s for cell in run.plan.runnable}
+    if len(done) == len(estimates) * run.plan.blocks:
+        say(f"{run.folder}: every cell has its row in every block; nothing is left to measure.")
         return True
-    expected = sum(cell.estimate_s for _, cell in left)
-    print(f"{summary_line(run.plan)}: about {units.duration(expected)}.", file=sys.stderr)
-    print(f"Results go to {run.folder}; Ctrl-C keeps what is finished.", file=sys.stderr, flush=True)
+    expected = run.plan.blocks * sum(estimates.values()) - sum(estimates[cell] for _, cell in done)
+    say(f"{summary_line(run.plan)}: about {units.duration(expected)}.")
+    say(f"Results go to {run.folder}; Ctrl-C keeps what is finished.")
     progress = Progress(expected, run.plan.blocks)
     try:
-        for place, (block, cell) in enumerate(left):
-            progress.start(block)
-            run.measure(cell, block, progress)
-            progress.finish(cell.estimate_s)
-            if place + 1 == len(left) or left[place + 1][0] != block:
-                progress.end_block(block)
+        for block in range(1, run.plan.blocks + 1):
+            _run_block(run, block, done, progress)
         return True
     except KeyboardInterrupt:
         return False
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise UserError(f"{where}{reason(error)}; {what_is_left(run.folder)}", FAILED) from None
     finally:
         progress.close()
 
 
+def _run_block(run: Run, block: int, done: Collection[tuple[int, str]], progress: Progress) -> None:
+    left = [cell for cell in run.plan.block(block) if (block, cell.name) not in done]
+    for cell in left:
+        progress.start(block)
+        run.measure(cell, block, progress)
+        progress.finish(cell.estimate_s)
+    if left:
+        progress.end_block(block)
+
+
 def conclude(run: Run, complete: bool, plots: bool) -> int:
     """Summary, report and plots of whatever rows there are; the exit status."""
-    known = summarize.read_environment(run.folder)
-    if known.get("complete") is not True:
-        environment.write(run.folder, {**known, "ended": environment.now(), "complete": complete})
+    if run.known.get("complete") is not True:
+        run.record(ended=environment.now(), complete=complete)
     _point_latest(run.folder)
-    rows = schema.read_samples(run.samples)
-    shown = True if rows.empty else _show(run.folder, plots)
-    if not shown:
-        print(
-            f"Interrupted after the measurements, which are {'complete' if complete else 'kept'} in {run.folder}; "
-            f"`scripts/plot {run.folder}` writes the summary, the report and the plots.",
-            file=sys.stderr,
-        )
+    rows = schema.read_samples(run.samples.path)
+    status = 0 if rows.empty else _show(run.folder, complete, plots)
     if not complete:
-        print(f"Interrupted: `scripts/bench --resume {run.folder}` goes on.", file=sys.stderr)
-    if not (shown and complete):
-        return 130
-    return 1 if rows["status"].isin(schema.FAILURES).any() else 0
+        say(f"Interrupted: `scripts/bench --resume {run.folder}` goes on.")
+        return INTERRUPTED
+    return status or (FAILED if rows["status"].isin(schema.FAILURES).any() else 0)
 
 
-def _show(folder: Path, plots: bool) -> bool:
-    """Computes, prints and draws; whether nobody interrupted it."""
+def _show(folder: Path, complete: bool, plots: bool) -> int:
+    """Computes, prints and draws; 0, or the exit status where something came in between."""
     try:
         rows, summary, settings = summarize.summarize(folder)
         print(summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name), flush=True)
         drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
         print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}.")
-        return True
+        return 0
     except KeyboardInterrupt:
-        return False
+        came, status = "Interrupted", INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        came, status = f"{error.filename or 'A file'}: {reason(error)}", FAILED
+    say(
+        f"{came} after the measurements, which are {'complete' if complete else 'kept'} in {folder}; "
+        f"`scripts/plot {folder}` writes the summary, the report and the plots."
+    )
+    return status
 
 
 def _draw(folder: Path, summary: pd.DataFrame) -> str:
@@ -308,22 +246,33 @@ def _draw(folder: Path, summary: pd.DataFrame) -> str:
 
 
 def _point_latest(folder: Path) -> None:
-    """results/latest -> the run, where the run lies in results/."""
+    """results/latest -> the run, where the run lies in results/. Nothing rests on it."""
     if folder.resolve().parent != RESULTS:
         return
-    fresh = RESULTS / ".latest.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(folder.resolve().name)
-    fresh.replace(RESULTS / "latest")
+    fresh = RESULTS / f".latest.{os.getpid()}"
+    try:
+        fresh.symlink_to(folder.resolve().name)
+        fresh.replace(RESULTS / "latest")
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        say(f"{RESULTS / 'latest'}: cannot be made to point to this run ({reason(error)}).")
 
 
 def _stop(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _stop_on_signals() -> None:
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
+        signal.signal(signal.SIGHUP, _stop)
+
+
 def main(arguments: Sequence[str]) -> int:
     options = bench_arguments.parse(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    _stop_on_signals()
     run = start(options) if options.resume is None else resume(options)
-    return conclude(run, run_blocks(run), plots=not options.no_plots)
+    with contextlib.closing(run.samples):
+        return conclude(run, run_blocks(run), plots=not options.no_plots)

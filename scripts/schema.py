@@ -1,4 +1,4 @@
-"""The results schema (docs/results-schema.md): columns, reading with checks, repairing, writing."""
+"""The results schema (docs/results-schema.md): columns, reading with checks, writing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Mapping, Sequence
@@ -89,38 +88,6 @@ def read_cells(text: str, source: str) -> pd.DataFrame:
         at = int(repeated.to_numpy().argmax())
         raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice.")
     return table.frame
-
-
-def repair(path: Path) -> str | None:
-    """Ends a cut-off last line of samples.csv: completed where only the line's end is missing, else removed.
-
-    Without a whole header there is no row either, and the file begins anew. Says in a sentence what was done, or nothing
-    where nothing was to do.
-    """
-    text = _text_of(path)
-    if text.endswith("\n"):
-        return None
-    kept, cut = text[: text.rfind("\n") + 1], text[text.rfind("\n") + 1 :]
-    if cut and _is_whole(cut):
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n")
-        return f"{path}: the last line lacked its end; it was complete and stays."
-    if not kept:
-        path.write_text(header() + "\n", encoding="utf-8")
-        return f"{path}: {'the header was cut off' if cut else 'was empty'}; it has its header again, and every cell runs."
-    os.truncate(path, len(kept.encode()))
-    return f"{path}, line {kept.count(chr(10)) + 1}: the last line was cut off; it is removed and its cell runs again."
-
-
-def _is_whole(line: str) -> bool:
-    if line == header():
-        return True
-    try:
-        fields = next(csv.reader([line], strict=True))
-    except (csv.Error, StopIteration):
-        return False
-    # The last column is a word of a closed list: a cut inside it, or before it, shows.
-    return len(fields) == len(SAMPLES) and fields[-1] in ITEMS
 
 
 def header() -> str:

@@ -3,12 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <string>
 #include <string_view>
 
 #include "bench/errors.hpp"
+#include "bench/frame/frame.hpp"
 #include "bench/patterns/pattern.hpp"
 #include "bench/patterns/say.hpp"
 #include "bench/patterns/step_trace.hpp"
@@ -107,7 +106,7 @@ int run_program(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    bench::print_out(app.help());
     return 0;
   } catch (const CLI::ParseError& error) {
     throw usage_error(fmt::format("{}; see --help.", error.what()));
@@ -116,25 +115,19 @@ int run_program(int argc, char** argv) {
   return 0;
 }
 
-/// Prints the sentence; answers the exit status.
-int fail(const char* sentence, int status) {
-  fmt::print(stderr, "handoff-patterns: {}\n", sentence);
-  return status;
-}
-
 }  // namespace
 
 }  // namespace handoff::patterns
 
 int main(int argc, char** argv) {
   using namespace handoff;
-  try {
-    return patterns::run_program(argc, argv);
-  } catch (const async::interrupted&) {
-    return patterns::fail("interrupted; every task was cancelled and has ended", 130);
-  } catch (const bench::usage_error& error) {
-    return patterns::fail(error.what(), 2);
-  } catch (const std::exception& error) {
-    return patterns::fail(error.what(), 1);
-  }
+  constexpr const char* name = "handoff-patterns";
+  return bench::run_framed(name, [=] {
+    try {
+      return patterns::run_program(argc, argv);
+    } catch (const async::interrupted&) {
+      bench::tell(name, "interrupted; every task was cancelled and has ended");
+      return 130;
+    }
+  });
 }

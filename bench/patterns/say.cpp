@@ -1,16 +1,13 @@
 #include "bench/patterns/say.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <system_error>
+#include "bench/frame/frame.hpp"
 
 namespace handoff::patterns {
 
 void print_line(std::string line) {
   line += '\n';
-  const bool written = std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
-  if (!written || std::fflush(stdout) != 0)
-    throw std::system_error(errno, std::generic_category(), "the output could not be written");
+  bench::print_out(line);
+  bench::flush_out();
 }
 
 }  // namespace handoff::patterns

@@ -51,7 +51,8 @@ class queues_of {
     loop.timers().for_each([&](async::nanoseconds when, const async::timer& one) {
       if (one.whose() == nullptr) return;
       const auto left = std::max(when - loop.time(), async::nanoseconds::zero());
-      scheduled_.push_back(fmt::format("{} in {}", note(one.whose()), seconds(left)));
+      const std::string due = when == async::never ? "never" : "in " + seconds(left);
+      scheduled_.push_back(fmt::format("{} {}", note(one.whose()), due));
     });
     loop.io().for_each([this](int fd, async::io_side side, const async::io_watch& watch) {
       if (watch.whose() == nullptr) return;  // the loop's own, for SIGINT

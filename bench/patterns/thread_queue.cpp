@@ -1,10 +1,9 @@
 #include "bench/patterns/thread_queue.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
+
+#include "bench/frame/frame.hpp"
 
 namespace handoff::patterns {
 
@@ -12,9 +11,9 @@ void give_up() noexcept {
   try {
     throw;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "handoff-patterns: %s\n", error.what());
+    bench::tell("handoff-patterns", error.what());
   } catch (...) {
-    std::fprintf(stderr, "handoff-patterns: a thread let something out\n");
+    bench::tell("handoff-patterns", "a thread let something out");
   }
   std::_Exit(1);
 }

@@ -4,16 +4,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/errors.hpp"
+
 namespace handoff::trace {
 
 /// One sentence: what in the program is wrong, and where.
-struct program_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct program_error : bench::usage_error {
+  using usage_error::usage_error;
 };
 
 enum class object_kind : unsigned char {

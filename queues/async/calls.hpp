@@ -25,7 +25,7 @@ class call_handle {
   template <class F>
   friend call_handle call_soon(event_loop& loop, F function);
   template <class F>
-  friend call_handle call_later(event_loop& loop, nanoseconds delay, F function);
+  friend call_handle call_later(event_loop& loop, time_span delay, F function);
 
   /// Kept by itself while it is scheduled.
   struct call final : timer, std::enable_shared_from_this<call> {
@@ -75,7 +75,7 @@ call_handle call_soon(event_loop& loop, F function) {
 
 /// Runs `function` when `delay` has passed.
 template <class F>
-call_handle call_later(event_loop& loop, nanoseconds delay, F function) {
+call_handle call_later(event_loop& loop, time_span delay, F function) {
   auto made = std::make_shared<call_handle::call>(loop, std::move(function));
   made->self = made;
   loop.arm_after(*made, delay);

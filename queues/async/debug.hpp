@@ -30,7 +30,7 @@ class debug_mode final : private loop_observer, private debug_hooks {
   using sink = std::function<void(const std::string&)>;
 
   /// `slow`: a step that takes as long is reported.
-  explicit debug_mode(nanoseconds slow = std::chrono::milliseconds(100), sink tell = &to_stderr)
+  explicit debug_mode(time_span slow = std::chrono::milliseconds(100), sink tell = &to_stderr)
       : slow_(slow),
         tell_(std::move(tell)),
         before_(std::exchange(debugging, static_cast<debug_hooks*>(this))) {}

@@ -111,8 +111,8 @@ class event_loop {
   /// Appends `node` to what runs next. It must stay alive until it has run.
   void call_soon(ready_node& node) noexcept { ready_.push(node); }
 
-  /// Has `what` fire when the loop's time has come to `when`. It must be disarmed before it goes. Throws
-  /// std::bad_alloc.
+  /// Has `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it goes.
+  /// Throws std::bad_alloc.
   void arm(timer& what, nanoseconds when) {
     quiet_ = plain_ = false;
     timers_.arm(what, when);
@@ -120,10 +120,7 @@ class event_loop {
   void disarm(timer& what) noexcept { timers_.disarm(what); }
 
   /// The same when `delay` has passed from now; one that goes beyond the clock's range never passes.
-  void arm_after(timer& what, nanoseconds delay) {
-    const nanoseconds now = time();
-    arm(what, delay < nanoseconds::max() - now ? now + delay : nanoseconds::max());
-  }
+  void arm_after(timer& what, time_span delay) { arm(what, later(time(), delay)); }
 
   /// Runs what is ready now, once, and the timers that are due. False when nothing was. Not while the loop
   /// runs.
@@ -279,10 +276,10 @@ class event_loop {
     quiet_ = io_.empty() && timers_.empty();
   }
 
-  /// Waits until something is ready, a timer is due, or a descriptor is. False when none of them ever will.
+  /// Waits until something is ready, or a timer or a descriptor is due. False when none of them ever will.
   bool wait() noexcept {
     if (timers_.any_due()) return true;
-    const bool timed = timers_.waiting();
+    const bool timed = timers_.waiting() && timers_.next() != never;
     if (clock_ == loop_clock::virtual_time) {
       if (!io_.empty()) {
         io_.poll(nanoseconds::zero());
@@ -294,7 +291,8 @@ class event_loop {
       }
     }
     frame_pool::give_back();
-    if (!timed && io_.size() == 0) return false;
+    // On a steady clock, a timer that never comes is worth a wait: there may be a signal.
+    if (io_.size() == 0 && (clock_ == loop_clock::virtual_time || !timers_.waiting())) return false;
     if (!io_.empty())
       io_.poll(timed ? std::optional(timers_.next() - time()) : std::nullopt);
     else

@@ -57,53 +57,73 @@ T run(event_loop& loop, task<T> work) {
   return take_result(main);
 }
 
-/// While it lives, the first SIGINT cancels a task instead of ending the process; a second one ends it. It
-/// changes nothing where the program handles SIGINT itself. One at a time in a process.
+/// From its construction until `end()` the first SIGINT cancels a task instead of ending the process: `main`,
+/// and after its end the one that ends the rest. A second one ends the process. It changes nothing where the
+/// program handles SIGINT itself. One at a time in a process.
 class interrupt_guard : private io_watch {
  public:
   explicit interrupt_guard(event_loop& loop, any_task main)
-      : io_watch(true), loop_(loop), main_(std::move(main)) {
+      : io_watch(true), loop_(loop), main_(main), victim_(std::move(main)) {
     struct sigaction now {};
     if (::sigaction(SIGINT, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
     event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    signalled.store(event_, std::memory_order_relaxed);  // ordered by sigaction
+    wakes.store(event_, std::memory_order_relaxed);  // both ordered by sigaction
+    came.store(false, std::memory_order_relaxed);
     struct sigaction ours {};
     ours.sa_handler = &on_signal;
     ours.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &ours, nullptr);
     loop_.io().add(event_, io_side::read, *this);
   }
-  ~interrupt_guard() {
+  ~interrupt_guard() { end(); }
+
+  /// `main` has ended: from here on SIGINT cancels `rest`. One that `main` was not told of, because it never
+  /// waited, does not.
+  void main_has_ended(any_task rest) {
     if (event_ < 0) return;
-    std::signal(SIGINT, SIG_DFL);
-    signalled.store(-1, std::memory_order_relaxed);  // ordered by signal
-    loop_.io().remove(event_, io_side::read, *this);
-    ::close(event_);
+    if (came.load(std::memory_order_relaxed))  // ordered as its store is
+      loop_.io().remove(event_, io_side::read, *this);
+    else
+      victim_ = std::move(rest);
   }
 
-  bool interrupted() const noexcept { return interrupted_; }
+  /// SIGINT does from here on what it did before.
+  void end() noexcept {
+    if (event_ < 0) return;
+    std::signal(SIGINT, SIG_DFL);
+    wakes.store(-1, std::memory_order_relaxed);           // ordered by signal
+    interrupted_ = came.load(std::memory_order_relaxed);  // ordered as its store is
+    loop_.io().remove(event_, io_side::read, *this);
+    ::close(std::exchange(event_, -1));
+  }
+
+  /// After the end: SIGINT came, and `main` did not go on in spite of being told.
+  bool interrupted() const noexcept { return interrupted_ && (!main_was_told_ || main_.cancelled()); }
 
  private:
   static void on_signal(int) {
+    came.store(true, std::memory_order_relaxed);  // ordered by the return of the handler, or the eventfd
     const std::uint64_t one = 1;
     const int error = errno;
     // relaxed: ordered by sigaction, before which it was stored
-    [[maybe_unused]] const ssize_t written =
-        ::write(signalled.load(std::memory_order_relaxed), &one, sizeof one);
+    [[maybe_unused]] const ssize_t written = ::write(wakes.load(std::memory_order_relaxed), &one, sizeof one);
     errno = error;
   }
 
   void ready() override {
-    interrupted_ = true;
-    main_.cancel();
+    main_was_told_ = victim_ == main_;
+    victim_.cancel();
   }
 
-  static inline std::atomic<int> signalled{-1};
+  static inline std::atomic<int> wakes{-1};     // the eventfd that wakes the loop
+  static inline std::atomic<bool> came{false};  // a SIGINT, since the construction
 
   event_loop& loop_;
   any_task main_;
+  any_task victim_;  // whom it cancels
   int event_ = -1;
+  bool main_was_told_ = false;
   bool interrupted_ = false;
 };
 
@@ -124,9 +144,10 @@ inline bool debug_is_wanted() noexcept {
 }
 
 /// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that.
-/// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and where it then ends as
-/// cancelled `interrupted` is thrown. `observer`, where there is one, is told of every step; the task of
-/// `work` is called `main`. The environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
+/// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and after its end what is
+/// left once more; `interrupted` is thrown then, unless `work` threw something itself, or went on when it was
+/// cancelled. `observer`, where there is one, is told of every step; the task of `work` is called `main`. The
+/// environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
 template <class T>
 T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observer = nullptr) {
   std::optional<debug_mode> debug;
@@ -135,10 +156,12 @@ T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observ
   loop.observe(observer);
   if (debug) debug->watch(loop, observer);
   const task_handle<T> main = create_task(loop, std::move(work), "main");
-  const interrupt_guard guard(loop, main);
-  const auto end_the_rest = [&loop] {
+  interrupt_guard guard(loop, main);
+  const auto end_the_rest = [&loop, &guard] {
     const task_handle<void> rest = create_task(loop, cancel_everything(loop), "cancel_everything");
+    guard.main_has_ended(rest);
     run_until_done(loop, rest);
+    guard.end();
   };
   try {
     run_until_done(loop, main);
@@ -147,7 +170,7 @@ T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observ
     throw;
   }
   end_the_rest();
-  if (guard.interrupted() && main.cancelled()) throw interrupted();
+  if (guard.interrupted() && (main.cancelled() || main.exception() == nullptr)) throw interrupted();
   return take_result(main);
 }
 

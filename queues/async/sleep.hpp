@@ -14,7 +14,7 @@ namespace handoff::async {
 
 class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
  public:
-  explicit sleep_awaiter(nanoseconds delay) noexcept : delay_(delay) {}
+  explicit sleep_awaiter(time_span delay) noexcept : delay_(delay) {}
 
   bool await_ready() const noexcept { return false; }
 
@@ -54,7 +54,7 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
   nanoseconds delay_;
 };
 
-/// Waits until `delay` has passed.
-inline sleep_awaiter sleep(nanoseconds delay) noexcept { return sleep_awaiter(delay); }
+/// Waits until `delay` has passed; for ever where the clock cannot count as far.
+inline sleep_awaiter sleep(time_span delay) noexcept { return sleep_awaiter(delay); }
 
 }  // namespace handoff::async

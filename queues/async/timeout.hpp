@@ -32,11 +32,11 @@ class timeout_scope : private timer {
  public:
   /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
   /// Throws std::logic_error outside of a task.
-  explicit timeout_scope(nanoseconds delay) : loop_(running_loop()), task_(*running_task) { set(delay); }
+  explicit timeout_scope(time_span delay) : loop_(running_loop()), task_(*running_task) { set(delay); }
   ~timeout_scope() { leave(); }
 
   /// Begins anew, `delay` from now; not after it has expired.
-  void reschedule(nanoseconds delay) {
+  void reschedule(time_span delay) {
     if (expired_) throw std::logic_error("the timeout has expired already");
     unset();
     set(delay);
@@ -111,7 +111,7 @@ using awaited_t = decltype(std::declval<Awaiter&>().await_resume());
 
 /// `co_await what`, where `what` is an awaiter: an lvalue, so that g++ 12 does not copy it.
 template <class Awaiter, class Answer = std::decay_t<awaited_t<Awaiter>>>
-task<Answer> await_within(nanoseconds delay, Awaiter& what) {
+task<Answer> await_within(time_span delay, Awaiter& what) {
   timeout_scope limit(delay);
   try {
     if constexpr (std::is_void_v<Answer>) {
@@ -135,11 +135,11 @@ task<Answer> await_within(nanoseconds delay, Awaiter& what) {
 /// an item whose move throws there is lost.
 template <class Awaiter>
   requires(!std::move_constructible<std::remove_cvref_t<Awaiter>>)
-auto timeout(nanoseconds delay, Awaiter&& what) { return await_within(delay, what); }
+auto timeout(time_span delay, Awaiter&& what) { return await_within(delay, what); }
 
 /// A coroutine within `delay`; it begins, and the time with it, when the answered one is awaited.
 template <class T>
-task<T> timeout(nanoseconds delay, task<T> what) {
+task<T> timeout(time_span delay, task<T> what) {
   child_awaiter<T> whole = std::move(what).operator co_await();
   task<T> limited = await_within(delay, whole);
   if constexpr (std::is_void_v<T>)

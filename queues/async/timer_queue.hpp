@@ -4,19 +4,16 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "queues/async/intrusive_list.hpp"
+#include "queues/async/time_span.hpp"
 
 namespace handoff::async {
 
 class task_state;
-
-/// A span of time, or a moment on the clock of a loop, which says what its zero is.
-using nanoseconds = std::chrono::nanoseconds;
 
 /// Something that fires once at a moment, unless it is taken out before. It is in the heap, or on the list of
 /// what is due in the present pass, or in neither.
@@ -54,7 +51,8 @@ class timer_queue {
   bool empty() const noexcept { return heap_.empty() && due_.empty(); }
   std::size_t size() const noexcept { return heap_.size() + due_.size(); }
 
-  /// Whether a timer waits for a later moment, and for which; there must be one.
+  /// Whether a timer waits for a later moment, and for which (there must be one): `never` where it is armed
+  /// beyond the end of the clock.
   bool waiting() const noexcept { return !heap_.empty(); }
   nanoseconds next() const noexcept { return heap_.front().when; }
 

@@ -107,9 +107,9 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
 /// std::invalid_argument for an empty list, `cancelled_error` in a cancelled task.
 template <class Handle>
 wait_awaiter<Handle> wait(std::vector<Handle> handles, until when = until::all_completed,
-                          std::optional<nanoseconds> limit = std::nullopt) {
+                          std::optional<time_span> limit = std::nullopt) {
   if (handles.empty()) throw std::invalid_argument("wait() needs a task");
-  return {std::move(handles), when, limit};
+  return {std::move(handles), when, limit ? std::optional<nanoseconds>(*limit) : std::nullopt};
 }
 
 /// What both forms of `wait_for` do until the task has ended and its result is to be answered. A request to
@@ -143,7 +143,7 @@ task<> end_within(task_handle<T> other, nanoseconds limit) {
 /// task threw; `timeout_error`, when the time was over and the task then ended as cancelled;
 /// `cancelled_error` in a cancelled task. A task that has ended answers at once, whatever the limit is.
 template <class T>
-task<T> wait_for(task_handle<T> other, nanoseconds limit) {
+task<T> wait_for(task_handle<T> other, time_span limit) {
   task<> end = end_within(other, limit);
   co_await std::move(end);
   if constexpr (std::is_void_v<T>)
@@ -156,7 +156,7 @@ task<T> wait_for(task_handle<T> other, nanoseconds limit) {
 
 /// The same for a coroutine, as a task of its own on the running loop.
 template <class T>
-task<T> wait_for(task<T> work, nanoseconds limit) {
+task<T> wait_for(task<T> work, time_span limit) {
   const task_handle<T> own = create_task(std::move(work));
   task<> end = end_within(own, limit);
   co_await std::move(end);

@@ -146,3 +146,46 @@ def test_a_wrong_line_ends_with_a_sentence_and_its_place(copy: Copy, file: str, 
     message = " ".join(result.stderr.split())
     assert words in message
     assert f"{file}:{number}" in message
+
+
+def compiled_for(copy: Copy, target: str) -> set[str]:
+    """The objects that building a target would compile, of a build in which nothing is compiled yet."""
+    done = subprocess.run(["ninja", "-C", copy.build, "-t", "commands", target], capture_output=True, text=True, check=True)
+    words = [word for line in done.stdout.splitlines() for word in line.split()]
+    return {word for before, word in zip(words, words[1:]) if before == "-o" and word.endswith(".o")}
+
+
+def cells_among(objects: set[str]) -> set[str]:
+    return {path.rsplit("/backend_", 1)[1].removesuffix(".cpp.o") for path in objects if "handoff_cells_" in path}
+
+
+def test_a_program_of_a_few_backends_compiles_their_cells_alone(copy: Copy) -> None:
+    assert copy.configure("-DHANDOFF_ONLY=coroutine;python_asyncio;mutex_condvar;coroutine").returncode == 0
+    assert cells_among(compiled_for(copy, "handoff-bench-only")) == {"mutex_condvar", "coroutine"}
+    assert len(cells_among(compiled_for(copy, "handoff-bench"))) > 2, "the program of all backends is what it was"
+    assert not any("only" in path for path in compiled_for(copy, "all")), "nobody builds it who did not ask for it"
+    folder = "only/coroutine+mutex_condvar+python_asyncio"
+    assert f"bench/{folder}/handoff-bench" in copy.commands()
+
+    registry = (copy.build / "bench/generated" / folder / "registry.cpp").read_text(encoding="utf-8")
+    lines = {line.split('"')[1]: line for line in registry.splitlines() if ".available" in line}
+    full = {line.split('"')[1] for line in copy.registry().splitlines() if ".available" in line}
+    assert lines.keys() == full, "it knows all by name"
+    assert {name for name, line in lines.items() if ".available = true" in line} == {"mutex_condvar", "coroutine"}
+    assert ".needs = \"handoff-bench itself" in lines["coroutine_lifo"]
+
+
+def test_a_second_choice_leaves_the_objects_of_the_first_as_they_are(copy: Copy) -> None:
+    assert copy.configure("-DHANDOFF_ONLY=mutex_condvar").returncode == 0
+    commands, generated = copy.commands(), copy.generated()
+    assert copy.configure("-DHANDOFF_ONLY=coroutine").returncode == 0
+    shared = commands.keys() & copy.commands().keys()
+    assert {output for output in shared if output.endswith(".o") and commands[output] != copy.commands()[output]} == set()
+    assert changed(generated, copy.generated()) == {"bench/generated/only/coroutine/registry.cpp"}
+
+
+def test_a_choice_of_unknown_contenders_is_refused_with_those_there_are(copy: Copy) -> None:
+    result = copy.configure("-DHANDOFF_ONLY=mutex_condvar;corutine")
+    assert result.returncode != 0
+    said = " ".join(result.stderr.split())
+    assert "HANDOFF_ONLY: there is no contender corutine; there are mutex_condvar, coroutine," in said

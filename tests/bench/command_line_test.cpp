@@ -75,6 +75,17 @@ TEST(command_line, what_is_wrong_is_one_sentence) {
                                                                  {"--seed", "-1"},
                                                                  {"--block", "-3"},
                                                                  {"--block", "0"},
+                                                                 {"--block", "00"},
+                                                                 {"--block", "010"},
+                                                                 {"--block", "0x10"},
+                                                                 {"--block", "+1"},
+                                                                 {"--block", " 1"},
+                                                                 {"--block", "1.5"},
+                                                                 {"--block", "1e300"},
+                                                                 {"--block", "1000000001"},
+                                                                 {"--block", "99999999999999999999"},
+                                                                 {"--seed", "18446744073709551616"},
+                                                                 {"--seed", ""},
                                                                  {"--cell"},
                                                                  {"--run"}}) {
     const auto error = error_of(words);

@@ -152,5 +152,39 @@ TEST(matrix_errors, a_missing_file_gets_the_names_that_there_are) {
             "large, small");
 }
 
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+/// The parser calls itself once a part: such a key would end it by a stack overflow.
+TEST(matrix_errors, a_key_of_very_many_parts_is_refused_before_it_is_parsed) {
+  const auto refusal = [](int line) {
+    return "m.toml:" + std::to_string(line) + ": a key of more than 16 parts; no key of a matrix has a dot";
+  };
+  EXPECT_EQ(error_of("a" + repeated(".a", 50'000) + " = 1\n"), refusal(1));
+  EXPECT_EQ(error_of("blocks = 1\n[a" + repeated(" . 'b'", 50'000) + "]\n"), refusal(2));
+  EXPECT_EQ(error_of("\n\nx = {\"\\\"\"" + repeated(".\"\"", 50'000) + " = 1}\n"), refusal(3));
+  EXPECT_EQ(error_of("a" + repeated(".a", 15) + " = 1\n").find("16 parts"), std::string::npos);
+  EXPECT_EQ(error_of("description = \"" + repeated("...", 500) + repeated("word. ", 15) +
+                     "\"\n[[cells]]\nscenario = \"join\"\n"),
+            "no error");
+}
+
+TEST(matrix_errors, a_matrix_of_very_many_cells_is_refused_before_it_is_multiplied_out) {
+  std::string numbers = "1";
+  for (int i = 2; i <= 1000; ++i) numbers += "," + std::to_string(i);
+  const auto table = "[[cells]]\nscenario = \"throughput\"\nbackends = \"mutex_condvar\"\n";
+  EXPECT_EQ(error_of(std::string(table) + "capacity = [" + numbers + "]\nproducers = [" + numbers +
+                     "]\nconsumers = [" + numbers + "]\n"),
+            "m.toml:1: up to here the matrix multiplies out to 1000000000 cells; 200000 are the limit");
+  const auto half = std::string(table) + "capacity = [" + numbers + "]\nproducers = [" +
+                    numbers.substr(0, numbers.find(",51")) + "]\n";
+  EXPECT_EQ(error_of(half + half), "no error");
+  EXPECT_EQ(error_of(half + half + half + half + half),
+            "m.toml:21: up to here the matrix multiplies out to 250000 cells; 200000 are the limit");
+}
+
 }  // namespace
 }  // namespace handoff::bench

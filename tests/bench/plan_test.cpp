@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "bench/columns.hpp"
 #include "tests/bench/fake_catalog.hpp"
 
 namespace handoff::bench {
@@ -243,6 +244,46 @@ TEST(plan, the_most_work_that_a_matrix_may_ask_for_is_no_reason_to_time_out) {
     EXPECT_GT(cell.estimate_s, 1) << cell.name;
     EXPECT_LT(cell.estimate_s, joins ? 2 * rounds_s : 300) << cell.name;
   }
+}
+
+constexpr auto every_axis = R"(
+[[cells]]
+scenario = ["throughput", "join", "shutdown", "paced"]
+backends = "all"
+capacity = [1, 1024]
+shapes = [[1, 1], [2, 3]]
+rate = [0.5, 0.9]
+stop = ["close", "sentinel"]
+)";
+
+TEST(plan, a_cell_that_is_looked_for_alone_is_the_one_of_the_plan) {
+  const auto known = fake_catalog();
+  const auto from = parsed(every_axis, known);
+  const auto cells = plan_cells(from, known, {}, 4);
+  EXPECT_GT(cells.size(), 100U);
+  for (const auto& cell : cells) {
+    const auto alone = plan_one_cell(from, known, {}, 4, cell.name);
+    ASSERT_TRUE(alone) << cell.name;
+    EXPECT_EQ(cell_list_csv({*alone}), cell_list_csv({cell}));
+    EXPECT_EQ(alone->runs, cell.runs);
+  }
+  for (const auto* name : {"", "/control:1", "throughput", "throughput/nobody/p:1/c:1"})
+    EXPECT_FALSE(plan_one_cell(from, known, {}, 4, name)) << name;
+}
+
+/// Each process of a run looks for its cell: what it does for all the others, a run does in squares.
+TEST(plan, a_cell_is_looked_for_without_planning_the_others) {
+  auto known = fake_catalog();
+  int asked = 0;
+  for (auto& who : known)
+    for (auto& with : who.contenders)
+      with.why_not = [&asked](const harness::cell&) -> std::optional<std::string> {
+        ++asked;
+        return std::nullopt;
+      };
+  const auto from = parsed(every_axis, known);
+  EXPECT_TRUE(plan_one_cell(from, known, {}, 4, "join/tickets/p:2/c:3/cap:1024/bytes:8/wait:park/control:1"));
+  EXPECT_EQ(asked, 1);
 }
 
 }  // namespace

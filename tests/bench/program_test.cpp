@@ -7,43 +7,12 @@
 
 #include "bench/columns.hpp"
 #include "bench/csv.hpp"
-#include "bench/subprocess.hpp"
-#include "tests/bench/temporary_folder.hpp"
+#include "tests/bench/bench_program.hpp"
 
 namespace handoff::bench {
 namespace {
 
 using namespace testing;
-using strings = std::vector<std::string>;
-
-/// The program stands beside the tests in the build folder.
-std::string program() {
-  const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return (tests.parent_path() / "bench" / "handoff-bench").string();
-}
-
-subprocess_result run(strings words) {
-  words.insert(words.begin(), program());
-  auto result = run_subprocess(words, std::chrono::seconds(120));
-  EXPECT_EQ(result.how, subprocess_result::ending::exited) << "is handoff-bench built?";
-  return result;
-}
-
-constexpr auto tiny_matrix = R"(
-blocks = 2
-sample_ms = 1
-[[cells]]
-scenario = ["throughput", "shutdown"]
-backends = ["mutex_condvar", "coroutine"]
-)";
-constexpr auto tiny_cell = "throughput/coroutine/p:1/c:1/cap:1024/bytes:8/wait:loop";
-
-struct tiny_run {
-  temporary_folder folder;
-  std::string matrix = folder.write("tiny.toml", tiny_matrix).string();
-  std::string samples = (folder / "samples.csv").string();
-};
-
 TEST(program, cells_are_listed_by_name_and_as_csv) {
   const tiny_run tiny;
   const auto names = run({"--matrix", tiny.matrix, "--list-cells"});
@@ -115,10 +84,10 @@ TEST(program, a_users_errors_end_with_2_and_one_sentence) {
   }
 }
 
-TEST(program, a_samples_file_that_cannot_be_written_ends_with_1_and_one_sentence) {
+TEST(program, a_samples_file_that_cannot_be_written_ends_with_3_and_one_sentence) {
   const tiny_run tiny;
   const auto result = run({"--matrix", tiny.matrix, "--cell", tiny_cell, "--samples", "/dev/full"});
-  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.code, 3) << "a crash of the cell would end with 1 or a signal";
   EXPECT_EQ(result.err, "handoff-bench: cannot write samples to /dev/full: No space left on device\n");
 }
 
@@ -134,6 +103,34 @@ TEST(program, the_matrix_tells_its_settings) {
   EXPECT_EQ(info.at("reference"), "mutex_condvar");
   EXPECT_TRUE(info.at("steal_limit").is_null()) << "a rule that drops blocks is declared or there is none";
   EXPECT_TRUE(info.at("seed").is_number_unsigned());
+}
+
+/// Names of files, hosts and machines may hold any bytes; JSON cannot.
+TEST(program, a_matrix_whose_name_is_no_utf_8_is_one_like_any_other) {
+  const tiny_run tiny;
+  const auto odd = tiny.folder.write("caf\xe9.toml", tiny_matrix).string();
+  const auto result = run({"--matrix", odd, "--matrix-info"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const auto info = nlohmann::json::parse(result.out);
+  EXPECT_EQ(info.at("name"), "caf\ufffd");
+  EXPECT_EQ(info.at("text"), tiny_matrix) << "nobody has to find the file by a name that JSON cannot hold";
+  EXPECT_EQ(run({"--matrix", odd, "--cell", tiny_cell}).code, 0);
+}
+
+TEST(program, a_users_word_reaches_the_terminal_without_its_commands) {
+  const auto result = run({"--matrix", "\x1b[31mred\n"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_TRUE(result.err.starts_with("handoff-bench: there is no matrix named '\\x1b[31mred\\x0a'; "))
+      << result.err;
+}
+
+TEST(program, a_matrix_file_of_more_than_a_mebibyte_is_refused) {
+  const tiny_run tiny;
+  const auto large = tiny.folder.write("large.toml", std::string((1 << 20) + 1, '\n')).string();
+  const auto result = run({"--matrix", large, "--list-cells"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err,
+            "handoff-bench: the matrix file " + large + " has 1048577 bytes; 1048576 are the limit\n");
 }
 
 TEST(program, backends_are_listed_with_all_they_declare) {

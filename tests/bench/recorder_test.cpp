@@ -127,7 +127,8 @@ TEST(recorder, what_cannot_run_is_a_row_with_its_reason) {
 
 TEST(recorder, each_cells_samples_count_from_1) {
   const temporary_folder folder;
-  const scripted first([] { return sample{}; }), second([] { return sample{}; });
+  scripted first([] { return sample{}; }), second([] { return sample{}; });
+  second.cell.name = "another/cell";
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
   run_cell(first.cell, {}, records);
   run_cell(second.cell, {}, records);

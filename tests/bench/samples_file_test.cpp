@@ -1,6 +1,11 @@
 #include "bench/samples_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 
 #include "bench/columns.hpp"
 #include "bench/errors.hpp"
@@ -14,6 +19,8 @@ using namespace testing;
 std::string error_of(const std::filesystem::path& path) {
   try {
     samples_file(path).append("row\n");
+  } catch (const unwritten_row& error) {
+    return fmt::format("unwritten: {}", error.what());
   } catch (const run_error& error) {
     return error.what();
   }
@@ -37,6 +44,20 @@ TEST(samples_file, an_empty_file_gets_the_header) {
   const auto path = folder.write("samples.csv", "");
   samples_file(path).append("row\n");
   EXPECT_EQ(read_file(path), samples_header() + "row\n");
+}
+
+TEST(samples_file, a_pipe_gets_the_header_once) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  {
+    samples_file opened(fmt::format("/dev/fd/{}", ends[1]));
+    opened.append("first\n");
+    opened.append("second\n");
+  }
+  std::string got(8192, '\0');
+  got.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends[0], got.data(), got.size()), 0)));
+  for (const int end : ends) ::close(end);
+  EXPECT_EQ(got, samples_header() + "first\nsecond\n");
 }
 
 TEST(samples_file, opening_alone_writes_nothing) {
@@ -69,12 +90,12 @@ TEST(samples_file, a_truncated_last_line_is_refused) {
 }
 
 TEST(samples_file, a_full_disk_is_one_sentence) {
-  EXPECT_EQ(error_of("/dev/full"), "cannot write samples to /dev/full: No space left on device");
+  EXPECT_EQ(error_of("/dev/full"), "unwritten: cannot write samples to /dev/full: No space left on device");
 }
 
 TEST(samples_file, a_folder_that_is_not_there_is_one_sentence) {
   EXPECT_EQ(error_of("/nowhere/samples.csv"),
-            "cannot write samples to /nowhere/samples.csv: No such file or directory");
+            "unwritten: cannot write samples to /nowhere/samples.csv: No such file or directory");
 }
 
 }  // namespace

@@ -10,7 +10,9 @@ Its matrix is a JSON file, or TOML with one [[cells]] table:
   behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
                                     without a block: in every one; FAKE_BEHAVIOUR names another file
 What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
-interrupt (sends SIGINT to the script that runs it).
+interrupt (sends SIGINT to the script that runs it), kill (SIGKILL), unwritten (has no place for its row),
+call (runs its "command", whose words go to the file "to", and is ok).
+The environment variable FAKE_MACHINE holds JSON that is added to what --environment tells.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import math
 import os
 import random
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Iterator
@@ -164,14 +167,23 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
     row = sample_row(cell, options, matrix.get("noise", 0.02))
     if deed == "interrupt":
         os.kill(os.getppid(), signal.SIGINT)
-    if deed in ("hang", "interrupt"):
+    if deed == "kill":
+        Path(told["pid"]).write_text(str(os.getpid()), encoding="utf-8")
+        os.kill(os.getppid(), signal.SIGKILL)
+    if deed == "call":
+        done = subprocess.run(told["command"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        Path(told.get("to", os.devnull)).write_bytes(done.stdout)
+    if deed == "unwritten":
+        print("handoff-bench: cannot write samples to samples.csv: No space left on device", file=sys.stderr)
+        return 3
+    if deed in ("hang", "interrupt", "kill"):
         print("still waiting for the last item", file=sys.stderr, flush=True)
         signal.pause()
     if deed == "crash":
         os.abort()
     if deed == "exit":
         print("no memory for the ring", file=sys.stderr)
-        return 3
+        return 7
     wordy = "lost 2\nof\r\n100\x0citems,\u2028\"first\" 7\x1b"
     failed = {"corrupt": "lost 2 of 100 items", "wordy": wordy, "watchdog": "no progress for 0.3 s"}
     if deed in failed:
@@ -237,7 +249,8 @@ def matrix_of(path: Path) -> dict[str, Any]:
 def main() -> int:
     options = arguments()
     if options.environment:
-        print(json.dumps({"compiler": "none", "cpu_model": "made up", "cores": 2}))
+        machine = {"compiler": "none", "cpu_model": "made up", "cores": 2, "usable_threads": len(os.sched_getaffinity(0))}
+        print(json.dumps({**machine, **json.loads(os.environ.get("FAKE_MACHINE", "{}"))}))
         return 0
     matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:

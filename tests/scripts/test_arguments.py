@@ -11,9 +11,11 @@ import pytest
 from conftest import ROOT
 
 WRONG = {
-    "--blocks 0": "'0' must be a whole number, 1 or more",
+    "--blocks 0": "'0' must be a whole number from 1 to 100000",
+    "--blocks 99999999999999999999": "'99999999999999999999' must be a whole number from 1 to 100000",
+    f"--blocks {'9' * 5000}": "...' must be a whole number from 1 to 100000",
     "--blocks many": "'many' must be a whole number",
-    "--seed -1": "'-1' must be a whole number, 0 or more",
+    "--seed -1": "'-1' must be a whole number from 0 to",
     "--colour": "unrecognized arguments: --colour",
     "quick standard": "unrecognized arguments: standard",
     "--resume run quick": "leave out MATRIX",
@@ -66,12 +68,17 @@ def test_a_matrix_in_the_folder_of_the_reader_is_found(tmp_path: Path, monkeypat
 def test_resume_is_advised_only_where_it_can_work(
     environment: str | None, advice: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "samples.csv").write_text("")
+    (tmp_path / "samples.csv").write_text("schema")
     if environment is not None:
         (tmp_path / "environment.json").write_text(environment)
     with pytest.raises(SystemExit):
         bench_arguments.parse(["--out", str(tmp_path)])
     assert capsys.readouterr().err.endswith(f": holds a run already; {advice.format(tmp_path)}\n")
+
+
+def test_a_folder_whose_run_was_killed_before_it_had_begun_is_free(tmp_path: Path) -> None:
+    (tmp_path / "samples.csv").write_text("")
+    assert bench_arguments.parse(["--out", str(tmp_path)]).out == tmp_path
 
 
 def test_help_says_when_latest_stays(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-import run_matrix
 import schema
 import summarize
 import synthetic
@@ -115,27 +114,6 @@ def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
     assert len(schema.read_samples(folder / "samples.csv")) == 48
 
 
-@pytest.mark.parametrize("cut", range(1, 60, 7))
-def test_repair_loses_no_finished_row(folder: Path, cut: int) -> None:
-    path = edited(folder, lambda text: text[:-cut])
-    before = path.read_text().splitlines()
-    said = schema.repair(path)
-    after = path.read_text().splitlines()
-    assert said is not None and str(path) in said
-    assert after in (before, before[:-1])
-    assert (after == before) == (cut == 1)
-    assert schema.repair(path) is None
-
-
-@pytest.mark.parametrize("left", ["", "schema,run,blo"])
-def test_a_file_without_a_whole_header_begins_anew(folder: Path, left: str) -> None:
-    path = edited(folder, lambda text: left)
-    said = schema.repair(path)
-    assert said is not None and "has its header again, and every cell runs" in said
-    assert path.read_text() == schema.header() + "\n"
-    assert schema.read_samples(path).empty
-
-
 def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv"
     values = {"schema": 1, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "join/b", "scenario": "join", "item": "trivial"}
@@ -148,10 +126,3 @@ def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
 
 def test_numbers_are_written_as_plain_decimals() -> None:
     assert [schema.plain(value) for value in (0.0000001, 12.0, 1e21, float("nan"))] == ["0.0000001", "12", "1" + "0" * 21, ""]
-
-
-def test_a_program_with_other_columns_is_refused(tmp_path: Path) -> None:
-    part = tmp_path / "part.csv"
-    part.write_text("schema,run\n1,x\n")
-    with pytest.raises(UserError, match="writes other columns"):
-        run_matrix._rows_of(part)

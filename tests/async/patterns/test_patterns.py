@@ -185,4 +185,4 @@ def test_output_that_cannot_be_written_fails_the_run() -> None:
             command = [PROGRAM, "pool", "--virtual-time", *options]
             done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60, text=True)
             assert done.returncode == 1
-            assert done.stderr.startswith("handoff-patterns: ") and "could not be written" in done.stderr
+            assert done.stderr.startswith("handoff-patterns: ") and "cannot be written" in done.stderr

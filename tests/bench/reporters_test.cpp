@@ -1,4 +1,4 @@
-#include "bench/skip_reporter.hpp"
+#include "bench/reporters.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,140 @@
+"""samples.csv while a run writes it: no other run does, no row is ever half there, and it stays what it was."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import os
+from pathlib import Path
+
+import schema
+from failures import FAILED, UserError, reason
+
+
+def what_is_left(folder: Path) -> str:
+    """The end of a sentence that says why a run stopped."""
+    return f"what is measured is kept, and `scripts/bench --resume {folder}` goes on."
+
+
+HEADER = f"{schema.header()}\n".encode()
+
+
+class SamplesFile:
+    """Open and locked until it is closed; also a process that is killed gives the lock back."""
+
+    def __init__(self, path: Path, flags: int = 0) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o666)
+        self._size = os.fstat(self._descriptor).st_size
+        self._lock()
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise UserError(f"{self.path.parent}: another scripts/bench measures into it; wait for its end.") from None
+        except OSError:
+            pass  # this file system has no locks; that the file stays as it is left is looked at before every row
+
+    @staticmethod
+    def begin(folder: Path) -> "SamplesFile":
+        """A new run's, empty. Of two that begin in one folder at once, the second is refused."""
+        samples = SamplesFile(folder / "samples.csv", os.O_CREAT)
+        if samples._size > 0 or (folder / "environment.json").exists():
+            samples.close()
+            raise UserError(f"{folder}: holds a run already; give another --out.")
+        return samples
+
+    @staticmethod
+    def reopen(folder: Path) -> tuple["SamplesFile", str | None]:
+        """A run's that goes on, and what had to be repaired, in a sentence."""
+        path = folder / "samples.csv"
+        try:
+            samples = SamplesFile(path)
+        except FileNotFoundError:
+            raise UserError(f"{path}: no such file; a run's folder holds samples.csv.") from None
+        try:
+            said = samples._repair()
+            samples._check_header()
+        except BaseException:
+            samples.close()
+            raise
+        return samples, said
+
+    def append(self, text: str) -> None:
+        """Adds rows, or none: where they cannot be written, the file is as it was before."""
+        self._check_untouched()
+        left = text.encode("utf-8", "backslashreplace")
+        size = self._size + len(left)
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._cut_to(self._size)
+            raise UserError(
+                f"{self.path}: cannot be written ({reason(error)}); {what_is_left(self.path.parent)}", FAILED
+            ) from None
+        self._size = size
+
+    def _cut_to(self, size: int) -> None:
+        try:
+            os.truncate(self._descriptor, size)
+        except OSError:
+            pass  # a resumed run removes the half row
+
+    def _check_untouched(self) -> None:
+        here = os.fstat(self._descriptor)
+        try:
+            there = os.stat(self.path)
+        except FileNotFoundError:
+            raise UserError(f"{self.path}: was removed while the run wrote it.", FAILED) from None
+        if not os.path.samestat(here, there) or there.st_size != self._size:
+            raise UserError(f"{self.path}: was changed by something else while the run wrote it.", FAILED)
+
+    def _repair(self) -> str | None:
+        """Ends a cut-off last line: completed where only the line's end is missing, else removed."""
+        data = self._read()
+        kept = data[: data.rfind(b"\n") + 1]
+        cut = data[len(kept) :]
+        if not kept and HEADER.startswith(cut):
+            self._cut_to(0)
+            self._size = 0
+            self.append(HEADER.decode())
+            return f"{self.path}: the header was {'cut off' if cut else 'missing'}; it is written again."
+        if not kept or not cut:
+            return None
+        if _is_whole(cut):
+            self.append("\n")
+            return f"{self.path}: the last line lacked its end; it was complete and stays."
+        os.truncate(self._descriptor, len(kept))
+        self._size = len(kept)
+        line = kept.count(b"\n") + 1
+        return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again."
+
+    def _check_header(self) -> None:
+        header = self._read().partition(b"\n")[0] + b"\n"
+        if header != HEADER:
+            raise UserError(
+                f"{self.path}, line 1: has other columns than this version writes, so the run cannot go on; "
+                "start a new run."
+            )
+
+    def _read(self) -> bytes:
+        with open(self._descriptor, "rb", closefd=False) as file:
+            file.seek(0)
+            return file.read()
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether it is a row that lacks nothing but its line's end."""
+    try:
+        fields = next(csv.reader([line.decode("utf-8")], strict=True))
+    except (csv.Error, StopIteration, UnicodeDecodeError):
+        return False
+    # The last column is a word of a closed list: a cut inside it, or before it, shows.
+    return len(fields) == len(schema.SAMPLES) and fields[-1] in schema.ITEMS
