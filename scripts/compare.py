@@ -14,6 +14,7 @@ import pandas as pd
 import figures
 import handoff_stats as hs
 import labels
+import recorded
 import report
 import schema
 import summarize
@@ -40,7 +41,7 @@ class Measured:
         samples = schema.read_samples(folder / "samples.csv")
         if samples.empty:
             raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
-        record = summarize.read_environment(folder)
+        record = recorded.read(folder)
         settings = summarize.Settings.of_record(record)
         frame = figures.with_derived(samples, settings.cores)
         return Measured(folder, record, summarize.summary_of(samples, settings), Blocks.of(frame, settings.steal_limit))

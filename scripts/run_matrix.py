@@ -18,6 +18,7 @@ import pandas as pd
 import bench_arguments
 import choice
 import environment
+import recorded
 import report
 import schema
 import summarize
@@ -120,7 +121,7 @@ def _shown(name: str) -> str:
 def resume(options: Any) -> Run:
     """An interrupted run with the plan it had; refuses where that plan or the machine is no longer the same."""
     folder: Path = options.resume
-    known = summarize.read_environment(folder)
+    known = recorded.read(folder)
     if not known:
         raise UserError(f"{folder}: holds no environment.json, so it is no run that can be resumed.")
     selection, blocks, seed, before = _recorded_plan(folder, known)

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import csv
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Sequence
@@ -16,6 +15,7 @@ import pandas as pd
 
 import figures
 import handoff_stats as hs
+import recorded
 import report
 import schema
 import texts
@@ -33,28 +33,13 @@ class Settings:
 
     @staticmethod
     def of_run(folder: Path) -> "Settings":
-        return Settings.of_record(read_environment(folder))
+        return Settings.of_record(recorded.read(folder))
 
     @staticmethod
     def of_record(known: Mapping[str, Any]) -> "Settings":
         limit = known.get("matrix", {}).get("steal_limit")
-        cores = known.get("host", {}).get("cores", 1)
+        cores = known.get("host", {}).get("cores") or 1  # a system may not tell
         return Settings(None if limit is None else float(limit), float(cores))
-
-
-def read_environment(folder: Path) -> dict[str, Any]:
-    """environment.json of a run; empty where there is none."""
-    path = folder / "environment.json"
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", 1)
-        raise UserError(f"{path}, line {line}: not JSON.") from None
-    if not isinstance(known, dict):
-        raise UserError(f"{path}, line 1: must be a JSON object.")
-    return known
 
 
 def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.DataFrame:
