@@ -1,5 +1,9 @@
 #include "bench/environment.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -8,6 +12,8 @@
 #include "bench/json_text.hpp"
 #include "bench/library_versions.hpp"
 #include "bench/machine.hpp"
+#include "bench/peer.hpp"
+#include "bench/registry.hpp"
 #include "harness/clock.hpp"
 
 namespace handoff::bench {
@@ -26,6 +32,26 @@ json libraries() {
   json versions = json::object();
   for (const auto& library : library_versions()) versions[std::string(library.name)] = library.version;
   return versions;
+}
+
+/// What the user's environment tells the dynamic linker, the C library and oneTBB.
+json variables() {
+  json found = json::object();
+  for (char** entry = ::environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = std::min(text.find('='), text.size());
+    constexpr std::array<std::string_view, 4> beginnings{"LD_", "GLIBC_", "MALLOC_", "TBB_"};
+    if (std::ranges::any_of(beginnings, [text](std::string_view begin) { return text.starts_with(begin); }))
+      found[std::string(text.substr(0, equals))] = text.substr(std::min(equals + 1, text.size()));
+  }
+  return found;
+}
+
+/// What the peers run on: the programs that the PATH leads to.
+json peers() {
+  json found = json::object();
+  for (const auto& line : registry().peers) found[std::string(line.name)] = known(describe_peer(line));
+  return found;
 }
 
 json caches(const machine_facts& machine) {
@@ -65,6 +91,8 @@ std::string environment_json() {
            {"sanitizers", sanitizers},
            {"libraries", libraries()},
            {"libc", machine.libc},
+           {"variables", variables()},
+           {"peers", peers()},
            {"host", machine.host},
            {"cpu_model", known(machine.cpu_model)},
            {"sockets", known(machine.sockets)},
@@ -72,6 +100,8 @@ std::string environment_json() {
            {"cores", known(machine.cores)},
            {"hardware_threads", known(machine.hardware_threads)},
            {"usable_threads", known(machine.usable_threads)},
+           {"cpus_allowed", known(machine.cpus_allowed)},
+           {"cpu_quota", machine.cpu_quota ? json(*machine.cpu_quota) : json(nullptr)},
            {"caches", caches(machine)},
            {"memory_bytes", known(machine.memory_bytes)},
            {"page_bytes", known(machine.page_bytes)},

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "bench/cpu_quota.hpp"
 #include "bench/words.hpp"
 #include "harness/placement.hpp"
 
@@ -25,9 +26,9 @@ std::string first_line_of(const std::string& file) {
   return line;
 }
 
-/// The value of the first `key : value` line of /proc/cpuinfo that has this key.
-std::string cpuinfo(std::string_view key) {
-  std::ifstream in("/proc/cpuinfo");
+/// The value of the first `key : value` line of a file that has this key.
+std::string value_in(const std::string& file, std::string_view key) {
+  std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const auto colon = line.find(':');
     if (colon == std::string::npos || !line.starts_with(key)) continue;
@@ -91,7 +92,7 @@ std::string governors(unsigned hardware_threads) {
 
 /// On x86 the processor itself says whether it is a guest; elsewhere it is not known.
 std::optional<bool> is_virtualised() {
-  const std::string flags = cpuinfo("flags");
+  const std::string flags = value_in("/proc/cpuinfo", "flags");
   if (flags.empty()) return std::nullopt;
   return fmt::format(" {} ", flags).find(" hypervisor ") != std::string::npos;
 }
@@ -118,12 +119,14 @@ machine_facts look_at_machine() {
   ::uname(&system);
   machine_facts facts;
   facts.host = system.nodename;
-  facts.cpu_model = cpuinfo("model name");
+  facts.cpu_model = value_in("/proc/cpuinfo", "model name");
   facts.sockets = machine.count(HWLOC_OBJ_PACKAGE);
   facts.numa_nodes = machine.count(HWLOC_OBJ_NUMANODE);
   facts.cores = machine.count(HWLOC_OBJ_CORE);
   facts.hardware_threads = static_cast<unsigned>(pages(_SC_NPROCESSORS_ONLN));
   facts.usable_threads = harness::usable_cores();
+  facts.cpus_allowed = value_in("/proc/self/status", "Cpus_allowed_list");
+  facts.cpu_quota = cpu_quota();
   facts.caches = caches_of(machine);
   facts.kernel = fmt::format("{} {} {}", system.sysname, system.release, system.machine);
   facts.governor = governors(facts.hardware_threads);

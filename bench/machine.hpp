@@ -21,9 +21,11 @@ struct machine_facts {
   std::string cpu_model;
   unsigned sockets = 0;
   unsigned numa_nodes = 0;
-  unsigned cores = 0;             ///< physical
-  unsigned hardware_threads = 0;  ///< online
-  unsigned usable_threads = 0;    ///< those that this process may run on
+  unsigned cores = 0;               ///< physical
+  unsigned hardware_threads = 0;    ///< online
+  unsigned usable_threads = 0;      ///< those that this process may run on
+  std::string cpus_allowed;         ///< their numbers, such as 0-3,8
+  std::optional<double> cpu_quota;  ///< how many of them a control group allows at a time
   std::vector<cache_facts> caches;
   std::string kernel;
   std::string governor;

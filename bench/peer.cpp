@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
@@ -59,6 +60,13 @@ std::optional<sample> bad_end(const subprocess_result& result, std::chrono::mill
                 fmt::format("the peer ended with status {}{}", result.code, last_line(result.err)));
 }
 
+std::vector<std::string> peer_environment() {
+  std::vector<std::string> kept{"LC_ALL=C.UTF-8"};
+  for (const char* name : {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"})
+    if (const char* value = std::getenv(name)) kept.push_back(fmt::format("{}={}", name, value));
+  return kept;
+}
+
 /// The sample that a peer printed. Throws std::invalid_argument with a clause.
 sample read_sample(std::string_view text) {
   const auto lines = parse_csv(text);
@@ -105,6 +113,15 @@ std::string missing_program(const registered_peer& line) {
   return {};
 }
 
+std::string describe_peer(const registered_peer& line) {
+  constexpr std::chrono::seconds limit(20);
+  std::vector<std::string> command(line.command.begin(), line.command.end());
+  command.emplace_back("--describe");
+  const auto result = run_subprocess(command, limit, peer_environment());
+  if (result.how != ending::exited || result.code != 0) return {};
+  return result.out.substr(0, result.out.find('\n'));
+}
+
 std::optional<std::string> why_peer_cannot(const registered_peer& line, const harness::cell& cell) {
   if (std::ranges::count(line.scenarios, to_string(cell.what)) == 0)
     return fmt::format("the peer does not offer {}", to_string(cell.what));
@@ -139,7 +156,7 @@ std::vector<std::string> peer_command(const registered_peer& line, const harness
 }
 
 sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit) {
-  const auto result = run_subprocess(command, limit);
+  const auto result = run_subprocess(command, limit, peer_environment());
   if (auto bad = bad_end(result, limit)) return *bad;
   try {
     return read_sample(result.out);

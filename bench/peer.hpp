@@ -24,8 +24,14 @@ std::optional<std::string> why_peer_cannot(const registered_peer& line, const ha
 std::vector<std::string> peer_command(const registered_peer& line, const harness::cell& cell,
                                       const harness::session_options& options);
 
+/// What the peer runs on, in its own words: the first line that it prints when it is given --describe. Empty
+/// where it prints none.
+std::string describe_peer(const registered_peer& line);
+
 /// Runs the command once and makes a sample of what it prints: one header line of measured columns and one
-/// row. A peer that dies, hangs or prints something else becomes `crashed` or `timeout`, with a sentence.
+/// row. It finds nothing of the user's environment but PATH, HOME, TMPDIR and LD_LIBRARY_PATH: what it
+/// measures is not to depend on variables that nobody records (PYTHONASYNCIODEBUG makes asyncio forty times
+/// slower). A peer that dies, hangs or prints something else becomes `crashed` or `timeout`, with a sentence.
 harness::sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit);
 
 /// Nothing is started before the first sample is taken. The options' step limit is each run's.

@@ -53,16 +53,33 @@ pipe_ends make_pipe() {
   return {descriptor(fds[0]), descriptor(fds[1])};
 }
 
+/// For exec. The words outlive it.
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> all;
+  for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));  // execve's signature
+  all.push_back(nullptr);
+  return all;
+}
+
+/// What the caller or its parents blocked or ignored would be blocked or ignored in the child as well.
+void forget_signals() {
+  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 /// What happens between fork and exec: async-signal-safe calls only. Reports errno through `report` and never
 /// returns.
-[[noreturn]] void become(const char* program, char* const* arguments, pid_t parent, int out, int err,
-                         int report) {
+[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, pid_t parent,
+                         int out, int err, int report) {
   ::setpgid(0, 0);
+  forget_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY);
   if (::getppid() == parent && null >= 0 && ::dup2(null, 0) >= 0 && ::dup2(out, 1) >= 0 &&
       ::dup2(err, 2) >= 0)
-    ::execv(program, arguments);
+    ::execve(program, arguments, environment);
   const int error = errno;
   [[maybe_unused]] const auto written = ::write(report, &error, sizeof error);
   ::_exit(127);
@@ -71,20 +88,18 @@ pipe_ends make_pipe() {
 /// A running child. Its group is killed and the child reaped at the end of the scope.
 class child {
  public:
-  child(const std::string& program, const std::vector<std::string>& command) {
+  child(const std::string& program, const std::vector<std::string>& command, char* const* environment) {
     pipe_ends out = make_pipe(), err = make_pipe(), report = make_pipe();
     if (report.write.get() < 0) {
       error_ = errno;
       return;
     }
-    std::vector<char*> arguments;
-    for (const auto& word : command)
-      arguments.push_back(const_cast<char*>(word.c_str()));  // execv's signature
-    arguments.push_back(nullptr);
+    const std::vector<char*> arguments = pointers(command);
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0)
-      become(program.c_str(), arguments.data(), parent, out.write.get(), err.write.get(), report.write.get());
+      become(program.c_str(), arguments.data(), environment, parent, out.write.get(), err.write.get(),
+             report.write.get());
     if (pid_ < 0) {
       error_ = errno;
       return;
@@ -194,7 +209,8 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-subprocess_result run_subprocess(const std::vector<std::string>& command, std::chrono::milliseconds limit) {
+subprocess_result run_subprocess(const std::vector<std::string>& command, std::chrono::milliseconds limit,
+                                 const std::optional<std::vector<std::string>>& environment) {
   subprocess_result result;
   const auto deadline = clock::now() + limit;
   const std::string program = command.empty() ? std::string() : find_program(command.front());
@@ -203,7 +219,9 @@ subprocess_result run_subprocess(const std::vector<std::string>& command, std::c
     result.code = ENOENT;
     return result;
   }
-  child running(program, command);
+  std::vector<char*> variables;
+  if (environment) variables = pointers(*environment);
+  child running(program, command, environment ? variables.data() : ::environ);
   if (running.error() != 0) {
     result.how = subprocess_result::ending::not_started;
     result.code = running.error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,11 @@ struct subprocess_result {
 };
 
 /// Runs `command` (a path, or a name on the PATH, with its arguments) in a process group of its own, with no
-/// input. At the deadline, or where it prints more than a mebibyte, the whole group is killed. It does not
-/// outlive the caller. One thread at a time.
-subprocess_result run_subprocess(const std::vector<std::string>& command, std::chrono::milliseconds limit);
+/// input, no signal blocked or ignored, and this `environment` (the caller's own where there is none). At the
+/// deadline, or where it prints more than a mebibyte, the whole group is killed. It does not outlive the
+/// caller. One thread at a time.
+subprocess_result run_subprocess(const std::vector<std::string>& command, std::chrono::milliseconds limit,
+                                 const std::optional<std::vector<std::string>>& environment = std::nullopt);
 
 /// Where the program is, or an empty string: a name with a slash is a path, any other is looked for on the
 /// PATH.

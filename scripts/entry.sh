@@ -3,6 +3,9 @@
 unset CDPATH # else cd may go elsewhere, and prints where
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 
+# Without a trap a Ctrl-C is forgotten where it meets a command that does not die of it.
+trap 'exit 130' INT
+
 # The next file that is opened would take a closed descriptor, and with it what is meant for a console.
 [[ -e /dev/fd/0 ]] || exec </dev/null
 [[ -e /dev/fd/1 ]] || exec >/dev/null
@@ -21,6 +24,7 @@ find_python() {
 # interpreter in handoff_python: isolated from PYTHON* variables and the user's own modules, and in UTF-8. SIGINT
 # waits until start.py can answer it.
 start_python() {
+  trap 'exit 130' INT # a subshell has lost it
   local waiting=(env --block-signal=INT)
   "${waiting[@]}" true 2>/dev/null || waiting=() # of coreutils before 8.31
   exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"

@@ -12,6 +12,8 @@ import argparse
 import asyncio
 import csv
 import math
+import os
+import platform
 import statistics
 import sys
 from time import perf_counter_ns as clock
@@ -258,7 +260,15 @@ def plain(value: Any) -> str:
     return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
+def description() -> str:
+    """What is measured: it is whatever `python3` the PATH led to."""
+    return f"{platform.python_implementation()} {platform.python_version()} ({os.path.realpath(sys.executable)})"
+
+
 def main() -> int:
+    if sys.argv[1:] == ["--describe"]:
+        print(description())
+        return 0
     options = parse_arguments()
     reason = why_not(options)
     skipped: List[Row] = [{"status": "skipped", "detail": reason}]

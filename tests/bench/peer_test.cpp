@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "harness/placement.hpp"
@@ -26,6 +30,33 @@ sample run_script(const std::string& body, std::chrono::milliseconds limit = lon
   const temporary_folder folder;
   return run_peer({folder.script("peer", body).string()}, limit);
 }
+
+/// Sets variables, and puts them back at the end of the scope.
+class variables_for_now {
+ public:
+  using values = std::map<std::string, std::optional<std::string>>;
+  explicit variables_for_now(const values& wanted) {
+    for (const auto& [name, value] : wanted) {
+      const char* there = std::getenv(name.c_str());
+      before_[name] = there != nullptr ? std::optional<std::string>(there) : std::nullopt;
+      set(name, value);
+    }
+  }
+  variables_for_now(const variables_for_now&) = delete;
+  variables_for_now& operator=(const variables_for_now&) = delete;
+  ~variables_for_now() {
+    for (const auto& [name, value] : before_) set(name, value);
+  }
+
+ private:
+  static void set(const std::string& name, const std::optional<std::string>& value) {
+    if (value)
+      ::setenv(name.c_str(), value->c_str(), 1);
+    else
+      ::unsetenv(name.c_str());
+  }
+  values before_;
+};
 
 registered_peer line_of(std::vector<std::string_view> command) {
   return {.name = "fake",
@@ -129,6 +160,51 @@ TEST(peer, one_that_is_not_there_is_crashed) {
 TEST(peer, its_input_is_empty) {
   EXPECT_EQ(run_script("read line; code=$?; echo status,detail; echo \"skipped,read $code\"").detail,
             "read 1");
+}
+
+TEST(peer, what_the_user_has_set_does_not_reach_it) {
+  const temporary_folder folder;
+  const auto program =
+      folder.script("peer", "echo status,detail; echo \"skipped,$(env | sort | tr '\\n' ' ')\"");
+  const std::map<std::string, std::optional<std::string>> ours{{"PYTHONASYNCIODEBUG", "1"},
+                                                               {"PYTHONHASHSEED", "7"},
+                                                               {"LC_ALL", "tlh"},
+                                                               {"MALLOC_ARENA_MAX", "1"},
+                                                               {"TMPDIR", "/elsewhere"}};
+  const variables_for_now set(ours);
+  const auto told = " " + run_peer({program.string()}, long_enough).detail + " ";
+  for (const char* name : {"PYTHON", "tlh", "MALLOC"}) EXPECT_EQ(told.find(name), std::string::npos) << told;
+  for (const char* kept : {" LC_ALL=C.UTF-8 ", " TMPDIR=/elsewhere ", " PATH="})
+    EXPECT_NE(told.find(kept), std::string::npos) << told;
+}
+
+TEST(peer, signals_that_its_parents_ignore_or_block_are_its_own) {
+  const auto state = [](int signal, auto body) {
+    sigset_t one, before;
+    ::sigemptyset(&one);
+    ::sigaddset(&one, signal);
+    ::sigprocmask(SIG_BLOCK, &one, &before);
+    const auto handler = ::signal(signal, SIG_IGN);
+    const auto told = body();
+    ::signal(signal, handler);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return told;
+  };
+  const auto s = state(SIGUSR1, [] {
+    return run_script("echo status,detail; echo \"skipped,\"$(grep -E '^Sig(Blk|Ign)' /proc/self/status)");
+  });
+  EXPECT_EQ(s.detail, "SigBlk: 0000000000000000 SigIgn: 0000000000000000");
+}
+
+TEST(peer, describes_itself_in_its_first_line) {
+  const temporary_folder folder;
+  const auto described = [&](const std::string& body) {
+    const auto program = folder.script("peer", body).string();
+    return describe_peer(line_of({program, "first"}));
+  };
+  EXPECT_EQ(described("echo \"language 3 $*\"; echo more"), "language 3 first --describe");
+  EXPECT_EQ(described("echo half; exit 1"), "");
+  EXPECT_EQ(described("exit 0"), "");
 }
 
 TEST(peer, the_axes_are_its_options) {

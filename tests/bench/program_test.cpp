@@ -156,12 +156,13 @@ TEST(program, the_environment_is_json_with_every_field) {
   const auto result = run({"--environment"});
   EXPECT_EQ(result.code, 0) << result.err;
   const auto all = nlohmann::json::parse(result.out);
-  for (const auto* key :
-       {"compiler", "flags", "march_native", "libraries", "cpu_model", "cores", "caches", "kernel",
-        "governor", "virtualised", "clock_ns", "build_type", "git_commit", "page_bytes"})
+  for (const auto* key : {"compiler", "flags", "march_native", "libraries", "cpu_model", "cores", "caches",
+                          "kernel", "governor", "virtualised", "clock_ns", "build_type", "git_commit",
+                          "page_bytes", "cpus_allowed", "cpu_quota", "variables", "peers"})
     EXPECT_TRUE(all.contains(key)) << key;
   EXPECT_GT(all.at("clock_ns").get<double>(), 0);
   EXPECT_GE(all.at("usable_threads").get<int>(), 1);
+  EXPECT_TRUE(all.at("peers").contains("python_asyncio"));
 }
 
 /// A commit changes nothing of what is measured: `scripts/bench --resume` goes on as long as the program is

@@ -112,3 +112,20 @@ def test_an_interrupt_before_the_first_line_waits_for_its_answer(tmp_path: Path)
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "scripts/summarize: interrupted.\n")
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_an_interrupt_between_the_first_commands_is_not_forgotten(name: str, tmp_path: Path) -> None:
+    """SIGINT comes to the shell while it waits for a command that goes on all the same."""
+    tool = tmp_path / "env"
+    tool.write_text('#!/bin/sh\n[ "$2" = true ] && kill -INT $PPID && exit 0\nexec /usr/bin/env "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    done = subprocess.run(
+        [ROOT / "scripts" / name, "--help"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -228,7 +228,8 @@ def chosen(given: str | None, listed: list[str], what: str) -> list[str]:
     names = listed if given is None else given.split(",")
     for name in names:
         if name not in listed:
-            print(f"fake_bench: --{what}: no such name {name!r}; known are {', '.join(listed)}.", file=sys.stderr)
+            # With the bytes that it was given, as handoff-bench writes them.
+            sys.stderr.buffer.write(os.fsencode(f"fake_bench: --{what}: no such name '{name}'; known are {', '.join(listed)}.\n"))
             sys.exit(2)
     return names
 

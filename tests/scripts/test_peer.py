@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import re
 import subprocess
 import sys
 from typing import Any
@@ -41,6 +42,14 @@ def call(scenario: str, **options: str) -> "subprocess.CompletedProcess[str]":
     words = [word for pair in {**AXES, **options}.items() for word in pair]
     command = [sys.executable, "-B", str(PEERS / "asyncio_queue.py"), "--scenario", scenario, *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_it_says_what_it_runs_on() -> None:
+    command = [sys.executable, "-B", str(PEERS / "asyncio_queue.py"), "--describe"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(rf"\w+ {re.escape(version)}\S* \(/.*\)\n", done.stdout)
 
 
 @pytest.mark.parametrize(("scenario", "options", "filled"), CELLS)

@@ -1,0 +1,14 @@
+// How much processor time the control groups of this process allow it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace handoff::bench {
+
+/// In processors: 1.5 means 150 ms of processor time every 100 ms. Nothing where there is no limit, or none
+/// that can be seen: inside a container that of the host above it may be hidden. `root`: where /proc and /sys
+/// lie.
+std::optional<double> cpu_quota(const std::filesystem::path& root = "/");
+
+}  // namespace handoff::bench
