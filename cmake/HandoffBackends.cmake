@@ -217,20 +217,19 @@ function(handoff_generate_cells)
   endforeach()
 endfunction()
 
-# Adds conformance_NAME.refuses_throwing_moves_or_takes_them: the compiler's words about a file that must not compile.
-function(handoff_add_refusal_test backend)
+# Adds conformance_BACKEND.TEST: the compiler's WORDS about a file, made from TEMPLATE.cpp.in, that must not compile.
+function(handoff_add_refusal_test backend template test words)
   set(HANDOFF_BACKEND ${backend})
-  set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/refusal_${backend}.cpp")
-  configure_file(refusal.cpp.in "${source}" @ONLY)
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/${template}_${backend}.cpp")
+  configure_file(${template}.cpp.in "${source}" @ONLY)
   set(folders "$<TARGET_PROPERTY:conformance_${backend},INCLUDE_DIRECTORIES>")
   set(macros "$<TARGET_PROPERTY:conformance_${backend},COMPILE_DEFINITIONS>")
-  set(name conformance_${backend}.refuses_throwing_moves_or_takes_them)
+  set(name conformance_${backend}.${test})
   add_test(NAME ${name}
     COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only
       "$<$<BOOL:${folders}>:-I$<JOIN:${folders},;-I>>" "$<$<BOOL:${macros}>:-D$<JOIN:${macros},;-D>>" "${source}"
     COMMAND_EXPAND_LISTS)
-  set_tests_properties(${name} PROPERTIES
-    PASS_REGULAR_EXPRESSION "takes items whose moves throw|: .*a throwing move ")
+  set_tests_properties(${name} PROPERTIES PASS_REGULAR_EXPRESSION "${words}")
 endfunction()
 
 # Adds conformance_NAME, the suite held against one backend, for each available one.
@@ -242,6 +241,9 @@ function(handoff_generate_conformance)
     configure_file(conformance.cpp.in "${source}" @ONLY)
     handoff_add_test_program(conformance_${backend}
       SOURCES "${source}" LINK handoff_backend_${backend} ${ARGN})
-    handoff_add_refusal_test(${backend})
+    handoff_add_refusal_test(${backend} refusal refuses_throwing_moves_or_takes_them
+      "takes items whose moves throw|: .*a throwing move ")
+    handoff_add_refusal_test(${backend} alignment_refusal refuses_stricter_alignments_or_takes_any
+      "takes items of any alignment|: .*stricter alignment ")
   endforeach()
 endfunction()

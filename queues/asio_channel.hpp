@@ -50,9 +50,9 @@ class asio_channel : public support::asio_channel_core<T, asio::any_io_executor>
   static constexpr backend_traits traits = core::traits_of(
       "asio_channel", "asio::experimental::channel as its users write it, in asio::awaitable");
 
-  /// A capacity of 0 means 1.
+  /// Throws as the contract says of capacities.
   asio_channel(runtime_type& runtime, std::size_t capacity)
-      : core(runtime.context().get_executor(), capacity), runtime_(runtime) {}
+      : core(runtime.context().get_executor(), traits.name, capacity), runtime_(runtime) {}
 
   asio_channel& producer() noexcept { return *this; }
   asio_channel& consumer() noexcept { return *this; }

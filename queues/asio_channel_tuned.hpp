@@ -56,9 +56,9 @@ class asio_channel_tuned : public support::asio_channel_core<T, asio::io_context
   class push_awaiter;
   class pop_awaiter;
 
-  /// A capacity of 0 means 1.
+  /// Throws as the contract says of capacities.
   asio_channel_tuned(runtime_type& runtime, std::size_t capacity)
-      : core(runtime.context().get_executor(), capacity) {}
+      : core(runtime.context().get_executor(), traits.name, capacity) {}
 
   asio_channel_tuned& producer() noexcept { return *this; }
   asio_channel_tuned& consumer() noexcept { return *this; }

@@ -13,8 +13,11 @@
 // Closing, joining, cancelling: queues/async/backend.hpp.
 #pragma once
 
+#include <cstddef>
+
 #include "queues/async/backend.hpp"
 #include "queues/async/queue.hpp"
+#include "queues/async/runtime.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -23,11 +26,13 @@ namespace handoff {
 template <class T>
 class coroutine : public async::backend_of<async::queue<T>> {
  public:
-  using async::backend_of<async::queue<T>>::backend_of;
-
   static constexpr backend_traits traits = traits_on_a_loop(
       "coroutine", "asyncio.Queue in C++20 coroutines on one thread; awaits instead of blocking",
       "CPython's asyncio.Queue", ordering::fifo, throwing_move::strong);
+
+  /// Throws as the contract says of capacities.
+  coroutine(async::runtime& runtime, std::size_t capacity)
+      : async::backend_of<async::queue<T>>(runtime, traits.name, capacity) {}
 };
 
 static_assert(async_queue<coroutine<int>> && async_joinable<coroutine<int>>);

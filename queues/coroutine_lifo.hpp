@@ -5,8 +5,11 @@
 // waiter lives in its coroutine's frame. The rest is as in coroutine.hpp.
 #pragma once
 
+#include <cstddef>
+
 #include "queues/async/backend.hpp"
 #include "queues/async/queue.hpp"
+#include "queues/async/runtime.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -15,11 +18,13 @@ namespace handoff {
 template <class T>
 class coroutine_lifo : public async::backend_of<async::lifo_queue<T>> {
  public:
-  using async::backend_of<async::lifo_queue<T>>::backend_of;
-
   static constexpr backend_traits traits =
       traits_on_a_loop("coroutine_lifo", "asyncio.LifoQueue in C++20 coroutines on one thread; newest first",
                        "CPython's asyncio.LifoQueue", ordering::lifo, throwing_move::strong);
+
+  /// Throws as the contract says of capacities.
+  coroutine_lifo(async::runtime& runtime, std::size_t capacity)
+      : async::backend_of<async::lifo_queue<T>>(runtime, traits.name, capacity) {}
 };
 
 static_assert(async_queue<coroutine_lifo<int>> && async_joinable<coroutine_lifo<int>>);

@@ -5,8 +5,11 @@
 // an array that grows to the capacity; push and pop are O(log n). The rest is as in coroutine.hpp.
 #pragma once
 
+#include <cstddef>
+
 #include "queues/async/backend.hpp"
 #include "queues/async/queue.hpp"
+#include "queues/async/runtime.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -15,11 +18,13 @@ namespace handoff {
 template <class T>
 class coroutine_priority : public async::backend_of<async::priority_queue<T>> {
  public:
-  using async::backend_of<async::priority_queue<T>>::backend_of;
-
   static constexpr backend_traits traits = traits_on_a_loop(
       "coroutine_priority", "asyncio.PriorityQueue in C++20 coroutines on one thread; least item first",
       "CPython's asyncio.PriorityQueue", ordering::priority, throwing_move::forbidden);
+
+  /// Throws as the contract says of capacities.
+  coroutine_priority(async::runtime& runtime, std::size_t capacity)
+      : async::backend_of<async::priority_queue<T>>(runtime, traits.name, capacity) {}
 };
 
 static_assert(async_queue<coroutine_priority<int>> && async_joinable<coroutine_priority<int>>);

@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff {
@@ -74,8 +75,10 @@ class moodycamel {
     ::moodycamel::ConsumerToken token_;
   };
 
-  /// `reserve`: items that fit without an allocation, a hint.
-  explicit moodycamel(std::size_t reserve) : queue_(reserve) {}
+  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error where their bytes
+  /// cannot be counted: the library multiplies without a look, and 0 bytes may be what comes out.
+  explicit moodycamel(std::size_t reserve)
+      : queue_(checked_reserve(traits.name, reserve, most_items(bytes_per_item))) {}
 
   producer_type producer() { return producer_type(queue_); }
   consumer_type consumer() { return consumer_type(queue_); }
@@ -84,6 +87,9 @@ class moodycamel {
   [[nodiscard]] std::size_t size() const { return queue_.size_approx(); }
 
  private:
+  /// At most: an item's share of its block, and of what the block needs for itself.
+  static constexpr std::size_t bytes_per_item = sizeof(T) + alignof(T) + 64;
+
   queue_type queue_;
 };
 

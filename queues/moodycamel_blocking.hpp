@@ -13,6 +13,7 @@
 #include <new>
 #include <utility>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff {
@@ -76,8 +77,10 @@ class moodycamel_blocking {
     ::moodycamel::ConsumerToken token_;
   };
 
-  /// `reserve`: items that fit without an allocation, a hint.
-  explicit moodycamel_blocking(std::size_t reserve) : queue_(reserve) {}
+  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error where their bytes
+  /// cannot be counted: the library multiplies without a look, and 0 bytes may be what comes out.
+  explicit moodycamel_blocking(std::size_t reserve)
+      : queue_(checked_reserve(traits.name, reserve, most_items(bytes_per_item))) {}
 
   producer_type producer() { return producer_type(queue_); }
   consumer_type consumer() { return consumer_type(queue_); }
@@ -86,6 +89,9 @@ class moodycamel_blocking {
   [[nodiscard]] std::size_t size() const { return queue_.size_approx(); }
 
  private:
+  /// At most: an item's share of its block, and of what the block needs for itself.
+  static constexpr std::size_t bytes_per_item = sizeof(T) + alignof(T) + 64;
+
   queue_type queue_;
 };
 

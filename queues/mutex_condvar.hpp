@@ -24,6 +24,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/support/condition.hpp"
 #include "queues/support/patient_lock.hpp"
@@ -50,11 +51,10 @@ class mutex_condvar {
       .waits = {wait_kind::native},
   };
 
-  /// Throws std::invalid_argument when `capacity` is 0.
-  explicit mutex_condvar(std::size_t capacity) : capacity_(capacity) {
-    if (capacity == 0) throw std::invalid_argument("mutex_condvar: capacity must be at least 1");
-    ring_ = std::allocator<T>().allocate(capacity);
-  }
+  /// Throws as the contract says of capacities.
+  explicit mutex_condvar(std::size_t capacity)
+      : capacity_(checked_capacity(traits.name, capacity, most_items(sizeof(T)))),
+        ring_(std::allocator<T>().allocate(capacity)) {}
   mutex_condvar(const mutex_condvar&) = delete;
   mutex_condvar& operator=(const mutex_condvar&) = delete;
   ~mutex_condvar() {

@@ -8,14 +8,15 @@
 // queue fills. close and join: none natively; layered otherwise. Reference: oneTBB, concurrent_bounded_queue.
 #pragma once
 
+#include <oneapi/tbb/cache_aligned_allocator.h>
 #include <oneapi/tbb/concurrent_queue.h>
 
 #include <cstddef>
-#include <limits>
-#include <stdexcept>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff {
@@ -40,11 +41,9 @@ class tbb_bounded {
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "a throwing move inside the library leaves a hole that its bound still counts");
 
-  /// Throws std::invalid_argument when `capacity` is 0 or more than the library can count.
+  /// Throws as the contract says of capacities; the library counts to half of a ptrdiff_t.
   explicit tbb_bounded(std::size_t capacity) {
-    if (capacity == 0 || capacity > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max() / 2))
-      throw std::invalid_argument("tbb_bounded: capacity must be at least 1 and fit half a ptrdiff_t");
-    queue_.set_capacity(static_cast<std::ptrdiff_t>(capacity));
+    queue_.set_capacity(static_cast<std::ptrdiff_t>(checked_capacity(traits.name, capacity, most_items(2))));
   }
 
   tbb_bounded& producer() noexcept { return *this; }
@@ -73,7 +72,12 @@ class tbb_bounded {
   }
 
  private:
-  oneapi::tbb::concurrent_bounded_queue<T> queue_;
+  /// The library's allocator aligns to 128 bytes, whatever the type says.
+  static constexpr std::size_t aligned_by_the_library = 128;
+  using allocator = std::conditional_t<(alignof(T) <= aligned_by_the_library),
+                                       oneapi::tbb::cache_aligned_allocator<T>, std::allocator<T>>;
+
+  oneapi::tbb::concurrent_bounded_queue<T, allocator> queue_;
 };
 
 static_assert(try_queue<tbb_bounded<int>> && blocking_queue<tbb_bounded<int>>);

@@ -11,17 +11,17 @@
 // any other handle may mark.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <stdexcept>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "queues/async/intrusive_list.hpp"
 #include "queues/async/queue.hpp"
 #include "queues/async/runtime.hpp"
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/status.hpp"
 
 namespace handoff::async {
@@ -35,10 +35,10 @@ class backend_of {
 
   class consumer_handle;
 
-  /// A capacity of 0 means 1.
-  backend_of(runtime_type& runtime, std::size_t capacity)
-      : queue_(runtime.loop(), static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(
-                                   capacity, 1, std::numeric_limits<std::ptrdiff_t>::max()))) {}
+  /// Throws as the contract says of capacities, in the words of the backend called `name`.
+  backend_of(runtime_type& runtime, std::string_view name, std::size_t capacity)
+      : queue_(runtime.loop(), static_cast<std::ptrdiff_t>(checked_capacity(name, capacity, most_items(1)))) {
+  }
   backend_of(const backend_of&) = delete;
   backend_of& operator=(const backend_of&) = delete;
   ~backend_of() {

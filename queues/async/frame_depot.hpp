@@ -112,6 +112,7 @@ class frame_depot {
       return true;
     });
     const std::size_t used = cut_bytes_ - std::min(free_bytes(), cut_bytes_);
+    // relaxed: ordered by the mutex; a hint where it is read without
     look_at_.store(std::max(least_to_look_at, free_bytes() + used / 2), std::memory_order_relaxed);
   }
 
@@ -137,6 +138,7 @@ class frame_depot {
 
   frame_depot() = default;
 
+  // relaxed, as look_at_: ordered by the mutex, and a hint where it is read without
   std::size_t free_bytes() const noexcept { return free_bytes_.load(std::memory_order_relaxed); }
   void set_free(std::size_t bytes) noexcept { free_bytes_.store(bytes, std::memory_order_relaxed); }
 

@@ -8,7 +8,11 @@
 //
 // Construction: a queue run by threads is built from `std::size_t capacity`; an unbounded one takes that as a
 // hint of how much to reserve. A queue run by coroutines is built from `(runtime_type&, std::size_t
-// capacity)`.
+// capacity)`. One rule for all (capacity.hpp): a bound of 0 throws std::invalid_argument, and a capacity that
+// the queue cannot count or address std::length_error; nothing is rounded to what was not asked for but
+// upwards. Where memory is short, std::bad_alloc.
+//
+// Items: of any alignment up to `traits.max_alignment`; a stricter one is refused at compile time.
 #pragma once
 
 #include <chrono>

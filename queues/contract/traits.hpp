@@ -2,6 +2,7 @@
 // this.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string_view>
 
@@ -46,6 +47,10 @@ class wait_set {
 /// Every policy that the layering offers.
 inline constexpr wait_set layered_waits{wait_kind::spin, wait_kind::yield, wait_kind::park};
 
+/// Items may have any alignment that a type may have here: a page's is the strictest that is held to be of
+/// use.
+inline constexpr std::size_t any_alignment = 4096;
+
 /// The declaration of a backend: `static constexpr backend_traits traits` in its class.
 struct backend_traits {
   std::string_view name;       ///< The class's and the header's name; matrices use it.
@@ -61,6 +66,7 @@ struct backend_traits {
   throwing_move on_throwing_move = throwing_move::forbidden;
   wait_set waits;
   execution runs_on = execution::threads;
+  std::size_t max_alignment = any_alignment;  ///< Of an item; a stricter one is refused at compile time.
 };
 
 /// What every bounded queue of coroutines on one loop declares, whose `empty` is exact.

@@ -8,12 +8,12 @@
 #include <asio/error_code.hpp>
 #include <asio/experimental/channel.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/status.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -92,15 +92,22 @@ class asio_channel_core {
 
   /// What every backend over a channel declares.
   static constexpr backend_traits traits_of(std::string_view name, std::string_view summary) noexcept {
-    return traits_on_a_loop(name, summary, "Kohlhoff, Asio, experimental::channel", ordering::fifo,
-                            throwing_move::forbidden);
+    backend_traits traits = traits_on_a_loop(name, summary, "Kohlhoff, Asio, experimental::channel",
+                                             ordering::fifo, throwing_move::forbidden);
+    traits.max_alignment = alignof(std::max_align_t);
+    return traits;
   }
+  static_assert(
+      alignof(T) <= alignof(std::max_align_t),
+      "an item that waits in one of Asio's operations has memory for a std::max_align_t: a stricter "
+      "alignment would be lost there");
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "the channel moves an item from place to place: a throwing move would lose it");
 
-  /// A capacity of 0 means 1.
-  asio_channel_core(Executor executor, std::size_t capacity)
-      : capacity_(std::max<std::size_t>(capacity, 1)), channel_(std::move(executor), capacity_) {}
+  /// Throws as the contract says of capacities.
+  asio_channel_core(Executor executor, std::string_view name, std::size_t capacity)
+      : capacity_(checked_capacity(name, capacity, most_items(1))),
+        channel_(std::move(executor), capacity_) {}
   asio_channel_core(const asio_channel_core&) = delete;
   asio_channel_core& operator=(const asio_channel_core&) = delete;
 

@@ -21,6 +21,7 @@ std::span<const test_case> promptness_cases();
 std::span<const test_case> robbed_cases();
 std::span<const test_case> history_cases();
 std::span<const test_case> bound_cases();
+std::span<const test_case> capacity_cases();
 std::span<const test_case> close_cases();
 std::span<const test_case> close_race_cases();
 std::span<const test_case> join_cases();

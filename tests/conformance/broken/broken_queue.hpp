@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 #include "tests/conformance/broken/fault.hpp"
 #include "tests/support/sanitizers.hpp"
@@ -60,7 +61,7 @@ class broken_queue {
   };
 
   explicit broken_queue(std::size_t capacity, first_position first = {})
-      : capacity_(capacity),
+      : capacity_(checked_capacity(traits.name, capacity, most_items(2 * sizeof(T)))),
         slots_(capacity + (has_no_spare() ? 0 : spare)),
         ring_(std::allocator<T>().allocate(slots_)),
         husks_(slots_),

@@ -100,7 +100,8 @@ bool register_cases(contender who) {
         join_cases(),        join_race_cases(),     cancel_cases(),        deadline_cases(),
         leave_race_cases(),  precedence_cases(),    handle_cases(),        wake_up_cases(),
         content_cases(),     half_way_cases(),      account_cases(),       crowd_cases(),
-        position_cases(),    visibility_cases(),    promptness_cases(),    robbed_cases()})
+        position_cases(),    visibility_cases(),    promptness_cases(),    robbed_cases(),
+        capacity_cases()})
     for (const test_case& what : group)
       if ((what.needs & ~met) == 0 && fits(kept, what.where)) register_case(kept, what);
   return true;
