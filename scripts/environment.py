@@ -44,7 +44,7 @@ def host() -> dict[str, Any]:
 def _distribution() -> str:
     try:
         return platform.freedesktop_os_release().get("PRETTY_NAME", "")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ""
 
 

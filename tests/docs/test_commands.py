@@ -16,7 +16,7 @@ ALL = frozenset(("handoff-bench", "handoff-patterns", "handoff-trace"))
 def built_by(command: str) -> frozenset[str]:
     """The programs that a line of a page builds."""
     if re.match(r"scripts/bench\b", command):
-        return frozenset(re.findall(r"--target (handoff-\w+)", (ROOT / "scripts/bench").read_text(encoding="utf-8")))
+        return frozenset(re.findall(r"\btarget=(handoff-\w+)", (ROOT / "scripts/bench").read_text(encoding="utf-8")))
     targets = re.findall(r"cmake --build --preset \w+( --target ([\w -]+))?", command)
     if re.match(r"scripts/test\b", command) or any(not option for option, _ in targets):
         return ALL

@@ -61,6 +61,24 @@ def test_of_two_runs_into_one_folder_the_second_is_refused(bench: Bench, monkeyp
     once_each(bench, 2)
 
 
+def test_a_run_that_was_killed_before_it_had_begun_leaves_its_folder_free(bench: Bench) -> None:
+    bench.out.mkdir()
+    (bench.out / "samples.csv").touch()
+    assert bench.run() == 0
+    once_each(bench, 2)
+
+
+def test_names_of_the_machine_that_are_not_utf_8_refuse_no_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_text() -> dict[str, str]:
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+    monkeypatch.setattr("platform.freedesktop_os_release", not_text)
+    monkeypatch.setattr("socket.gethostname", lambda: os.fsdecode(b"h\xffst"))
+    assert bench.run() == 0
+    known = json.loads((bench.out / "environment.json").read_bytes().decode("utf-8"))
+    assert os.fsencode(known["host"]["name"]) == b"h\xffst" and known["host"]["distribution"] == ""
+
+
 def test_runs_that_begin_in_one_second_have_folders_of_their_own(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
