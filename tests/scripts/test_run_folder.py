@@ -300,7 +300,7 @@ def test_many_blocks_begin_at_once(bench: Bench) -> None:
 
 
 def test_a_matrix_with_too_many_blocks_is_refused(bench: Bench) -> None:
-    done = bench.start(str(bench.matrix(blocks=10**20)), "--out", str(bench.out))
+    done = bench.start(str(bench.matrix(blocks=10**20)), "--out", str(bench.out), timeout=60)
     assert done.returncode == 2
     assert done.stderr == (
         f"scripts/bench: {bench.folder}/matrix.json: blocks is {10**20} and must be at most 100000.\n"
