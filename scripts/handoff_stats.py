@@ -92,7 +92,7 @@ def medians_of_each(values: Floats, owners: Owners, count: int, confidence: floa
     """`median` for the owners 0 … count - 1; NaN is no value."""
     found = Estimates.nothing(count)
     for who, rows in _by_count(values, owners, count):
-        _fill(found, who, rows.shape[1], np.sort(rows, axis=1), sign_critical(rows.shape[1], confidence))
+        _fill(found, who, rows.shape[1], rows, sign_critical(rows.shape[1], confidence))
     return found
 
 
@@ -109,7 +109,7 @@ def hodges_lehmann_of_each(values: Floats, owners: Owners, count: int, confidenc
         first, second = np.triu_indices(n)
         for chunk in _chunks(len(who), len(first)):
             walsh = (rows[chunk][:, first] + rows[chunk][:, second]) / 2
-            _fill(found, who[chunk], n, np.sort(walsh, axis=1), critical)
+            _fill(found, who[chunk], n, walsh, critical)
     return found
 
 
@@ -132,7 +132,7 @@ def shifts_of_each(
                 _fill_counted(found, int(who[0]), min(m, n), _Sums.of_two(y[0], -x[0]), critical)
             else:
                 differences = (y[:, :, None] - x[:, None, :]).reshape(len(who), m * n)
-                _fill(found, who, min(m, n), np.sort(differences, axis=1), critical)
+                _fill(found, who, min(m, n), differences, critical)
     return found
 
 
@@ -163,13 +163,15 @@ def _chunks(rows: int, pairs: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def _fill(found: Estimates, who: Owners, n: int, ordered: Floats, critical: int) -> None:
-    """The middle of each sorted row, and the order statistics that bound the interval; -1: there is none."""
-    last = ordered.shape[1] - 1
+def _fill(found: Estimates, who: Owners, n: int, rows: Floats, critical: int) -> None:
+    """The middle of each row, and the order statistics that bound the interval; -1: there is none."""
+    last = rows.shape[1] - 1
+    ends = [critical, last - critical] if critical >= 0 else []
+    ordered = np.partition(rows, sorted({last // 2, (last + 1) // 2, *ends}), axis=1)
     found.value[who] = (ordered[:, last // 2] + ordered[:, (last + 1) // 2]) / 2
     found.n[who] = n
-    if critical >= 0:
-        found.low[who], found.high[who] = ordered[:, critical], ordered[:, last - critical]
+    if ends:
+        found.low[who], found.high[who] = ordered[:, ends[0]], ordered[:, ends[1]]
 
 
 @dataclass(frozen=True)

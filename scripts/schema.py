@@ -8,7 +8,7 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -152,23 +152,28 @@ def _parse(source: object, text: str, columns: tuple[str, ...]) -> _Table:
     try:
         found: list[str] = next(reader, [])
         _check_header(source, found, columns)
-        # One flat list: a list for each row would keep the garbage collector busy for longer than all the rest.
-        flat = list(itertools.chain.from_iterable(_whole_rows(table, reader, len(found))))
+        for place, fields in enumerate(reader):
+            if len(fields) != len(found):
+                raise table.error(place, f"{len(fields)} fields where the header has {len(found)}.")
     except csv.Error as error:
         raise UserError(f"{source}, line {reader.line_num}: not CSV: {error}.") from None
-    values: dict[str, NDArray[Any]] = {}
-    for place, name in enumerate(found):
-        fields = flat[place :: len(found)]
-        is_text = name in TEXT or name not in columns
-        values[name] = np.array(fields, dtype=object) if is_text else _numbers(table, name, fields)
-    return replace(table, frame=pd.DataFrame(values, columns=list(dict.fromkeys(found))))
+    numbers = [name for name in columns if name not in TEXT]
+    try:
+        frame = _read(text, {name: float if name in numbers else str for name in found})
+    except ValueError:
+        frame = None
+    if frame is None or np.isinf(frame[numbers].to_numpy()).any():
+        # Slowly, to see which one is none.
+        frame = _read(text, dict.fromkeys(found, str))
+        for name in numbers:
+            frame[name] = _numbers(table, name, frame[name].tolist())
+    return replace(table, frame=frame)
 
 
-def _whole_rows(table: _Table, reader: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    for place, fields in enumerate(reader):
-        if len(fields) != width:
-            raise table.error(place, f"{len(fields)} fields where the header has {width}.")
-        yield fields
+def _read(text: str, types: Mapping[str, type]) -> pd.DataFrame:
+    empty = {name: [""] for name, kind in types.items() if kind is float}
+    # Exact, as the default is not in the last digit.
+    return pd.read_csv(io.StringIO(text, newline=""), dtype=types, keep_default_na=False, na_values=empty, float_precision="round_trip")
 
 
 def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
