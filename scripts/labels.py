@@ -10,7 +10,7 @@ _ORDERINGS = {"per_producer_fifo": "per producer"}
 
 def contender(row: Mapping[str, object]) -> str:
     """`moodycamel park`: a backend with its wait."""
-    return f"{row['backend']} {row['wait']}".strip()
+    return f"{row['backend']} {row['wait']}".rstrip()
 
 
 def ordering(name: str) -> str:

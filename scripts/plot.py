@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ import pandas as pd
 import labels
 import plot_cpu
 import summarize
+import texts
 import units
 from failures import UserError
 from plot_panels import Grid, Series, draw_grid
@@ -82,15 +84,24 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
     plots.mkdir(exist_ok=True)
     for old in (*plots.glob("*.svg"), *plots.glob("*.png")):
         old.unlink()
+    summary = texts.rows_for_plot(summary)
     look = Look(summary["backend"])
-    drawn = []
+    drawn: list[str] = []
     with pyplot.rc_context(SETTINGS):
-        for name, figure in _figures(summary, look, folder.resolve().name):
+        for name, figure in _figures(summary, look, texts.for_plot(folder.resolve().name)):
+            _progress(f"plot {len(drawn) + 1}: {name}")
             for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130})):
                 figure.savefig(plots / f"{name}.{ending}", **extra)
             pyplot.close(figure)
             drawn.append(name)
+    _progress("")
     return drawn
+
+
+def _progress(text: str) -> None:
+    """One line that is written over; a run of many shapes has hundreds of plots, at half a second each."""
+    if sys.stderr.isatty():
+        print(f"\r{text}\033[K", end="" if text else "\r", file=sys.stderr, flush=True)
 
 
 def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[tuple[str, Figure]]:
@@ -147,5 +158,5 @@ def main(arguments: Sequence[str]) -> int:
     drawn = draw(options.folder, summary)
     if not drawn:
         raise UserError(f"{options.folder}: no cell has a figure that could be drawn.", status=1)
-    print(f"{options.folder / 'plots'}: {', '.join(drawn)} (.svg and .png)")
+    print(f"{texts.for_terminal(str(options.folder / 'plots'))}: {', '.join(drawn)} (.svg and .png)")
     return 0

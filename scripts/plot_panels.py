@@ -145,7 +145,8 @@ def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: L
     if not known:
         _absence(axes, contender, place)
         return
-    axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
+    if len(known) > 1:
+        axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
         style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]

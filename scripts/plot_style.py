@@ -70,6 +70,8 @@ SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "handoff",
+    # A dollar sign in a name is one: no label of these plots is a formula.
+    "text.parse_math": False,
 }
 
 

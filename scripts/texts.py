@@ -5,6 +5,8 @@ Whatever is printed goes through `for_terminal`, whatever is drawn through `for_
 
 from __future__ import annotations
 
+from typing import Callable
+
 import pandas as pd
 
 import schema
@@ -26,12 +28,20 @@ def for_plot(text: str) -> str:
 
 def rows_for_terminal(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of samples or of a summary whose texts can be printed."""
-    return rows.assign(**{name: _each_once(rows[name]) for name in rows.columns if name in schema.TEXT | {"reference"}})
+    return _each_text(rows, for_terminal)
 
 
-def _each_once(texts: pd.Series) -> pd.Series:
-    known = {text: for_terminal(text) for text in texts.unique()}
-    return texts.map(known)
+def rows_for_plot(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a summary whose texts can be drawn."""
+    return _each_text(rows, for_plot)
+
+
+def _each_text(rows: pd.DataFrame, shown: Callable[[str], str]) -> pd.DataFrame:
+    columns = {}
+    for name in rows.columns:
+        if name in schema.TEXT | {"reference"}:
+            columns[name] = rows[name].map({text: shown(text) for text in rows[name].unique()})
+    return rows.assign(**columns)
 
 
 def _spelled(character: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 import schema
 import summarize
 import synthetic
+import texts
 from matplotlib import colors, pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -244,6 +246,22 @@ def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.Capture
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["ping_pong.png", "ping_pong.svg"]
     assert (tmp_path / "plots" / "ping_pong.png").read_bytes().startswith(b"\x89PNG")
     assert "ping_pong" in capsys.readouterr().out
+
+
+def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> None:
+    folder = tmp_path / "costs $1 or $x^{2$\x1b\x01\udcff"
+    folder.mkdir()
+    samples = samples_of(tmp_path, {"scenarios": ["ping_pong"], "backends": ["mutex_condvar", "tbb_bounded"]}, 6)
+    samples["backend"] = samples["backend"].replace({"tbb_bounded": "$tbb\x02$", "mutex_condvar": "_mutex"})
+    summary = summarize.summary_of(samples)
+    assert plot.draw(folder, summary) == ["ping_pong"]
+    # Not a parser's complaint about a control character, and no formula either: a dollar sign is a glyph of its own.
+    text = (folder / "plots" / "ping_pong.svg").read_text(encoding="utf-8")
+    ElementTree.fromstring(text)
+    assert r"run costs $1 or $x^{2$\x1b\x01\xff" in text and r"$tbb\x02$ spin" in text
+    with pyplot.rc_context(plot_style.SETTINGS):
+        (figure,) = (figure for _, figure in plot._figures(texts.rows_for_plot(summary), plot_style.Look(["a", " _mutex", r"$tbb\x02$"]), "r"))
+    assert "reference:  _mutex native" in legend_texts(figure)
 
 
 def test_many_shapes_go_on_several_pages(tmp_path: Path) -> None:
