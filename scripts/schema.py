@@ -178,7 +178,7 @@ def _read(text: str, types: Mapping[str, type]) -> pd.DataFrame:
 
 def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
     if not found:
-        raise UserError(f"{source}, line 1: empty; the first line must be the header of schema {VERSION}.")
+        raise UserError(f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes.")
     for index, name in enumerate(columns):
         if index >= len(found):
             raise UserError(f"{source}, line 1: the column {name} is missing.")

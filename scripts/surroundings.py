@@ -13,7 +13,7 @@ import texts
 ALWAYS_DIFFERENT = frozenset((
     "schema", "run", "started", "resumed", "ended", "complete", "command", "seed", "blocks", "selection", "cells", "program",
     "matrix.file", "matrix.description", "matrix.text", "matrix.blocks", "matrix.seed", "host.load_before",
-    "machine.clock_ns", "machine.host", "machine.kernel", "machine.memory_bytes",
+    "machine.clock_ns", "machine.host", "machine.kernel",
 ))  # fmt: skip
 LONGEST = 60
 

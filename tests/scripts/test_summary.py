@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 import report
+import run_matrix
 import schema
 import summarize
 import synthetic
-from conftest import GOLDEN
+from conftest import GOLDEN, Bench
 
 MATRIX = {"scenarios": ["throughput"], "shapes": [[1, 1]]}
 GOLDEN_MATRIX = {"backends": ["mutex_condvar", "moodycamel", "tbb_bounded"], "shapes": [[2, 2]]}
@@ -305,3 +306,11 @@ def test_many_groups_are_cut_on_a_terminal_and_whole_in_the_file(tmp_path: Path)
     samples = samples_of(tmp_path, {"scenarios": ["shutdown"]}, 7)
     assert "(shutdown: 8 more groups in report.txt)" in rendered(samples, report.Style(False, 4))
     assert "more group" not in rendered(samples)
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\x1b[31mb", "a,\"b", "\udcff"])
+def test_a_run_in_a_folder_of_any_name_is_read_again(bench: Bench, name: str) -> None:
+    folder = bench.folder / name
+    assert run_matrix.main(bench.arguments(str(bench.folder / "matrix.json"), "--out", str(folder), "--blocks", "1")) == 0
+    assert summarize.main([str(folder)]) == 0
+    assert (schema.read_samples(folder / "samples.csv")["status"] == "ok").all()
