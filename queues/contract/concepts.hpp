@@ -112,7 +112,8 @@ concept knows_capacity = requires(const Q& q) {
   { q.capacity() } -> std::same_as<std::size_t>;
 };
 
-/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation.
+/// A queue that can tell how many items it holds: accepted and not yet popped. Exact when nobody is in the
+/// middle of an operation; else each item whose push or pop is under way may count or not. Any thread.
 template <class Q>
 concept knows_size = requires(const Q& q) {
   { q.size() } -> std::same_as<std::size_t>;

@@ -33,7 +33,7 @@ class layered {
   using value_type = typename Q::value_type;
   static constexpr backend_traits traits = Q::traits;
   static_assert(traits.exact_empty || knows_size<Q>,
-                "a queue whose `empty` may be false must know its size()");
+                "a queue whose `empty` may be false (exact_empty = false) must know its size()");
   static_assert(traits.on_throwing_move != throwing_move::basic ||
                     (std::is_nothrow_move_constructible_v<value_type> &&
                      std::is_nothrow_move_assignable_v<value_type>),
