@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cProfile
 import io
 import json
+import pstats
 import re
 from pathlib import Path
 from typing import Any
@@ -314,3 +316,21 @@ def test_a_run_in_a_folder_of_any_name_is_read_again(bench: Bench, name: str) ->
     assert run_matrix.main(bench.arguments(str(bench.folder / "matrix.json"), "--out", str(folder), "--blocks", "1")) == 0
     assert summarize.main([str(folder)]) == 0
     assert (schema.read_samples(folder / "samples.csv")["status"] == "ok").all()
+
+
+def test_the_work_grows_with_rows_and_not_with_cells_times_rows(tmp_path: Path) -> None:
+    """Counted in calls of functions, which no busy machine changes."""
+
+    def calls(shapes: int) -> float:
+        matrix = {"scenarios": ["throughput"], "shapes": [[n, 1] for n in range(1, shapes + 1)], "capacity": [16, 1024]}
+        samples = samples_of(tmp_path, matrix, 7)
+        profile = cProfile.Profile()
+        profile.enable()
+        summarize.summarize(tmp_path)
+        profile.disable()
+        return pstats.Stats(profile).total_calls / len(samples)
+
+    calls(1)  # what is done once in a process
+    few, many = calls(4), calls(40)
+    print(f"{few:.0f} calls a row, {many:.0f} with ten times as many cells")
+    assert many < 300
