@@ -91,7 +91,7 @@ def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
     cell = {
         **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_consumer_ns": 0,
         "pinning": "none", "oversubscribed": int(cell["wait"] != "loop" and workers > 2),
-        "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 0.3,
+        "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 60,
     }  # fmt: skip
     unclosable = cell["wait"] == "native" and cell["backend"] != "mutex_condvar"
     if unclosable and (cell["stop"] in ("close", "join_cancel") or cell["scenario"] == "join"):
@@ -274,6 +274,10 @@ def main() -> int:
     if options.cell:
         return run_cell(matrix, next(cell for cell in cells if cell["cell"] == options.cell), options)
     if options.list_cells == "csv":
+        behaviour = behaviour_of(options.matrix, matrix)
+        for cell in cells:  # only what hangs is to be given up soon, however busy the machine is
+            if behaviour.get(cell["cell"], {}).get("do") == "hang":
+                cell["timeout_s"] = 3
         writer = csv.DictWriter(sys.stdout, [*IDENTITY, "status", "detail", "estimate_s", "timeout_s"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(cells)

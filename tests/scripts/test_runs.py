@@ -119,7 +119,7 @@ def test_a_hang_is_killed_and_becomes_a_timeout_with_the_last_words(bench: Bench
     assert bench.run() == 1
     first, second = (row for _, row in bench.rows("yield").iterrows())
     assert first["status"] == "timeout"
-    assert first["detail"] == "killed after 1 s without an end: still waiting for the last item"
+    assert first["detail"] == "killed after 3 s without an end: still waiting for the last item"
     assert second["status"] == "ok"
 
 
