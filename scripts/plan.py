@@ -141,7 +141,8 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
     except UserError as error:
         raise (_no_cells(program, selection, str(info["file"])) if _NO_CELLS in str(error) else error) from None
     table = schema.read_cells(listed, f"{program.path.name} --list-cells=csv")
-    info["text"] = _matrix_text(selection, info)
+    if "text" not in info:  # a program of before it told the text
+        info["text"] = _matrix_text(selection, info)
     if blocks is None:
         blocks = int(info["blocks"])
         if blocks > MOST_BLOCKS:

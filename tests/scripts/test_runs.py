@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 import termios
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import run_matrix
 from conftest import FAKE, Bench, cell_name
 from failures import UserError
+from plan import Program, Selection, make_plan
 
 
 def test_a_run_writes_every_cell_once_a_block(bench: Bench) -> None:
@@ -346,3 +348,22 @@ def test_environment_says_what_the_machine_was_and_how_to_run_again(bench: Bench
 def test_blocks_and_backends_can_be_chosen(bench: Bench) -> None:
     assert bench.run("--blocks", "1", "--backends", "mutex_condvar") == 0
     assert len(bench.samples) == 2
+
+
+def test_a_matrix_is_recorded_as_the_program_read_it(bench: Bench) -> None:
+    """Nobody has to find the file by a name that JSON cannot hold."""
+    program = bench.folder / "tells_the_text"
+    program.write_text(
+        f"""#!{sys.executable} -IS
+import json, subprocess, sys
+done = subprocess.run([{str(FAKE)!r}, *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+if "--matrix-info" in sys.argv:
+    print(json.dumps({{**json.loads(done.stdout), "file": "/caf\\ufffd/small.toml", "text": "as it was read"}}))
+else:
+    print(done.stdout, end="")
+sys.exit(done.returncode)
+"""
+    )
+    program.chmod(0o755)
+    planned = make_plan(Program(program), Selection(str(bench.matrix())), 1, 1)
+    assert planned.matrix["text"] == "as it was read"
