@@ -25,11 +25,12 @@ std::optional<Number> number_in(std::string_view text) {
   return value;
 }
 
-/// Newer libraries take more than numbers here (`10x`): what is none is theirs to judge.
+/// Newer libraries take `0.5s` and `10x` as well: these are theirs to judge.
 void check_seconds(const std::vector<std::string>& flags, std::string_view name) {
   const auto text = benchmark_flag(flags, name);
+  if (text.empty() || text.ends_with('s') || text.ends_with('x')) return;
   const auto value = number_in<double>(text);
-  if (value && !(*value >= 0 && *value <= longest_s))
+  if (!value || !(*value >= 0 && *value <= longest_s))
     throw usage_error(
         fmt::format("--benchmark_{}={}: write a number of seconds from 0 to {}", name, text, longest_s));
 }

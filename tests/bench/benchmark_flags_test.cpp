@@ -40,7 +40,7 @@ TEST(benchmark_flags, numbers_that_never_end_or_make_no_sense_are_refused) {
   for (const auto* flag :
        {"--benchmark_repetitions=-1", "--benchmark_repetitions=0", "--benchmark_repetitions=2147483647",
         "--benchmark_repetitions=many", "--benchmark_min_time=-1", "--benchmark_min_time=nan",
-        "--benchmark_min_time=inf", "--benchmark_min_warmup_time=1e300"})
+        "--benchmark_min_time=inf", "--benchmark_min_time=abc", "--benchmark_min_warmup_time=1e300"})
     EXPECT_THROW(check_benchmark_flags({flag}), usage_error) << flag;
   EXPECT_NO_THROW(check_benchmark_flags({"--benchmark_repetitions=3", "--benchmark_min_time=0.01"}));
 }
