@@ -112,8 +112,7 @@ concept knows_capacity = requires(const Q& q) {
   { q.capacity() } -> std::same_as<std::size_t>;
 };
 
-/// A queue that can tell how many items it holds: accepted and not yet popped. Exact when nobody is in the
-/// middle of an operation; else each item whose push or pop is under way may count or not. Any thread.
+/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation.
 template <class Q>
 concept knows_size = requires(const Q& q) {
   { q.size() } -> std::same_as<std::size_t>;
@@ -127,7 +126,7 @@ struct first_position {
 template <class Q>
 concept starts_anywhere = std::constructible_from<Q, std::size_t, first_position>;
 
-/// Handles that count the attempts that found the queue full or empty.
+/// Handles that count the attempts that found the queue full or empty. Another thread may ask, too.
 template <class Handle>
 concept counts_failures = requires(const Handle& handle) {
   { handle.failed_attempts() } -> std::convertible_to<std::uint64_t>;

@@ -26,9 +26,8 @@ enum class wait_kind : unsigned char { native, loop, spin, yield, park };
 
 /// What an item's throwing move does to the queue. `strong`: the operation had no effect. `basic`: the item
 /// may be lost, the queue stays usable and leaks nothing. `forbidden`: the backend refuses such types at
-/// compile time, with a static_assert that says what "a throwing move" would do. `undeclared`: the
-/// conformance tests ask for one of these.
-enum class throwing_move : unsigned char { undeclared, strong, basic, forbidden };
+/// compile time, with a static_assert that says what "a throwing move" would do.
+enum class throwing_move : unsigned char { strong, basic, forbidden };
 
 /// A set of `wait_kind`s, written as a list: `{wait_kind::native, wait_kind::park}`.
 class wait_set {
@@ -64,7 +63,7 @@ struct backend_traits {
   bool exact_empty =
       true;  ///< false: `try_pop` may answer `empty` while an item is inside; then `size()` exists.
   progress guarantee = progress::blocking;
-  throwing_move on_throwing_move = throwing_move::undeclared;
+  throwing_move on_throwing_move = throwing_move::forbidden;
   wait_set waits;
   execution runs_on = execution::threads;
   std::size_t max_alignment = any_alignment;  ///< Of an item; a stricter one is refused at compile time.

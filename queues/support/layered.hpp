@@ -33,7 +33,7 @@ class layered {
   using value_type = typename Q::value_type;
   static constexpr backend_traits traits = Q::traits;
   static_assert(traits.exact_empty || knows_size<Q>,
-                "a queue whose `empty` may be false (exact_empty = false) must know its size()");
+                "a queue whose `empty` may be false must know its size()");
   static_assert(traits.on_throwing_move != throwing_move::basic ||
                     (std::is_nothrow_move_constructible_v<value_type> &&
                      std::is_nothrow_move_assignable_v<value_type>),
@@ -84,8 +84,10 @@ class layered {
       participant_list::give_back(*self_);
     }
 
-    /// Attempts of this handle that found the queue full or empty. Owner only.
-    [[nodiscard]] std::uint64_t failed_attempts() const noexcept { return self_->failed_attempts; }
+    /// Attempts of this handle that found the queue full or empty. Any thread, while the handle is there.
+    [[nodiscard]] std::uint64_t failed_attempts() const noexcept {
+      return self_->failed_attempts.load(std::memory_order_relaxed);  // a number and nothing behind it
+    }
 
    protected:
     handle(layered& queue, InnerHandle&& inner)
@@ -115,7 +117,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
     if (status == op_status::success)
       queue().not_empty_.notify_one();
     else if (status == op_status::full)
-      ++this->self_->failed_attempts;
+      this->self_->count_failed_attempt();
     return status;
   }
 
@@ -196,7 +198,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
       if constexpr (Completion::counts) ++this->unfinished_;
       if constexpr (traits.bounded) queue().not_full_.notify_one();
     } else if (status == op_status::empty) {
-      ++this->self_->failed_attempts;
+      this->self_->count_failed_attempt();
     }
     return status;
   }

@@ -25,9 +25,14 @@ struct alignas(separation) participant {
   /// Two a push: one when it begins and one when it is over, so that it is odd while a push is under way.
   /// Where nothing closes, nobody asks for that, and both are counted when it begins.
   counter push_steps{0};
-  counter withdrawn{0};               ///< pushes begun that were not accepted
-  counter done{0};                    ///< items marked as processed
-  std::uint64_t failed_attempts = 0;  ///< owner only; of the present handle
+  counter withdrawn{0};  ///< pushes begun that were not accepted
+  counter done{0};       ///< items marked as processed
+  /// Of the present handle; written by its owner. A number and nothing behind it, so relaxed.
+  std::atomic<std::uint64_t> failed_attempts{0};
+
+  void count_failed_attempt() noexcept {
+    failed_attempts.store(failed_attempts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
 
   participant* next = nullptr;    ///< set before the record is published, never changed
   std::atomic<bool> taken{true};  ///< false: no handle owns it
@@ -53,7 +58,7 @@ class participant_list {
       // (2) acquire: synchronises with (1), so that the new owner goes on from the last owner's counters.
       // relaxed: a hint, which (2) verifies
       if (!p->taken.load(std::memory_order_relaxed) && !p->taken.exchange(true, std::memory_order_acquire)) {
-        p->failed_attempts = 0;
+        p->failed_attempts.store(0, std::memory_order_relaxed);  // the owner's from here on
         return *p;
       }
     }
