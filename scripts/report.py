@@ -87,7 +87,7 @@ _SECOND = {
 #: Columns of the summary that no table shows.
 _UNSHOWN = frozenset(
     name for figure in figures.FIGURES for name in (figure, f"{figure}_low", f"{figure}_high")
-) - {"cpu_s_per_million", *(column for column, _ in _SECOND.values())}
+) - {"cpu_s_per_million", "clock_ns", *(column for column, _ in _SECOND.values())}
 
 
 def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
@@ -118,6 +118,9 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
             "CPU s/M: processor seconds a million items, where the window holds nothing else. "
             "oversubscribed: more threads than cores. "
+            "order: as the queue promises it, and as each consumer must see it. Checked in full before each sample, by one "
+            "thread; in the sample each producer's order (fifo, per producer), and between producers (fifo) what was "
+            "pushed before a note, of which each producer takes up to 128; lifo and priority are not checked there. "
             "An unbounded queue stands in the table of every capacity."
         ),
     ]
@@ -195,12 +198,17 @@ def ranked(group: Sequence[Row]) -> list[Row]:
 
 def _fields(row: Row, second: str | None) -> list[str]:
     is_reference = row["verdict"] == "reference"
+    if row["verdict"] == figures.BELOW_RESOLUTION:
+        ratio, interval, verdict = "below", "resolution", ""
+    else:
+        ratio = "1" if is_reference else units.ratio(row["ratio"])
+        interval, verdict = _interval(row), str(row["verdict"])
     return [
         labels.contender(row),
         units.figure(str(row["headline"]), row["value"]),
-        "1" if is_reference else units.ratio(row["ratio"]),
-        _interval(row),
-        str(row["verdict"]),
+        ratio,
+        interval,
+        verdict,
         "" if math.isnan(row["cpu_s_per_million"]) else units.digits(row["cpu_s_per_million"]),
         "" if second is None or math.isnan(row[second]) else units.figure(second, row[second]),
         labels.ordering(str(row["ordering"])),

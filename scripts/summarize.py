@@ -50,7 +50,7 @@ def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.Dat
     groups = comparison_groups(cells, dict(zip(blocks.names, blocks.measured().tolist())))
     rows = _rows(groups)
     place = blocks.codes(rows["cell"])
-    return pd.concat(
+    summary = pd.concat(
         [
             cells.loc[rows["cell"], list(schema.IDENTITY)].reset_index(drop=True),
             rows.drop(columns=["cell", "control_cell"]),
@@ -60,6 +60,7 @@ def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.Dat
         ],
         axis=1,
     )
+    return figures.without_unresolved_ratios(summary)
 
 
 def _rows(groups: list[Group]) -> pd.DataFrame:

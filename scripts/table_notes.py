@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Sequence
 
+import figures
 import groups
 import handoff_stats as hs
 import labels
 import schema
+import units
 
 #: A row of the summary.
 Row = Mapping[str, Any]
@@ -23,6 +25,12 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
         yield f"Fewer than {blocks} blocks: {', '.join(few)}."
     if any(row["blocks_failed"] and row["n"] for row in plain):
         yield "A block in which a contender failed counts as the worst that can happen to it: nobody is faster on the rest."
+    if any(row["verdict"] == figures.BELOW_RESOLUTION for row in plain):
+        clock_ns = max(row["clock_ns"] for row in plain)
+        yield (
+            f"below resolution: it, or the reference, is a time of less than {figures.RESOLVED} readings of the clock "
+            f"({units.time(figures.RESOLVED * clock_ns)}): no ratio."
+        )
     if any(row["wait"] == "loop" for row in plain):
         besides = "; oversubscribed is not said of them" if is_oversubscribed(group) else ""
         yield f"loop: producers and consumers are coroutines of one thread{besides}."
