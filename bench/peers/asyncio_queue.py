@@ -32,6 +32,7 @@ from asyncio_workers import (
     STOPS,
     Transfer,
     check,
+    prove_order,
 )
 from peer_usage import Row, Usage
 
@@ -45,6 +46,10 @@ SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
 #: A paced sample holds at least so many items: the 99th percentile needs ten beyond it.
 FEWEST_PACED = 1100
 FULL_PACE = 0.97
+#: As harness/sizing.hpp has them: fillings of the queue, turns of a worker, and the limit to both.
+FILLINGS = 4
+FEWEST_TURNS = 64
+LONGEST_SAMPLE = 4
 
 
 def balance(taken: Samples) -> float:
@@ -62,13 +67,26 @@ class Session:
         self.count = options.producers
 
     async def calibrate(self) -> None:
+        """As in harness/sizing.hpp: a sample fills the queue several times and gives every worker many turns, if
+        that does not last several times as long as asked."""
+        options = self.options
+        fewest = max(FILLINGS * options.capacity, FEWEST_TURNS * max(options.producers, options.consumers))
         count = self.first_count()
         while True:
-            seconds = (await Transfer(self.options, count).run()).seconds
-            if seconds >= self.sample_s / 4:
+            seconds = await self.seconds_of(count)
+            proportional = count * self.sample_s / seconds
+            at_least = min(fewest, LONGEST_SAMPLE * proportional)
+            enough = count >= at_least / 2
+            if seconds >= self.sample_s / 4 and enough:
                 break
-            count *= 2
-        self.count = max(self.options.producers, round(count * self.sample_s / seconds))
+            count = max(2 * count, 0 if enough else math.ceil(at_least))
+        self.count = max(options.producers, round(max(proportional, at_least)))
+
+    async def seconds_of(self, count: int) -> float:
+        """Of so many items as the scenario moves them, as fast as they go."""
+        if self.options.scenario == "paced":
+            return (await Schedule(self.options, count, math.inf).run()).seconds
+        return (await Transfer(self.options, count).run()).seconds
 
     def first_count(self) -> int:
         """Fewer where the work alone of so many items would last a quarter of a sample."""
@@ -88,7 +106,7 @@ class Session:
 
     async def ping_pong(self) -> Row:
         """Half round trips are `items`: each round trip moves its item through two queues."""
-        trips, kind = max(1, self.count // 4), self.options.item
+        trips, kind = max(FEWEST_TURNS, self.count // 4), self.options.item
         there: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
         back: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
 
@@ -110,20 +128,20 @@ class Session:
         usage, began = Usage(), clock()
         returned = await ask()
         seconds = (clock() - began) / 1e9
+        spent = usage.row()
         await answering
         check([returned], trips, 1)
-        return {"items": 2 * trips, "seconds": seconds, "items_per_second": 2 * trips / seconds, **usage.row()}
+        return {"items": 2 * trips, "seconds": seconds, "items_per_second": 2 * trips / seconds, **spent}
 
     async def paced(self) -> Row:
-        own = statistics.median([(await self.throughput())["items_per_second"] for _ in range(3)])
+        own = statistics.median([self.count / await self.seconds_of(self.count) for _ in range(3)])
         rate = own * self.options.rate
         count = round(max(rate * self.sample_s, min(FEWEST_PACED, rate * self.sample_s * 10), self.options.producers))
-        schedule = Schedule(self.options, count, rate)
-        usage = await schedule.run()
-        seconds = (schedule.ended - schedule.start) / 1e9
+        schedule = await Schedule(self.options, count, rate).run()
+        seconds = schedule.seconds
         reached = max(1, count - 1) / seconds
         row = {"items": count, "seconds": seconds, "items_per_second": reached, "rate_items_per_second": rate}
-        row.update(percentiles(schedule.latencies()), **usage)
+        row.update(percentiles(schedule.latencies()), **schedule.usage)
         if reached < FULL_PACE * rate:
             detail = f"reached {reached / rate * 100:.0f} % of the schedule, 97 % are asked for"
             row.update(status="unsustained", detail=detail)
@@ -162,6 +180,7 @@ class Session:
     async def take(self) -> Row:
         row: Row = {"status": "ok", "detail": "", "clock_ns": self.clock_ns}
         try:
+            await prove_order(self.options)
             row.update(await getattr(self, self.options.scenario)())
         except Corrupt as error:
             row.update(status="corrupt", detail=str(error))

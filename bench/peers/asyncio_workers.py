@@ -1,7 +1,8 @@
 """The workers of the asyncio.Queue peer: producers, consumers, and the proof that every item arrived.
 
 The loops hold nothing that a program moving such items would not hold, but for one list append an item: it
-keeps what arrived, and is checked after the window.
+keeps what arrived, and is checked after the window. Before it, one task proves with a queue full of items of
+all producers that they come out in the order in which they went in.
 
 An 8-byte item is an int (the item's number), a 64-byte item a tuple of eight, a move-only item a list that its
 consumer empties.
@@ -46,8 +47,10 @@ class Transfer:
         self.count = count
         self.counting = counting
         self.producing = options.producers
+        self.consuming = options.consumers
         self.began = 0
         self.ended = 0
+        self.usage: Row = {}
         self.taken: Samples = [[] for _ in range(options.consumers)]
 
     async def run(self) -> "Transfer":
@@ -56,12 +59,8 @@ class Transfer:
         consumers = [asyncio.ensure_future(consume(self, queue, taken)) for taken in self.taken]
         await asyncio.sleep(0)
         shares = shares_of(range(self.count), self.options.producers)
-        usage = Usage()
         await asyncio.gather(*(asyncio.ensure_future(self._producer(produce, queue, share)) for share in shares))
-        for _ in consumers:
-            await queue.put(end_marker(self.options.item))
         await asyncio.gather(*consumers)
-        self.usage = usage.row()
         self.check()
         return self
 
@@ -73,10 +72,21 @@ class Transfer:
 
     async def _producer(self, produce: Callable[..., Awaitable[None]], queue: Any, share: range) -> None:
         if not self.began:
+            self._spent = Usage()
             self.began = clock()
         await produce(self, queue, share)
-        # The last put returned without a pause: its item is consumed after this line, so with the clock read.
         self.producing -= 1
+        if not self.producing:
+            # First in, first out, on one thread: the markers come after every item, and no clock is read for one.
+            for _ in self.taken:
+                await queue.put(end_marker(self.options.item))
+
+    def leave(self) -> None:
+        """A consumer has its marker. The window ends with the last one."""
+        self.consuming -= 1
+        if not self.consuming:
+            self.ended = clock()
+            self.usage = self._spent.row()
 
     def check(self) -> None:
         check(self.taken, self.count, self.options.producers)
@@ -111,54 +121,42 @@ async def produce_by_steps(transfer: Transfer, queue: Any, share: range) -> None
         await put(make(number))
 
 
-# In all consumers: while a producer is at work no marker can come, and no clock is read. Then the clock is read
-# after each item, until the marker, which arrives as None.
+# All consumers go on until the marker, whose number is None.
 
 
 async def consume_ints(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
     get, append = queue.get, taken.append
-    while transfer.producing:
-        append(await get())
-    await consume_rest(transfer, taken, lambda item: item, get)
+    while (number := await get()) is not None:
+        append(number)
+    transfer.leave()
 
 
 async def consume_tuples(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
     get, append = queue.get, taken.append
-    while transfer.producing:
-        append((await get())[0])
-    await consume_rest(transfer, taken, lambda item: item[0], get)
+    while (number := (await get())[0]) is not None:
+        append(number)
+    transfer.leave()
 
 
 async def consume_lists(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
     get, append = queue.get, taken.append
-    while transfer.producing:
-        append((await get()).pop())
-    await consume_rest(transfer, taken, lambda item: item.pop(), get)
-
-
-async def consume_rest(transfer: Transfer, taken: List[Any], open_item: Callable[[Any], Any], get: Any) -> None:
-    if not taken:
-        taken.append(open_item(await get()))
-    while taken[-1] is not None:
-        transfer.ended = clock()
-        taken.append(open_item(await get()))
-    taken.pop()
+    while (number := (await get()).pop()) is not None:
+        append(number)
+    transfer.leave()
 
 
 async def consume_by_steps(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
     get, append, open_item = queue.get, taken.append, OPEN[transfer.options.item]
     busy, done = transfer.options.work_consumer_ns, queue.task_done if transfer.counting else None
-    while True:
-        item = open_item(await get())
-        if item is not None and busy:
+    while (number := open_item(await get())) is not None:
+        if busy:
             work(busy)
         if done is not None:
             done()
-        if item is None:
-            return
-        append(item)
-        if not transfer.producing:
-            transfer.ended = clock()
+        append(number)
+    if done is not None:
+        done()
+    transfer.leave()
 
 
 PRODUCERS = {"8": produce_ints, "64": produce_tuples, "move_only": produce_lists}
@@ -199,31 +197,45 @@ def check(taken: Samples, count: int, producers: int) -> None:
                 raise Corrupt(f"items of producer {producer} arrived out of order")
 
 
+async def prove_order(options: argparse.Namespace) -> None:
+    """First in, first out, all of it: nobody else is there."""
+    queue: asyncio.Queue[Any] = asyncio.Queue(options.capacity)
+    numbers = list(range(min(options.capacity, 64)))
+    for number in numbers:
+        await queue.put(MAKE[options.item](number))
+    if [OPEN[options.item](await queue.get()) for _ in numbers] != numbers:
+        raise Corrupt("the first items of a fresh queue did not come out in the order that it promises, fifo")
+
+
 class Schedule:
-    """An open loop: item n is meant for start + n / rate, whatever the queue does."""
+    """An open loop: item n is meant for start + n / rate, whatever the queue does.
+
+    With an infinite rate every item is late: what the queue can do while a clock is read at both ends of an item.
+    """
 
     def __init__(self, options: argparse.Namespace, count: int, rate: float) -> None:
         self.options = options
         self.count = count
         self.interval_ns = 1e9 / rate
         self.start = 0
+        self.consuming = options.consumers
+        self.usage: Row = {}
         self.taken: Samples = [[] for _ in range(options.consumers)]
         self.stamps: Samples = [[] for _ in range(options.consumers)]
 
-    async def run(self) -> Row:
+    async def run(self) -> "Schedule":
         queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
         consumers = [asyncio.ensure_future(self.consume(queue, *lists)) for lists in zip(self.taken, self.stamps)]
         await asyncio.sleep(0)
-        usage = Usage()
-        self.start = clock() + 100_000
+        self._spent = Usage()
+        self.start = clock() + (100_000 if self.interval_ns else 0)
         shares = shares_of(range(self.count), self.options.producers)
         await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares))
         for _ in consumers:
             await queue.put(end_marker(self.options.item))
         await asyncio.gather(*consumers)
-        spent = usage.row()
         check(self.taken, self.count, self.options.producers)
-        return spent
+        return self
 
     async def produce(self, queue: Any, share: range) -> None:
         put, make, sleep, busy = queue.put, MAKE[self.options.item], asyncio.sleep, self.options.work_producer_ns
@@ -241,15 +253,22 @@ class Schedule:
         while True:
             number = open_item(await get())
             if number is None:
-                return
+                break
             stamps.append(clock())
             taken.append(number)
             if busy:
                 work(busy)
+        self.consuming -= 1
+        if not self.consuming:
+            self.usage = self._spent.row()
 
     @property
     def ended(self) -> int:
         return max(stamps[-1] for stamps in self.stamps if stamps)
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.start) / 1e9
 
     def latencies(self) -> List[float]:
         return sorted(

@@ -80,14 +80,15 @@ def test_a_warm_up_begins_with_fewer_items_where_their_work_is_long(monkeypatch:
 
     def counts(producers: int, work_ns: int) -> tuple[list[int], int]:
         tried.clear()
-        axes = argparse.Namespace(producers=producers, work_producer_ns=work_ns, work_consumer_ns=work_ns, sample_ms=50)
+        axes = axes_of(producers=producers, consumers=1, capacity=1, work_producer_ns=work_ns, work_consumer_ns=work_ns)
+        axes.scenario, axes.sample_ms = "throughput", 50
         session = asyncio_queue.Session(axes)
         asyncio.run(session.calibrate())
         return list(tried), session.count
 
     assert counts(1, 1_000_000_000) == ([1], 1)
     assert counts(3, 1_000_000_000) == ([3], 3)
-    assert counts(1, 1_000_000) == ([6, 12], 25)
+    assert counts(1, 1_000_000) == ([6, 64], 64)  # 128 ms: its fewest, within four samples
     assert counts(1, 100)[0][0] == 256
 
 
@@ -173,3 +174,70 @@ def test_percentiles_need_ten_samples_beyond_them() -> None:
     assert row["latency_p50_ns"] == 500 and row["latency_p99_ns"] == 990 and row["latency_max_ns"] == 1000
     assert "latency_p999_ns" not in row
     assert "latency_p99_ns" not in asyncio_queue.percentiles([1.0] * 999)
+
+
+class Ticks:
+    """A clock that costs a microsecond a reading, and on which nothing else takes time."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+
+    def __call__(self) -> int:
+        self.readings += 1
+        return self.readings * 1000
+
+
+def axes_of(**options: Any) -> argparse.Namespace:
+    known = {"producers": 2, "consumers": 2, "capacity": 64, "item": "8", "sample_ms": 2, "rate": None, "stop": None}
+    return argparse.Namespace(**{"work_producer_ns": 0, "work_consumer_ns": 0, **known, **options})
+
+
+@pytest.fixture(name="ticks")
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    ticks = Ticks()
+    for module in (asyncio_queue, asyncio_workers):
+        monkeypatch.setattr(module, "clock", ticks)
+    return ticks
+
+
+@pytest.mark.parametrize("options", [{}, {"item": "64"}, {"item": "move_only"}, {"capacity": 5000}])
+def test_the_clock_is_read_where_the_window_begins_and_ends(ticks: Ticks, options: dict[str, Any]) -> None:
+    transfer = asyncio.run(asyncio_workers.Transfer(axes_of(**options), 1000).run())
+    assert (ticks.readings, transfer.seconds) == (2, 1e-6)
+
+
+def test_the_rate_of_a_paced_cell_holds_the_readings_of_its_clock(ticks: Ticks) -> None:
+    """One reading an item at either end: 500,000 items a second is all that can be paced."""
+    session = asyncio_queue.Session(axes_of(scenario="paced", rate=0.5))
+    asyncio.run(session.calibrate())
+    row = asyncio.run(session.take())
+    assert row["status"] == "ok", row["detail"]
+    assert row["rate_items_per_second"] == pytest.approx(250_000, rel=0.05)
+
+
+def test_a_sample_fills_the_queue_several_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the start of the workers alone lasts as long as a sample."""
+
+    async def seconds_of(_: Any, count: int) -> float:
+        return 0.002 + count * 1e-7
+
+    monkeypatch.setattr(asyncio_queue.Session, "seconds_of", seconds_of)
+    session = asyncio_queue.Session(axes_of(scenario="throughput", capacity=1000))
+    asyncio.run(session.calibrate())
+    assert session.count >= 4000
+    session = asyncio_queue.Session(axes_of(scenario="throughput", capacity=1_000_000))
+    asyncio.run(session.calibrate())
+    assert session.count * 1e-7 + 0.002 == pytest.approx(0.008, rel=0.5)
+
+
+def test_a_queue_that_exchanges_neighbours_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Exchanging(asyncio.Queue):  # type: ignore[type-arg]
+        def _put(self, item: Any) -> None:
+            super()._put(item)
+            if len(self._queue) % 2 == 0:  # type: ignore[attr-defined]
+                last, before = self._queue.pop(), self._queue.pop()  # type: ignore[attr-defined]
+                self._queue.extend((last, before))  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(asyncio, "Queue", Exchanging)
+    row = asyncio.run(asyncio_queue.Session(axes_of(scenario="throughput")).take())
+    assert (row["status"], "fifo" in row["detail"]) == ("corrupt", True)
