@@ -45,17 +45,23 @@ double least_work_s(const harness::cell& c) {
   return items * harness::work_seconds(c);
 }
 
-/// The same work, as long as it lasts where every worker has a core.
-double least_seconds(const harness::cell& c) {
+/// How long a sample lasts: as long as asked; longer where the work of the items that it holds at least,
+/// shared among the workers, takes longer.
+double sample_seconds(const harness::cell& c, double asked_s) {
   const double work_s = harness::work_seconds(c);
-  return work_s > 0 ? least_work_s(c) / work_s * seconds_an_item(c) : 0;
+  if (work_s <= 0) return asked_s;
+  const bool streams = c.what == harness::scenario::throughput || c.what == harness::scenario::paced;
+  const double fewest_s = streams ? static_cast<double>(harness::fewest_items(c)) * seconds_an_item(c) : 0;
+  return std::max({asked_s, least_work_s(c) / work_s * seconds_an_item(c),
+                   std::min(fewest_s, harness::longest_sample * asked_s)});
 }
 
 /// Until a process measures something: its start, and the fewest items that a warm-up tries.
 double start_seconds(const planned_cell& cell, double sample_s, bool is_peer) {
   constexpr double program_s = 0.012, interpreter_s = 0.09;
-  const double items = std::max<double>(
-      harness::first_items(nanoseconds_of(sample_s), harness::work_seconds(cell.what)), cell.what.producers);
+  const double items =
+      std::max<double>(harness::first_items_tried(nanoseconds_of(sample_s), harness::work_seconds(cell.what)),
+                       cell.what.producers);
   return program_s + (is_peer ? interpreter_s : 0) + items * seconds_an_item(cell.what);
 }
 
@@ -69,7 +75,7 @@ std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nan
 
 void estimate(planned_cell& cell, const matrix& from, bool is_peer) {
   if (cell.runs == nullptr) return;
-  const double sample_s = std::max(from.sample_ms * 1e-3, least_seconds(cell.what));
+  const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);
   const double per_sample = is_peer ? warm_up_lengths(cell.what.what) + 1 : 1;  // a peer starts anew for each
   const double before = is_peer ? 0 : warm_up_lengths(cell.what.what);
   cell.estimate_s =

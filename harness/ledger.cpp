@@ -2,7 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace handoff::harness {
+
+ledger::ledger(unsigned producers, ordering promised, const timeline* line)
+    : next_(padding + std::size_t{3} * producers + padding, 0),
+      line_(line),
+      bounds_(promised == ordering::fifo ? 0 : std::size_t{2} * producers),
+      producers_(producers),
+      promised_(promised) {
+  const auto due = next_.begin() + padding + producers;
+  std::fill(due, due + producers, line == nullptr ? timeline::never : line->first_due());
+}
 
 std::string verdict(const std::vector<ledger>& consumers, const std::vector<std::uint64_t>& pushed) {
   std::uint64_t expected_count = 0;
@@ -25,9 +37,11 @@ std::string verdict(const std::vector<ledger>& consumers, const std::vector<std:
     return fmt::format("{} of {} items were lost", expected_count - count, expected_count);
   if (count > expected_count) return fmt::format("{} items came out, {} went in", count, expected_count);
   if (sum != expected_sum) return fmt::format("{} items came out, but not the ones that went in", count);
-  if (misordered > 0)
-    return fmt::format("{} of {} items arrived out of their producer's order", misordered, count);
-  return {};
+  const ordering promised = consumers.empty() ? ordering::unordered : consumers.front().promised_;
+  if (misordered == 0 || !promises_producer_order(promised)) return {};
+  const bool between_producers = promised == ordering::fifo && pushed.size() > 1;
+  return fmt::format("{} of {} items arrived {}", misordered, count,
+                     between_producers ? "after one that was pushed later" : "out of their producer's order");
 }
 
 }  // namespace handoff::harness

@@ -8,6 +8,7 @@
 
 #include "harness/hardware.hpp"
 #include "harness/item.hpp"
+#include "harness/timeline.hpp"
 #include "queues/contract/traits.hpp"
 
 namespace handoff::harness {
@@ -21,13 +22,13 @@ constexpr std::uint64_t fingerprint(item_key key) noexcept {
   return key;
 }
 
-/// Written by one consumer; read when it has left. On lines of its own, and so is what it points to.
+/// Written by one consumer; read when it has left. On lines of its own, and so is what it points to. The same
+/// work for every queue, whatever order it promises: what an item costs here is in every figure.
 class alignas(separation) ledger {
  public:
-  /// `producers`: how many take part. `checks_order`: whether each producer's items must arrive in order
-  /// here.
-  ledger(unsigned producers, bool checks_order)
-      : next_(padding + producers + padding, 0), producers_(producers), checks_order_(checks_order) {}
+  /// `producers`: how many take part. `promised`: the order that the verdict holds the queue to.
+  /// `line`: what the producers note of each other; without one, each producer's order is checked alone.
+  ledger(unsigned producers, ordering promised, const timeline* line = nullptr);
 
   /// Enters one item. False, and nothing entered, where no producer can have made its key: the marker, or
   /// one for `enter_unknown`.
@@ -39,13 +40,14 @@ class alignas(separation) ledger {
     sum_ += fingerprint(key);
     if (!intact) [[unlikely]]
       ++torn_;
-    if (checks_order_) {
-      const std::uint64_t sequence = sequence_of(key);
-      std::uint64_t& next = next_[padding + producer];
-      if (sequence < next) [[unlikely]]
-        ++misordered_;
-      next = sequence + 1;
-    }
+    const std::uint64_t sequence = sequence_of(key);
+    std::uint64_t* const next = next_.data() + padding;
+    misordered_ +=
+        static_cast<std::uint64_t>(sequence < next[producer]);  // no branch: some queues always are
+    next[producer] = sequence + 1;
+    std::uint64_t& due = next[producers_ + producer];
+    if (sequence >= due) [[unlikely]]
+      due = line_->look_up(producer, sequence, next + bounds_);
     return true;
   }
 
@@ -61,14 +63,19 @@ class alignas(separation) ledger {
   friend std::string verdict(const std::vector<ledger>&, const std::vector<std::uint64_t>&);
 
   static constexpr std::size_t padding = separation / sizeof(std::uint64_t);
-  std::vector<std::uint64_t> next_;  // per producer, between paddings: the smallest number still in order
+  /// Between paddings, three a producer, one array after the other: the smallest number still in order, the
+  /// number from which on there is a note to look up, and where the notes of a queue go that does not promise
+  /// FIFO.
+  std::vector<std::uint64_t> next_;
+  const timeline* line_;
+  std::size_t bounds_;  // where notes go: to the first array, or to the third
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t torn_ = 0;
   std::uint64_t unknown_ = 0;
   std::uint64_t misordered_ = 0;
   unsigned producers_;
-  bool checks_order_;
+  ordering promised_;
 };
 
 /// Whether a queue of this ordering owes each consumer every producer's items in the order they were pushed.

@@ -15,15 +15,16 @@
 namespace handoff::harness {
 
 struct stream_outcome {
-  std::uint64_t items = 0;
-  double seconds = 0;  ///< start of the first producer to the last item consumed
-  std::string wrong;   ///< empty, or what the ledgers found
+  std::uint64_t items = 0;  ///< received in the window; the rest of the run is verified, and in no figure
+  double seconds = 0;       ///< of the window, which begins with the first producer
+  std::string wrong;        ///< empty, or what the ledgers found
   std::optional<std::uint64_t> push_failed, pop_failed;
   double fairness_producers = 1, fairness_consumers = 1;
   histogram latencies;  ///< paced streams only
   resource_usage resources;
 
   [[nodiscard]] double items_per_second() const { return static_cast<double>(items) / seconds; }
+  [[nodiscard]] double seconds_an_item() const { return seconds / static_cast<double>(items); }
 };
 
 /// Adds where both are known.

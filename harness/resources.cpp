@@ -46,8 +46,18 @@ resource_meter::resource_meter() {
   start_.steal_s = steal_s;
 }
 
+void resource_meter::begin() {
+  const auto steal_s = start_.steal_s;
+  start_ = read_process();
+  start_.steal_s = steal_s;
+}
+
+void resource_meter::end() {
+  if (!end_) end_ = read_process();
+}
+
 resource_usage resource_meter::since() const {
-  resource_usage spent = read_process();  // the peak is not a difference
+  resource_usage spent = end_ ? *end_ : read_process();  // the peak is not a difference
   spent.steal_s = steal_seconds();
   spent.cpu_user_s -= start_.cpu_user_s;
   spent.cpu_system_s -= start_.cpu_system_s;

@@ -30,6 +30,12 @@ inline std::uint64_t join_round_share(const cell& c) {
   return (per_consumer * c.consumers + c.producers - 1) / c.producers;
 }
 
+/// End markers that the first stop action of a round of shutdown pushes: `relay` begins with one, which every
+/// consumer hands on; `sentinel` puts one each.
+inline unsigned markers_to_stop(const cell& c) {
+  return c.stop == stop_protocol::sentinel ? c.consumers : c.stop == stop_protocol::relay ? 1 : 0;
+}
+
 /// Items that prove the queue in a round of shutdown, before it is stopped empty.
 inline std::uint64_t shutdown_round_items(const cell& c) { return std::uint64_t{8} * c.consumers; }
 

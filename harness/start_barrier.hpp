@@ -16,8 +16,18 @@ class start_barrier {
   explicit start_barrier(unsigned parties) noexcept : missing_(parties) {}
 
   void arrive_and_wait() noexcept {
-    missing_.fetch_sub(1, std::memory_order_acq_rel);  // (1) release: partner (2)
-    for (unsigned spins = 0; missing_.load(std::memory_order_acquire) != 0; ++spins) {  // (2) partner: (1)
+    arrive_and_wait([] {});
+  }
+
+  /// The last to arrive calls `open()` before it lets the others go: what a window begins with.
+  template <class Open>
+  void arrive_and_wait(Open open) noexcept {
+    if (missing_.fetch_sub(1, std::memory_order_acq_rel) == 1) {  // (1) partner: (1), of those before
+      open();
+      open_.store(true, std::memory_order_release);  // (2) partner: (3)
+      return;
+    }
+    for (unsigned spins = 0; !open_.load(std::memory_order_acquire); ++spins) {  // (3) partner: (2)
       if (spins < spins_before_yield)
         relax();
       else
@@ -28,6 +38,7 @@ class start_barrier {
  private:
   static constexpr unsigned spins_before_yield = 2000;
   alignas(separation) std::atomic<unsigned> missing_;
+  std::atomic<bool> open_{false};
 };
 
 }  // namespace handoff::harness

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -33,9 +34,9 @@ std::uint64_t warm_up(Stream& stream, const cell& c, std::chrono::nanoseconds le
   const auto run_for = [&](std::uint64_t items) {
     const stream_outcome run = stream.template run<Kind>(items);
     if (!run.wrong.empty()) wrong = run.wrong;
-    return run.wrong.empty() ? run.seconds : endless_s;
+    return run.wrong.empty() ? run.seconds_an_item() * static_cast<double>(items) : endless_s;
   };
-  return find_items(length, c.producers, run_for, work_seconds(c));
+  return find_items(length, c.producers, run_for, work_seconds(c), fewest_items(c));
 }
 
 template <class Stream>
@@ -79,7 +80,9 @@ class paced_session final : public cell_session {
       rates.push_back(run.items_per_second());
     }
     rate_ = c.rate.value_or(1) * median(rates);
-    const double wanted = rate_ * std::chrono::duration<double>(options.sample_length).count();
+    const double asked = rate_ * std::chrono::duration<double>(options.sample_length).count();
+    const double wanted =
+        std::max(asked, std::min(static_cast<double>(fewest_turns(c)), asked * longest_sample));
     items_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(wanted / c.producers))) *
              c.producers;
   }
@@ -124,7 +127,7 @@ std::optional<double> task_done_cost_ns(Stream& stream, std::uint64_t items, std
       wrong = without.wrong.empty() ? with.wrong : without.wrong;
       return std::nullopt;
     }
-    differences.push_back((with.seconds - without.seconds) * 1e9 / static_cast<double>(items));
+    differences.push_back((with.seconds_an_item() - without.seconds_an_item()) * 1e9);
   }
   return median(differences);
 }

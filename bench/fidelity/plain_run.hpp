@@ -28,7 +28,7 @@ class plain_check {
   bool right(std::uint64_t items) const { return harness::verdict({book_}, {items}).empty(); }
 
  private:
-  harness::ledger book_{1, true};
+  harness::ledger book_{1, ordering::fifo};
 };
 
 /// Items that go once through a fresh queue, so that its memory is touched.

@@ -57,8 +57,7 @@ class join_session final : public cell_session {
 
   struct rounds_state {
     explicit rounds_state(const cell& c)
-        : pushed(c.producers, 0),
-          books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))) {}
+        : pushed(c.producers, 0), books(c.consumers, ledger(c.producers, Queue::traits.order)) {}
 
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
     std::vector<ledger> books;
@@ -72,12 +71,11 @@ class join_session final : public cell_session {
     std::string wrong;
   };
 
-  struct pace {
+  struct pace : no_pace {
+    pace(rounds_state& state_, std::uint64_t turns_) noexcept : state(state_), turns(turns_) {}
     rounds_state& state;
     std::uint64_t turns;
-    static void begin() noexcept {}
-    static constexpr bool too_early(std::uint64_t) noexcept { return false; }
-    void before_push() const noexcept { work(turns); }
+    void before_push(std::uint64_t) const noexcept { work(turns); }
     void end() const noexcept { --state.running_producers; }
   };
 
@@ -85,6 +83,7 @@ class join_session final : public cell_session {
     rounds_state& state;
     std::uint64_t turns;
 
+    static void arrive() noexcept {}
     [[nodiscard]] bool must_wait() const noexcept { return !state.gate_open; }
     template <class Handle>
     void after_pop(Handle& handle, item_key) {

@@ -22,11 +22,12 @@ class ping_pong_session final : public cell_session {
   ping_pong_session(const cell& c, const session_options& options)
       : here_(placement(c.pin), 0), cell_(c), name_(name_of(c)), step_limit_(options.step_limit) {
     const watchdog hung(step_limit_, "the warm-up of " + name_);
-    round_trips_ = find_items(options.sample_length, 1, [&](std::uint64_t n) {
+    const auto seconds_of = [&](std::uint64_t n) {
       const sample s = play(n);
       if (s.status != sample_status::ok) wrong_ = s.detail;
       return s.seconds.value_or(endless_s);
-    });
+    };
+    round_trips_ = find_items(options.sample_length, 1, seconds_of, 0, fewest_turns(c));
   }
 
   sample take() override {
@@ -43,6 +44,7 @@ class ping_pong_session final : public cell_session {
     std::uint64_t completed = 0;
     std::uint64_t wrong_items = 0;
     std::int64_t elapsed_ns = 0;
+    resource_meter resources = {};
   };
 
   sample play(std::uint64_t round_trips) const {
@@ -53,11 +55,9 @@ class ping_pong_session final : public cell_session {
     loop.spawn(touch(there, cell_));
     loop.spawn(touch(back, cell_));
     std::string wrong = run_to_end(loop);
-    const resource_meter resources;
     loop.spawn(echo(there, back, g));
     loop.spawn(serve(there, back, g));
     if (wrong.empty()) wrong = run_to_end(loop);
-    const resource_usage spent = resources.since();
     if (g.completed != round_trips)
       return corrupt_sample(fmt::format("{} of {} items came back: {}", g.completed, round_trips, wrong));
     if (g.wrong_items > 0)
@@ -67,7 +67,7 @@ class ping_pong_session final : public cell_session {
     s.items = 2 * round_trips;
     s.seconds = static_cast<double>(g.elapsed_ns) * 1e-9;
     s.items_per_second = static_cast<double>(*s.items) / *s.seconds;
-    s.resources = spent;
+    s.resources = g.resources.since();
     return s;
   }
 
@@ -75,6 +75,7 @@ class ping_pong_session final : public cell_session {
     auto&& out = there.producer();
     auto&& in = back.consumer();
     typename Queue::value_type item{};
+    g.resources.begin();
     const std::int64_t start = now_ns();
     for (; g.completed < g.round_trips; ++g.completed) {
       item = codec::make(make_key(0, g.completed));
@@ -85,6 +86,7 @@ class ping_pong_session final : public cell_session {
       if (codec::key(item) != make_key(0, g.completed) || !codec::intact(item)) ++g.wrong_items;
     }
     g.elapsed_ns = now_ns() - start;
+    g.resources.end();
   }
 
   static task_of<Queue> echo(Queue& there, Queue& back, game& g) {

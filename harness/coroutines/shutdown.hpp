@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "harness/clock.hpp"
@@ -56,6 +58,8 @@ class shutdown_session final : public cell_session {
   using codec = item_codec<typename Queue::value_type>;
   using runtime = typename Queue::runtime_type;
 
+  using marker_source = std::remove_reference_t<producer_handle<Queue>>;
+
   struct state {
     unsigned left = 0;  // consumers that have left their loops
     std::uint64_t received = 0;
@@ -64,6 +68,8 @@ class shutdown_session final : public cell_session {
     std::int64_t ended_ns = 0;      // the loop having nothing left to run
     std::vector<ledger> books;
     std::vector<typename runtime::handle> consumers;
+    /// One a consumer that hands its marker on, made before the window: a handle may allocate or register.
+    std::deque<kept_handle<producer_handle<Queue>>> sources;
     std::string wrong;
   };
 
@@ -71,12 +77,16 @@ class shutdown_session final : public cell_session {
     runtime loop;
     Queue queue(loop, capacity_of(cell_));
     state r;
-    r.books.assign(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
+    r.books.assign(cell_.consumers, ledger(1, Queue::traits.order));
     loop.spawn(touch(queue, cell_));
     r.wrong = run_to_end(loop);
-    for (unsigned i = 0; i < cell_.consumers; ++i)
+    for (unsigned i = 0; i < cell_.consumers; ++i) {
+      marker_source* hand_on = nullptr;
+      if (cell_.stop == stop_protocol::relay)
+        hand_on = &r.sources.emplace_back([&]() -> decltype(auto) { return queue.producer(); }).handle;
       r.consumers.push_back(
-          loop.spawn(consume<Queue>(loop, queue, r.books[i], meter{r, loop, queue, *cell_.stop})));
+          loop.spawn(consume<Queue>(loop, queue, r.books[i], meter{r, hand_on, *cell_.stop})));
+    }
     loop.spawn(produce<Queue>(loop, queue, 0, 0, shutdown_round_items(cell_), no_pace{}));
     loop.spawn(stop(loop, queue, r));
     if (r.wrong.empty()) r.wrong = run_to_end(loop);
@@ -86,22 +96,16 @@ class shutdown_session final : public cell_session {
       r.wrong = fmt::format("{} of {} consumers left", r.left, cell_.consumers);
     if (cell_.stop == stop_protocol::close && r.wrong.empty()) r.wrong = accepts_after_close(queue);
     r.consumers.clear();
+    r.sources.clear();
     return r;
   }
 
-  struct no_pace {
-    static void begin() noexcept {}
-    static constexpr bool too_early(std::uint64_t) noexcept { return false; }
-    static void before_push() noexcept {}
-    static void end() noexcept {}
-  };
-
   struct meter {
     state& shared;
-    runtime& loop;
-    Queue& queue;
+    marker_source* hand_on;  // null: a marker ends with the consumer that it came to
     stop_protocol protocol;
 
+    static void arrive() noexcept {}
     static constexpr bool must_wait() noexcept { return false; }
     template <class Handle>
     void after_pop(Handle& handle, item_key) {
@@ -118,7 +122,6 @@ class shutdown_session final : public cell_session {
       if (status != expected)
         shared.wrong =
             fmt::format("a stopped consumer was answered {}, not {}", to_string(status), to_string(expected));
-      if (protocol == stop_protocol::relay) loop.spawn(push_markers(queue, 1));
       ++shared.left;
       shared.last_left_ns = now_ns();
     }
@@ -126,15 +129,23 @@ class shutdown_session final : public cell_session {
 
   /// Waits until the queue is empty and one pass of the loop was idle, then stops the consumers.
   task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
+    auto&& producer = queue.producer();
     patience waiting;
     while (r.received < shutdown_round_items(cell_) && waiting.left(r.received)) co_await loop.yield();
     if (r.received < shutdown_round_items(cell_)) co_return;
     co_await loop.yield();
     co_await loop.yield();
+    std::vector<typename Queue::value_type> markers;  // made before the window
+    for (unsigned i = 0; i < markers_to_stop(cell_); ++i) markers.push_back(codec::make(marker_key));
     r.start_ns = now_ns();
     switch (*cell_.stop) {
-      case stop_protocol::sentinel: loop.spawn(push_markers(queue, cell_.consumers)); break;
-      case stop_protocol::relay: loop.spawn(push_markers(queue, 1)); break;
+      case stop_protocol::sentinel:
+      case stop_protocol::relay:
+        for (auto& marker : markers) {
+          const op_status status = co_await producer.async_push(std::move(marker));
+          expect_success(status, "async_push of a marker");
+        }
+        break;
       case stop_protocol::close:
         if constexpr (closable<Queue>) queue.close();
         break;

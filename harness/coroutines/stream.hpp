@@ -16,7 +16,9 @@
 
 namespace handoff::harness::coroutines {
 
-template <class Queue>
+/// `Clock::now_ns()` is read where the window begins and ends and where a producer does; of a paced stream,
+/// at every item.
+template <class Queue, class Clock = steady>
 class stream {
  public:
   /// Binds the calling thread, which is the loop's, where the cell pins, until this is gone.
@@ -41,14 +43,11 @@ class stream {
     loop_type loop;
     Queue queue(loop, capacity_of(cell_));
     loop.spawn(touch(queue, cell_));
-    stream_state state(cell_, promises_producer_order(Queue::traits.order), items, interval_ns);
+    stream_state state(cell_, Queue::traits.order, items, interval_ns);
     state.loop_said = run_to_end(loop);
-
-    const resource_meter resources;
     (this->*spawn)(loop, queue, state);
     if (state.loop_said.empty()) state.loop_said = run_to_end(loop);
     stream_outcome result;
-    result.resources = resources.since();
     state.conclude(result);
     return result;
   }
@@ -60,7 +59,7 @@ class stream {
           consume<Queue>(loop, queue, state.books[i], meter<Kind>{state, loop, queue, turns_consumer_}));
     for (unsigned i = 0; i < cell_.producers; ++i)
       loop.spawn(produce<Queue>(loop, queue, i, 0, state.items / cell_.producers,
-                                pace<Kind>{state, loop, queue, i, turns_producer_}));
+                                pace<Kind>{state, loop, queue, i, turns_producer_, state.line.writer_of(i)}));
   }
 
   template <stream_kind Kind>
@@ -70,22 +69,31 @@ class stream {
     Queue& queue;
     unsigned index;
     std::uint64_t turns;
+    timeline::writer pen;
 
+    void arrive() const noexcept { ++state.arrived; }
+    [[nodiscard]] bool all_here() const noexcept {
+      return state.arrived == state.producers + state.consumers;
+    }
     void begin() {
-      const std::int64_t now = now_ns();
-      if (state.start_ns == 0) state.start_ns = now;
-      state.push_ns[index] = now;
+      if (state.start_ns == 0) state.open(&Clock::now_ns);
+      state.push_ns[index] = Clock::now_ns();
     }
     [[nodiscard]] bool too_early(std::uint64_t sequence) const {
-      if constexpr (Kind == stream_kind::paced) return now_ns() < state.intended_ns(index, sequence);
+      if constexpr (Kind == stream_kind::paced) return Clock::now_ns() < state.intended_ns(index, sequence);
       return false;
     }
-    void before_push() const noexcept { work(turns); }
+    void before_push(std::uint64_t sequence) noexcept {
+      work(turns);
+      pen.before_push(sequence);
+    }
+    void after_push(std::uint64_t sequence) noexcept { pen.after_push(sequence); }
     void end() {
-      state.producers_end_ns = now_ns();
-      state.push_ns[index] = state.producers_end_ns - state.push_ns[index];
-      if (--state.running_producers == 0 && state.count_down())
-        loop.spawn(push_markers(queue, state.consumers));
+      const std::int64_t now_ns = Clock::now_ns();
+      state.push_ns[index] = now_ns - state.push_ns[index];
+      if (--state.running_producers > 0 || !state.count_down()) return;
+      state.close(now_ns);
+      loop.spawn(push_markers(queue, state.consumers));
     }
   };
 
@@ -96,30 +104,27 @@ class stream {
     Queue& queue;
     std::uint64_t turns;
 
+    void arrive() const noexcept { ++state.arrived; }
     static constexpr bool must_wait() noexcept { return false; }
 
     template <class Handle>
     void after_pop(Handle& handle, item_key key) {
       if constexpr (Kind == stream_kind::paced) {
-        state.last_ns = now_ns();
-        state.latencies.record(state.last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
+        state.latencies.record(Clock::now_ns() - state.intended_ns(producer_of(key), sequence_of(key)));
         work(turns);
       } else {
         work(turns);
         if constexpr (Kind == stream_kind::counting) handle.task_done();
       }
-      if (state.running_producers == 0) [[unlikely]]
-        after_the_producers();
+      if (state.running_producers == 0 && --state.missing == 0) [[unlikely]] {
+        state.close(Clock::now_ns());
+        loop.spawn(push_markers(queue, state.consumers));
+      }
     }
 
     template <class Handle>
     static void left(Handle&, op_status status) {
       expect_success(status, "async_pop");
-    }
-
-    void after_the_producers() {
-      if constexpr (Kind != stream_kind::paced) state.last_ns = now_ns();
-      if (--state.missing == 0) loop.spawn(push_markers(queue, state.consumers));
     }
   };
 

@@ -9,16 +9,29 @@
 #include "harness/histogram.hpp"
 #include "harness/ledger.hpp"
 #include "harness/outcome.hpp"
+#include "harness/resources.hpp"
+#include "harness/timeline.hpp"
 
 namespace handoff::harness::coroutines {
 
 struct stream_state {
-  /// `ordered`: the queue promises each producer's order.
-  stream_state(const cell& c, bool ordered, std::uint64_t items_, double interval_ns_);
+  /// `promised`: the order of the queue.
+  stream_state(const cell& c, ordering promised, std::uint64_t items_, double interval_ns_);
 
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
     const auto position = static_cast<double>(sequence * producers + producer);
     return start_ns + static_cast<std::int64_t>(position * interval_ns);
+  }
+
+  /// The window opens, at the first producer's first step: what was spent first, then the clock.
+  void open(std::int64_t (*now)()) {
+    resources.begin();
+    start_ns = now();
+  }
+  /// And closes, with the last item: the clock first.
+  void close(std::int64_t now_ns) {
+    end_ns = now_ns;
+    resources.end();
   }
 
   /// The last producer has ended: from here on arrivals are counted down. True when none is missing.
@@ -33,10 +46,12 @@ struct stream_state {
   const double interval_ns;
   unsigned running_producers;
   std::uint64_t missing = 0;  // once the producers have ended
-  std::int64_t start_ns = 0;  // the first producer's first step
-  std::int64_t producers_end_ns = 0;
-  std::int64_t last_ns = 0;           // the last item after the producers were done
+  unsigned arrived = 0;       // workers that have a handle
+  std::int64_t start_ns = 0;
+  std::int64_t end_ns = 0;
+  resource_meter resources;
   std::vector<std::int64_t> push_ns;  // per producer: from its start to its end
+  timeline line;
   std::vector<ledger> books;
   histogram latencies;
   std::string loop_said;

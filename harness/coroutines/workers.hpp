@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/cell.hpp"
+#include "harness/first_items.hpp"
 #include "harness/item.hpp"
 #include "harness/ledger.hpp"
 #include "harness/workers.hpp"
@@ -19,37 +21,59 @@ namespace handoff::harness::coroutines {
 template <class Queue>
 using task_of = typename Queue::runtime_type::task;
 
-/// Pushes the items `first` … `first + count - 1` of one producer. `pace.too_early(sequence)` holds an item
-/// back, pass by pass; `pace.before_push()` is its work.
+/// Pushes the items `first` … `first + count - 1` of one producer. `pace.all_here()`: whether everybody has a
+/// handle; nobody begins before. `pace.too_early(sequence)` holds an item back, pass by pass;
+/// `pace.before_push(sequence)` is its work, `pace.after_push(sequence)` what is noted of it.
 template <class Queue, class Pace>
 task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, unsigned producer,
                        std::uint64_t first, std::uint64_t count, Pace pace) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.producer();
+  pace.arrive();
+  while (!pace.all_here()) co_await loop.yield();
   pace.begin();
   for (std::uint64_t sequence = first; sequence != first + count; ++sequence) {
     while (pace.too_early(sequence)) co_await loop.yield();
-    pace.before_push();
+    pace.before_push(sequence);
     auto item = codec::make(make_key(producer, sequence));
     const op_status status = co_await handle.async_push(std::move(item));
     expect_success(status, "async_push");
+    pace.after_push(sequence);
   }
   pace.end();
 }
 
-/// Pops until a marker comes or the answer is not success. `meter.must_wait()` holds an item back, pass by
-/// pass; `meter.after_pop(handle, key)` is the work and the measurement; `meter.left(handle, status)` is the
-/// end.
+/// What a producer does about an item in a scenario that has nothing to do there.
+struct no_pace {
+  static void arrive() noexcept {}
+  static constexpr bool all_here() noexcept { return true; }
+  static void begin() noexcept {}
+  static constexpr bool too_early(std::uint64_t) noexcept { return false; }
+  static void before_push(std::uint64_t) noexcept {}
+  static void after_push(std::uint64_t) noexcept {}
+  static void end() noexcept {}
+};
+
+/// Pops until a marker comes or the answer is not success. `meter.arrive()` when there is a handle;
+/// `meter.must_wait()` holds an item back, pass by pass; `meter.after_pop(handle, key)` is the work and the
+/// measurement; `meter.left(handle, status)` is the end. A meter with a `hand_on` is given the marker back:
+/// the handle to push it through, or null.
 template <class Queue, class Meter>
 task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, ledger& book, Meter meter) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.consumer();
   typename Queue::value_type item{};
+  meter.arrive();
   for (;;) {
     const op_status status = co_await handle.async_pop(item);
     const item_key key = status == op_status::success ? codec::key(item) : marker_key;
     if (!book.enter(key, codec::intact(item))) [[unlikely]] {
       if (key == marker_key) {
+        if constexpr (requires { meter.hand_on; })
+          if (status == op_status::success && meter.hand_on != nullptr) {
+            const op_status pushed = co_await meter.hand_on->async_push(std::move(item));
+            expect_success(pushed, "async_push of a marker");
+          }
         meter.left(handle, status);
         co_return;
       }
@@ -71,21 +95,30 @@ task_of<Queue> push_markers(Queue& queue, unsigned consumers) {
   }
 }
 
-/// Touches the memory of a fresh queue of the cell.
+/// Touches the memory of a fresh queue of the cell, and proves its order.
 template <class Queue>
 task_of<Queue> touch(Queue& queue, const cell& c) {
   using codec = item_codec<typename Queue::value_type>;
-  auto&& producer = queue.producer();
-  auto&& consumer = queue.consumer();
+  std::deque<kept_handle<producer_handle<Queue>>> producers;
+  std::deque<kept_handle<consumer_handle<Queue>>> consumers;
+  for (unsigned i = 0; i < c.producers; ++i)
+    producers.emplace_back([&]() -> decltype(auto) { return queue.producer(); });
+  for (unsigned i = 0; i < c.consumers; ++i)
+    consumers.emplace_back([&]() -> decltype(auto) { return queue.consumer(); });
   typename Queue::value_type item{};
-  for (std::size_t i = 0; i < touches_of(c); ++i) {
-    auto fresh = codec::make(touch_key(i));
-    const op_status pushed = co_await producer.async_push(std::move(fresh));
-    expect_success(pushed, "async_push");
-    const op_status popped = co_await consumer.async_pop(item);
-    expect_success(popped, "async_pop");
-    expect_touched(item, i);
-    if constexpr (counts_done<Queue>) consumer.task_done();
+  for (first_items proof(c, Queue::traits.order); proof.next_batch(); proof.judge()) {
+    for (std::size_t i = 0; i < proof.size(); ++i) {
+      auto fresh = codec::make(proof.key(i));
+      const op_status pushed = co_await producers[proof.producer(i)].handle.async_push(std::move(fresh));
+      expect_success(pushed, "async_push");
+    }
+    auto& consumer = consumers[proof.consumer()].handle;
+    for (std::size_t i = 0; i < proof.size(); ++i) {
+      const op_status popped = co_await consumer.async_pop(item);
+      expect_success(popped, "async_pop");
+      proof.received(codec::key(item), codec::intact(item));
+      if constexpr (counts_done<Queue>) consumer.task_done();
+    }
   }
 }
 

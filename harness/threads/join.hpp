@@ -69,7 +69,7 @@ class join_session final : public cell_session {
   struct rounds_state {
     explicit rounds_state(const cell& c)
         : pushed(c.producers, 0),
-          books(c.consumers, ledger(c.producers, promises_producer_order(Queue::traits.order))),
+          books(c.consumers, ledger(c.producers, Queue::traits.order)),
           consumers(c.consumers) {}
 
     void begin_round(const cell& c) {

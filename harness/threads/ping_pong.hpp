@@ -24,11 +24,12 @@ class ping_pong_session final : public cell_session {
   ping_pong_session(const cell& c, const session_options& options)
       : cell_(c), name_(name_of(c)), step_limit_(options.step_limit), where_(c.pin), team_(2, where_) {
     const watchdog hung(step_limit_, "the warm-up of " + name_);
-    round_trips_ = find_items(options.sample_length, 1, [&](std::uint64_t n) {
+    const auto seconds_of = [&](std::uint64_t n) {
       const sample s = play(n);
       if (s.status != sample_status::ok) wrong_ = s.detail;
       return s.seconds.value_or(endless_s);
-    });
+    };
+    round_trips_ = find_items(options.sample_length, 1, seconds_of, 0, fewest_turns(c));
   }
 
   sample take() override {
@@ -46,15 +47,14 @@ class ping_pong_session final : public cell_session {
     start_barrier barrier(2);
     std::int64_t elapsed_ns = 0;
     std::uint64_t wrong_items = 0;  // written by the serving thread
-    const resource_meter resources;
+    resource_meter resources;
     const std::function<void(unsigned)> job = [&](unsigned worker) {
       auto&& out = (worker == 0 ? *there : *back).producer();
       auto&& in = (worker == 0 ? *back : *there).consumer();
-      barrier.arrive_and_wait();
-      if (worker == 0)
-        elapsed_ns = serve(out, in, round_trips, wrong_items);
-      else
-        echo(out, in, round_trips);
+      barrier.arrive_and_wait([&] { resources.begin(); });
+      if (worker != 0) return echo(out, in, round_trips);
+      elapsed_ns = serve(out, in, round_trips, wrong_items);
+      resources.end();
     };
     team_.start(job);
     team_.wait();

@@ -83,7 +83,7 @@ class shutdown_session final : public cell_session {
     const auto queue = make_queue<Queue>(cell_);
     std::vector<consumer_slot> slots(cell_.consumers);
     std::vector<published_count> published(cell_.consumers);
-    std::vector<ledger> books(cell_.consumers, ledger(1, promises_producer_order(Queue::traits.order)));
+    std::vector<ledger> books(cell_.consumers, ledger(1, Queue::traits.order));
     const std::function<void(unsigned)> job = [&](unsigned i) {
       run_consumer(*queue, slots[i], books[i], published[i]);
     };
@@ -100,10 +100,12 @@ class shutdown_session final : public cell_session {
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
     await_consumed(queue, published, shutdown_round_items(cell_), options_.stall_limit);
     await_blocked(announced(slots), *cell_.wait);
+    std::vector<typename Queue::value_type> markers;  // made before the window
+    for (unsigned i = 0; i < markers_to_stop(cell_); ++i) markers.push_back(codec::make(marker_key));
 
     stopping_.store(true, std::memory_order_relaxed);  // ordered by the stop action itself
     const std::int64_t start_ns = now_ns();
-    stop(queue, producer, slots);
+    stop(queue, producer, markers, slots);
     consumers.join();
     const std::int64_t joined_ns = now_ns();
 
@@ -128,6 +130,17 @@ class shutdown_session final : public cell_session {
   }
 
   void run_consumer(Queue& queue, consumer_slot& slot, ledger& book, published_count& published) {
+    if (cell_.stop != stop_protocol::relay) return consume_until_stopped(queue, slot, book, published, [] {});
+    // What hands the marker on is made before the window: a handle may allocate or register.
+    auto&& producer = queue.producer();
+    auto marker = codec::make(marker_key);
+    consume_until_stopped(queue, slot, book, published,
+                          [&] { expect_success(producer.push(std::move(marker)), "push of a marker"); });
+  }
+
+  template <class HandOn>
+  void consume_until_stopped(Queue& queue, consumer_slot& slot, ledger& book, published_count& published,
+                             HandOn hand_on) {
     auto&& handle = queue.consumer();
     const std::stop_token token = slot.stop.get_token();
     slot.id.store(current_thread_id(), std::memory_order_relaxed);  // as in announced()
@@ -144,18 +157,18 @@ class shutdown_session final : public cell_session {
     slot.ended_with = consume<Queue>(pop, book, after_pop);
     // relaxed: the answer that ends the loop comes after the stop action, which orders the store
     if (!stopping_.load(std::memory_order_relaxed)) expect_success(slot.ended_with, "pop");
-    if (cell_.stop == stop_protocol::relay) push_markers(queue, 1);
+    hand_on();
     slot.left_ns = now_ns();
   }
 
-  /// The stop action. `relay` starts with one marker, which every consumer hands on; `sentinel` puts one
-  /// each.
+  /// The stop action.
   template <class Producer>
-  void stop(Queue& queue, Producer& producer, std::vector<consumer_slot>& slots) {
+  void stop(Queue& queue, Producer& producer, std::vector<typename Queue::value_type>& markers,
+            std::vector<consumer_slot>& slots) {
     switch (*cell_.stop) {
       case stop_protocol::sentinel:
       case stop_protocol::relay:
-        push_markers_through<Queue>(producer, cell_.stop == stop_protocol::relay ? 1 : cell_.consumers);
+        for (auto& marker : markers) expect_success(producer.push(std::move(marker)), "push of a marker");
         break;
       case stop_protocol::close:
         if constexpr (closable<Queue>) queue.close();

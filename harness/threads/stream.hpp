@@ -2,7 +2,6 @@
 // the cost of counting.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -22,7 +21,8 @@
 
 namespace handoff::harness::threads {
 
-template <class Queue>
+/// `Clock::now_ns()` is read where the window begins and ends; of a paced stream, at every item.
+template <class Queue, class Clock = steady>
 class stream {
  public:
   stream(const cell& c, const session_options& options)
@@ -32,32 +32,33 @@ class stream {
         team_(c.producers + c.consumers, where_),
         turns_producer_(turns_for(c.work_producer_ns)),
         turns_consumer_(turns_for(c.work_consumer_ns)),
-        unpublished_(c.consumers == 1 && turns_producer_ == 0 && turns_consumer_ == 0 ? 1023 : 0) {}
+        publishes_each_(c.consumers > 1 || turns_producer_ != 0 || turns_consumer_ != 0) {}
 
   /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
   /// intended send times of a paced stream.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
-    return run_with(items, interval_ns, &stream::work_as<Kind>);
+    // A paced consumer reads the clock at every item: there a store more is nothing.
+    return run_with(items, interval_ns, &stream::work_as<Kind>,
+                    publishes_each_ || Kind == stream_kind::paced);
   }
 
  private:
   using worker_loop = void (stream::*)(Queue&, stream_state&, unsigned worker);
 
-  stream_outcome run_with(std::uint64_t items, double interval_ns, worker_loop loop) {
+  stream_outcome run_with(std::uint64_t items, double interval_ns, worker_loop loop, bool publishes_each) {
     const auto queue = make_queue<Queue>(cell_);
-    stream_state state(cell_, promises_producer_order(Queue::traits.order), items, interval_ns);
-    const resource_meter resources;
+    stream_state state(cell_, Queue::traits.order, items, interval_ns, publishes_each, &Clock::now_ns);
     const std::function<void(unsigned)> job = [&](unsigned worker) { (this->*loop)(*queue, state, worker); };
     team_.start(job);
-    stream_outcome result;
     or_abandon("the coordinator", [&] {
       state.producers_done.acquire();
-      await_consumed(*queue, state.published, items, options_.stall_limit);
-      result.resources = resources.since();
+      await_consumed(*queue, state.window.counts(), items, options_.stall_limit);
+      state.window.conclude();
       push_markers(*queue, cell_.consumers);
     });
     team_.wait();
+    stream_outcome result;
     state.conclude(result);
     return result;
   }
@@ -86,17 +87,18 @@ class stream {
     {
       auto&& handle = queue.producer();
       stream_state::producer_slot& slot = state.producers[index];
-      state.barrier.arrive_and_wait();
-      if constexpr (Kind == stream_kind::paced) state.begin_schedule();
-      slot.start_ns = now_ns();
+      state.barrier.arrive_and_wait([&] { state.window.open(); });
+      slot.start_ns = Clock::now_ns();
+      if constexpr (Kind == stream_kind::paced) state.begin_schedule(slot.start_ns);
       with_work_of<Kind>(turns_producer_, [&](auto item_work) {
-        produce<Queue>(handle, index, 0, state.share, [&](std::uint64_t sequence) {
+        const auto before_push = [&](std::uint64_t sequence) {
           if constexpr (Kind == stream_kind::paced)
-            while (now_ns() < state.intended_ns(index, sequence)) relax();
+            while (Clock::now_ns() < state.intended_ns(index, sequence)) relax();
           item_work();
-        });
+        };
+        produce<Queue>(handle, index, 0, state.share, before_push, state.line.writer_of(index));
       });
-      slot.end_ns = now_ns();
+      slot.end_ns = Clock::now_ns();
       if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
         slot.failed = handle.failed_attempts();
     }
@@ -106,34 +108,33 @@ class stream {
   template <stream_kind Kind>
   void run_consumer(Queue& queue, stream_state& state, unsigned index) {
     auto&& handle = queue.consumer();
-    stream_state::consumer_slot& slot = state.consumers[index];
-    const std::uint64_t unpublished = Kind == stream_kind::paced ? 0 : unpublished_;
-    const std::uint64_t each_from = state.items - std::min(state.items, unpublished);
-    std::int64_t last_ns = 0;
-    std::uint64_t next_look = std::min(unpublished, each_from);  // at whether the count is one that matters
-    state.barrier.arrive_and_wait();
+    using handle_type = std::remove_reference_t<decltype(handle)>;
+    consumer_count& received = state.window.counts()[index];
+    if constexpr (counts_failures<handle_type>) {
+      received.handle = &handle;
+      received.failed_attempts = [](const void* of) -> std::uint64_t {
+        return static_cast<const handle_type*>(of)->failed_attempts();
+      };
+    }
+    histogram& latencies = state.consumers[index].latencies;
+    const bool publishes_each = state.window.publishes_each();
+    std::uint64_t next_look = state.window.first_look();
+    state.barrier.arrive_and_wait([&] { state.window.open(); });
     with_work_of<Kind>(turns_consumer_, [&](auto item_work) {
       const auto after_pop = [&](item_key key, std::uint64_t count) {
-        if constexpr (Kind == stream_kind::paced) {
-          last_ns = now_ns();
-          slot.latencies.record(last_ns - state.intended_ns(producer_of(key), sequence_of(key)));
-          item_work();
-        } else {
-          item_work();
-          if constexpr (Kind == stream_kind::counting) handle.task_done();
-          if (count < next_look) return;
-          if (count >= state.clock_from.load(std::memory_order_relaxed)) [[unlikely]]  // see producer_done
-            last_ns = now_ns();
-        }
-        if ((count & unpublished) == 0 || count >= each_from) state.published[index].publish(count);
-        if (count < each_from) next_look = std::min((count | unpublished) + 1, each_from);
+        if constexpr (Kind == stream_kind::paced)
+          latencies.record(Clock::now_ns() - state.intended_ns(producer_of(key), sequence_of(key)));
+        item_work();
+        if constexpr (Kind == stream_kind::counting) handle.task_done();
+        if (count >= next_look) [[unlikely]]
+          next_look = state.window.look(index, count);
+        else if (publishes_each)
+          received.publish(count);
       };
       expect_success(
           consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
     });
-    slot.last_ns = last_ns;
-    if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
-      slot.failed = handle.failed_attempts();
+    state.window.await_closed();
   }
 
   const cell cell_;
@@ -142,11 +143,9 @@ class stream {
   team team_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
-  /// How many items a consumer may count before it publishes: a store an item is a thirtieth of a fast
-  /// queue's time. Several consumers do not know which item is their last, and with work items come slowly;
-  /// else the last ones alone are published one by one, so that what says "lost" counts exactly up to this
-  /// many.
-  const std::uint64_t unpublished_;
+  /// Consumers publish their counts at every item. A lone one of a fast queue does so now and then: a store
+  /// an item is a thirtieth of its time.
+  const bool publishes_each_;
 };
 
 }  // namespace handoff::harness::threads

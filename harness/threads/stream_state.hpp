@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/clock.hpp"
 #include "harness/hardware.hpp"
 #include "harness/histogram.hpp"
 #include "harness/ledger.hpp"
 #include "harness/outcome.hpp"
 #include "harness/start_barrier.hpp"
-#include "harness/threads/workers.hpp"
+#include "harness/threads/stream_window.hpp"
+#include "harness/timeline.hpp"
 
 namespace handoff::harness::threads {
 
@@ -25,13 +25,12 @@ struct stream_state {
     std::optional<std::uint64_t> failed;
   };
   struct alignas(separation) consumer_slot {
-    std::int64_t last_ns = 0;  // 0: no item after the producers were done
-    std::optional<std::uint64_t> failed;
     histogram latencies;
   };
 
-  /// `ordered`: the queue promises each producer's order.
-  stream_state(const cell& c, bool ordered, std::uint64_t items_, double interval_ns_);
+  /// `promised`: the order of the queue. `publishes_each`: see stream_window.
+  stream_state(const cell& c, ordering promised, std::uint64_t items_, double interval_ns_,
+               bool publishes_each, stream_window::clock now);
 
   /// The intended send time of an item: producers take turns on one schedule.
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
@@ -41,40 +40,35 @@ struct stream_state {
   }
 
   /// The first producer past the barrier sets the start of the schedule for all.
-  void begin_schedule() noexcept {
+  void begin_schedule(std::int64_t now_ns) noexcept {
     std::int64_t unset = 0;
     // relaxed: a number, nothing behind it; all agree on the one that was first
-    schedule_start.compare_exchange_strong(unset, now_ns(), std::memory_order_relaxed);
+    schedule_start.compare_exchange_strong(unset, now_ns, std::memory_order_relaxed);
   }
 
   void producer_done() noexcept {
     // (1) release: partner itself, acquire: whoever is last passes on, through the semaphore, what all have
     // done
     if (running_producers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    // relaxed: consumers that read it late look at the clock late; nothing lies behind it
-    if (consumers.size() > 1) clock_from.store(0, std::memory_order_relaxed);
+    window.producers_done();
     producers_done.release();
   }
 
   /// After the run: its figures and its verdict.
   void conclude(stream_outcome& result) const;
 
-  static constexpr std::uint64_t never = ~std::uint64_t{0};
-
   const std::uint64_t items;
   const std::uint64_t share;
   const double interval_ns;
   start_barrier barrier;
   alignas(separation) std::atomic<std::int64_t> schedule_start{0};
-  /// A consumer whose count has reached this reads the clock after each item: a single consumer at the last
-  /// item, several from the moment on in which the producers are done. Written once, read after every item.
-  alignas(separation) std::atomic<std::uint64_t> clock_from;
   alignas(separation) std::atomic<unsigned> running_producers;
   std::binary_semaphore producers_done{0};
+  stream_window window;
+  timeline line;
   std::vector<producer_slot> producers;
   std::vector<consumer_slot> consumers;
-  std::vector<published_count> published;
-  std::vector<ledger> books;
+  std::vector<ledger> books;  // per consumer
 };
 
 }  // namespace handoff::harness::threads

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +17,11 @@
 
 #include "harness/abandon.hpp"
 #include "harness/cell.hpp"
+#include "harness/first_items.hpp"
 #include "harness/hardware.hpp"
 #include "harness/item.hpp"
 #include "harness/ledger.hpp"
+#include "harness/timeline.hpp"
 #include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
 
@@ -33,15 +36,18 @@ struct alignas(separation) published_count {
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
 
-/// Pushes the items `first` … `first + count - 1` of one producer.
+/// Pushes the items `first` … `first + count - 1` of one producer. `before_push(sequence)` is its work, and
+/// `pen` notes how the item lies in time: see harness/timeline.hpp.
 template <class Queue, class Handle, class BeforePush>
 void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64_t count,
-             BeforePush before_push) {
+             BeforePush before_push, timeline::writer pen = {}) {
   using codec = item_codec<typename Queue::value_type>;
   const item_key end = make_key(producer, first + count);
   for (item_key key = make_key(producer, first); key != end; ++key) {
     before_push(sequence_of(key));
+    pen.before_push(sequence_of(key));
     expect_success(handle.push(codec::make(key)), "push");
+    pen.after_push(sequence_of(key));
   }
 }
 
@@ -67,33 +73,35 @@ op_status consume(Pop pop, ledger& book, AfterPop after_pop) {
 
 // What no sample measures is `cold`: a compiler need not make it fast, once for each of dozens of queues.
 
-/// As many end markers.
-template <class Queue, class Producer>
-void push_markers_through(Producer& handle, unsigned count) {
-  for (unsigned i = 0; i < count; ++i)
-    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
-}
-
 /// One end marker a consumer.
 template <class Queue>
 [[gnu::cold]] void push_markers(Queue& queue, unsigned consumers) {
   auto&& handle = queue.producer();
-  push_markers_through<Queue>(handle, consumers);
+  for (unsigned i = 0; i < consumers; ++i)
+    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
 }
 
-/// A fresh queue, its memory touched.
+/// A fresh queue, its memory touched and its order proven.
 template <class Queue>
 [[gnu::cold]] std::unique_ptr<Queue> make_queue(const cell& c) {
   using codec = item_codec<typename Queue::value_type>;
   auto queue = std::make_unique<Queue>(capacity_of(c));
-  auto&& producer = queue->producer();
-  auto&& consumer = queue->consumer();
+  std::deque<kept_handle<producer_handle<Queue>>> producers;
+  std::deque<kept_handle<consumer_handle<Queue>>> consumers;
+  for (unsigned i = 0; i < c.producers; ++i)
+    producers.emplace_back([&]() -> decltype(auto) { return queue->producer(); });
+  for (unsigned i = 0; i < c.consumers; ++i)
+    consumers.emplace_back([&]() -> decltype(auto) { return queue->consumer(); });
   typename Queue::value_type item{};
-  for (std::size_t i = 0; i < touches_of(c); ++i) {
-    expect_success(producer.push(codec::make(touch_key(i))), "push");
-    expect_success(consumer.pop(item), "pop");
-    expect_touched(item, i);
-    if constexpr (counts_done<Queue>) consumer.task_done();
+  for (first_items proof(c, Queue::traits.order); proof.next_batch(); proof.judge()) {
+    for (std::size_t i = 0; i < proof.size(); ++i)
+      expect_success(producers[proof.producer(i)].handle.push(codec::make(proof.key(i))), "push");
+    auto& consumer = consumers[proof.consumer()].handle;
+    for (std::size_t i = 0; i < proof.size(); ++i) {
+      expect_success(consumer.pop(item), "pop");
+      proof.received(codec::key(item), codec::intact(item));
+      if constexpr (counts_done<Queue>) consumer.task_done();
+    }
   }
   return queue;
 }
@@ -119,15 +127,15 @@ template <class Queue>
 
 /// Sleeps until the consumers' published counts reach `expected`. Gives the cell up when they stand still for
 /// `stall_limit`.
-template <class Queue>
-[[gnu::cold]] void await_consumed(Queue& queue, const std::vector<published_count>& published,
-                                  std::uint64_t expected, std::chrono::nanoseconds stall_limit) {
+template <class Queue, class Count>
+[[gnu::cold]] void await_consumed(Queue& queue, const std::vector<Count>& published, std::uint64_t expected,
+                                  std::chrono::nanoseconds stall_limit) {
   constexpr auto between_looks = std::chrono::milliseconds{1};  // each look takes a core from a worker
   std::uint64_t last = 0;
   auto moved = std::chrono::steady_clock::now();
   for (;;) {
     std::uint64_t received = 0;  // relaxed below: see published_count
-    for (const published_count& count : published) received += count.items.load(std::memory_order_relaxed);
+    for (const Count& count : published) received += count.items.load(std::memory_order_relaxed);
     if (received >= expected) return;
     const auto now = std::chrono::steady_clock::now();
     if (received != last) {

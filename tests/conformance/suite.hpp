@@ -10,7 +10,6 @@
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/contender.hpp"
 #include "tests/conformance/crowd_on_loop.hpp"
-#include "tests/conformance/declaration.hpp"
 #include "tests/conformance/on_loop.hpp"
 #include "tests/conformance/throwing_on_loop.hpp"
 
@@ -66,7 +65,8 @@ void register_wait(const std::string& backend) {
 /// The suite for a backend whose header is called `name`. Once a program, before main() runs the tests.
 template <template <class> class Backend>
 bool register_backend(const std::string& name) {
-  constexpr wait_set waits = declaration<Backend>::traits.waits;
+  constexpr wait_set waits = Backend<int>::traits.waits;
+  static_assert(!waits.empty(), "the traits name no way of waiting (waits): nothing would be tested");
   if constexpr (waits.contains(wait_kind::loop)) {
     register_wait<Backend, wait_kind::loop>(name);
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());

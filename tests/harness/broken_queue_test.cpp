@@ -97,6 +97,18 @@ INSTANTIATE_TEST_SUITE_P(
                {.what = fault::swaps, .nth = 1, .when = in_a_sample},
                "corrupt",
                "out of their producer's order"},
+        broken{"takes_two_producers_for_one_another",
+               {.what = fault::trades, .producers = 2},
+               "corrupt",
+               "first items of a fresh queue did not come out in the order that it promises, fifo"},
+        broken{"takes_two_producers_for_one_another_among_many_workers",
+               {.what = fault::trades, .producers = 3, .consumers = 2, .item = item_kind::bytes_64},
+               "corrupt",
+               "first items of a fresh queue did not come out in the order that it promises, fifo"},
+        broken{"lets_items_be_overtaken_by_another_producers",
+               {.what = fault::overtaken, .producers = 2},
+               "corrupt",
+               "of 512 items arrived after one that was pushed later"},
         broken{"tears_an_item",
                {.what = fault::tears, .item = item_kind::bytes_64},
                "corrupt",
@@ -222,6 +234,19 @@ INSTANTIATE_TEST_SUITE_P(
                "told to throw"},
         broken{"crashes_in_push", {.what = fault::crashes_in_push, .scenario = ping_pong}, "crashed"}),
     by_name);
+
+/// Each is first in, first out, and says that it is something else.
+TEST(queue_that_promises_another_order, is_found_in_its_first_items) {
+  const trial alone{}, many{.producers = 2, .consumers = 2};
+  const std::string promise = "first items of a fresh queue did not come out in the order that it promises, ";
+  for (const trial& t : {alone, many}) {
+    EXPECT_TRUE(ends_as(run(t, faulty_lifo_contender), "corrupt", promise + "lifo"));
+    EXPECT_TRUE(ends_as(run(t, faulty_priority_contender), "corrupt", promise + "priority"));
+  }
+  const trial trading{.what = fault::trades, .producers = 2};
+  EXPECT_EQ(run(trading, faulty_per_producer_contender).status(), "ok");
+  EXPECT_EQ(run(trading, faulty_unordered_contender).status(), "ok");
+}
 
 /// Without try forms nobody can look whether the missing item is still inside.
 TEST(queue_that_can_only_wait, stalls_when_an_item_is_lost) {

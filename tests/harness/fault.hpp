@@ -12,6 +12,8 @@ enum class fault : unsigned char {
   loses,           // … drops its item and answers success
   doubles,         // … inserts its item twice
   swaps,           // … and the one after it, of the same producer, trade places
+  trades,          // … whatever n: each push trades places with the last item inside, if another producer's
+  overtaken,       // … whatever n: producer 0's first items come after sixteen that producer 1 pushed later
   tears,           // … mixes its item with the one before it
   invents,         // … inserts another item as well, which nobody pushed
   invents_marker,  // … inserts an end marker as well
@@ -61,6 +63,7 @@ class occurrence {
   /// Of an operation that is not counted: no fault strikes it.
   occurrence() = default;
 
+  [[nodiscard]] bool counted() const noexcept { return number_ > 0; }
   /// Whether this is where `f` strikes.
   [[nodiscard]] bool strikes(fault f) const noexcept {
     return number_ > 0 && fault_plan::is(f) && number_ == fault_plan::nth;

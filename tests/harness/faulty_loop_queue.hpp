@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <stdexcept>
 #include <utility>
 
@@ -65,6 +66,8 @@ class faulty_loop_queue {
     if (turn.strikes(fault::hangs_in_push)) hang();
     if (turn.strikes(fault::closed_to_push)) return closed_.async_push(std::move(item));
     if (turn.strikes(fault::loses)) return abyss_.async_push(std::move(item));
+    if (fault_plan::is(fault::overtaken) && turn.counted() && holds_back(harness::item_codec<T>::key(item)))
+      return abyss_.async_push(std::move(item));
     if (auto companion = tampering<T>::companion(turn, item)) (void)real_.try_push(std::move(*companion));
     return real_.async_push(std::move(item));
   }
@@ -82,6 +85,23 @@ class faulty_loop_queue {
   [[nodiscard]] bool is_closed() const { return real_.is_closed(); }
 
  private:
+  /// True of producer 0's items as long as they wait aside. They come, in their order, after sixteen of
+  /// producer 1's whose pushes began when producer 0 had returned from its first: as many at each as there is
+  /// room for.
+  bool holds_back(harness::item_key key) {
+    if (harness::producer_of(key) == 0) {
+      came_back_ = came_back_ || harness::sequence_of(key) == 1;
+      if (harness::sequence_of(key) > 0 && aside_.empty()) return false;
+      aside_.push_back(key);
+      return true;
+    }
+    if (!came_back_ || harness::producer_of(key) != 1 || ++later_ <= 16) return false;
+    while (!aside_.empty() &&
+           real_.try_push(harness::item_codec<T>::make(aside_.front())) == op_status::success)
+      aside_.pop_front();
+    return false;
+  }
+
   static constexpr std::size_t room_for_companions = 4;
 
   /// The loop's only thread, in one operation for ever.
@@ -96,6 +116,9 @@ class faulty_loop_queue {
   tampering<T> tamper_;
   occurrences pops_;
   occurrences done_;
+  std::deque<harness::item_key> aside_;
+  bool came_back_ = false;
+  std::uint64_t later_ = 0;
 };
 
 template <class T>

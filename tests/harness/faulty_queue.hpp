@@ -4,11 +4,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <stop_token>
@@ -64,6 +66,12 @@ class faulty_queue {
     if (turn.strikes(fault::hangs_in_push)) hang_without(lock);
     if (turn.strikes(fault::closed_to_push)) return op_status::closed;
     if (turn.strikes(fault::full_to_push)) return op_status::full;
+    if (fault_plan::is(fault::overtaken) && turn.counted()) {
+      if (holds_back(item)) return op_status::success;
+      // Producer 1 pushes nothing before producer 0 has come back from the push of the item that is held
+      // back.
+      if (harness::producer_of(codec::key(item)) == 1) changed_.wait(lock, [this] { return came_back_; });
+    }
     if (!changed_.wait(lock, token, [this] { return closed_ || inside_.size() < capacity_; }))
       return op_status::cancelled;
     return insert(std::move(item), turn);
@@ -131,6 +139,35 @@ class faulty_queue {
 
  private:
   using codec = harness::item_codec<T>;
+  using item_key_type = harness::item_key;
+
+  /// Takes producer 0's items aside, until sixteen of producer 1's are inside; its second push says that it
+  /// has come back from the first.
+  bool holds_back(T& item) {
+    const item_key_type key = codec::key(item);
+    if (harness::producer_of(key) != 0 || passed_) return false;
+    came_back_ = came_back_ || key == harness::make_key(0, 1);
+    aside_.push_back(std::move(item));
+    ++unfinished_;
+    changed_.notify_all();
+    return true;
+  }
+
+  void let_pass() {
+    passed_ = true;
+    visible_ += aside_.size();
+    std::ranges::move(aside_, std::back_inserter(inside_));
+  }
+
+  /// The last two inside, where they are of two producers.
+  void trade() {
+    if (inside_.size() < 2) return;
+    T& last = inside_.back();
+    T& before = inside_[inside_.size() - 2];
+    if (codec::key(last) != harness::marker_key && codec::key(before) != harness::marker_key &&
+        harness::producer_of(codec::key(last)) != harness::producer_of(codec::key(before)))
+      std::swap(last, before);
+  }
 
   [[noreturn]] static void hang_without(lock_type& lock) {
     lock.unlock();
@@ -143,7 +180,10 @@ class faulty_queue {
     ++unfinished_;
     if (turn.strikes(fault::loses)) return op_status::success;
     auto companion = tampering<T>::companion(turn, item);
+    const item_key_type key = codec::key(item);
     inside_.push_back(std::move(item));
+    if (fault_plan::is(fault::trades)) trade();
+    if (fault_plan::is(fault::overtaken) && key == harness::make_key(1, 16) && turn.counted()) let_pass();
     if (!turn.strikes(fault::forgets_wake_up)) ++visible_;
     if (companion) {
       inside_.push_back(std::move(*companion));
@@ -174,12 +214,21 @@ class faulty_queue {
   bool close_is_seen_ = false;
   bool joiner_waits_ = false;
   bool marker_pushed_ = false;
+  std::deque<T> aside_;
+  bool came_back_ = false;
+  bool passed_ = false;  // what was aside is inside
   tampering<T> tamper_;
   occurrences pops_;
 };
 
 template <class T>
 using faulty_fifo = faulty_queue<T, ordering::fifo>;
+template <class T>
+using faulty_lifo = faulty_queue<T, ordering::lifo>;
+template <class T>
+using faulty_priority = faulty_queue<T, ordering::priority>;
+template <class T>
+using faulty_per_producer = faulty_queue<T, ordering::per_producer_fifo>;
 template <class T>
 using faulty_unordered = faulty_queue<T, ordering::unordered>;
 

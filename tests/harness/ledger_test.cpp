@@ -34,8 +34,8 @@ void receive(ledger& book, item_key key, bool intact) {
   if (!book.enter(key, intact)) book.enter_unknown();
 }
 
-std::string judged(const std::vector<item_key>& keys, bool checks_order = true) {
-  ledger book(1, checks_order);
+std::string judged(const std::vector<item_key>& keys, ordering promised = ordering::fifo) {
+  ledger book(1, promised);
   for (const item_key key : keys) receive(book, key, true);
   return verdict({book}, {items});
 }
@@ -46,12 +46,12 @@ bool says(const std::string& sentence, const std::string& words) {
 
 TEST(verdict, of_all_items_in_order_is_empty) {
   EXPECT_EQ(judged(arrivals()), "");
-  EXPECT_EQ(judged(arrivals(), false), "");
+  EXPECT_EQ(judged(arrivals(), ordering::unordered), "");
 }
 
 TEST(verdict, of_nothing_pushed_is_empty) {
-  EXPECT_EQ(verdict({ledger(1, true)}, {0}), "");
-  EXPECT_EQ(verdict({ledger(2, true), ledger(2, true)}, {0, 0}), "");
+  EXPECT_EQ(verdict({ledger(1, ordering::fifo)}, {0}), "");
+  EXPECT_EQ(verdict({ledger(2, ordering::fifo), ledger(2, ordering::fifo)}, {0, 0}), "");
 }
 
 TEST(verdict, names_each_lost_item) {
@@ -68,7 +68,7 @@ TEST(verdict, names_each_doubled_item) {
     auto keys = arrivals();
     keys.push_back(make_key(0, doubled));
     ASSERT_EQ(judged(keys), "201 items came out, 200 went in");
-    ASSERT_EQ(judged(keys, false), "201 items came out, 200 went in");
+    ASSERT_EQ(judged(keys, ordering::unordered), "201 items came out, 200 went in");
   }
 }
 
@@ -78,7 +78,7 @@ TEST(verdict, sees_one_lost_and_another_doubled) {
       if (lost == doubled) continue;
       auto keys = arrivals();
       keys[lost] = make_key(0, doubled);
-      ASSERT_EQ(judged(keys, false), "200 items came out, but not the ones that went in")
+      ASSERT_EQ(judged(keys, ordering::unordered), "200 items came out, but not the ones that went in")
           << lost << ' ' << doubled;
     }
 }
@@ -90,7 +90,7 @@ TEST(verdict, sees_neighbours_lost_and_doubled) {
       auto keys = arrivals();
       keys[first] = make_key(0, first + gap);
       keys[first + 3 * gap] = make_key(0, first + 2 * gap);
-      ASSERT_FALSE(judged(keys, false).empty()) << first << ' ' << gap;
+      ASSERT_FALSE(judged(keys, ordering::unordered).empty()) << first << ' ' << gap;
     }
 }
 
@@ -102,7 +102,7 @@ TEST(verdict, sees_items_under_the_wrong_name) {
   for (int round = 0; round < 1000; ++round) {
     const std::uint64_t one = random.below(items), other = random.below(items);
     if (one == other) continue;
-    ledger book(2, false);
+    ledger book(2, ordering::unordered);
     for (std::uint64_t i = 0; i < items; ++i) {
       receive(book, make_key(0, i == one ? other : i), true);
       receive(book, make_key(1, i == other ? one : i), true);
@@ -116,7 +116,7 @@ TEST(verdict, names_an_exchange_only_where_order_was_promised) {
     auto keys = arrivals();
     std::swap(keys[i], keys[i + 1]);
     ASSERT_EQ(judged(keys), "1 of 200 items arrived out of their producer's order");
-    ASSERT_EQ(judged(keys, false), "");
+    ASSERT_EQ(judged(keys, ordering::unordered), "");
   }
   auto backwards = arrivals();
   std::reverse(backwards.begin(), backwards.end());
@@ -124,7 +124,7 @@ TEST(verdict, names_an_exchange_only_where_order_was_promised) {
 }
 
 TEST(verdict, names_a_torn_item_before_anything_else) {
-  ledger book(1, true);
+  ledger book(1, ordering::fifo);
   for (std::uint64_t i = 0; i < items; ++i) receive(book, make_key(0, i), i != 7);
   EXPECT_EQ(verdict({book}, {items}), "1 of 200 items arrived torn");
   EXPECT_EQ(verdict({book}, {items + 1}), "1 of 200 items arrived torn");
@@ -146,7 +146,7 @@ TEST(verdict, sees_a_sequence_number_that_was_never_pushed) {
 }
 
 TEST(verdict, adds_consumers_up) {
-  ledger one(2, true), other(2, true);
+  ledger one(2, ordering::per_producer_fifo), other(2, ordering::per_producer_fifo);
   for (std::uint64_t i = 0; i < items; ++i) {
     receive(i % 3 == 0 ? one : other, make_key(0, i), true);
     receive(i % 5 == 0 ? one : other, make_key(1, i), true);
@@ -159,7 +159,7 @@ TEST(verdict, adds_consumers_up) {
 
 /// Each consumer may see gaps, for others take items too; none may see a producer go back.
 TEST(verdict, holds_each_consumer_to_each_producers_order_by_itself) {
-  ledger one(2, true), other(2, true);
+  ledger one(2, ordering::per_producer_fifo), other(2, ordering::per_producer_fifo);
   receive(one, make_key(0, 1), true);
   receive(other, make_key(0, 0), true);
   receive(one, make_key(1, 0), true);

@@ -81,6 +81,49 @@ TEST(find_items, begins_with_fewer_where_their_work_is_long) {
   EXPECT_EQ(tried(1e-7, 4).front(), 512u);
 }
 
+/// What find_items answers for so many items at least.
+search find_at_least(std::uint64_t fewest, const std::function<double(std::uint64_t)>& seconds) {
+  search s;
+  s.found = find_items(
+      50ms, 1,
+      [&](std::uint64_t items) {
+        s.tried.push_back(items);
+        return seconds(items);
+      },
+      0, fewest);
+  return s;
+}
+
+/// Where the start of the threads fills a short run, its items tell nothing of the others' time.
+TEST(find_items, is_not_misled_by_a_start_that_lasts_as_long_as_a_sample) {
+  const auto seconds = [](std::uint64_t items) { return 0.033 + static_cast<double>(items) * 1e-7; };
+  const search s = find_at_least(4096, seconds);
+  EXPECT_GE(s.found, 4096u);
+  EXPECT_GE(s.tried.back(), 2048u);
+  EXPECT_GE(find_at_least(1'000'000, seconds).found, 1'000'000u);
+}
+
+TEST(find_items, lets_time_decide_where_the_fewest_would_last_too_long) {
+  for (const double per_item : {1e-4, 1e-3, 0.1}) {
+    const search s =
+        find_at_least(4096, [&](std::uint64_t items) { return static_cast<double>(items) * per_item; });
+    EXPECT_NEAR(static_cast<double>(s.found) * per_item, 0.05 * harness::longest_sample, per_item + 0.001);
+    EXPECT_LE(s.tried.size(), 3u);
+  }
+}
+
+TEST(fewest_items, fill_the_queue_several_times_and_give_every_worker_many_turns) {
+  harness::cell c;
+  c.capacity = 1024;
+  EXPECT_EQ(harness::fewest_items(c), 4096u);
+  c.capacity = 1;
+  EXPECT_EQ(harness::fewest_items(c), 64u);
+  c.consumers = 8;
+  EXPECT_EQ(harness::fewest_items(c), 512u);
+  c.capacity.reset();
+  EXPECT_EQ(harness::fewest_items(c), 512u);
+}
+
 TEST(find_items, ends_near_the_target_with_noisy_runs) {
   const std::uint64_t seed = testing_support::test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "harness/cell.hpp"
+#include "harness/clock.hpp"
 
 namespace handoff::harness_tests {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 TEST(StreamState, the_coordinator_sees_what_every_producer_has_done) {
   harness::cell c;
   c.producers = 2;
-  harness::threads::stream_state state(c, true, 2, 0);
+  harness::threads::stream_state state(c, ordering::fifo, 2, 0, true, &harness::now_ns);
   int pushed = 0;
   std::atomic<bool> first_is_done{false};
   std::thread first([&] {

@@ -1,0 +1,58 @@
+// The first items of a fresh queue. They touch its memory, before the window, and they prove its order: all
+// of it, because one thread pushes and pops them while nobody else is there. They go through as many handles
+// as the cell has workers, so that a queue that takes two producers for one another is found here.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/item.hpp"
+#include "queues/contract/traits.hpp"
+
+namespace handoff::harness {
+
+/// What a cell's queue is made with: an unbounded one reserves room for some.
+std::size_t capacity_of(const cell& c) noexcept;
+
+/// Plans the items in batches that fit into the queue, and judges what came out. Used like this:
+/// while (next_batch()) { push key(i) through producer(i), for all i; pop as many through consumer(), and
+/// tell received(); judge(); }
+class first_items {
+ public:
+  first_items(const cell& c, ordering promised);
+
+  /// Plans another batch; false when as many items have gone through as the queue holds, or the first part of
+  /// a large one.
+  [[nodiscard]] bool next_batch();
+  [[nodiscard]] std::size_t size() const noexcept { return pushed_.size(); }
+  [[nodiscard]] item_key key(std::size_t i) const noexcept { return pushed_[i]; }
+  /// Which of the cell's producers pushes item i, and which of its consumers pops the batch.
+  [[nodiscard]] unsigned producer(std::size_t i) const noexcept { return producer_of(pushed_[i]); }
+  [[nodiscard]] unsigned consumer() const noexcept { return consumer_; }
+
+  void received(item_key key, bool intact);
+  /// Ends the cell as corrupt where the batch did not come out whole, or not in the order that the queue
+  /// promises.
+  void judge();
+
+ private:
+  const unsigned producers_, consumers_;
+  const ordering promised_;
+  const std::size_t batch_;
+  std::size_t left_;
+  std::size_t planned_ = 0;
+  unsigned consumer_ = 0;
+  std::vector<item_key> pushed_, popped_;
+  bool torn_ = false;
+};
+
+/// Handles of one side, made one after the other and kept; a handle may be a reference, or immovable.
+template <class Handle>
+struct kept_handle {
+  template <class Make>
+  explicit kept_handle(Make make) : handle(make()) {}
+  Handle handle;
+};
+
+}  // namespace handoff::harness
