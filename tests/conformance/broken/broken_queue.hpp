@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -63,7 +64,8 @@ class broken_queue {
   explicit broken_queue(std::size_t capacity, first_position first = {})
       : capacity_(checked_capacity(traits.name, capacity, most_items(2 * sizeof(T)))),
         slots_(capacity + (has_no_spare() ? 0 : spare)),
-        ring_(std::allocator<T>().allocate(slots_)),
+        block_(::operator new (slots_ * sizeof(T) + alignof(T), std::align_val_t{alignof(T)})),
+        ring_(reinterpret_cast<T*>(static_cast<std::byte*>(block_) + displacement())),
         husks_(slots_),
         first_(first.value),
         head_(first.value) {}
@@ -75,7 +77,7 @@ class broken_queue {
       std::destroy_at(ring_ + wrapped(head_));
     for (std::size_t i = 0; i < slots_; ++i)
       if (husks_[i]) std::destroy_at(ring_ + i);
-    std::allocator<T>().deallocate(ring_, slots_);
+    ::operator delete (block_, std::align_val_t{alignof(T)});
   }
 
   producer_type producer() { return producer_type(*this); }
@@ -110,6 +112,10 @@ class broken_queue {
 
  private:
   static constexpr std::size_t spare = 16;  // what a broken bound may overrun without overrunning memory
+  /// As of an allocator that knows no alignment stricter than what `new` gives.
+  static std::size_t displacement() noexcept {
+    return is(fault::misplaces_over_aligned_items) && alignof(T) > 16 ? 16 : 0;
+  }
   static bool has_no_spare() noexcept {
     return is(fault::frees_the_place_before_the_move) || is(fault::keeps_positions_in_seventeen_bits) ||
            is(fault::keeps_positions_in_thirty_two_bits);
@@ -350,7 +356,8 @@ class broken_queue {
 
   const std::size_t capacity_;
   const std::size_t slots_;
-  T* ring_;
+  void* const block_;
+  T* const ring_;
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable not_full_;
   std::condition_variable not_empty_;

@@ -76,6 +76,7 @@ enum class fault : unsigned char {
   keeps_deadlines_a_second_late,
   looks_once_a_second,
   forgets_its_limits_once_woken,
+  misplaces_over_aligned_items,
 };
 
 /// The one fault of this process.
