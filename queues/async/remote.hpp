@@ -68,17 +68,18 @@ class remote {
       [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
     }
 
-    /// On the loop's thread: takes the calls over, and listens on while somebody may call.
+    /// On the loop's thread: takes the calls over, and listens on while somebody may call. The look at the
+    /// remotes comes first: where none is left, their calls are all here.
     void ready() override {
       std::uint64_t count = 0;
       [[maybe_unused]] const ssize_t got = ::read(event, &count, sizeof count);
+      listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
       std::vector<std::function<void()>> taken;
       {
         const std::lock_guard guard(mutex);
         taken.swap(calls);
       }
       for (std::function<void()>& one : taken) async::call_soon(*loop, std::move(one));
-      listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
       if (listens) loop->io().add(event, io_side::read, *this);
     }
 
