@@ -56,6 +56,12 @@ class [[nodiscard]] io_awaiter final : public waiter, private io_watch {
 
   const task_state* whose() const noexcept override { return &task(); }
 
+  bool gives_way() noexcept override {
+    if (linked()) return false;
+    waits_ = false;
+    return true;
+  }
+
   static void run_io(ready_node& node) {
     auto& self = static_cast<io_awaiter&>(node);
     if (self.waits_) {

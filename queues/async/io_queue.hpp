@@ -36,6 +36,10 @@ class io_watch {
 
   virtual void ready() = 0;
 
+  /// Somebody else is to wait for the same: whether its own wait is over, by a cancellation that it has not
+  /// had its turn for. It is then neither told nor removed.
+  virtual bool gives_way() noexcept { return false; }
+
  private:
   friend class io_queue;
   bool background_;
@@ -59,14 +63,15 @@ class io_queue {
   /// How many wait, those in the background not counted.
   std::size_t size() const noexcept { return waiting_; }
 
-  /// Has `watch` be told once. Throws std::logic_error where somebody waits for the same already, and
+  /// Has `watch` be told once. Throws std::logic_error where somebody waits for the same already (and has not
+  /// been cancelled), and
   /// std::system_error where the system refuses (a regular file is always ready: epoll takes none).
   void add(int fd, io_side side, io_watch& watch) {
     if (fd < 0) throw std::system_error(EBADF, std::generic_category(), "waiting for a file descriptor");
     if (epoll_ < 0) open();
     if (static_cast<std::size_t>(fd) >= files_.size()) files_.resize(static_cast<std::size_t>(fd) + 1);
     io_watch*& place = files_[static_cast<std::size_t>(fd)][index(side)];
-    if (place != nullptr) throw std::logic_error("two tasks wait for the same side of a file descriptor");
+    if (place != nullptr) make_way(place);
     place = &watch;
     try {
       update(fd);
@@ -118,6 +123,12 @@ class io_queue {
 
   static std::size_t index(io_side side) noexcept { return static_cast<std::size_t>(side); }
 
+  void make_way(io_watch*& place) {
+    if (!place->gives_way()) throw std::logic_error("two tasks wait for the same side of a file descriptor");
+    --count_of(*place);
+    place = nullptr;
+  }
+
   void open() {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
@@ -153,25 +164,41 @@ class io_queue {
     ::epoll_ctl(epoll_, event.events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, fd, &event);
   }
 
+  /// Waits to the nanosecond where the system lets it: kernels before 5.11 and the sandboxes of some
+  /// containers refuse epoll_pwait2, each with an error of its own.
   int wait(epoll_event* into, int room, std::optional<std::chrono::nanoseconds> limit) {
-    timespec time{};
-    if (limit) {
-      const auto rest = std::max(*limit, std::chrono::nanoseconds::zero());
-      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(rest);
-      time.tv_sec = seconds.count();
-      time.tv_nsec = (rest - seconds).count();
+    if (limit) limit = std::max(*limit, std::chrono::nanoseconds::zero());
+    if (!refused_) {
+      const int count = wait_exactly(into, room, limit);
+      if (count >= 0) return count;
+      if (errno == EINTR) return 0;
+      refused_ = true;
     }
-    const int count = ::epoll_pwait2(epoll_, into, room, limit ? &time : nullptr, nullptr);
+    const int count = ::epoll_wait(epoll_, into, room, in_milliseconds(limit));
     if (count >= 0) return count;
     if (errno == EINTR) return 0;
-    if (errno != ENOSYS) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
-    constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);  // then it is asked again
-    const auto up = std::chrono::ceil<std::chrono::milliseconds>(std::min(limit.value_or(longest), longest));
-    const int old = ::epoll_wait(epoll_, into, room, limit ? static_cast<int>(up.count()) : -1);
-    return old < 0 ? 0 : old;
+    throw std::system_error(errno, std::generic_category(), "epoll_wait");
+  }
+
+  int wait_exactly(epoll_event* into, int room, std::optional<std::chrono::nanoseconds> limit) const {
+    timespec time{};
+    if (limit) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*limit);
+      time.tv_sec = seconds.count();
+      time.tv_nsec = (*limit - seconds).count();
+    }
+    return ::epoll_pwait2(epoll_, into, room, limit ? &time : nullptr, nullptr);
+  }
+
+  /// Rounded up: who is woken too early must ask again. At most an hour, after which it asks again.
+  static int in_milliseconds(std::optional<std::chrono::nanoseconds> limit) {
+    if (!limit) return -1;
+    constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(std::min(*limit, longest)).count());
   }
 
   int epoll_ = -1;
+  bool refused_ = false;     // epoll_pwait2 was
   std::vector<file> files_;  // by descriptor: who waits for its sides
   std::size_t waiting_ = 0;
   std::size_t in_background_ = 0;
