@@ -7,8 +7,8 @@
 //
 // Ordering: FIFO. Progress: single-threaded; everything belongs to the runtime's thread.
 // Memory: one ring of items, made at once up to 4096 slots; beyond that a push that finds them taken doubles
-// them, until the capacity is reached (items whose move can throw have all their slots at once). A waiter
-// lives in its coroutine's frame: nothing else allocates.
+// them, until the capacity is reached, and they shrink again as the queue drains, unless it was. (Items whose
+// move can throw lie in a deque.) A waiter lives in its coroutine's frame: nothing else allocates.
 //
 // Closing, joining, cancelling: queues/async/backend.hpp.
 #pragma once

@@ -6,7 +6,8 @@
 // Results come in the order of the arguments. The first error is thrown at once, and the other tasks run on.
 // With `return_exceptions` errors and cancellations of the tasks are not thrown. Cancelling the gathering
 // task cancels the tasks that have not ended; when all have, `cancelled_error` is thrown either way. An empty
-// list is no wait. A task may be given twice. Allocates: one watch a task.
+// list is no wait. A task may be given twice. A result that cannot be copied is moved out of its task; such a
+// task may be given once. Allocates: one watch a task.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <exception>
 #include <iterator>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <unordered_set>
@@ -58,6 +60,12 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
 
   /// Whether a task let an exception out.
   virtual bool failed(std::size_t index) const = 0;
+
+  /// Throws std::logic_error where a task is given twice.
+  void refuse_duplicates() const {
+    if (std::unordered_set<const task_state*>(tasks_.begin(), tasks_.end()).size() != tasks_.size())
+      throw std::logic_error("gather: a task is given twice, and its result cannot be copied");
+  }
 
   /// Throws where the gathering task is to see a cancellation. Answers the index of the task whose exception
   /// it is to see, or how many there are.
@@ -123,22 +131,31 @@ template <class T>
 class [[nodiscard]] gather_awaiter final : public gather_waiter {
  public:
   gather_awaiter(std::vector<task_handle<T>> handles, bool stops_at_error)
-      : gather_waiter(states_of(handles), stops_at_error), handles_(std::move(handles)) {}
+      : gather_waiter(states_of(handles), stops_at_error), handles_(std::move(handles)) {
+    if constexpr (moves_results) this->refuse_duplicates();
+  }
   ~gather_awaiter() { stop_watching(); }
 
-  /// Nothing where the tasks answer nothing, or where their handles are to be asked.
+  /// Nothing where the tasks answer nothing.
   auto await_resume() const {
     const std::size_t error = this->verdict();
     if (error < handles_.size()) std::rethrow_exception(handles_[error].exception());
     if constexpr (!std::is_void_v<T>) {
       std::vector<T> results;
       results.reserve(handles_.size());
-      for (const task_handle<T>& handle : handles_) results.push_back(handle.result());
+      for (const task_handle<T>& handle : handles_) {
+        if constexpr (moves_results)
+          results.push_back(std::move(handle.result()));
+        else
+          results.push_back(handle.result());
+      }
       return results;
     }
   }
 
  private:
+  static constexpr bool moves_results = !std::is_void_v<T> && !std::copy_constructible<T>;
+
   bool failed(std::size_t index) const override { return handles_[index].exception() != nullptr; }
 
   std::vector<task_handle<T>> handles_;

@@ -12,10 +12,10 @@
 // passes the wake-up on.
 //
 // Ordering: FIFO. Progress: single-threaded; every member belongs to the loop's thread. Memory: one ring of
-// items, made at once up to 4096 slots (16 where unbounded) and doubled when full; waiters live in their
-// coroutines' frames, so that an operation allocates nothing but a doubled ring. Items that throw while they
-// move: the operation has no effect, and the wake-up is passed on. (An unbounded queue that grows may lose
-// some where they cannot be copied; a bounded one makes its whole ring at once for such items.)
+// items, made at once up to 4096 slots (16 where unbounded), doubled when full, and shrunk as it drains,
+// unless it has grown to the bound; waiters live in their coroutines' frames, so that an operation allocates
+// nothing but another ring. Items that may throw while they move lie in a deque, in which they do not: where
+// one throws, the operation has no effect, and the wake-up is passed on.
 //
 // shutdown(): puts fail; gets drain what is inside and then fail; every waiter is woken to find that out.
 // join(): waits until every item that was put is reported by task_done(). One wait, no second look: a put
@@ -40,13 +40,12 @@
 
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
-#include "queues/async/ring.hpp"
 #include "queues/async/stores.hpp"
 #include "queues/contract/status.hpp"
 
 namespace handoff::async {
 
-template <class T, class Store = ring<T>>
+template <class T, class Store = fifo<T>>
 class queue : public wait_place {
   struct putting;
   struct getting;
@@ -70,7 +69,7 @@ class queue : public wait_place {
       : wait_place(loop),
         room_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : unbounded),
         maxsize_(maxsize),
-        items_(first_slots(maxsize)) {}
+        items_(first_slots(maxsize), room_) {}
 
   ~queue() {
     abandon(getters_);
@@ -108,7 +107,7 @@ class queue : public wait_place {
 
   /// Throws `queue_shut_down` when shut down and drained, else `queue_empty`.
   T get_nowait() {
-    if (!items_.empty()) return take();
+    if (items_.has_some()) return take();
     if (shut_down_) throw queue_shut_down();
     throw queue_empty();
   }
@@ -120,7 +119,7 @@ class queue : public wait_place {
     return op_status::success;
   }
   op_status get_nowait_status(T& out) {
-    if (items_.empty()) return shut_down_ ? op_status::closed : op_status::empty;
+    if (!items_.has_some()) return shut_down_ ? op_status::closed : op_status::empty;
     take_into(out);
     return op_status::success;
   }
@@ -145,7 +144,7 @@ class queue : public wait_place {
     shut_down_ = true;
     room_ = 0;
     if (immediate) {
-      for (; !items_.empty(); items_.pop()) done_ += unfinished_tasks() > 0 ? 1 : 0;
+      for (; items_.has_some(); items_.pop()) done_ += unfinished_tasks() > 0 ? 1 : 0;
       if (unfinished_tasks() == 0) wake_all(joiners_);
     }
     wake_all(getters_);
@@ -167,12 +166,8 @@ class queue : public wait_place {
  private:
   static constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
-  /// An item whose move can throw never has to move for the sake of growth where there is a bound: half a
-  /// growth could lose items.
   static std::size_t first_slots(std::ptrdiff_t maxsize) noexcept {
-    if (maxsize <= 0) return 16;
-    const auto bound = static_cast<std::size_t>(maxsize);
-    return std::is_nothrow_move_constructible_v<T> ? std::min<std::size_t>(bound, 4096) : bound;
+    return maxsize <= 0 ? 16 : std::min<std::size_t>(static_cast<std::size_t>(maxsize), 4096);
   }
 
   [[noreturn, gnu::noinline, gnu::cold]] static void throw_nothing_unfinished() {
@@ -190,10 +185,10 @@ class queue : public wait_place {
     append_after_wait(std::forward<Item>(item));
   }
 
-  /// The same for a put whose first look found no room: the queue was full once, and so has its slots.
+  /// The same for a put whose first look found no room: the queue was full once, and keeps its slots.
   template <class Item>
   [[gnu::always_inline]] void append_after_wait(Item&& item) {
-    if constexpr (std::is_nothrow_constructible_v<T, Item&&>) {
+    if constexpr (noexcept(items_.push(std::forward<Item>(item)))) {
       items_.push(std::forward<Item>(item));
     } else {
       try {

@@ -6,6 +6,8 @@
 
 #include <concepts>
 #include <coroutine>
+#include <memory>
+#include <utility>
 
 #include "queues/async/errors.hpp"
 #include "queues/async/queue.hpp"
@@ -101,6 +103,11 @@ class [[nodiscard]] queue<T, Store>::get_awaiter final : public item_waiter<gett
  public:
   explicit get_awaiter(queue& queue) noexcept : item_waiter<getting>(queue) {}
 
+  bool await_ready() noexcept {
+    this->end_unsuspended(waiter::outcome::proceed);
+    return this->place().items_.has_some() || this->ends_as_closed();
+  }
+
   T await_resume() {
     if (this->ended_as() != waiter::outcome::proceed) [[unlikely]]
       this->throw_failure();
@@ -121,7 +128,7 @@ class [[nodiscard]] queue<T, Store>::put_status_awaiter final : public item_wait
     } else {
       this->owner = &queue;
       this->end_unsuspended(waiter::outcome::proceed);
-      item_ = &item;
+      item_ = std::addressof(item);
     }
   }
 
@@ -145,13 +152,13 @@ template <class T, class Store>
 class [[nodiscard]] queue<T, Store>::get_status_awaiter : public item_waiter<getting> {
  public:
   get_status_awaiter(queue& queue, T& out) {
-    if (!queue.empty()) [[likely]] {
+    if (queue.items_.has_some()) [[likely]] {
       queue.take_into(out);
       this->end_unsuspended(waiter::outcome::done);
     } else {
       this->owner = &queue;
       this->end_unsuspended(waiter::outcome::proceed);
-      out_ = &out;
+      out_ = std::addressof(out);
     }
   }
 

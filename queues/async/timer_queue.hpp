@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "queues/async/intrusive_list.hpp"
+#include "queues/async/spare_memory.hpp"
 #include "queues/async/time_span.hpp"
 
 namespace handoff::async {
@@ -128,6 +129,8 @@ class timer_queue {
     heap_[place].what->place_ = timer::nowhere;
     const entry last = heap_.back();
     heap_.pop_back();
+    if (heap_.size() < least_items(heap_.capacity(), 64, heap_.max_size())) [[unlikely]]
+      shrink_to_quarter(heap_);
     if (place == heap_.size()) return;
     put(place, last);
     sink(place);
