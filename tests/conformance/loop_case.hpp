@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "tests/conformance/status_printing.hpp"
+
 namespace handoff::conformance {
 
 struct loop_case {

@@ -6,21 +6,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <ostream>
 #include <span>
 #include <string_view>
 
 #include "tests/conformance/contender.hpp"
+#include "tests/conformance/status_printing.hpp"
 #include "tests/support/rounds.hpp"
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/seed.hpp"
-
-namespace handoff {
-
-/// For messages of GoogleTest.
-inline void PrintTo(op_status status, std::ostream* out) { *out << to_string(status); }
-
-}  // namespace handoff
 
 namespace handoff::conformance {
 

@@ -1,0 +1,13 @@
+// Statuses in messages of GoogleTest. Whoever compares them includes this: where one file of a program does
+// not, all of them may print bytes.
+#pragma once
+
+#include <ostream>
+
+#include "queues/contract/status.hpp"
+
+namespace handoff {
+
+inline void PrintTo(op_status status, std::ostream* out) { *out << to_string(status); }
+
+}  // namespace handoff
