@@ -57,19 +57,30 @@ class announced_close {
 
   /// Whether a consumer may begin its verdict.
   [[nodiscard]] bool is_closed() const noexcept {
-    return state_.load(std::memory_order_acquire) == closed;  // (4) partner: (3)
+    return state_.load(std::memory_order_acquire) >= closed;  // (4) partner: (3)
   }
 
   /// Consumer, after `is_closed()`: whether what it finds in the queue from now on is all there will ever be.
   /// False as long as a push is under way; one lasts an attempt, never a wait, but its thread may be off its
-  /// core: nobody waits for this to become true without looking at what limits the wait.
-  static bool settled(const participant_list& everybody) noexcept { return everybody.nobody_pushes(); }
+  /// core: nobody waits for this to become true without looking at what limits the wait. Once true, always
+  /// true: a push that is announced afterwards is going to be refused.
+  [[nodiscard]] bool settled(const participant_list& everybody) noexcept {
+    // (7) acquire: partner (8): what was pushed before is found by this thread as well
+    unsigned before = state_.load(std::memory_order_acquire);
+    if (before == certain) return true;
+    const bool nobody_pushes = everybody.nobody_pushes();
+    if (nobody_pushes && before == closed)
+      // (8) release: partner (7); relaxed on failure: another consumer has said the same
+      state_.compare_exchange_strong(before, certain, std::memory_order_release, std::memory_order_relaxed);
+    return nobody_pushes;
+  }
 
  private:
   static constexpr unsigned open = 0;         // pushes are accepted, their fence is free
   static constexpr unsigned open_fenced = 1;  // pushes are accepted, their fence is a real one
   static constexpr unsigned closing = 2;  // pushes are refused, but one that began earlier may be under way
   static constexpr unsigned closed = 3;   // every push that will ever be accepted has been announced
+  static constexpr unsigned certain = 4;  // every push that will ever be accepted is over
 
   static constexpr bool accepts(unsigned state) noexcept { return state == open || state == open_fenced; }
 
@@ -90,7 +101,7 @@ class announced_close {
     std::ignore = state_.load(std::memory_order_acquire);  // (6) as above: the look that refused was relaxed
   }
 
-  // Read by everybody, written by close().
+  // Read by everybody, written by close() and by the first consumer whose verdict is certain.
   alignas(separation) std::atomic<unsigned> state_{light_fence_is_free() ? open : open_fenced};
 };
 

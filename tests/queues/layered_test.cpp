@@ -91,9 +91,21 @@ TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {
   ASSERT_TRUE(protocol.enter(pushing));
   protocol.close();
   EXPECT_TRUE(protocol.is_closed());
-  EXPECT_FALSE(announced_close::settled(everybody)) << "its item may yet go in";
+  EXPECT_FALSE(protocol.settled(everybody)) << "its item may yet go in";
   announced_close::leave(pushing);
-  EXPECT_TRUE(announced_close::settled(everybody));
+  EXPECT_TRUE(protocol.settled(everybody));
+}
+
+/// A producer that looked before the close may announce a push, only to be refused, long after it.
+TEST_F(Layered, a_verdict_is_not_taken_back_by_a_push_that_is_about_to_be_refused) {
+  participant_list everybody;
+  announced_close protocol;
+  participant& late = everybody.take();
+  protocol.close();
+  ASSERT_TRUE(protocol.settled(everybody));
+  support::count(late.push_steps);
+  EXPECT_TRUE(protocol.settled(everybody)) << "`closed` is the last answer";
+  EXPECT_TRUE(protocol.is_closed());
 }
 
 TEST_F(Layered, a_push_that_was_refused_is_not_waited_for) {
@@ -144,7 +156,7 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
         if (me == 0) {
           EXPECT_FALSE(r.protocol.is_closed());
         } else {
-          EXPECT_TRUE(announced_close::settled(r.everybody));
+          EXPECT_TRUE(r.protocol.settled(r.everybody));
         }
         together.meet(me, 3 * i + 1);
         stroll(mine.below(60));
@@ -152,7 +164,7 @@ TEST_F(Layered, a_push_that_meets_a_close_is_refused_or_seen) {
           r.entered = r.protocol.enter(*self);
         } else {
           r.protocol.close();
-          r.settled = announced_close::settled(r.everybody);
+          r.settled = r.protocol.settled(r.everybody);
         }
         together.meet(me, 3 * i + 2);
       }
