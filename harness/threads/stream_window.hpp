@@ -30,6 +30,7 @@ struct alignas(separation) consumer_count {
   std::uint64_t (*failed_attempts)(const void* handle) = nullptr;
   const void* handle = nullptr;
 
+  // Relaxed: who reads the count reads nothing through it.
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
 

@@ -31,6 +31,7 @@ struct alignas(separation) participant {
   std::atomic<std::uint64_t> failed_attempts{0};
 
   void count_failed_attempt() noexcept {
+    // Relaxed: its only writer.
     failed_attempts.store(failed_attempts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
