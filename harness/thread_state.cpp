@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <string_view>
 
 namespace handoff::harness {
 
@@ -18,10 +17,15 @@ std::optional<char> thread_state(pid_t thread) {
   std::array<char, 256> text{};
   const ssize_t length = ::read(file, text.data(), text.size());
   ::close(file);
-  const std::string_view line(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-  const std::size_t name_end = line.rfind(") ");  // the name may itself hold spaces and brackets
-  if (name_end == std::string_view::npos || name_end + 2 >= line.size()) return std::nullopt;
-  return line[name_end + 2];
+  return state_in({text.data(), length > 0 ? static_cast<std::size_t>(length) : 0});
+}
+
+std::optional<char> state_in(std::string_view stat) noexcept {
+  const std::size_t name_end = stat.rfind(") ");  // the name may itself hold spaces and brackets
+  if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return std::nullopt;
+  const char state = stat[name_end + 2];
+  const bool ended = state == 'X' || state == 'Z';  // joined, but not yet gone from the list
+  return ended ? std::nullopt : std::optional(state);
 }
 
 }  // namespace handoff::harness

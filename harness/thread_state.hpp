@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string_view>
 
 namespace handoff::harness {
 
@@ -13,5 +14,8 @@ pid_t current_thread_id() noexcept;
 /// The state letter of a thread of this process, as in /proc/…/stat: R runs or would, S sleeps. Empty where
 /// the kernel does not tell, or the thread has ended.
 std::optional<char> thread_state(pid_t thread);
+
+/// The same, read from the text of /proc/…/stat.
+std::optional<char> state_in(std::string_view stat) noexcept;
 
 }  // namespace handoff::harness

@@ -169,6 +169,13 @@ class thread_state_of : public testing::Test {
   testing_support::watchdog hung_{"thread_state", 0};
 };
 
+TEST_F(thread_state_of, a_thread_that_has_ended_has_none_while_the_kernel_still_lists_it) {
+  EXPECT_EQ(harness::state_in("7 (a) b) S 1 7"), 'S');
+  EXPECT_EQ(harness::state_in("7 (a) X 1 7"), std::nullopt);
+  EXPECT_EQ(harness::state_in("7 (a) Z 1 7"), std::nullopt);
+  EXPECT_EQ(harness::state_in(""), std::nullopt);
+}
+
 TEST_F(thread_state_of, a_waiter_on_a_futex_is_s) {
   std::atomic<int> word{0};
   expect_asleep([&] { word.wait(0); },
