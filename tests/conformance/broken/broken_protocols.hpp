@@ -127,8 +127,10 @@ struct careless_park {
         event.sleep(self, limits.deadline);
       }
       const bool claimed = event.leave(self);
-      if (status == busy && Omitted == omission::passing_on)
+      if (status == busy && Omitted == omission::passing_on) {
+        for (int i = 0; claimed && i < 20; ++i) std::this_thread::yield();  // time for the stop to arrive
         if (const auto over = limits.reached()) return *over;  // with a wake-up that was meant for the next
+      }
       if (status == busy) status = attempt();
       if (status == busy && claimed) event.notify_one();
       if (status != busy) return status;
