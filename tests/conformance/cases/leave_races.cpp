@@ -143,7 +143,7 @@ class leave_race {
 template <class Side>
 void run_leave_races(const trial& t, reason why) {
   crew threads(4);
-  for (trial::rounds round(t, 1'500, 4); round.next();)
+  for (trial::rounds round(t, 15'000, 4); round.next();)
     leave_race<Side>(t, why, t.random(round.index())).run(threads);
 }
 
