@@ -6,23 +6,23 @@ import argparse
 import re
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
 import clean_matplotlib  # noqa: F401  (before whatever imports matplotlib)
 import pandas as pd
 
+import drawing
 import labels
 import plot_cpu
 import summarize
 import texts
 import units
+from drawing import Job
 from failures import UserError
 from plot_panels import Grid, Series, draw_grid
-from plot_style import SETTINGS, Look, Scale
-
-from matplotlib import pyplot
-from matplotlib.figure import Figure
+from plot_style import Look, Scale
 
 MOST_COLUMNS = 6
 MOST_ROWS = 6
@@ -85,15 +85,11 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
     for old in (*plots.glob("*.svg"), *plots.glob("*.png")):
         old.unlink()
     summary = texts.rows_for_plot(summary)
-    look = Look(summary["backend"])
+    jobs = list(_figures(summary, Look(summary["backend"]), texts.for_plot(folder.resolve().name)))
     drawn: list[str] = []
-    with pyplot.rc_context(SETTINGS):
-        for name, figure in _figures(summary, look, texts.for_plot(folder.resolve().name)):
-            _progress(f"plot {len(drawn) + 1}: {name}")
-            for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130})):
-                figure.savefig(plots / f"{name}.{ending}", **extra)
-            pyplot.close(figure)
-            drawn.append(name)
+    for number, ((name, _), there) in enumerate(zip(jobs, drawing.in_processes(plots, jobs)), start=1):
+        _progress(f"plot {number} of {len(jobs)}: {name}")
+        drawn += [name] if there else []
     _progress("")
     return drawn
 
@@ -104,17 +100,13 @@ def _progress(text: str) -> None:
         print(f"\r{text}\033[K", end="" if text else "\r", file=sys.stderr, flush=True)
 
 
-def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[tuple[str, Figure]]:
+def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
     for kind in KINDS:
         for suffix, words, part in _variants(summary[summary["scenario"] == kind.scenario]):
             for page, grid in _grids(kind, part, words, run):
-                figure = draw_grid(grid, look)
-                if figure is not None:
-                    yield f"{kind.name}{suffix}{page}", figure
+                yield f"{kind.name}{suffix}{page}", partial(draw_grid, grid, look)
     for suffix, words, part in _variants(summary[summary["scenario"] == "throughput"]):
-        figure = plot_cpu.draw_cpu(part, look, _subtitle(words, part, run))
-        if figure is not None:
-            yield f"cpu{suffix}", figure
+        yield f"cpu{suffix}", partial(plot_cpu.draw_cpu, part, look, _subtitle(words, part, run))
 
 
 def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

@@ -67,6 +67,8 @@ SETTINGS = {
     "font.size": 9,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 9,
+    # Where it stands anyhow; else every drawing measures all that is written at the axes, to move it out of the way.
+    "axes.titley": 1.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "handoff",

@@ -73,7 +73,7 @@ def run_process(
             stderr=words.descriptor,
             start_new_session=True,
             pass_fds=tuple(inherited),
-            preexec_fn=_dies_with(os.getpid()),
+            preexec_fn=dies_with(os.getpid()),
         )
         try:
             ended = _wait(process, timeout_s, tick)
@@ -86,8 +86,8 @@ _C_LIBRARY = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
-    """Run in the child before its program: left alone, it would measure on beside the resumed run."""
+def dies_with(parent: int) -> Callable[[], None]:
+    """Run in a child before its program: left alone, it would go on beside the resumed run."""
 
     def arrange() -> None:
         _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -34,7 +34,8 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
 def drawn(samples: pd.DataFrame) -> dict[str, Figure]:
     summary = summarize.summary_of(samples)
     with pyplot.rc_context(plot_style.SETTINGS):
-        return dict(plot._figures(summary, plot_style.Look(summary["backend"]), "test"))
+        made = {name: make() for name, make in plot._figures(summary, plot_style.Look(summary["backend"]), "test")}
+    return {name: figure for name, figure in made.items() if figure is not None}
 
 
 def samples_of(tmp_path: Path, matrix: dict[str, Any], blocks: int) -> pd.DataFrame:
@@ -260,7 +261,7 @@ def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> Non
     ElementTree.fromstring(text)
     assert r"run costs $1 or $x^{2$\x1b\x01\xff" in text and r"$tbb\x02$ spin" in text
     with pyplot.rc_context(plot_style.SETTINGS):
-        (figure,) = (figure for _, figure in plot._figures(texts.rows_for_plot(summary), plot_style.Look(["a", " _mutex", r"$tbb\x02$"]), "r"))
+        (figure,) = (make() for _, make in plot._figures(texts.rows_for_plot(summary), plot_style.Look(["a", " _mutex", r"$tbb\x02$"]), "r"))
     assert "reference:  _mutex native" in legend_texts(figure)
 
 

@@ -1,0 +1,71 @@
+"""Figures that several processes draw at once: their order, and what becomes of a process that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import time
+from functools import partial
+from pathlib import Path
+
+import drawing
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+LONG_S = 60
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+
+
+def beside(mine: Path, others: Path) -> Figure:
+    """A figure that is made only while another process makes its own."""
+    mine.touch()
+    deadline = time.monotonic() + LONG_S
+    while not others.exists():
+        assert time.monotonic() < deadline, "the other figure is not begun before this one ends"
+        time.sleep(0.01)
+    return pyplot.figure(figsize=(1, 1))
+
+
+def nothing() -> None:
+    return None
+
+
+def killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_figures_are_drawn_at_once_and_answered_in_order(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    jobs = [("a", partial(beside, first, second)), ("b", partial(beside, second, first)), ("none", nothing)]
+    assert list(drawing.in_processes(tmp_path, jobs)) == [True, True, False]
+    assert {path.name for path in tmp_path.glob("*.*")} == {"a.svg", "a.png", "b.svg", "b.png"}
+
+
+def test_a_process_that_is_killed_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="a process that drew was killed") as caught:
+        list(drawing.in_processes(tmp_path, [("a", nothing), ("b", killed)]))
+    assert caught.value.filename == str(tmp_path)
+
+
+def test_without_semaphores_one_process_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise FileNotFoundError("no /dev/shm")
+
+    monkeypatch.setattr(drawing, "ProcessPoolExecutor", refused)
+    assert list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)])) == [True, False]
+
+
+def test_a_plot_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)]))
+    assert caught.value.filename == str(tmp_path / "a.svg")
