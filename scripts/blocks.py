@@ -39,12 +39,18 @@ class Pairs:
         which one of them failed is the worst that can happen to it. So nobody is faster on the blocks that it survived.
         """
         found = self._shifts(self.difference)
-        low, high = found.low, found.high
-        if self.failed.any():
-            low = np.where(np.isnan(low), np.nan, self._shifts(np.where(self.failed, -np.inf, self.difference)).low)
-        if self.beaten.any():
-            high = np.where(np.isnan(high), np.nan, self._shifts(np.where(self.beaten, np.inf, self.difference)).high)
+        low = self._with(self.failed, -np.inf, found).low
+        high = self._with(self.beaten, np.inf, found).high
         return hs.Estimates(found.value, low, high, found.n).exp()
+
+    def _with(self, blocks: NDArray[np.bool_], difference: float, found: hs.Estimates) -> hs.Estimates:
+        """What is found where `blocks` have so large a difference; estimated again only for those who have such blocks."""
+        concerned = np.zeros(self.count, dtype=bool)
+        concerned[self.owner[blocks]] = True
+        concerned &= ~np.isnan(found.low)
+        rows = concerned[self.owner]
+        again = hs.hodges_lehmann_of_each(np.where(blocks, difference, self.difference)[rows], self.owner[rows], self.count)
+        return hs.Estimates(*(np.where(concerned, new, old) for new, old in zip(again, found)))
 
     def ratios_where_measured(self) -> hs.Estimates:
         """The same for what can be nobody's merit: a cell and its second run."""

@@ -79,6 +79,10 @@ CHANGES = {
     "bounded by its name only": (replaced(4, ",1,1,1024,8,", ",1,1,,8,"), r"line 4: capacity is empty, and the cell's name"),
     "a line doubled": (lambda text: text + text.splitlines()[-1] + "\n", r"line 50: block 2, sample 1 of .* is there twice\."),
     "a torn quote": (replaced(10, ",ok,", ',ok,"'), r"line \d+: not CSV: "),
+    "a field too few": (lambda text: text.replace(",trivial\n", "\n", 1), r"line 2: 48 fields where the header has 49\."),
+    "an empty line": (lambda text: text.replace("\n", "\n\n", 1), r"line 2: 0 fields where the header has 49\."),
+    "a quote that lasts to another line": (
+        lambda text: replaced(4, ",ok,", ',ok,x"",""')(replaced(8, ",ok,", ',ok,"x')(text)), r"line \d+: "),
     "a cut last line": (lambda text: text[:-30], r"line 49: the last line is cut off; `scripts/bench --resume .*` repairs it\."),
 }  # fmt: skip
 
