@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
+import spelling
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
 #: Where matrices of a name lie, in the project and in the folders above the working directory.
@@ -172,7 +174,7 @@ def _check_resume(options: argparse.Namespace) -> None:
 
 
 def _refuse(sentence: str) -> None:
-    print(f"scripts/bench: {sentence.rstrip('.')}.", file=sys.stderr)
+    print(spelling.for_terminal(f"scripts/bench: {sentence.rstrip('.')}."), file=sys.stderr)
     sys.exit(2)
 
 

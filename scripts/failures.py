@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Callable, NoReturn, Sequence
+from typing import Callable, NoReturn, Sequence, TextIO
+
+import spelling
 
 USAGE = 2
 FAILED = 1
@@ -21,9 +23,10 @@ class UserError(Exception):
 
 
 def say(sentence: str) -> None:
-    """A line on standard error. Nothing is given up because nobody can read it: a closed pipe, a full disk."""
+    """A line on standard error, whatever the names in it hold. Nothing is given up because nobody can read it: a closed
+    pipe, a full disk."""
     try:
-        print(sentence, file=sys.stderr, flush=True)
+        print(spelling.for_terminal(sentence), file=sys.stderr, flush=True)
     except OSError:
         pass
 
@@ -42,6 +45,10 @@ def run_script(main: Callable[[Sequence[str]], int], name: str) -> NoReturn:
         status = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what follows is Python's own end
     status = _flush(name) or status
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _forget(sys.stderr)  # what could not be said is not what the script was asked for
     sys.exit(status)
 
 
@@ -71,6 +78,10 @@ def _flush(name: str) -> int:
     except OSError as error:
         say(f"{name}: standard output: {reason(error)}.")
         status = FAILED
-    # Python would try again at its end, and complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget(sys.stdout)
     return status
+
+
+def _forget(stream: TextIO) -> None:
+    """What a stream still holds: Python would try again at its end, complain, and end with another status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

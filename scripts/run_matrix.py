@@ -21,6 +21,7 @@ import environment
 import recorded
 import report
 import schema
+import spelling
 import summarize
 import units
 from failures import FAILED, INTERRUPTED, UserError, reason, say
@@ -220,7 +221,7 @@ def _show(folder: Path, complete: bool, plots: bool) -> int:
         rows, summary, settings = summarize.summarize(folder)
         print(summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name), flush=True)
         drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
-        print(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}.")
+        print(spelling.for_terminal(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}."))
         return 0
     except KeyboardInterrupt:
         came, status = "Interrupted", INTERRUPTED

@@ -145,7 +145,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        say(f"{texts.for_terminal(str(path))}: cannot be written ({reason(error)}); what follows is not kept there.")
+        say(f"{path}: cannot be written ({reason(error)}); what follows is not kept there.")
 
 
 def _numbers_as_text(values: pd.Series) -> list[str]:

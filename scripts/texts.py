@@ -10,11 +10,7 @@ from typing import Callable
 import pandas as pd
 
 import schema
-
-
-def for_terminal(text: str) -> str:
-    r"""Whatever a terminal would obey, or could not show, is spelled out: \x1b, \r, \u202e, \xff for a byte."""
-    return text if text.isprintable() else "".join(map(_spelled, text))
+from spelling import for_terminal as for_terminal
 
 
 def for_plot(text: str) -> str:
@@ -42,12 +38,3 @@ def _each_text(rows: pd.DataFrame, shown: Callable[[str], str]) -> pd.DataFrame:
         if name in schema.TEXT | {"reference"}:
             columns[name] = rows[name].map({text: shown(text) for text in rows[name].unique()})
     return rows.assign(**columns)
-
-
-def _spelled(character: str) -> str:
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -68,6 +69,19 @@ def test_an_answer_that_cannot_be_written_is_said_and_fails(name: str) -> None:
             [ROOT / "scripts" / name, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr) == (1, f"scripts/{name}: standard output: No space left on device.\n")
+
+
+@pytest.mark.parametrize("folder, status", [(ROOT / "results" / "sample", 0), (Path("/nowhere"), 2)])
+def test_what_cannot_be_said_changes_no_status(folder: Path, status: int, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    if folder.exists():
+        shutil.copytree(folder, run)
+        (run / "report.txt.new").mkdir()  # so that there is something to say
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [ROOT / "scripts" / "summarize", run if folder.exists() else folder], stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert done.returncode == status
 
 
 @pytest.mark.parametrize("moment", ["pandas", "argparse"])

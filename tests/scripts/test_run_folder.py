@@ -230,6 +230,8 @@ def test_a_folder_may_have_any_name(bench: Bench, name: bytes) -> None:
     assert set(rows["run"]) == {schema.one_line(name.decode("utf-8", "replace"))}
     again = bench.start("--resume", os.fsdecode(out), text=False)
     assert again.returncode == 0 and b"nothing is left to measure" in again.stderr
+    # A terminal would obey it.
+    assert b"\x1b" not in done.stdout + done.stderr + again.stdout + again.stderr
 
 
 def test_a_matrix_file_may_have_any_name_and_bytes(bench: Bench) -> None:
