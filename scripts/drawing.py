@@ -16,6 +16,7 @@ from typing import Callable, Iterator, Sequence
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
+import files
 import processes
 from plot_style import SETTINGS
 
@@ -70,10 +71,8 @@ def _save(plots: Path, job: Job) -> bool:
             return False
         for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130})):
             path = plots / f"{name}.{ending}"
-            try:
+            with files.named(path):
                 figure.savefig(path, **extra)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(path)) from None
         pyplot.close(figure)
     if not gc.isenabled():
         gc.collect()
