@@ -128,7 +128,8 @@ struct careless_park {
       }
       const bool claimed = event.leave(self);
       if (status == busy && Omitted == omission::passing_on) {
-        for (int i = 0; claimed && i < 500; ++i) std::this_thread::yield();  // time for the stop to arrive
+        while (claimed && limits.token != nullptr && !limits.token->stop_requested())
+          std::this_thread::yield();  // off its core, until the stop has come as well
         if (const auto over = limits.reached()) return *over;  // with a wake-up that was meant for the next
       }
       if (status == busy) status = attempt();
