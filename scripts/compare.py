@@ -16,6 +16,7 @@ import handoff_stats as hs
 import labels
 import recorded
 import report
+import resolution
 import schema
 import summarize
 import surroundings
@@ -24,7 +25,7 @@ import units
 from blocks import Blocks, Pairs
 from failures import UserError
 
-VERDICTS = ("faster", "slower", "within noise", "cannot tell")
+VERDICTS = ("faster", "slower", "within noise", "cannot tell", resolution.VERDICT)
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,41 @@ def compare(before: Measured, after: Measured) -> pd.DataFrame:
     """One row a cell and group that both runs have figures for.
 
     `change` is how many times better the cell's own figure became, `beside` the same of its ratio to the reference, which
-    alone is judged: what sped up or slowed down all that a machine did on one of the two days cancels out in it.
+    alone is judged: what sped up or slowed down all that a machine did on one of the two days cancels out in it. A figure
+    below the resolution, in either run, has no `change`, and neither it nor what is compared with it has a verdict.
     """
     old = before.summary[before.summary["verdict"] != "control"]
-    new = after.summary[["cell", "group_capacity", "value", "n", "floor"]]
+    new = after.summary[["cell", "group_capacity", "value", "n", "floor", "clock_ns", resolution.COLUMN]]
     both = old.merge(new, on=["cell", "group_capacity"], suffixes=("", "_after"))
     both = both[(both["n"] > 0) & (both["n_after"] > 0)].reset_index(drop=True)
     change, beside = _changes(both, before.blocks, after.blocks), _beside(before.pairs(both), after.pairs(both))
     floors = both[["floor", "floor_after"]].max(axis=1)
     is_reference = both["cell"] == both["reference"]
     verdicts = ["reference" if is_reference[row] else verdict(beside.of(row), floors[row]) for row in range(len(both))]
-    return both.assign(
+    changes = both.assign(
         change=change.value, change_low=change.low, change_high=change.high, larger_floor=floors, verdict=verdicts,
         beside=np.where(is_reference, np.nan, beside.value), beside_low=beside.low, beside_high=beside.high,
     )  # fmt: skip
+    return _without_unresolved(changes, before.summary, after.summary)
+
+
+def _without_unresolved(changes: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """No change of a figure below the resolution, and no verdict on it or on what is compared with it."""
+    old, new = (_cells_below_resolution(summary) for summary in (before, after))
+    groups = changes["group_capacity"].fillna(-1)
+    of_cells, of_references = (list(zip(changes[name], groups)) for name in ("cell", "reference"))
+    own = np.array([cell in old or cell in new for cell in of_cells], dtype=bool)
+    any_of_them = own | np.array([cell in old or cell in new for cell in of_references], dtype=bool)
+    found = changes.assign(crossed=[(cell in old) != (cell in new) for cell in of_cells])
+    found.loc[own, ["change", "change_low", "change_high"]] = np.nan
+    found.loc[any_of_them, ["beside", "beside_low", "beside_high"]] = np.nan
+    found.loc[any_of_them & (found["verdict"] != "reference"), "verdict"] = resolution.VERDICT
+    return found
+
+
+def _cells_below_resolution(summary: pd.DataFrame) -> set[tuple[str, float]]:
+    below = summary[resolution.headline_is_unresolved(summary)]
+    return set(zip(below["cell"], below["group_capacity"].fillna(-1)))
 
 
 def _changes(rows: pd.DataFrame, before: Blocks, after: Blocks) -> hs.Estimates:
@@ -108,7 +130,8 @@ def render(changes: pd.DataFrame, before: Measured, after: Measured, style: repo
         *(line for sentence in _opening(changes) for line in report.wrapped(sentence)),
         *surroundings.differences(before.record, after.record),
     ]
-    shown = changes if everything else changes[changes["verdict"].isin(("faster", "slower"))]
+    # What left the resolution, or came into it, has changed, although nobody can say by how much.
+    shown = changes if everything else changes[changes["verdict"].isin(("faster", "slower")) | changes["crossed"]]
     if shown.empty:
         return "\n".join([*lines, "", "Nothing changed beyond the noise."]) + "\n"
     for group in report.groups_of(shown):
@@ -130,6 +153,7 @@ def _opening(changes: pd.DataFrame) -> list[str]:
         f"twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that a mood moves "
         "both alike; that the reference is what it was; that a difference of the surroundings is not the cause.",
         *_mood(changes),
+        *_untold(changes),
     ]
 
 
@@ -147,8 +171,9 @@ def _line(row: report.Row, style: report.Style) -> str:
     interval = "" if is_reference else "-"
     if not (is_reference or math.isnan(row["beside_low"])):
         interval = f"{units.ratio(row['beside_low'])}–{units.ratio(row['beside_high'])}"
+    after = {column: row["value_after"]} | {name: row[f"{name}_after"] for name in ("clock_ns", resolution.COLUMN)}
     text = (
-        f"{labels.contender(row):26} {units.figure(column, row['value']):>9} {units.figure(column, row['value_after']):>9} "
+        f"{labels.contender(row):26} {resolution.shown(row, column):>9} {resolution.shown(after, column):>9} "
         f"{units.ratio(row['change']):>6}   {'1' if is_reference else units.ratio(row['beside']):>10} {interval:>13} {row['verdict']}"
     )
     return style.red(text) if row["verdict"] == "slower" else text
@@ -162,6 +187,15 @@ def _mood(changes: pd.DataFrame) -> list[str]:
         return []
     span = f"{units.ratio(moved.min())} to {units.ratio(moved.max())}, " if len(moved) > 1 else ""
     return [f"The references themselves changed by {span}{units.ratio(moved.median())}{' in the middle' if span else ''}."]
+
+
+def _untold(changes: pd.DataFrame) -> list[str]:
+    if not (changes["verdict"] == resolution.VERDICT).any():
+        return []
+    return [
+        f"below resolution: in one of the runs it, or its reference, is a time of less than {resolution.READINGS} readings of the "
+        f"clock, shown with a {resolution.MARK}: no ratio and no verdict. Who is there in one run only is listed with the changes."
+    ]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -97,31 +97,3 @@ def status_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows by status, one line a cell."""
     counts = pd.crosstab(frame["cell"], frame["status"])
     return counts.reindex(columns=list(schema.STATUSES), fill_value=0)
-
-
-#: A time between two readings of the clock holds what one reading costs. From so many times that cost on, this is
-#: at most a fifth of it, and a ratio means something.
-RESOLVED = 5
-#: Headlines that are one such time; half_round_trip_ns is the mean of many.
-SINGLE_TIMES = ("latency_p99_ns", "join_ns", "shutdown_ns")
-BELOW_RESOLUTION = "below resolution"
-
-
-def below_resolution(summary: pd.DataFrame) -> pd.Series:
-    """Which rows of a summary have a headline that is a time of less than RESOLVED readings of the clock."""
-    single = summary["headline"].isin(SINGLE_TIMES)
-    return single & (summary["value"] < RESOLVED * summary["clock_ns"])
-
-
-def without_unresolved_ratios(summary: pd.DataFrame) -> pd.DataFrame:
-    """The summary with no ratio, and that as the verdict, where a row or its reference lies below the resolution."""
-    below = below_resolution(summary)
-    found = dict(zip(zip(summary["group"], summary["cell"]), below))
-    reference = pd.Series([found[key] for key in zip(summary["group"], summary["reference"])], index=summary.index)
-    unresolved = (below | reference) & (summary["verdict"] != "")
-    result = summary.copy()
-    result.loc[unresolved, ["ratio", "ratio_low", "ratio_high"]] = np.nan
-    compared = ~summary["verdict"].isin(("reference", "control"))
-    result.loc[unresolved & compared, "verdict"] = BELOW_RESOLUTION
-    result.loc[reference & (summary["verdict"] != ""), ["floor", "floor_low", "floor_high"]] = np.nan
-    return result

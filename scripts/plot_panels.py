@@ -11,9 +11,10 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import resolution
 import schema
 from plot_style import (
-    GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
+    BELOW, GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
     references, size_of, title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
 
@@ -22,6 +23,8 @@ PANEL_INCHES = 2.75
 TOP_INCHES = 1.2
 GAP_INCHES = 1.05
 AXIS_INCHES = 0.45
+#: Between panels side by side: room for the last number of one axis and the first of the next.
+SIDE_INCHES = 0.42
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Grid:
             self.rows.append(row)
         if column not in self.columns:
             self.columns.append(column)
-        self.panels[row, column] = group[group["verdict"] != "control"]
+        self.panels[row, column] = resolution.with_bounds(group[group["verdict"] != "control"])
 
     def contenders(self, row: str) -> list[str]:
         """Labels of all contenders of a row of panels, the best of the first panels on top."""
@@ -104,7 +107,7 @@ def draw_grid(grid: Grid, look: Look) -> Figure | None:
     top = height - TOP_INCHES
     for row, row_height in zip(grid.rows, heights):
         for place, column in enumerate(grid.columns):
-            where = (left + place * panel, top - row_height, panel - 0.22, row_height)
+            where = (left + place * panel, top - row_height, panel - SIDE_INCHES, row_height)
             axes = figure.add_axes(_fractions(where, width, height))
             _panel(axes, grid, (row, column), names[row], look, first=place == 0)
             grid.scale.apply(axes, "x", *limits)
@@ -140,15 +143,16 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
 
 def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: Look) -> None:
     marks = look.marks(contender)
-    values = [contender[one.column] for one in grid.series]
-    known = [value for value in values if grid.scale.shows(value)]
-    if not known:
+    untold = {one.column for one in grid.series if resolution.is_unresolved(contender, one.column)}
+    known = [contender[one.column] for one in grid.series if one.column not in untold and grid.scale.shows(contender[one.column])]
+    if not (known or untold):
         _absence(axes, contender, place)
         return
     if len(known) > 1:
         axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
         style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
+        style = {"color": marks["color"], "marker": BELOW, "markersize": 7} if one.column in untold else style
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
             axes.plot([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)

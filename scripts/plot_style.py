@@ -17,10 +17,12 @@ from matplotlib.axis import Axis  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.legend_handler import HandlerTuple  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
+from matplotlib.markers import CARETLEFTBASE  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
 
 import labels  # noqa: E402
+import resolution  # noqa: E402
 import units  # noqa: E402
 
 #: The colours of the shipped backends: Okabe and Ito's without the yellow, which is faint on white, then wine, indigo
@@ -55,6 +57,8 @@ SIZES = {
     "o": 1.0, "*": 1.48, "s": 0.85, "P": 1.07, "^": 1.16, ">": 1.16, "D": 0.86, "X": 1.02, "v": 1.16, "<": 1.16,
     "p": 1.12, "h": 1.09,
 }  # fmt: skip
+#: A value that is less than where this stands.
+BELOW = CARETLEFTBASE
 BAND = "#D9D9D9"
 TINT = "#FFF8E7"
 GREY = "#666666"
@@ -227,7 +231,7 @@ def title_of_panel(axes: Axes, text: str, group: pd.DataFrame, name_reference: b
 def draw_floor(axes: Axes, group: pd.DataFrame) -> None:
     """The reference's value as a line, with the noise floor as a band around it."""
     reference = reference_of(group)
-    if reference is None:
+    if reference is None or resolution.is_unresolved(reference, str(reference["headline"])):
         return
     value, floor = reference["value"], reference["floor"]
     if not math.isnan(floor):
@@ -235,12 +239,13 @@ def draw_floor(axes: Axes, group: pd.DataFrame) -> None:
     axes.axvline(value, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
 
 
-def common_keys(groups: Sequence[pd.DataFrame], columns: Iterable[str], floor: str | None = "") -> list[Key]:
+def common_keys(groups: Sequence[pd.DataFrame], columns: Sequence[str], floor: str | None = "") -> list[Key]:
     """What the marks of a figure of these columns mean, as far as they occur in it; `floor` as in `plot_panels.Grid`."""
     rows = pd.concat(groups)
     keys: list[Key] = []
     if rows[[f"{column}_low" for column in columns]].notna().any(axis=None):
         keys.append((Line2D([], [], color=GREY, marker="|"), "95 % interval over blocks"))
+    keys += _untold_keys(rows, columns)
     named = references(groups) if floor is not None else []
     if named:
         which = f": {named[0]}" if len(named) == 1 else ", named above its panel"
@@ -253,6 +258,18 @@ def common_keys(groups: Sequence[pd.DataFrame], columns: Iterable[str], floor: s
         loops = " (loop has one)" if (rows["wait"] == "loop").any() else ""
         patch = Patch(facecolor=TINT, edgecolor=GREY, linewidth=0.5)
         keys.append((patch, f"oversubscribed: more threads than cores{loops}"))
+    return keys
+
+
+def _untold_keys(rows: pd.DataFrame, columns: Sequence[str]) -> list[Key]:
+    """What stands where a figure is not told."""
+    untold = {name for names in rows[resolution.COLUMN] for name in names.split()}.intersection(columns)
+    keys: list[Key] = []
+    if untold.intersection(resolution.SINGLE_TIMES):
+        arrow = Line2D([], [], color=GREY, linestyle="", marker=BELOW, markersize=7)
+        keys.append((arrow, f"below resolution: less than {resolution.READINGS} clock readings"))
+    if untold.intersection(resolution.DIFFERENCES):
+        keys.append((Line2D([], [], color=GREY, marker="|"), "no mark: not told from nothing"))
     return keys
 
 

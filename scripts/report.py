@@ -14,6 +14,7 @@ import pandas as pd
 import figures
 import handoff_stats as hs
 import labels
+import resolution
 import schema
 import table_notes
 import texts
@@ -87,7 +88,12 @@ _SECOND = {
 #: Columns of the summary that no table shows.
 _UNSHOWN = frozenset(
     name for figure in figures.FIGURES for name in (figure, f"{figure}_low", f"{figure}_high")
-) - {"cpu_s_per_million", "clock_ns", *(column for column, _ in _SECOND.values())}
+) - {
+    "cpu_s_per_million", "clock_ns",
+    *(headline.column for headline in figures.HEADLINES.values()),
+    *(column for column, _ in _SECOND.values()),
+    *(f"{figure}_high" for figure in resolution.DIFFERENCES),
+}  # fmt: skip
 
 
 def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
@@ -189,28 +195,34 @@ def _group_title(group: Sequence[Row], style: Style) -> list[str]:
 def ranked(group: Sequence[Row]) -> list[Row]:
     """The contenders that have a figure, best first; the control is not one of them.
 
-    One that failed in as many blocks as it has figures for stands behind all that did not.
+    One that failed in as many blocks as it has figures for stands behind all that did not. Those whose figure lies below
+    the resolution, so that none is known to be better, stand in the order of their names.
     """
     sign = 1 if group[0]["better"] == "lower" else -1
     measured = [row for row in group if row["n"] > 0 and row["verdict"] != "control"]
-    return sorted(measured, key=lambda row: (row["blocks_failed"] >= row["n"], sign * row["value"]))
+
+    def place(row: Row) -> tuple[bool, float, str]:
+        untold = resolution.is_unresolved(row, str(row["headline"]))
+        return row["blocks_failed"] >= row["n"], 0.0 if untold else sign * row["value"], labels.contender(row)
+
+    return sorted(measured, key=place)
 
 
 def _fields(row: Row, second: str | None) -> list[str]:
     is_reference = row["verdict"] == "reference"
-    if row["verdict"] == figures.BELOW_RESOLUTION:
+    if row["verdict"] == resolution.VERDICT:
         ratio, interval, verdict = "below", "resolution", ""
     else:
         ratio = "1" if is_reference else units.ratio(row["ratio"])
         interval, verdict = _interval(row), str(row["verdict"])
     return [
         labels.contender(row),
-        units.figure(str(row["headline"]), row["value"]),
+        resolution.shown(row, str(row["headline"])),
         ratio,
         interval,
         verdict,
         "" if math.isnan(row["cpu_s_per_million"]) else units.digits(row["cpu_s_per_million"]),
-        "" if second is None or math.isnan(row[second]) else units.figure(second, row[second]),
+        "" if second is None or math.isnan(row[second]) else resolution.shown(row, second),
         labels.ordering(str(row["ordering"])),
     ]
 

@@ -17,6 +17,7 @@ import figures
 import handoff_stats as hs
 import recorded
 import report
+import resolution
 import schema
 import texts
 from blocks import Blocks, Codes
@@ -60,7 +61,7 @@ def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.Dat
         ],
         axis=1,
     )
-    return figures.without_unresolved_ratios(summary)
+    return resolution.apply(summary)
 
 
 def _rows(groups: list[Group]) -> pd.DataFrame:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Sequence
 
-import figures
 import groups
 import handoff_stats as hs
 import labels
+import resolution
 import schema
 import units
 
@@ -25,15 +25,24 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
         yield f"Fewer than {blocks} blocks: {', '.join(few)}."
     if any(row["blocks_failed"] and row["n"] for row in plain):
         yield "A block in which a contender failed counts as the worst that can happen to it: nobody is faster on the rest."
-    if any(row["verdict"] == figures.BELOW_RESOLUTION for row in plain):
-        clock_ns = max(row["clock_ns"] for row in plain)
-        yield (
-            f"below resolution: it, or the reference, is a time of less than {figures.RESOLVED} readings of the clock "
-            f"({units.time(figures.RESOLVED * clock_ns)}): no ratio."
-        )
+    yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
         besides = "; oversubscribed is not said of them" if is_oversubscribed(group) else ""
         yield f"loop: producers and consumers are coroutines of one thread{besides}."
+
+
+def _untold(rows: Sequence[Row]) -> Iterator[str]:
+    """What a figure with a `<` is, of those that tables show."""
+    untold = {name for row in rows for name in str(row[resolution.COLUMN]).split() if name in row and row["n"] > 0}
+    if untold.intersection(resolution.SINGLE_TIMES):
+        yield (
+            f"{resolution.MARK}: less than {resolution.READINGS} readings of the clock, one of which the time itself holds: "
+            "below resolution. Who is there has no ratio, and nobody has one to a reference that is there."
+        )
+    if untold.intersection(resolution.DIFFERENCES):
+        yield (
+            f"{resolution.MARK} before task_done: its interval holds 0, so that it is not told from nothing; shown is the upper end."
+        )
 
 
 def is_oversubscribed(group: Sequence[Row]) -> bool:

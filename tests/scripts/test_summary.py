@@ -336,34 +336,3 @@ def test_the_work_grows_with_rows_and_not_with_cells_times_rows(tmp_path: Path) 
     few, many = calls(4), calls(40)
     print(f"{few:.0f} calls a row, {many:.0f} with ten times as many cells")
     assert many < 300
-
-
-def test_times_near_the_cost_of_the_clock_have_no_ratio(tmp_path: Path) -> None:
-    """Where the reference lies there, nobody has one; where another cell does, it has none."""
-    matrix = {"scenarios": ["shutdown"], "shapes": [[1, 1]], "backends": ["mutex_condvar", "coroutine"]}
-    samples = samples_of(tmp_path, matrix, 7)
-    samples = samples[(samples["stop"] == "close") & (samples["capacity"] == 1024)].reset_index(drop=True)
-    samples["clock_ns"] = 21.0
-    samples.loc[samples["backend"] == "coroutine", "shutdown_ns"] = 104.0
-    summary = summarize.summary_of(samples)
-    row = one(summary, "coroutine", "loop")
-    assert row["verdict"] == "below resolution"
-    assert row[["ratio", "ratio_low", "ratio_high"]].isna().all()
-    assert one(summary, "mutex_condvar")["verdict"] == "reference" and one(summary, "mutex_condvar")["floor"] > 0
-    text = report.render(samples, summary, PLAIN, "x")
-    assert re.search(r"coroutine.* 104 ns +below +resolution", text)
-    assert "less than 5 readings of the clock (105 ns): no ratio." in " ".join(text.split())
-
-    samples.loc[samples["backend"] == "coroutine", "shutdown_ns"] = 106.0
-    assert one(summarize.summary_of(samples), "coroutine", "loop")["verdict"] == "faster"
-
-    samples.loc[samples["backend"] == "mutex_condvar", "shutdown_ns"] = 30.0
-    summary = summarize.summary_of(samples)
-    assert one(summary, "coroutine", "loop")["verdict"] == "below resolution"
-    assert pd.isna(one(summary, "mutex_condvar")["floor"])
-
-
-def test_means_of_many_items_are_resolved_however_small(tmp_path: Path) -> None:
-    samples = samples_of(tmp_path, {"scenarios": ["ping_pong", "throughput"], "shapes": [[1, 1]]}, 7)
-    samples["clock_ns"] = 1e9
-    assert "below resolution" not in set(summarize.summary_of(samples)["verdict"])

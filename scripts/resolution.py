@@ -1,0 +1,85 @@
+"""Which figures are too small to be told, and how a table shows them. The one place where that is decided."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+import numpy as np
+import pandas as pd
+
+import units
+
+#: A time between two readings of the clock holds what one reading costs. From so many times that cost on, this is
+#: at most a fifth of it, and a ratio means something.
+READINGS = 5
+#: Figures that are one such time, or a percentile of such times. Other times are means of so many items that the
+#: readings do not count: half_round_trip_ns is one.
+SINGLE_TIMES = (
+    "latency_p50_ns", "latency_p90_ns", "latency_p99_ns", "latency_p999_ns", "latency_max_ns", "join_ns", "shutdown_ns",
+    "threads_joined_ns",
+)  # fmt: skip
+#: Figures that are a difference of two measurements: it is told from nothing where its interval does not hold 0.
+DIFFERENCES = ("task_done_ns",)
+VERDICT = "below resolution"
+COLUMN = "unresolved"
+#: Of what is not told, in a table.
+MARK = "<"
+
+
+def names_of_unresolved(summary: pd.DataFrame) -> pd.Series:
+    """The figures of each row that lie below the resolution: their names, between blanks."""
+    names = np.full(len(summary), "", dtype=object)
+    for figure in SINGLE_TIMES:
+        names[(summary[figure] < READINGS * summary["clock_ns"]).to_numpy()] += f" {figure}"
+    for figure in DIFFERENCES:
+        names[((summary[f"{figure}_low"] <= 0) & (summary[f"{figure}_high"] >= 0)).to_numpy()] += f" {figure}"
+    return pd.Series(names, index=summary.index).str.strip()
+
+
+def is_unresolved(row: Mapping[str, Any], figure: str) -> bool:
+    return figure in str(row[COLUMN]).split()
+
+
+def headline_is_unresolved(summary: pd.DataFrame) -> pd.Series:
+    flags = [figure in names.split() for figure, names in zip(summary["headline"], summary[COLUMN])]
+    return pd.Series(flags, index=summary.index, dtype=bool)
+
+
+def bound(row: Mapping[str, Any], figure: str) -> float:
+    """What a figure that is not told is less than."""
+    return float(row[f"{figure}_high"] if figure in DIFFERENCES else READINGS * row["clock_ns"])
+
+
+def shown(row: Mapping[str, Any], figure: str) -> str:
+    """A figure of a row of the summary as a table shows it: `312 ns`, or `<105 ns` where it is not told."""
+    if is_unresolved(row, figure):
+        return MARK + units.figure(figure, bound(row, figure))
+    return units.figure(figure, row[figure])
+
+
+def apply(summary: pd.DataFrame) -> pd.DataFrame:
+    """The summary with the names of its unresolved figures, and no ratio where a row's headline or its reference's is one."""
+    result = summary.assign(**{COLUMN: names_of_unresolved(summary)})
+    below = headline_is_unresolved(result)
+    found = dict(zip(zip(summary["group"], summary["cell"]), below))
+    reference = pd.Series([found[key] for key in zip(summary["group"], summary["reference"])], index=summary.index)
+    measured = summary["verdict"] != ""
+    unresolved = (below | reference) & measured
+    result.loc[unresolved, ["ratio", "ratio_low", "ratio_high"]] = np.nan
+    result.loc[unresolved & ~summary["verdict"].isin(("reference", "control")), "verdict"] = VERDICT
+    result.loc[reference & measured, ["floor", "floor_low", "floor_high"]] = np.nan
+    return result
+
+
+def with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the summary for a drawing: in place of a time that is not told stands what it is less than, without an
+    interval; a difference that is not told has no value, and keeps its interval."""
+    drawn = rows.copy()
+    for figure in (*SINGLE_TIMES, *DIFFERENCES):
+        untold = rows[COLUMN].map(lambda names: figure in names.split()).to_numpy(dtype=bool)
+        if figure in DIFFERENCES:
+            drawn.loc[untold, figure] = np.nan
+        else:
+            drawn.loc[untold, figure] = READINGS * rows["clock_ns"]
+            drawn.loc[untold, [f"{figure}_low", f"{figure}_high"]] = np.nan
+    return drawn
