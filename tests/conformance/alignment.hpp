@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "queues/support/contender.hpp"
-#include "tests/conformance/loop_case.hpp"
+#include "tests/conformance/loops/loop_case.hpp"
 
 namespace handoff::conformance {
 

@@ -1,4 +1,5 @@
-// Every group of cases; each is a file in cases/.
+// Every group of cases; each is a file in a room of cases/: what becomes of items, how operations wait, how a
+// queue ends, and many threads at once.
 #pragma once
 
 #include <span>

@@ -9,9 +9,10 @@
 #include "queues/support/contender.hpp"
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/contender.hpp"
-#include "tests/conformance/crowd_on_loop.hpp"
-#include "tests/conformance/on_loop.hpp"
-#include "tests/conformance/throwing_on_loop.hpp"
+#include "tests/conformance/loops/crowd_on_loop.hpp"
+#include "tests/conformance/loops/join_on_loop.hpp"
+#include "tests/conformance/loops/on_loop.hpp"
+#include "tests/conformance/loops/throwing_on_loop.hpp"
 
 namespace handoff::conformance {
 
@@ -72,7 +73,7 @@ bool register_backend(const std::string& name) {
     register_on_loop(name + "_tasks", loop_cases<Backend>::all());
     register_on_loop(name + "_tasks", crowd_loop_cases<Backend>::all());
     if constexpr (async_joinable<Backend<testing_support::tracked_item>>)
-      register_on_loop(name + "_tasks", loop_cases<Backend>::joining());
+      register_on_loop(name + "_tasks", join_loop_cases<Backend>::all());
     if constexpr (Backend<int>::traits.on_throwing_move == throwing_move::strong) {
       register_on_loop(name + "_tasks", throwing_loop_cases<Backend>::all());
       if constexpr (async_joinable<Backend<testing_support::throwing_item>>)

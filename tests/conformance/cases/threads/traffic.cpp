@@ -1,5 +1,5 @@
 // Many threads, many items: each arrives exactly once, in the declared order.
-#include "tests/conformance/cases/traffic.hpp"
+#include "tests/conformance/cases/threads/traffic.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
-#include "tests/conformance/loop_case.hpp"
-#include "tests/conformance/loop_programs.hpp"
+#include "tests/conformance/loops/loop_case.hpp"
+#include "tests/conformance/loops/loop_programs.hpp"
 #include "tests/support/census.hpp"
 
 namespace handoff::conformance {

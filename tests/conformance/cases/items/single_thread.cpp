@@ -5,7 +5,7 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
-#include "tests/conformance/cases/model.hpp"
+#include "tests/conformance/cases/items/model.hpp"
 #include "tests/support/census.hpp"
 
 namespace handoff::conformance {

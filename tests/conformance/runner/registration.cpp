@@ -9,8 +9,8 @@
 
 #include "tests/conformance/adapter.hpp"
 #include "tests/conformance/cases.hpp"
-#include "tests/conformance/loop_case.hpp"
-#include "tests/conformance/surroundings.hpp"
+#include "tests/conformance/loops/loop_case.hpp"
+#include "tests/conformance/runner/surroundings.hpp"
 
 namespace handoff::conformance {
 

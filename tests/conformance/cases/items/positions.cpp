@@ -6,8 +6,8 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
-#include "tests/conformance/cases/model.hpp"
-#include "tests/conformance/cases/traffic.hpp"
+#include "tests/conformance/cases/items/model.hpp"
+#include "tests/conformance/cases/threads/traffic.hpp"
 
 namespace handoff::conformance {
 

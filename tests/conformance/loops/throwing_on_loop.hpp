@@ -8,8 +8,8 @@
 #include <span>
 #include <stdexcept>
 
-#include "tests/conformance/loop_case.hpp"
-#include "tests/conformance/loop_programs.hpp"
+#include "tests/conformance/loops/loop_case.hpp"
+#include "tests/conformance/loops/loop_programs.hpp"
 
 namespace handoff::conformance {
 

@@ -1,4 +1,4 @@
-#include "tests/conformance/cases/model.hpp"
+#include "tests/conformance/cases/items/model.hpp"
 
 #include <algorithm>
 #include <string>

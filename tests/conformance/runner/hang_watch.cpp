@@ -1,4 +1,4 @@
-#include "tests/conformance/cases/hang_watch.hpp"
+#include "tests/conformance/runner/hang_watch.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -5,7 +5,7 @@
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
-#include "tests/conformance/cases/joiner.hpp"
+#include "tests/conformance/cases/ends/joiner.hpp"
 
 namespace handoff::conformance {
 

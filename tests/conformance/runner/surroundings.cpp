@@ -1,4 +1,4 @@
-#include "tests/conformance/surroundings.hpp"
+#include "tests/conformance/runner/surroundings.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include "tests/conformance/cases/hang_watch.hpp"
+#include "tests/conformance/runner/hang_watch.hpp"
 #include "tests/conformance/trial.hpp"
 #include "tests/support/census.hpp"
 #include "tests/support/seed.hpp"
