@@ -112,7 +112,10 @@ concept knows_capacity = requires(const Q& q) {
   { q.capacity() } -> std::same_as<std::size_t>;
 };
 
-/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation.
+/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation. In the
+/// middle of others' operations: not 0 while there is an item whose push has ended and that no pop has
+/// claimed, and less than the capacity while there is a place whose pop has ended and that no push has
+/// claimed, when the call began and still when it ends.
 template <class Q>
 concept knows_size = requires(const Q& q) {
   { q.size() } -> std::same_as<std::size_t>;

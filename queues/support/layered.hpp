@@ -177,11 +177,21 @@ class layered<Q, Wait, Close, Completion>::producer_type
     return status != op_status::full ? status : wait_to_push(std::move(item), limits);
   }
 
+  /// Whether no place is free. A queue whose places are used in turn answers `full` while the pop of the next
+  /// one is under way, although another pop has freed, and told of, a later one; what it does not know it is
+  /// believed.
+  [[nodiscard]] bool surely_full() const {
+    if constexpr (knows_size<Q> && knows_capacity<Q>)
+      return queue().inner_.size() >= queue().inner_.capacity();
+    else
+      return true;
+  }
+
   /// Apart, so that a push that need not wait stays small.
   [[gnu::noinline]] op_status wait_to_push(value_type&& item, wait_limits limits) {
     return Wait::wait(
-        queue().not_full_, op_status::full, [&] { return try_push(std::move(item)); }, [] { return true; },
-        limits);
+        queue().not_full_, op_status::full, [&] { return try_push(std::move(item)); },
+        [&] { return surely_full(); }, limits);
   }
 };
 

@@ -33,5 +33,7 @@ std::span<const test_case> leave_race_cases();
 std::span<const test_case> precedence_cases();
 std::span<const test_case> handle_cases();
 std::span<const test_case> wake_up_cases();
+std::span<const test_case> stalled_cases();
+std::span<const test_case> stalled_close_cases();
 
 }  // namespace handoff::conformance

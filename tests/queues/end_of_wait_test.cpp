@@ -2,16 +2,20 @@
 // that each schedule is the same in every run.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <latch>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "queues/support/layered.hpp"
 #include "tests/queues/guarded.hpp"
 #include "tests/queues/hooked_ring.hpp"
+#include "tests/queues/turn_ring.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::queue_tests {
@@ -61,6 +65,8 @@ struct for_a_place {
     EXPECT_EQ(queue.consumer().try_pop(item), success);
   }
 };
+
+constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, of whoever does not sleep
 
 class EndOfWait : public guarded {};
 
@@ -237,6 +243,45 @@ TEST_F(EndOfWait, a_push_that_fails_after_the_close_ends_the_wait_of_a_pop) {
   gate.count_down();
   failing.join();
   popping.join();
+}
+
+/// The second place is free while the pop of the first stands still: a producer that is woken for it finds
+/// the ring full, and its wake-up is the only one for that place.
+template <class Wait>
+void a_place_behind_a_stalled_pop_finds_its_producer() {
+  support::layered<turn_ring<int>, Wait> queue(2);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(queue.producer().try_push(int{i}), success);
+  std::array<presence, 2> where;
+  std::vector<std::thread> pushing;
+  for (presence& mine : where) {
+    pushing.emplace_back([&queue, &mine] {
+      mine.announce();
+      EXPECT_EQ(queue.producer().push(2), success);
+    });
+    mine.wait_until_blocked(beyond_any_yields);
+  }
+  std::latch inside(1);
+  std::latch gate(1);
+  std::thread stalled([&] {
+    turn_ring<int>::before_the_place_is_free = [&] {
+      inside.count_down();
+      gate.wait();
+    };
+    int item = 0;
+    EXPECT_EQ(queue.consumer().try_pop(item), success);
+  });
+  inside.wait();
+  int item = 0;
+  EXPECT_EQ(queue.consumer().try_pop(item), success);
+  for (const presence& one : where) one.wait_until_blocked(beyond_any_yields);  // again, where one was woken
+  gate.count_down();
+  stalled.join();
+  for (std::thread& one : pushing) one.join();  // for ever, if one sleeps beside the second place
+}
+
+TEST_F(EndOfWait, a_producer_that_finds_full_beside_a_free_place_passes_its_wake_up_on) {
+  a_place_behind_a_stalled_pop_finds_its_producer<support::basic_park<0>>();
+  a_place_behind_a_stalled_pop_finds_its_producer<support::park>();
 }
 
 }  // namespace

@@ -33,6 +33,14 @@ contender under(const specimen&) {
   return who;
 }
 
+/// A ring under the layering.
+template <template <class> class Ring, template <class> class Layered, wait_kind Wait>
+contender ring_under(const specimen&) {
+  contender who = describe<Ring, Layered>("broken_queue", to_string(Wait), Wait);
+  who.parks_at_once = Wait == wait_kind::park;
+  return who;
+}
+
 constexpr specimen specimens[] = {
     {"loses_one_item_in_a_million", "one_to_one_keeps_the_order_over_a_million_items", "items lost",
      fault::loses_one_in_a_million},
@@ -186,6 +194,15 @@ constexpr specimen specimens[] = {
      fault::none, under<without_passing_on, wait_kind::park>},
     {"wakes_one_of_all_when_it_closes", "close_wakes_everyone_blocked_in_pop", "hangs", fault::none,
      under<without_waking_all, wait_kind::park>},
+    {"lets_a_producer_sleep_beside_a_free_place", "places_behind_a_stalled_pop_find_their_producers", "hangs",
+     fault::none, ring_under<sound_ring, parking_beside_ring, wait_kind::park>},
+    {"lets_a_consumer_sleep_beside_an_item", "items_behind_a_stalled_push_find_their_consumers", "hangs",
+     fault::none, ring_under<sound_ring, parking_beside_ring, wait_kind::park>},
+    {"waits_after_close_for_a_stalled_push", "a_push_stalled_in_a_closed_queue_delays_no_answer",
+     "try_pop waits for a push that stands still", fault::none,
+     ring_under<frank_ring, with_patient_close, wait_kind::yield>},
+    {"answers_closed_before_the_last_item", "a_push_stalled_in_a_closed_queue_delays_no_answer", "closed",
+     fault::none, ring_under<sound_ring, with_hasty_close, wait_kind::yield>},
 #if !defined(HANDOFF_TEST_ASAN)  // where the sanitizer stops at the first construction
     {"misplaces_over_aligned_items", "items_of_any_alignment_lie_where_they_may", "lay where it must not",
      fault::misplaces_over_aligned_items},
@@ -208,6 +225,8 @@ constexpr specimen specimens[] = {
 constexpr specimen sound_specimens[] = {
     {"none", "*", "", fault::none},
     {"ring_with_all_its_orderings", "*see*", "", fault::none, under<with_all_releases, wait_kind::yield>},
+    {"ring_that_parks_at_once", "*", "", fault::none,
+     ring_under<frank_ring, parking_beside_frank_ring, wait_kind::park>},
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "queues/support/layered.hpp"
@@ -23,7 +24,13 @@ template <class T, std::memory_order Publish, std::memory_order Free>
 class relaxed_ring {
  public:
   using value_type = T;
-  static constexpr backend_traits traits = broken_queue<T>::traits;
+  static constexpr backend_traits traits = [] {
+    backend_traits t = broken_queue<T>::traits;
+    t.guarantee = progress::lock_free;
+    t.on_throwing_move = throwing_move::forbidden;
+    t.waits = layered_waits;
+    return t;
+  }();
 
   explicit relaxed_ring(std::size_t capacity)
       : mask_(std::bit_ceil(std::max<std::size_t>(capacity, 2)) - 1), slots_(new slot[mask_ + 1]) {
@@ -65,6 +72,14 @@ class relaxed_ring {
     }
   }
 
+ protected:
+  /// At least the items whose push has ended and that no pop has claimed: the head is read first. Where it is
+  /// the capacity, the places that were free then have been claimed since.
+  std::size_t claimed() const noexcept {
+    const std::size_t head = head_.load(std::memory_order_acquire);  // (5) acquire: the tail is read after it
+    return tail_.load(std::memory_order_relaxed) - head;             // a number: nothing is read through it
+  }
+
  private:
   struct slot {
     std::atomic<std::size_t> turn{0};
@@ -74,6 +89,37 @@ class relaxed_ring {
   std::unique_ptr<slot[]> slots_;
   std::atomic<std::size_t> head_{0};
   std::atomic<std::size_t> tail_{0};
+};
+
+/// The ring, and what it must declare and know to be put to sleep beside: `empty` and `full` are answered
+/// while the operation on the next place stands still.
+template <class T>
+class frank_ring : public relaxed_ring<T, std::memory_order_release, std::memory_order_release> {
+  using ring = relaxed_ring<T, std::memory_order_release, std::memory_order_release>;
+
+ public:
+  static constexpr backend_traits traits = [] {
+    backend_traits t = ring::traits;
+    t.exact_empty = false;
+    return t;
+  }();
+  using ring::ring;
+  std::size_t size() const noexcept { return ring::claimed(); }
+};
+
+/// A close whose verdict waits until every push is over.
+class patient_close : public support::announced_close {
+ public:
+  static bool settled(const support::participant_list& everybody) {
+    while (!everybody.nobody_pushes()) std::this_thread::yield();
+    return true;
+  }
+};
+
+/// A close whose verdict does not ask whether a push is under way.
+class hasty_close : public support::announced_close {
+ public:
+  static bool settled(const support::participant_list&) { return true; }
 };
 
 /// A close that is seen without what was written before it.
@@ -109,6 +155,14 @@ class relaxed_completion {
 
 template <class T>
 using sound_ring = relaxed_ring<T, std::memory_order_release, std::memory_order_release>;
+template <class T>
+using parking_beside_ring = support::layered<sound_ring<T>, support::basic_park<0>>;
+template <class T>
+using parking_beside_frank_ring = support::layered<frank_ring<T>, support::basic_park<0>>;
+template <class T>
+using with_patient_close = support::layered<frank_ring<T>, support::yield, patient_close>;
+template <class T>
+using with_hasty_close = support::layered<sound_ring<T>, support::yield, hasty_close>;
 template <class T>
 using without_release_on_push =
     support::layered<relaxed_ring<T, std::memory_order_relaxed, std::memory_order_release>, support::yield>;

@@ -101,7 +101,7 @@ bool register_cases(contender who) {
         leave_race_cases(),  precedence_cases(),    handle_cases(),        wake_up_cases(),
         content_cases(),     half_way_cases(),      account_cases(),       crowd_cases(),
         position_cases(),    visibility_cases(),    promptness_cases(),    robbed_cases(),
-        capacity_cases()})
+        capacity_cases(),    stalled_cases(),       stalled_close_cases()})
     for (const test_case& what : group)
       if ((what.needs & ~met) == 0 && fits(kept, what.where)) register_case(kept, what);
   return true;
