@@ -45,16 +45,18 @@ class timeout_scope : private timer {
   /// The time is over: the task has been cancelled.
   bool expired() const noexcept { return expired_; }
 
-  /// The part is over without a cancellation.
+  /// The part is over without a cancellation. This scope's goes with it where a `wait_for` kept it for the
+  /// next wait.
   void leave() noexcept {
-    unset();
-    if (std::exchange(requested_, false)) task_.uncancel();
+    if (take_back() && !undelivered_before_) task_.cancel_delivered();
   }
 
-  /// The part is over by a cancellation. True where it was this scope's, and nobody else's.
+  /// The part is over by a cancellation. True where it was this scope's, and nobody else's since it began. A
+  /// request from before that was still to be delivered then is delivered at the next wait.
   bool leave_cancelled() noexcept {
-    unset();
-    return std::exchange(requested_, false) && task_.uncancel() <= cancelling_before_;
+    if (!take_back()) return false;
+    if (undelivered_before_) task_.deliver_again();
+    return true;
   }
 
  private:
@@ -88,6 +90,12 @@ class timeout_scope : private timer {
     if (early_ != nullptr) std::exchange(early_, nullptr)->forget();
   }
 
+  /// True where it had a request to take back, and nothing is left but what was there before it.
+  bool take_back() noexcept {
+    unset();
+    return std::exchange(requested_, false) && task_.uncancel() <= cancelling_before_;
+  }
+
   void fire() override { expire(); }
 
   const task_state* whose() const noexcept override { return &task_; }
@@ -100,6 +108,7 @@ class timeout_scope : private timer {
   event_loop& loop_;
   task_state& task_;
   const unsigned cancelling_before_ = task_.cancelling();  // requests that were there when the scope began
+  const bool undelivered_before_ = task_.must_cancel();    // and one of them was still to be delivered
   early_turn* early_ = nullptr;
   bool expired_ = false;
   bool requested_ = false;  // its request is among the task's

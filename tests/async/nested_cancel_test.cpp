@@ -9,6 +9,7 @@
 #include "queues/async/calls.hpp"
 #include "queues/async/task_group.hpp"
 #include "queues/async/timeout.hpp"
+#include "queues/async/wait.hpp"
 #include "tests/async/virtual_time.hpp"
 
 namespace handoff::async_tests {
@@ -245,6 +246,24 @@ TEST_F(NestedCancel, a_cancel_from_outside_while_three_groups_end_is_delivered_a
   async::call_later(loop, 500ms, [&] { outer.cancel(); });
   run_all(loop);
   EXPECT_EQ(log, (events{"errors at 1100", "errors at 1100", "errors at 1100", "outer cancelled at 1100"}));
+}
+
+TEST_F(NestedCancel, a_cancel_that_a_group_left_to_be_delivered_outlives_a_timeout_of_the_cleanup) {
+  const auto outer = begin([&]() -> task<> {
+    task<> group = group_that_ends_late();
+    co_await std::move(group);
+    try {
+      task<int> cleanup = obey_slowly(never, 1s);
+      task<int> limited = async::timeout(10ms, async::wait_for(std::move(cleanup), 1h));
+      co_await std::move(limited);
+    } catch (const async::timeout_error&) {
+      say("timed out");
+    }
+    co_await async::sleep(1h);
+  });
+  async::call_later(loop, 500ms, [&] { outer.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, (events{"errors at 1100", "timed out at 1110", "outer cancelled at 1110"}));
 }
 
 }  // namespace

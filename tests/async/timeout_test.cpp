@@ -278,6 +278,22 @@ TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_still_rep
   EXPECT_EQ(log.front(), "time is over");
 }
 
+/// Otherwise the task would go on for ever: it was told that its time was over, and nothing else.
+TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_leaves_that_to_the_next_wait) {
+  const auto outer = begin([](event& flag, events& told) -> task<> {
+    async::current_task().cancel();
+    try {
+      co_await timeout(0ms, flag.wait());
+    } catch (const async::timeout_error&) {
+      told.push_back("time is over");
+    }
+    co_await async::sleep(1h);
+  }(never, log));
+  run_all(loop);
+  EXPECT_EQ(log, (events{"time is over", "outer cancelled at 0"}));
+  EXPECT_EQ(outer.cancelling(), 1U);
+}
+
 /// CPython's scope takes its request back however its part ends.
 TEST_F(Timeout, that_expired_takes_its_request_back_also_where_another_exception_comes_out) {
   begin([](event& flag, events& told) -> task<> {

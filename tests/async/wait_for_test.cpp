@@ -225,6 +225,28 @@ TEST_F(WaitFor, within_a_timeout_that_its_task_survives_leaves_no_request_behind
   EXPECT_EQ(log, events{"outer ended at 20"});
 }
 
+/// An earlier request, which the cleanup is about, is delivered no second time.
+TEST_F(WaitFor, within_a_timeout_of_a_cleanup_that_its_task_survives_leaves_no_request_behind) {
+  const auto outer = create_task(loop, tell(
+                                           loop, "outer",
+                                           [](event& flag) -> task<> {
+                                             task<int> cancelled = answer_when_cancelled(flag, 1);
+                                             co_await std::move(cancelled);
+                                             {
+                                               async::timeout_scope limit(10ms);
+                                               task<int> work = wait_for(answer_when_cancelled(flag, 5), 1h);
+                                               co_await std::move(work);
+                                               limit.leave();
+                                             }
+                                             co_await async::sleep(10ms);
+                                           }(never),
+                                           log));
+  async::call_later(loop, 10ms, [&] { outer.cancel(); });
+  run_all(loop);
+  EXPECT_EQ(log, events{"outer ended at 30"});
+  EXPECT_EQ(outer.cancelling(), 1U);
+}
+
 TEST_F(WaitFor, loses_no_result_that_arrives_at_the_moment_when_the_time_is_over) {
   const auto inner = create_task(loop, answer_after(20ms, 9));  // its timer was armed first
   begin(inner, 20ms);

@@ -1,4 +1,4 @@
-"""Parts of CPython 3.11's asyncio that lose cancellations, as later versions mended them."""
+"""Parts of CPython 3.11's asyncio that lose cancellations, as later versions mended them, or as this project does."""
 
 from __future__ import annotations
 
@@ -19,18 +19,36 @@ class Task(tasks._PyTask):  # type: ignore[name-defined,misc]
 
 class Timeout(asyncio.Timeout):
     """Of the later 3.11s, also under an early one (3.11.2): requests to cancel that were there when it began are not its
-    business, and do not keep its own from becoming a TimeoutError."""
+    business, and do not keep its own from becoming a TimeoutError. Of no version: one that was still to be delivered
+    when it began, and came out as that error, is delivered again."""
 
     async def __aenter__(self) -> "Timeout":
         await super().__aenter__()
-        self.before = current_task().cancelling()  # type: ignore[union-attr]
+        task = current_task()
+        assert task is not None
+        self.before = task.cancelling()
+        self.undelivered: bool = task._must_cancel  # type: ignore[attr-defined]
         return self
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
         expired = self.expired()
-        await super().__aexit__(kind, error, trace)
-        if expired and kind is CancelledError and current_task().cancelling() <= self.before:  # type: ignore[union-attr]
-            raise TimeoutError
+        task = current_task()
+        assert task is not None
+        try:
+            await super().__aexit__(kind, error, trace)
+            if expired and kind is CancelledError and task.cancelling() <= self.before:
+                raise TimeoutError
+        except TimeoutError:
+            if self.undelivered:
+                _deliver_again(task)
+            raise
+
+
+def _deliver_again(task: "asyncio.Task[Any]") -> None:
+    """The requests that are left, at the next wait."""
+    if task.cancelling() > 0:
+        task.uncancel()
+        task.cancel()
 
 
 class _InOrder:
@@ -91,6 +109,4 @@ class TaskGroup(asyncio.TaskGroup):
         return cancelled
 
     def _deliver_again(self, parent: "asyncio.Task[Any]") -> None:
-        if parent.cancelling() > 0:
-            parent.uncancel()
-            parent.cancel()
+        _deliver_again(parent)
