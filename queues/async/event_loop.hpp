@@ -294,9 +294,9 @@ class event_loop {
     // On a steady clock, a timer that never comes is worth a wait: there may be a signal.
     if (io_.size() == 0 && (clock_ == loop_clock::virtual_time || !timers_.waiting())) return false;
     if (!io_.empty())
-      io_.poll(timed ? std::optional(timers_.next() - time()) : std::nullopt);
+      io_.poll(timed ? std::optional(left_until(timers_.next(), time())) : std::nullopt);
     else
-      std::this_thread::sleep_for(timers_.next() - time());
+      std::this_thread::sleep_for(left_until(timers_.next(), time()));
     return true;
   }
 

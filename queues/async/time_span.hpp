@@ -43,4 +43,9 @@ constexpr nanoseconds later(nanoseconds moment, nanoseconds span) noexcept {
   return span < never - moment ? moment + span : never;
 }
 
+/// How long it is from `now`, which is 0 or later, to `moment`; nothing where that has passed.
+constexpr nanoseconds left_until(nanoseconds moment, nanoseconds now) noexcept {
+  return moment > now ? moment - now : nanoseconds::zero();
+}
+
 }  // namespace handoff::async

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "queues/async/calls.hpp"
 #include "queues/async/io.hpp"
 #include "queues/async/io_queue.hpp"
 #include "queues/async/sleep.hpp"
@@ -192,6 +193,20 @@ TEST_P(Refusal, of_the_exact_wait_lets_timers_and_descriptors_through) {
   ASSERT_EQ(::write(pipe.write.get(), "tea", 3), 3);
   while (!reader.done()) ASSERT_TRUE(loop.run_once());
   EXPECT_EQ(reader.result(), "tea");
+}
+
+/// The wait for it was computed as a span that overflows: 292 years.
+TEST(Io, a_function_to_be_called_before_the_beginning_of_the_clock_is_not_waited_for) {
+  event_loop loop;
+  const pipe_ends pipe;
+  const auto reader = create_task(loop, read_text(pipe.read.get()));
+  settle(loop);
+  refused_epoll_pwait2 refused(ENOSYS);
+  bool called = false;
+  async::call_later(loop, std::chrono::hours::min(), [&] { called = true; });
+  for (int pass = 0; pass != 3 && !called; ++pass) ASSERT_TRUE(loop.run_once());
+  EXPECT_TRUE(called);
+  for (const int limit : refused.limits) EXPECT_EQ(limit, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(As, Refusal, testing::Values(ENOSYS, EPERM, EACCES),

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
+#include <ratio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +64,19 @@ TEST(TimeSpan, after_a_moment_comes_never_where_the_clock_cannot_count_as_far) {
   EXPECT_EQ(async::later(longest - 1ms, 1h), async::never);
   EXPECT_EQ(async::later(5ms, shortest), shortest + 5ms);
 }
+
+TEST(TimeSpan, left_until_a_moment_that_has_passed_is_nothing) {
+  EXPECT_EQ(async::left_until(8ms, 5ms), 3ms);
+  EXPECT_EQ(async::left_until(5ms, 5ms), 0ms);
+  EXPECT_EQ(async::left_until(shortest, 5ms), 0ms);
+  EXPECT_EQ(async::left_until(async::never, 5ms), longest - 5ms);
+}
+
+/// A fraction, which may be no number at all, is refused where it is compiled, and so is a unit finer than
+/// the clock's.
+static_assert(!std::convertible_to<std::chrono::duration<double>, time_span>);
+static_assert(!std::convertible_to<std::chrono::duration<float, std::nano>, time_span>);
+static_assert(!std::convertible_to<std::chrono::duration<int, std::pico>, time_span>);
 
 /// Each operation that takes a span, waiting for something that does not come within it.
 template <class Span>
