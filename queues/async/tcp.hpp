@@ -9,6 +9,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -49,7 +50,7 @@ class tcp_stream {
   static task<tcp_stream> connect(sockaddr_in to) {
     unique_fd made = tcp_socket();
     if (::connect(made.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
-      if (errno != EINPROGRESS) throw_system_error("connect");
+      if (errno != EINPROGRESS && errno != EINTR) throw_system_error("connect");  // either way it goes on
       co_await writable(made.get());
       int error = 0;
       socklen_t size = sizeof error;
@@ -89,7 +90,7 @@ class tcp_listener {
   /// The next connection.
   task<tcp_stream> accept() {
     for (;;) {
-      unique_fd next(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      unique_fd next = accept_one();
       if (next.get() >= 0) co_return tcp_stream(std::move(next));
       if (!must_try_again() && errno != ECONNABORTED) throw_system_error("accept");
       co_await readable(socket_.get());
@@ -105,6 +106,18 @@ class tcp_listener {
   }
 
  private:
+  /// A connection that waits to be accepted, or nothing and the error. Where the system refuses accept4, as
+  /// the sandboxes of some containers do, by the calls that it stands for.
+  unique_fd accept_one() const {
+    unique_fd next(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (next.get() >= 0 || (errno != ENOSYS && errno != EPERM && errno != EACCES)) return next;
+    next = unique_fd(::accept(socket_.get(), nullptr, nullptr));
+    if (next.get() >= 0 &&
+        (::fcntl(next.get(), F_SETFL, O_NONBLOCK) != 0 || ::fcntl(next.get(), F_SETFD, FD_CLOEXEC) != 0))
+      throw_system_error("accept");
+    return next;
+  }
+
   explicit tcp_listener(unique_fd made) noexcept : socket_(std::move(made)) {}
 
   unique_fd socket_;

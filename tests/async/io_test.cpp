@@ -148,6 +148,35 @@ TEST(Io, a_chain_of_cancelled_reads_leaves_the_last_one_waiting) {
   EXPECT_EQ(last.result(), "tea");
 }
 
+task<std::string> cancel_close_and_read(std::vector<task_handle<>> waiting, pipe_ends& pipe) {
+  for (const task_handle<>& one : waiting) one.cancel();
+  const int before = pipe.read.get();
+  pipe = {};  // the new one first: it gets other numbers
+  pipe = {};
+  EXPECT_EQ(pipe.read.get(), before);
+  co_return co_await read_text(before);
+}
+
+task<> wait_until_readable(int fd) { co_await async::readable(fd); }
+task<> wait_until_writable(int fd) { co_await async::writable(fd); }
+
+/// Its number is the next one's.
+TEST(Io, a_descriptor_that_is_closed_after_its_waits_were_cancelled_leaves_its_number_to_another) {
+  event_loop loop;
+  pipe_ends pipe;
+  const std::vector<task_handle<>> waiting{create_task(loop, wait_until_readable(pipe.read.get())),
+                                           create_task(loop, wait_until_writable(pipe.read.get()))};
+  settle(loop);
+  const auto second = create_task(loop, cancel_close_and_read(waiting, pipe));
+  settle(loop);
+  for (const task_handle<>& one : waiting) EXPECT_TRUE(one.cancelled());
+  EXPECT_FALSE(second.done());
+  ASSERT_EQ(::write(pipe.write.get(), "tea", 3), 3);
+  settle(loop);
+  EXPECT_EQ(second.result(), "tea");
+  EXPECT_TRUE(loop.io().empty());
+}
+
 // Refusals.
 
 class ready_count final : public async::io_watch {
@@ -157,6 +186,13 @@ class ready_count final : public async::io_watch {
  private:
   void ready() override { ++told; }
 };
+
+task<std::string> read_from_next(async::tcp_listener& listener) {
+  async::tcp_stream peer = co_await listener.accept();
+  std::array<char, 16> buffer{};
+  const std::size_t got = co_await peer.read_some(std::as_writable_bytes(std::span(buffer)));
+  co_return std::string(buffer.data(), got);
+}
 
 class Refusal : public testing::TestWithParam<int> {};
 
@@ -193,6 +229,22 @@ TEST_P(Refusal, of_the_exact_wait_lets_timers_and_descriptors_through) {
   ASSERT_EQ(::write(pipe.write.get(), "tea", 3), 3);
   while (!reader.done()) ASSERT_TRUE(loop.run_once());
   EXPECT_EQ(reader.result(), "tea");
+}
+
+TEST_P(Refusal, of_accept4_is_made_up_for) {
+  event_loop loop;
+  async::tcp_listener listener = async::tcp_listener::on_loopback();
+  const auto client = create_task(loop, async::tcp_stream::connect(async::loopback(listener.port())));
+  while (!client.done()) ASSERT_TRUE(loop.run_once());
+  refused_accept4 refused(GetParam());
+  const auto server = create_task(loop, read_from_next(listener));
+  while (!server.done() && loop.run_pass()) {
+  }
+  ASSERT_FALSE(server.done()) << "it waits, without blocking the loop";
+  task_handle<> writer = create_task(loop, client.result().write_all("tea"));
+  while (!server.done()) ASSERT_TRUE(loop.run_once());
+  EXPECT_EQ(server.result(), "tea");
+  EXPECT_TRUE(writer.done());
 }
 
 /// The wait for it was computed as a span that overflows: 292 years.

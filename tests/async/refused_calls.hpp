@@ -23,4 +23,13 @@ class refused_epoll_pwait2 {
   int error_;
 };
 
+/// While it lives, accept4 fails with `error` on this thread. One at a time.
+class refused_accept4 {
+ public:
+  explicit refused_accept4(int error) noexcept;
+  ~refused_accept4();
+  refused_accept4(const refused_accept4&) = delete;
+  refused_accept4& operator=(const refused_accept4&) = delete;
+};
+
 }  // namespace handoff::async_tests
