@@ -38,26 +38,31 @@ class Pairs:
         The estimate rests on the blocks in which both have a figure. The interval counts the others, too: a block in
         which one of them failed is the worst that can happen to it. So nobody is faster on the blocks that it survived.
         """
-        found = self._shifts(self.difference)
-        low = self._with(self.failed, -np.inf, found).low
-        high = self._with(self.beaten, np.inf, found).high
+        beside = hs.Beside(self.count_of(self.failed), self.count_of(self.beaten))
+        found = hs.hodges_lehmann_of_each(self.difference, self.owner, self.count, beside=beside)
+        low = hs.end_of_those(self._again(self.failed, beside), "low", found)
+        high = hs.end_of_those(self._again(self.beaten, beside), "high", found)
         return hs.Estimates(found.value, low, high, found.n).exp()
 
-    def _with(self, blocks: NDArray[np.bool_], difference: float, found: hs.Estimates) -> hs.Estimates:
-        """What is found where `blocks` have so large a difference; estimated again only for those who have such blocks."""
-        concerned = np.zeros(self.count, dtype=bool)
-        concerned[self.owner[blocks]] = True
-        concerned &= ~np.isnan(found.low)
-        rows = concerned[self.owner]
-        again = hs.hodges_lehmann_of_each(np.where(blocks, difference, self.difference)[rows], self.owner[rows], self.count)
-        return hs.Estimates(*(np.where(concerned, new, old) for new, old in zip(again, found)))
+    def count_of(self, blocks: NDArray[np.bool_]) -> Codes:
+        """How many of `blocks` each owner has."""
+        return np.bincount(self.owner[blocks], minlength=self.count)
+
+    def without(self, blocks: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Who has a figure in one of `blocks`, and the rows of these owners that are none of `blocks`.
+
+        A figure of a block in which one failed is a value for the estimate, and none for that end of the interval.
+        """
+        concerned = self.count_of(blocks & ~np.isnan(self.difference)) > 0
+        return concerned, concerned[self.owner] & ~blocks
+
+    def _again(self, blocks: NDArray[np.bool_], beside: hs.Beside) -> tuple[NDArray[np.bool_], hs.Estimates]:
+        concerned, rows = self.without(blocks)
+        return concerned, hs.hodges_lehmann_of_each(self.difference[rows], self.owner[rows], self.count, beside=beside)
 
     def ratios_where_measured(self) -> hs.Estimates:
         """The same for what can be nobody's merit: a cell and its second run."""
-        return self._shifts(self.difference).exp()
-
-    def _shifts(self, differences: Floats) -> hs.Estimates:
-        return hs.hodges_lehmann_of_each(differences, self.owner, self.count)
+        return hs.hodges_lehmann_of_each(self.difference, self.owner, self.count).exp()
 
 
 @dataclass(frozen=True)

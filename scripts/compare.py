@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any, Sequence
 import numpy as np
 import pandas as pd
 
-import figures
 import handoff_stats as hs
 import labels
 import recorded
@@ -22,8 +22,10 @@ import summarize
 import surroundings
 import texts
 import units
+import worker_pool
 from blocks import Blocks, Pairs
 from failures import UserError
+from progress import Steps
 
 VERDICTS = ("faster", "slower", "within noise", "cannot tell", resolution.VERDICT)
 
@@ -43,9 +45,7 @@ class Measured:
         if samples.empty:
             raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
         record = recorded.read(folder)
-        settings = summarize.Settings.of_record(record)
-        frame = figures.with_derived(samples, settings.cores)
-        return Measured(folder, record, summarize.summary_of(samples, settings), Blocks.of(frame, settings.steal_limit))
+        return Measured(folder, record, *summarize.with_blocks(samples, summarize.Settings.of_record(record)))
 
     def pairs(self, rows: pd.DataFrame) -> Pairs:
         """Each row's cell beside its reference, both as this run has them."""
@@ -63,7 +63,7 @@ def compare(before: Measured, after: Measured) -> pd.DataFrame:
     new = after.summary[["cell", "group_capacity", "value", "n", "floor", "clock_ns", resolution.COLUMN]]
     both = old.merge(new, on=["cell", "group_capacity"], suffixes=("", "_after"))
     both = both[(both["n"] > 0) & (both["n_after"] > 0)].reset_index(drop=True)
-    change, beside = _changes(both, before.blocks, after.blocks), _beside(before.pairs(both), after.pairs(both))
+    change, beside = _changes(both, before.blocks, after.blocks), beside_reference(before.pairs(both), after.pairs(both))
     floors = both[["floor", "floor_after"]].max(axis=1)
     is_reference = both["cell"] == both["reference"]
     verdicts = ["reference" if is_reference[row] else verdict(beside.of(row), floors[row]) for row in range(len(both))]
@@ -99,20 +99,19 @@ def _changes(rows: pd.DataFrame, before: Blocks, after: Blocks) -> hs.Estimates:
     return hs.shifts_of_each(before.logarithms[old], old_owners, after.logarithms[new], new_owners, len(rows)).exp()
 
 
-def _beside(before: Pairs, after: Pairs) -> hs.Estimates:
+def beside_reference(before: Pairs, after: Pairs) -> hs.Estimates:
     """How each cell's ratio to its reference moved. A block in which it failed is the worst in either run."""
+    beside = hs.Beside(after.count_of(after.failed), before.count_of(before.failed))
 
-    def shifts(old: np.ndarray, new: np.ndarray) -> hs.Estimates:
-        return hs.shifts_of_each(old, before.owner, new, after.owner, before.count)
+    def shifts(old: Any = slice(None), new: Any = slice(None)) -> hs.Estimates:
+        return hs.shifts_of_each(
+            before.difference[old], before.owner[old], after.difference[new], after.owner[new], before.count, beside=beside
+        )
 
-    found = shifts(before.difference, after.difference)
-    low, high = found.low, found.high
-    if after.failed.any():
-        worst = shifts(before.difference, np.where(after.failed, -np.inf, after.difference))
-        low = np.where(np.isnan(low), np.nan, worst.low)
-    if before.failed.any():
-        best = shifts(np.where(before.failed, -np.inf, before.difference), after.difference)
-        high = np.where(np.isnan(high), np.nan, best.high)
+    found = shifts()
+    (fell, fallen), (rose, risen) = after.without(after.failed), before.without(before.failed)
+    low = hs.end_of_those((fell, shifts(new=fallen)), "low", found)
+    high = hs.end_of_those((rose, shifts(old=risen)), "high", found)
     return hs.Estimates(found.value, low, high, found.n).exp()
 
 
@@ -204,8 +203,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("after", type=Path, metavar="RUN2", help="the run's folder to compare with it")
     parser.add_argument("--all", action="store_true", help="show the cells that did not change, too")
     options = parser.parse_args(arguments)
-    before, after = Measured.of(options.before), Measured.of(options.after)
-    changes = compare(before, after)
+    with contextlib.closing(Steps(3)) as steps:
+        runs = worker_pool.in_processes(Measured.of, (options.before, options.after), "read a run", str(options.before))
+        steps.begin(f"reading {options.before.name}")
+        before = next(runs)
+        steps.begin(f"reading {options.after.name}")
+        after = next(runs)
+        steps.begin("comparing")
+        changes = compare(before, after)
     if changes.empty:
         raise UserError(f"{options.before} and {options.after} have no measured cell in common.", status=1)
     print(render(changes, before, after, report.Style.of_terminal(), options.all), end="")

@@ -17,6 +17,8 @@ AXES = (
     "capacity", "rate", "stop",
 )  # fmt: skip
 _BESIDE_CAPACITY = tuple(axis for axis in AXES if axis != "capacity")
+#: What is looked at of each cell.
+_LOOKED_AT = (*AXES, "cell", "backend", "wait", "control")
 _FALLBACKS = ("mutex_condvar", "coroutine")
 #: The identity columns of a cell, or a row of the summary.
 Cell = Mapping[str, Any]
@@ -53,7 +55,8 @@ def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[
     `measured` tells in how many blocks a cell has figures: a reference must have some.
     """
     alike: dict[tuple[object, ...], list[Cell]] = {}
-    for cell in cells.to_dict("records"):
+    for values in zip(*(cells[name].tolist() for name in _LOOKED_AT)):
+        cell = dict(zip(_LOOKED_AT, values))
         alike.setdefault(tuple(_comparable(cell[axis]) for axis in _BESIDE_CAPACITY), []).append(cell)
     groups: list[Group] = []
     for similar in alike.values():

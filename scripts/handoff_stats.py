@@ -69,6 +69,18 @@ class Estimates(NamedTuple):
         return Estimates(np.exp(self.value), np.exp(self.low), np.exp(self.high), self.n)
 
 
+class Beside(NamedTuple):
+    """How many values of each owner are not known, but to lie below all others, and above them. The interval's lower
+    end counts the first, its upper end the second; where those that are known give no interval, there is none."""
+
+    below: Owners
+    above: Owners
+
+    @staticmethod
+    def nothing(count: int) -> "Beside":
+        return Beside(np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp))
+
+
 def median(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     """The median with the sign test's interval: two order statistics, for any continuous distribution."""
     return medians_of_each(*_of_one(values), 1, confidence).of(0)
@@ -91,49 +103,79 @@ def hodges_lehmann_shift(before: ArrayLike, after: ArrayLike, confidence: float 
 def medians_of_each(values: Floats, owners: Owners, count: int, confidence: float = CONFIDENCE) -> Estimates:
     """`median` for the owners 0 … count - 1; NaN is no value."""
     found = Estimates.nothing(count)
-    for who, rows in _by_count(values, owners, count):
-        _fill(found, who, rows.shape[1], rows, sign_critical(rows.shape[1], confidence))
+    ordered, counts, starts = _sorted_by_owner(values, owners, count)
+    for (n,), who in _alike(counts):
+        if n > 0:
+            _fill(found, who, n, ordered[starts[who][:, None] + np.arange(n)], _Ends.of(sign_critical(n, confidence)))
     return found
 
 
-def hodges_lehmann_of_each(values: Floats, owners: Owners, count: int, confidence: float = CONFIDENCE) -> Estimates:
+def hodges_lehmann_of_each(
+    values: Floats, owners: Owners, count: int, confidence: float = CONFIDENCE, beside: Beside | None = None
+) -> Estimates:
     """`hodges_lehmann` for the owners 0 … count - 1; NaN is no value, an infinity is one."""
     found = Estimates.nothing(count)
-    for who, rows in _by_count(values, owners, count):
-        n = rows.shape[1]
-        critical = signed_rank_critical(n, confidence)
-        if n * (n + 1) // 2 > MOST_PAIRS:
-            for owner, row in zip(who, rows):
-                _fill_counted(found, owner, n, _Sums.walsh(row), critical)
+    ordered, counts, starts = _sorted_by_owner(values, owners, count)
+    for (n, below, above), who in _alike(counts, *(beside or Beside.nothing(count))):
+        if n == 0:
             continue
-        first, second = np.triu_indices(n)
-        for chunk in _chunks(len(who), len(first)):
-            walsh = (rows[chunk][:, first] + rows[chunk][:, second]) / 2
-            _fill(found, who[chunk], n, walsh, critical)
+        ends = _Ends(
+            signed_rank_critical(n + below, confidence) - (_pairs(n + below) - _pairs(n)),
+            signed_rank_critical(n + above, confidence) - (_pairs(n + above) - _pairs(n)),
+            signed_rank_critical(n, confidence) >= 0,
+        )
+        first, second = np.triu_indices(n) if _pairs(n) <= MOST_PAIRS else (np.arange(n), np.arange(n))
+        for chunk in _chunks(len(who), _pairs(n)):
+            rows = ordered[starts[who[chunk]][:, None] + np.arange(n)]
+            if _pairs(n) > MOST_PAIRS:
+                _fill_counted(found, int(who[chunk][0]), n, _Sums.walsh(rows[0]), ends)
+            else:
+                _fill(found, who[chunk], n, (rows[:, first] + rows[:, second]) / 2, ends)
     return found
 
 
 def shifts_of_each(
-    before: Floats, owners_before: Owners, after: Floats, owners_after: Owners, count: int, confidence: float = CONFIDENCE
+    before: Floats,
+    owners_before: Owners,
+    after: Floats,
+    owners_after: Owners,
+    count: int,
+    confidence: float = CONFIDENCE,
+    beside: Beside | None = None,
 ) -> Estimates:
-    """`hodges_lehmann_shift` for the owners 0 … count - 1; NaN is no value. `n` is the smaller of the two numbers."""
+    """`hodges_lehmann_shift` for the owners 0 … count - 1; NaN is no value. `n` is the smaller of the two numbers.
+
+    `beside` are values of `after` below all others for the lower end, and of `before` below all others for the upper.
+    """
     found = Estimates.nothing(count)
     old, old_counts, old_starts = _sorted_by_owner(before, owners_before, count)
     new, new_counts, new_starts = _sorted_by_owner(after, owners_after, count)
-    for m, n in np.unique(np.column_stack((old_counts, new_counts)), axis=0).tolist():
+    for (m, n, down, up), everyone in _alike(old_counts, new_counts, *(beside or Beside.nothing(count))):
         if m == 0 or n == 0:
             continue
-        critical = rank_sum_critical(m, n, confidence)
-        everyone = np.flatnonzero((old_counts == m) & (new_counts == n))
+        ends = _Ends(
+            rank_sum_critical(m, n + down, confidence) - m * down,
+            rank_sum_critical(m + up, n, confidence) - n * up,
+            rank_sum_critical(m, n, confidence) >= 0,
+        )
         for chunk in _chunks(len(everyone), m * n):
             who = everyone[chunk]
             x, y = old[old_starts[who][:, None] + np.arange(m)], new[new_starts[who][:, None] + np.arange(n)]
             if m * n > MOST_PAIRS:
-                _fill_counted(found, int(who[0]), min(m, n), _Sums.of_two(y[0], -x[0]), critical)
+                _fill_counted(found, int(who[0]), min(m, n), _Sums.of_two(y[0], -x[0]), ends)
             else:
                 differences = (y[:, :, None] - x[:, None, :]).reshape(len(who), m * n)
-                _fill(found, who, min(m, n), differences, critical)
+                _fill(found, who, min(m, n), differences, ends)
     return found
+
+
+def end_of_those(again: tuple[NDArray[np.bool_], Estimates], end: str, found: Estimates) -> Floats:
+    """`found.low` or `.high`, taken from `again` for those it says. Where too few values are left there for an interval,
+    this end lies among what is `Beside` them."""
+    whose, estimates = again
+    old, new = getattr(found, end), getattr(estimates, end)
+    new = np.where(np.isnan(new), -math.inf if end == "low" else math.inf, new)
+    return np.where(whose & ~np.isnan(old), new, old)
 
 
 def _of_one(values: ArrayLike) -> tuple[Floats, Owners]:
@@ -149,12 +191,16 @@ def _sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats
     return values[np.argsort(owners, kind="stable")], counts, np.cumsum(counts) - counts
 
 
-def _by_count(values: Floats, owners: Owners, count: int) -> Iterator[tuple[Owners, Floats]]:
-    """Owners that have equally many values, and a row of these values for each."""
-    ordered, counts, starts = _sorted_by_owner(values, owners, count)
-    for n in np.unique(counts[counts > 0]):
-        who = np.flatnonzero(counts == n)
-        yield who, ordered[starts[who][:, None] + np.arange(n)]
+def _alike(*numbers: NDArray[np.intp]) -> Iterator[tuple[list[int], Owners]]:
+    """The owners that have the same numbers, together with these."""
+    found, which, counts = np.unique(np.column_stack(numbers), axis=0, return_inverse=True, return_counts=True)
+    everyone = np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
+    yield from zip(found.tolist(), everyone)
+
+
+def _pairs(n: int) -> int:
+    """Of n values, each with itself and with each other once."""
+    return n * (n + 1) // 2
 
 
 def _chunks(rows: int, pairs: int) -> Iterator[slice]:
@@ -163,15 +209,30 @@ def _chunks(rows: int, pairs: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def _fill(found: Estimates, who: Owners, n: int, rows: Floats, critical: int) -> None:
-    """The middle of each row, and the order statistics that bound the interval; -1: there is none."""
+class _Ends(NamedTuple):
+    """How many of an owner's numbers lie outside its interval at either end; fewer than none: the end is infinite."""
+
+    low: int
+    high: int
+    #: Whether the values alone are enough for an interval.
+    exist: bool
+
+    @staticmethod
+    def of(critical: int) -> "_Ends":
+        return _Ends(critical, critical, critical >= 0)
+
+
+def _fill(found: Estimates, who: Owners, n: int, rows: Floats, ends: _Ends) -> None:
+    """The middle of each row, and the order statistics that bound the interval."""
     last = rows.shape[1] - 1
-    ends = [critical, last - critical] if critical >= 0 else []
-    ordered = np.partition(rows, sorted({last // 2, (last + 1) // 2, *ends}), axis=1)
+    low, high = ends.low, last - ends.high
+    wanted = {last // 2, (last + 1) // 2, *(rank for rank in (low, high) if ends.exist and 0 <= rank <= last)}
+    ordered = np.partition(rows, sorted(wanted), axis=1)
     found.value[who] = (ordered[:, last // 2] + ordered[:, (last + 1) // 2]) / 2
     found.n[who] = n
-    if ends:
-        found.low[who], found.high[who] = ordered[:, ends[0]], ordered[:, ends[1]]
+    if ends.exist:
+        found.low[who] = ordered[:, low] if low >= 0 else -math.inf
+        found.high[who] = ordered[:, high] if high <= last else math.inf
 
 
 @dataclass(frozen=True)
@@ -219,12 +280,13 @@ class _Sums:
         return high
 
 
-def _fill_counted(found: Estimates, owner: int, n: int, sums: _Sums, critical: int) -> None:
+def _fill_counted(found: Estimates, owner: int, n: int, sums: _Sums, ends: _Ends) -> None:
     last = sums.number - 1
     found.value[owner] = (sums.by_rank(last // 2) + sums.by_rank((last + 1) // 2)) / 2
     found.n[owner] = n
-    if critical >= 0:
-        found.low[owner], found.high[owner] = sums.by_rank(critical), sums.by_rank(last - critical)
+    if ends.exist:
+        found.low[owner] = sums.by_rank(ends.low) if ends.low >= 0 else -math.inf
+        found.high[owner] = sums.by_rank(last - ends.high) if ends.high >= 0 else math.inf
 
 
 @lru_cache(maxsize=None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from drawing import Job
 from failures import UserError
 from plot_panels import Grid, Series, draw_grid
 from plot_style import Look, Scale
+from progress import Steps
 
 MOST_COLUMNS = 6
 MOST_ROWS = 6
@@ -87,17 +88,12 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
     summary = texts.rows_for_plot(summary)
     jobs = list(_figures(summary, Look(summary["backend"]), texts.for_plot(folder.resolve().name)))
     drawn: list[str] = []
-    for number, ((name, _), there) in enumerate(zip(jobs, drawing.in_processes(plots, jobs)), start=1):
-        _progress(f"plot {number} of {len(jobs)}: {name}")
-        drawn += [name] if there else []
-    _progress("")
+    with contextlib.closing(Steps(len(jobs))) as steps:
+        done = drawing.in_processes(plots, jobs)
+        for name, _ in jobs:
+            steps.begin(f"drawing {name}")
+            drawn += [name] if next(done) else []
     return drawn
-
-
-def _progress(text: str) -> None:
-    """One line that is written over; a run of many shapes has hundreds of plots, at half a second each."""
-    if sys.stderr.isatty():
-        print(f"\r{text}\033[K", end="" if text else "\r", file=sys.stderr, flush=True)
 
 
 def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
@@ -146,7 +142,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/plot", description="Draws the plots of a run again, from its samples.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
-    _, summary, _ = summarize.summarize(options.folder)
+    with contextlib.closing(Steps(summarize.STEPS)) as steps:
+        _, summary, _ = summarize.summarize(options.folder, steps)
     drawn = draw(options.folder, summary)
     if not drawn:
         raise UserError(f"{options.folder}: no cell has a figure that could be drawn.", status=1)

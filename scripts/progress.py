@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar with the time left on a terminal, a line a block elsewhere."""
+"""Progress on stderr: bars on a terminal; elsewhere a line for each block of a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Mapping, TextIO
 
 from tqdm import tqdm
 
+import spelling
 import units
 from failures import say
 
@@ -28,6 +29,35 @@ class _Bar(tqdm):  # type: ignore[type-arg]
         known = dict(super().format_dict)
         # With no width tqdm would leave out the format, and write bare numbers.
         return {**known, "ncols": known["ncols"] or WIDTH, "left": self.left}
+
+
+class Steps:
+    """What a script is at, and how much there is: written over on a terminal, nothing elsewhere. Ended by `close`."""
+
+    def __init__(self, count: int, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._count = count
+        self._bar: _Bar | None = None
+
+    def begin(self, told: str) -> None:
+        """The next step; the one before is done."""
+        if not self._stream.isatty():
+            return
+        told = spelling.for_terminal(told)
+        if self._bar is None:
+            form = "{desc} |{bar}| {n_fmt} of {total_fmt}"
+            self._bar = _Bar(
+                total=self._count, desc=told, file=self._stream, leave=False, dynamic_ncols=True, bar_format=form
+            )
+        else:
+            self._bar.set_description_str(told, refresh=False)
+            self._bar.update()
+            self._bar.refresh()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
 
 
 class Progress:

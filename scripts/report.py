@@ -98,7 +98,8 @@ _UNSHOWN = frozenset(
 
 def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
     """The whole report, ended by a newline; `notes` are sentences about the run that open it."""
-    samples, summary = texts.rows_for_terminal(samples), texts.rows_for_terminal(summary)
+    summary = texts.rows_for_terminal(summary)
+    told = texts.rows_for_terminal(samples[samples["status"] != "ok"])
     blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
     lines = [*_opening(samples, blocks, texts.for_terminal(title), style)]
     for note in notes:
@@ -106,8 +107,8 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
     for scenario in schema.SCENARIOS:
         lines += _scenario(summary[summary["scenario"] == scenario], blocks, style)
     lines += _unsustained(summary, style)
-    lines += _not_run(samples)
-    lines += _failures(samples, style)
+    lines += _not_run(told)
+    lines += _failures(told, len(samples), style)
     return "\n".join(lines) + "\n"
 
 
@@ -241,40 +242,43 @@ def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:
     rows = summary[(summary["rows_unsustained"] > 0) & (summary["control"] != 1)].drop_duplicates("cell")
     if rows.empty:
         return []
+    named: dict[tuple[str, str], list[str]] = {}
+    for row in rows.to_dict("records"):
+        name = f"{labels.contender(row)} ({row['rows_unsustained']} of {row['rows_unsustained'] + row['rows_ok']})"
+        named.setdefault((labels.shape(row), labels.rate(row)), []).append(name)
     lines = ["", style.bold("Unsustained: the schedule was not kept; these samples are in no figure")]
-    for (shape_, rate_), part in rows.groupby([rows.apply(labels.shape, axis=1), rows.apply(labels.rate, axis=1)]):
-        names = (
-            f"{labels.contender(row)} ({row['rows_unsustained']} of {row['rows_unsustained'] + row['rows_ok']})"
-            for _, row in part.iterrows()
-        )
+    for (shape_, rate_), names in sorted(named.items()):
         lines += wrapped(f"{shape_}, {rate_}: {', '.join(names)}", hanging=True)
     return lines
 
 
-def _not_run(samples: pd.DataFrame) -> list[str]:
-    """Skipped and unavailable cells, folded by reason."""
+def _not_run(told: pd.DataFrame) -> list[str]:
+    """Skipped and unavailable cells, folded by reason; `told` are the rows that are not ok."""
     lines: list[str] = []
     for status in ("skipped", "unavailable"):
-        cells = samples[samples["status"] == status].drop_duplicates("cell")
+        cells = told[told["status"] == status].drop_duplicates("cell")
         for reason, part in cells.groupby("detail", sort=True):
-            where = ", ".join(dict.fromkeys(_place(row) for _, row in part.iterrows()))
+            where = ", ".join(dict.fromkeys(map(_place, part.to_dict("records"))))
             lines += wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
     return ["", *lines] if lines else []
 
 
-def _place(row: pd.Series) -> str:
+def _place(row: Row) -> str:
     return f"{labels.contender(row)} ({row['scenario']}{' ' + row['stop'] if row['stop'] else ''})"
 
 
-def _failures(samples: pd.DataFrame, style: Style) -> list[str]:
-    failed = samples[samples["status"].isin(schema.FAILURES)]
+def _failures(told: pd.DataFrame, all_rows: int, style: Style) -> list[str]:
+    failed = told[told["status"].isin(schema.FAILURES)]
     if failed.empty:
         return []
-    lines = ["", style.red(f"FAILED: {len(failed)} of {len(samples)} rows")]
-    for (cell, status), part in failed.groupby(["cell", "status"], sort=False):
-        blocks = ", ".join(f"{block:.0f}" for block in sorted(part["block"].unique()))
-        told = f"{status}: {cell}: {'blocks' if ',' in blocks else 'block'} {blocks}: {part['detail'].iloc[0]}"
-        lines += [style.red(line) for line in wrapped(told, hanging=True)]
+    lines = ["", style.red(f"FAILED: {len(failed)} of {all_rows} rows")]
+    found: dict[tuple[str, str], tuple[str, set[float]]] = {}
+    for cell, status, detail, block in zip(*(failed[name].tolist() for name in ("cell", "status", "detail", "block"))):
+        found.setdefault((cell, status), (detail, set()))[1].add(block)
+    for (cell, status), (detail, numbers) in found.items():
+        blocks = ", ".join(f"{block:.0f}" for block in sorted(numbers))
+        text = f"{status}: {cell}: {'blocks' if ',' in blocks else 'block'} {blocks}: {detail}"
+        lines += [style.red(line) for line in wrapped(text, hanging=True)]
     return lines
 
 

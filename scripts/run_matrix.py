@@ -26,7 +26,7 @@ import summarize
 import units
 from failures import FAILED, INTERRUPTED, UserError, reason, say
 from plan import Program, Selection, make_plan, summary_line
-from progress import Progress
+from progress import Progress, Steps
 from run import Run
 from samples_file import SamplesFile, what_is_left
 
@@ -218,7 +218,8 @@ def conclude(run: Run, complete: bool, plots: bool) -> int:
 def _show(folder: Path, complete: bool, plots: bool) -> int:
     """Computes, prints and draws; 0, or the exit status where something came in between."""
     try:
-        rows, summary, settings = summarize.summarize(folder)
+        with contextlib.closing(Steps(summarize.STEPS)) as steps:
+            rows, summary, settings = summarize.summarize(folder, steps)
         print(summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name), flush=True)
         drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
         print(spelling.for_terminal(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}."))

@@ -261,8 +261,9 @@ def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) ->
 def _check_cells(table: _Table) -> None:
     """That the rows of a cell agree with its name, and so with each other."""
     first = table.frame.drop_duplicates(list(IDENTITY))
-    for place, cell in zip(first.index, first[list(IDENTITY)].to_dict("records")):
+    for place, *values in zip(first.index.tolist(), *(first[name].tolist() for name in IDENTITY)):
+        cell = dict(zip(IDENTITY, values))
         name = cell_names.contradiction(cell)
         if name is not None:
             shown = cell[name] if isinstance(cell[name], str) else plain(cell[name])
-            raise table.error(int(place), f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise.")
+            raise table.error(place, f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise.")

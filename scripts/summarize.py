@@ -23,6 +23,7 @@ import texts
 from blocks import Blocks, Codes
 from failures import UserError, reason, say
 from groups import Group, comparison_groups, identities
+from progress import Steps
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Settings:
 
 def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.DataFrame:
     """The table of summary.csv: one row a cell and group."""
+    return with_blocks(samples, settings)[0]
+
+
+def with_blocks(samples: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Blocks]:
+    """The same, with what each cell gave in each block."""
     frame = figures.with_derived(samples, settings.cores)
     blocks = Blocks.of(frame, settings.steal_limit)
     cells = identities(frame)
@@ -61,7 +67,7 @@ def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.Dat
         ],
         axis=1,
     )
-    return resolution.apply(summary)
+    return resolution.apply(summary), blocks
 
 
 def _rows(groups: list[Group]) -> pd.DataFrame:
@@ -150,17 +156,27 @@ def _write(path: Path, text: str) -> None:
 
 
 def _numbers_as_text(values: pd.Series) -> list[str]:
-    texts = ("" if value != value else f"{value:.9g}" for value in values.tolist())
-    return [schema.plain(float(text)) if "e" in text else text for text in texts]
+    known = values.notna().to_numpy()
+    texts = [f"{value:.9g}" for value in values[known].tolist()]
+    column = np.full(len(values), "", dtype=object)
+    column[known] = [schema.plain(float(text)) if "e" in text else text for text in texts]
+    return column.tolist()
 
 
-def summarize(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
+#: Of `summarize`, as `Steps` counts them.
+STEPS = 3
+
+
+def summarize(folder: Path, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame, Settings]:
     """Recomputes summary.csv and report.txt of a run; returns its samples, its summary and its settings."""
+    steps.begin("reading")
     samples = schema.read_samples(folder / "samples.csv")
     settings = Settings.of_run(folder)
     if samples.empty:
         raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
+    steps.begin("estimating")
     summary = summary_of(samples, settings)
+    steps.begin("writing")
     write_summary(summary, folder / "summary.csv")
     _write(folder / "report.txt", page(samples, summary, settings, report.Style(colour=False), folder.resolve().name))
     return samples, summary, settings
@@ -178,6 +194,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
-    samples, summary, settings = summarize(options.folder)
+    with contextlib.closing(Steps(STEPS)) as steps:
+        samples, summary, settings = summarize(options.folder, steps)
     print(page(samples, summary, settings, report.Style.of_terminal(), options.folder.resolve().name), end="")
     return 1 if samples["status"].isin(schema.FAILURES).any() else 0

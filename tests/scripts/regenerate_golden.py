@@ -12,6 +12,7 @@ import schema
 import summarize
 import synthetic
 import test_summary
+from progress import Steps
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "samples.csv").write_text(synthetic.samples_text(test_summary.GOLDEN_MATRIX, 7), encoding="utf-8")
-        samples, summary, _ = summarize.summarize(folder)
+        samples, summary, _ = summarize.summarize(folder, Steps(summarize.STEPS))
         (GOLDEN / "summary.csv").write_text((folder / "summary.csv").read_text(), encoding="utf-8")
     text = report.render(samples, summary, report.Style(colour=False), "golden")
     (GOLDEN / "report.txt").write_text(text, encoding="utf-8")

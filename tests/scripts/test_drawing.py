@@ -11,6 +11,7 @@ from pathlib import Path
 
 import drawing
 import pytest
+import worker_pool
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
@@ -57,7 +58,7 @@ def test_without_semaphores_one_process_draws(tmp_path: Path, monkeypatch: pytes
     def refused(*_: object) -> None:
         raise FileNotFoundError("no /dev/shm")
 
-    monkeypatch.setattr(drawing, "ProcessPoolExecutor", refused)
+    monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", refused)
     assert list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)])) == [True, False]
 
 

@@ -210,7 +210,7 @@ def test_a_latest_that_cannot_be_moved_costs_a_sentence_and_no_table(
 def test_an_interrupted_write_of_the_table_says_that_the_measurements_are_complete(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def full(folder: Path) -> None:
+    def full(folder: Path, steps: object) -> None:
         raise OSError(28, "No space left on device", str(folder / "summary.csv"))
 
     monkeypatch.setattr("summarize.summarize", full)

@@ -12,6 +12,7 @@ import summarize
 import synthetic
 from conftest import GOLDEN, ROOT
 from failures import UserError
+from progress import Steps
 
 SMALL = {"scenarios": ["throughput", "paced"], "shapes": [[1, 1]], "backends": ["mutex_condvar", "tbb_bounded"]}
 
@@ -93,7 +94,7 @@ def test_a_damaged_file_ends_with_one_sentence_naming_file_and_line(folder: Path
     path = edited(folder, change)
     damaged = path.read_bytes()
     with pytest.raises(UserError) as caught:
-        summarize.summarize(folder)
+        summarize.summarize(folder, Steps(summarize.STEPS))
     assert re.search(f"^{re.escape(str(path))}, {sentence}", str(caught.value))
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == damaged, "nothing is lost by looking"
@@ -110,7 +111,7 @@ def test_text_that_is_not_utf8_is_named_by_line(folder: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="samples.csv: no such file"):
-        summarize.summarize(tmp_path)
+        summarize.summarize(tmp_path, Steps(summarize.STEPS))
 
 
 def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:

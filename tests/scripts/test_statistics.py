@@ -78,6 +78,29 @@ def assert_same(one: hs.Estimate, other: hs.Estimate) -> None:
     np.testing.assert_array_equal((one.value, one.low, one.high, one.n), (other.value, other.low, other.high, other.n))
 
 
+def test_values_that_lie_beside_all_others_count_as_infinite_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(13)
+    for most_pairs in (hs.MOST_PAIRS, 10):
+        monkeypatch.setattr(hs, "MOST_PAIRS", most_pairs)
+        for n, below, above in product((6, 7, 12), (0, 1, 4), (0, 2)):
+            x, y = rng.normal(size=n), rng.normal(size=n + 1)
+            beside = hs.Beside(np.array([below]), np.array([above]))
+            alone = np.zeros(n, dtype=np.intp), np.zeros(n + 1, dtype=np.intp)
+            one = hs.hodges_lehmann_of_each(x, alone[0], 1, beside=beside).of(0)
+            two = hs.shifts_of_each(x, alone[0], y, alone[1], 1, beside=beside).of(0)
+            worst, best = np.full(below, -math.inf), np.full(above, math.inf)
+            ends = hs.hodges_lehmann([*x, *worst]).low, hs.hodges_lehmann([*x, *best]).high
+            np.testing.assert_allclose((one.low, one.high), ends, rtol=1e-12)
+            ends = hs.hodges_lehmann_shift(x, [*y, *worst]).low, hs.hodges_lehmann_shift([*x, *-best], y).high
+            np.testing.assert_allclose((two.low, two.high), ends, rtol=1e-12)
+
+
+def test_values_beside_too_few_to_tell_give_no_interval() -> None:
+    alone = np.zeros(5, dtype=np.intp)
+    found = hs.hodges_lehmann_of_each(np.arange(5.0), alone, 1, beside=hs.Beside(np.array([9]), np.array([9]))).of(0)
+    assert found.value == 2.0 and not found.has_interval
+
+
 @pytest.mark.parametrize("failed", [0, 3, 60])
 def test_pairs_too_many_to_be_formed_are_counted_to_the_same_end(monkeypatch: pytest.MonkeyPatch, failed: int) -> None:
     rng = np.random.default_rng(12)

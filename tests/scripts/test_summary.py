@@ -18,6 +18,7 @@ import schema
 import summarize
 import synthetic
 from conftest import GOLDEN, Bench
+from progress import Steps
 
 MATRIX = {"scenarios": ["throughput"], "shapes": [[1, 1]]}
 GOLDEN_MATRIX = {"backends": ["mutex_condvar", "moodycamel", "tbb_bounded"], "shapes": [[2, 2]]}
@@ -42,7 +43,7 @@ def one(summary: pd.DataFrame, backend: str, wait: str = "native", capacity: flo
 
 def test_summary_and_report_are_the_golden_ones(tmp_path: Path) -> None:
     (tmp_path / "samples.csv").write_text(synthetic.samples_text(GOLDEN_MATRIX, 7), encoding="utf-8")
-    samples, summary, _ = summarize.summarize(tmp_path)
+    samples, summary, _ = summarize.summarize(tmp_path, Steps(summarize.STEPS))
     assert (tmp_path / "summary.csv").read_text() == (GOLDEN / "summary.csv").read_text()
     assert report.render(samples, summary, PLAIN, "golden") == (GOLDEN / "report.txt").read_text()
 
@@ -328,7 +329,7 @@ def test_the_work_grows_with_rows_and_not_with_cells_times_rows(tmp_path: Path) 
         samples = samples_of(tmp_path, matrix, 7)
         profile = cProfile.Profile()
         profile.enable()
-        summarize.summarize(tmp_path)
+        summarize.summarize(tmp_path, Steps(summarize.STEPS))
         profile.disable()
         return pstats.Stats(profile).total_calls / len(samples)
 

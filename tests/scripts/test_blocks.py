@@ -1,0 +1,88 @@
+"""Blocks in which a contender failed: what they do to its interval, and how often anything is estimated for them."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+import blocks
+import compare
+import handoff_stats as hs
+import numpy as np
+import pytest
+
+COUNT = 40
+
+
+def random_pairs(seed: int, figures_of_failed: bool) -> blocks.Pairs:
+    """Some twelve blocks an owner, a third of them failed or beaten."""
+    rng = np.random.default_rng(seed)
+    owner = np.sort(rng.integers(0, COUNT, size=12 * COUNT))
+    difference = rng.normal(size=len(owner))
+    fate = rng.random(len(owner))
+    failed, beaten = fate < 0.2, fate > 0.85
+    lost = (failed | beaten) & (rng.random(len(owner)) < (0.5 if figures_of_failed else 2))
+    difference[lost] = np.nan
+    return blocks.Pairs(COUNT, owner, difference, failed, beaten)
+
+
+def written_out(pairs: blocks.Pairs, which: np.ndarray, worth: float) -> np.ndarray:
+    return np.where(which, worth, pairs.difference)
+
+
+@pytest.mark.parametrize("figures_of_failed", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_failed_block_counts_as_the_worst_that_can_happen(seed: int, figures_of_failed: bool) -> None:
+    pairs = random_pairs(seed, figures_of_failed)
+
+    def estimates(values: np.ndarray) -> hs.Estimates:
+        return hs.hodges_lehmann_of_each(values, pairs.owner, COUNT)
+
+    found, alone = pairs.ratios(), estimates(pairs.difference)
+    enough = ~np.isnan(alone.low)
+    assert 0 < enough.sum()
+    low = np.where(enough, estimates(written_out(pairs, pairs.failed, -np.inf)).low, np.nan)
+    high = np.where(enough, estimates(written_out(pairs, pairs.beaten, np.inf)).high, np.nan)
+    np.testing.assert_array_equal(found.low, np.exp(low))
+    np.testing.assert_array_equal(found.high, np.exp(high))
+    np.testing.assert_array_equal(found.value, np.exp(alone.value))
+
+
+@pytest.mark.parametrize("figures_of_failed", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_in_two_runs_it_is_the_worst_of_either(seed: int, figures_of_failed: bool) -> None:
+    before, after = (random_pairs(2 * seed + other, figures_of_failed) for other in (10, 11))
+
+    def shifts(old: np.ndarray, new: np.ndarray) -> hs.Estimates:
+        return hs.shifts_of_each(old, before.owner, new, after.owner, COUNT)
+
+    found, alone = compare.beside_reference(before, after), shifts(before.difference, after.difference)
+    enough = ~np.isnan(alone.low)
+    assert 0 < enough.sum()
+    low = shifts(before.difference, written_out(after, after.failed, -np.inf)).low
+    high = shifts(written_out(before, before.failed, -np.inf), after.difference).high
+    np.testing.assert_array_equal(found.low, np.exp(np.where(enough, low, np.nan)))
+    np.testing.assert_array_equal(found.high, np.exp(np.where(enough, high, np.nan)))
+    np.testing.assert_array_equal(found.value, np.exp(alone.value))
+
+
+@pytest.fixture
+def estimated(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many owners each call of the estimator was about."""
+    counts: list[int] = []
+    fill = hs._fill
+
+    def counted(found: hs.Estimates, who: Any, *others: Any) -> None:
+        counts.append(len(who))
+        fill(found, who, *others)
+
+    monkeypatch.setattr(hs, "_fill", counted)
+    yield counts
+
+
+def test_everyone_is_estimated_once_however_many_failed(estimated: list[int]) -> None:
+    before, after = random_pairs(20, False), random_pairs(21, False)
+    assert before.failed.any() and before.beaten.any() and after.failed.any()
+    before.ratios()
+    assert sum(estimated) == COUNT
+    compare.beside_reference(before, after)
+    assert sum(estimated) == 2 * COUNT
