@@ -302,6 +302,7 @@ FAULTS: "dict[str, Callable[[], Any]]" = {
     "notify wakes one too many": _method(locks.Condition, "notify", _notifies(too_many=True)),
     "a timeout swallows a cancellation": _method(timeouts.Timeout, "__aexit__", _leaves_timeout(swallows=9)),
     "a timeout disregards an earlier cancellation": _method(timeouts.Timeout, "__aexit__", _leaves_timeout(swallows=1)),
+    "a timeout forgets an older request": _method(mended.Timeout, "_deliver_again", lambda self, task: None),
     "a timeout of 0 expires at once": _method(timeouts.Timeout, "reschedule", _expires_at_once),
     "a group forgets other requests": _method(mended.TaskGroup, "_deliver_again", lambda self, parent: None),
     "a group cancels the newest first": _method(mended.TaskGroup, "_abort", _cancels_newest_first),

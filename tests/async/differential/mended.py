@@ -39,9 +39,12 @@ class Timeout(asyncio.Timeout):
             if expired and kind is CancelledError and task.cancelling() <= self.before:
                 raise TimeoutError
         except TimeoutError:
-            if self.undelivered:
-                _deliver_again(task)
+            self._deliver_again(task)
             raise
+
+    def _deliver_again(self, task: "asyncio.Task[Any]") -> None:
+        if self.undelivered:
+            _deliver_again(task)
 
 
 def _deliver_again(task: "asyncio.Task[Any]") -> None:
