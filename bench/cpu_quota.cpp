@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/placement.hpp"
+
 namespace handoff::bench {
 
 namespace {
@@ -89,6 +91,11 @@ std::optional<double> cpu_quota(const fs::path& root) {
     }
   }
   return least;
+}
+
+unsigned threads_at_a_time(const fs::path& root) {
+  const unsigned usable = harness::usable_cores();
+  return static_cast<unsigned>(std::min<double>(usable, cpu_quota(root).value_or(usable)));
 }
 
 }  // namespace handoff::bench

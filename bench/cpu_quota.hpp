@@ -11,4 +11,8 @@ namespace handoff::bench {
 /// lie.
 std::optional<double> cpu_quota(const std::filesystem::path& root = "/");
 
+/// How many threads of this process run at a time: as many as it may use CPUs, or fewer where a quota allows
+/// less. None where the quota is below one processor: even a thread alone is held up then.
+unsigned threads_at_a_time(const std::filesystem::path& root = "/");
+
 }  // namespace handoff::bench

@@ -39,7 +39,7 @@ struct selection {
 };
 
 /// All cells in the order of the file, each once. One control twin of the reference contender is added to
-/// each comparison group. `cores` is how many cores the workers may use.
+/// each comparison group. `cores` is how many workers can run at a time.
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
                                      unsigned cores);
 

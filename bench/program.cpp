@@ -8,6 +8,7 @@
 #include "bench/backend_list.hpp"
 #include "bench/benchmark_run.hpp"
 #include "bench/columns.hpp"
+#include "bench/cpu_quota.hpp"
 #include "bench/environment.hpp"
 #include "bench/errors.hpp"
 #include "bench/frame/frame.hpp"
@@ -16,7 +17,6 @@
 #include "bench/plan.hpp"
 #include "bench/recorder.hpp"
 #include "bench/words.hpp"
-#include "harness/placement.hpp"
 
 namespace handoff::bench {
 
@@ -43,8 +43,9 @@ selection selected(const command_line& line, const catalog& known) {
   return wanted;
 }
 
-std::vector<planned_cell> planned(const command_line& line, const matrix& from, const catalog& known) {
-  auto cells = plan_cells(from, known, selected(line, known), harness::usable_cores());
+std::vector<planned_cell> planned(const command_line& line, const matrix& from, const catalog& known,
+                                  unsigned cores) {
+  auto cells = plan_cells(from, known, selected(line, known), cores);
   if (cells.empty())
     throw usage_error(fmt::format(
         "the matrix {} has no cells for this choice of backends and scenarios; leave out --backends or "
@@ -54,11 +55,11 @@ std::vector<planned_cell> planned(const command_line& line, const matrix& from, 
 }
 
 /// The cell of that name, or a usage_error with those that it is near to.
-planned_cell find_cell(const command_line& line, const matrix& from, const catalog& known) {
-  if (auto found = plan_one_cell(from, known, selected(line, known), harness::usable_cores(), line.cell))
+planned_cell find_cell(const command_line& line, const matrix& from, const catalog& known, unsigned cores) {
+  if (auto found = plan_one_cell(from, known, selected(line, known), cores, line.cell))
     return *std::move(found);
   std::vector<std::string> names;
-  for (const auto& cell : planned(line, from, known)) names.push_back(cell.name);
+  for (const auto& cell : planned(line, from, known, cores)) names.push_back(cell.name);
   const auto close = nearest(line.cell, names, 3);
   throw usage_error(fmt::format(
       "the matrix {} has no cell '{}'; {}", from.name, line.cell,
@@ -85,21 +86,21 @@ row_origin origin_of(const command_line& line, const matrix& from) {
   return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(from.seed)};
 }
 
-int run_one(const command_line& line, const matrix& from, const catalog& known) {
-  const planned_cell cell = find_cell(line, from, known);
+int run_one(const command_line& line, const matrix& from, const catalog& known, unsigned cores) {
+  const planned_cell cell = find_cell(line, from, known, cores);
   recorder records(origin_of(line, from), line.samples, recorder::destination::standard_output);
   run_cell(cell, from, records);
   return records.failed() ? 1 : 0;
 }
 
-int run_with_matrix(const command_line& line, const catalog& known) {
+int run_with_matrix(const command_line& line, const catalog& known, unsigned cores) {
   const matrix from = load_matrix(line.matrix, known, matrix_folders());
   if (line.what == action::matrix_info) {
     print_out(matrix_json(from));
     return 0;
   }
-  if (line.what == action::run_cell) return run_one(line, from, known);
-  const auto cells = planned(line, from, known);
+  if (line.what == action::run_cell) return run_one(line, from, known, cores);
+  const auto cells = planned(line, from, known, cores);
   switch (line.what) {
     case action::list_cells: print_out(name_lines(cells)); return 0;
     case action::list_cells_csv: print_out(cell_list_csv(cells)); return 0;
@@ -112,12 +113,12 @@ int run_with_matrix(const command_line& line, const catalog& known) {
 
 }  // namespace
 
-int run_program(const command_line& line, const catalog& known) {
+int run_program(const command_line& line, const catalog& known, const std::filesystem::path& root) {
   switch (line.what) {
     case action::list_backends: print_out(backend_table(known)); return 0;
     case action::list_backends_json: print_out(backend_json(known)); return 0;
     case action::environment: print_out(environment_json()); return 0;
-    default: return run_with_matrix(line, known);
+    default: return run_with_matrix(line, known, threads_at_a_time(root));
   }
 }
 

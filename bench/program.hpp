@@ -1,13 +1,15 @@
 // What handoff-bench does, once its words are understood.
 #pragma once
 
+#include <filesystem>
+
 #include "bench/catalog.hpp"
 #include "bench/command_line.hpp"
 
 namespace handoff::bench {
 
 /// Does what the line asks for. Returns the exit status: 0, or 1 where a row was corrupt, crashed or timed
-/// out. Throws usage_error and run_error.
-int run_program(const command_line& line, const catalog& known);
+/// out. Throws usage_error and run_error. `root`: where /proc and /sys lie, for the CPU quota.
+int run_program(const command_line& line, const catalog& known, const std::filesystem::path& root = "/");
 
 }  // namespace handoff::bench

@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
+#include "bench/csv.hpp"
+#include "bench/program.hpp"
+#include "harness/placement.hpp"
+#include "tests/bench/bench_program.hpp"
+#include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
 namespace handoff::bench {
@@ -21,7 +27,8 @@ class machine {
     root_.write(name, text);
     return *this;
   }
-  std::optional<double> quota() const { return cpu_quota(root_ / ""); }
+  std::filesystem::path root() const { return root_ / ""; }
+  std::optional<double> quota() const { return cpu_quota(root()); }
 
  private:
   temporary_folder root_;
@@ -60,6 +67,44 @@ TEST(cpu_quota, of_version_1_is_read_too) {
   EXPECT_EQ(old.quota(), std::nullopt);
   old.write("sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "250000\n");
   EXPECT_EQ(old.quota(), 2.5);
+}
+
+TEST(threads_at_a_time, are_the_usable_cores_or_what_a_quota_allows) {
+  const unsigned usable = harness::usable_cores();
+  machine limited("0::/\n");
+  EXPECT_EQ(threads_at_a_time(limited.root()), usable);
+  limited.write("sys/fs/cgroup/cpu.max", "99900000 100000\n");
+  EXPECT_EQ(threads_at_a_time(limited.root()), std::min(usable, 999u));
+  limited.write("sys/fs/cgroup/cpu.max", "199000 100000\n");
+  EXPECT_EQ(threads_at_a_time(limited.root()), 1u) << "a second thread waits for the rest of the period";
+  limited.write("sys/fs/cgroup/cpu.max", "50000 100000\n");
+  EXPECT_EQ(threads_at_a_time(limited.root()), 0u);
+}
+
+/// `oversubscribed` of a cell with one producer and one consumer, as the program lists it.
+std::string oversubscribed_under(const std::string& cpu_max, const std::string& cell) {
+  machine limited("0::/\n");
+  limited.write("sys/fs/cgroup/cpu.max", cpu_max);
+  const tiny_run tiny;
+  command_line line;
+  line.what = command_line::action::list_cells_csv;
+  line.matrix = tiny.matrix;
+  ::testing::internal::CaptureStdout();
+  const int status = run_program(line, fake_catalog(), limited.root());
+  const auto rows = parse_csv(::testing::internal::GetCapturedStdout());
+  EXPECT_EQ(status, 0);
+  const auto& header = rows.at(0);
+  const auto column = std::ranges::find(header, "oversubscribed") - header.begin();
+  for (const auto& row : rows)
+    if (row.at(0) == cell) return row.at(static_cast<std::size_t>(column));
+  return "no such cell";
+}
+
+TEST(program, threads_beyond_the_quota_are_oversubscribed_and_tasks_never) {
+  constexpr auto threads = "throughput/mutex_condvar/p:1/c:1/cap:1024/bytes:8/wait:native";
+  EXPECT_EQ(oversubscribed_under("100000 100000\n", threads), "1");
+  EXPECT_EQ(oversubscribed_under("max 100000\n", threads), harness::usable_cores() < 2 ? "1" : "0");
+  EXPECT_EQ(oversubscribed_under("10000 100000\n", tiny_cell), "0");
 }
 
 }  // namespace
