@@ -20,7 +20,8 @@ def named(path: Path) -> Iterator[None]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replaces a file as a whole: a reader never sees half of one, and where it fails the old one stays.
+    """Replaces a file as a whole: a reader never sees half of one, and where it fails the old one stays. It outlives a
+    crash of the machine, as does every other file that was made in the folder before.
 
     A name may hold bytes that are not UTF-8, which Python carries as lone surrogates; they are written as JSON and
     Python escape them.
@@ -28,9 +29,23 @@ def write_whole(path: Path, text: str) -> None:
     fresh = path.with_name(f"{path.name}.new")
     with named(path):
         try:
-            fresh.write_bytes(text.encode("utf-8", "backslashreplace"))
+            with fresh.open("wb") as file:
+                file.write(text.encode("utf-8", "backslashreplace"))
+                file.flush()
+                os.fsync(file.fileno())
             fresh.replace(path)
         except OSError:
             with contextlib.suppress(OSError):
                 fresh.unlink()
             raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder outlive a crash of the machine, where the file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

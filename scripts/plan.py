@@ -94,6 +94,11 @@ class Plan:
     blocks: int
     seed: int
 
+    @property
+    def samples(self) -> int:
+        """How many each process takes."""
+        return int(self.matrix.get("samples", 1))
+
     @functools.cached_property
     def runnable(self) -> list[Cell]:
         return _cells(self.table[self.table["status"] == "ok"])

@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Collection
 
 import environment
 import schema
@@ -49,9 +49,17 @@ class Run:
 
     def begin_rows(self) -> None:
         """The header, and the rows of the cells that cannot run."""
-        rows = (row for _, row in self.plan.not_run.iterrows())
-        lines = [self._row(identity_of(row), 1, 1, str(row["status"]), str(row["detail"])) for row in rows]
-        self.samples.append("".join([schema.header(), "\n", *lines]))
+        self.samples.append(f"{schema.header()}\n{self._rows_of_not_run(())}")
+
+    def complete_rows(self) -> None:
+        """Adds what a run that was killed at its very beginning has not written of these rows."""
+        missing = self._rows_of_not_run(set(schema.read_samples(self.samples.path)["cell"]))
+        if missing:
+            self.samples.append(missing)
+
+    def _rows_of_not_run(self, there: Collection[str]) -> str:
+        rows = (row for row in self.plan.not_run.to_dict("records") if row["cell"] not in there)
+        return "".join(self._row(identity_of(row), 1, 1, str(row["status"]), str(row["detail"])) for row in rows)
 
     def finished(self) -> Counter[tuple[int, str]]:
         """How many rows each runnable cell has in each block of the plan."""
@@ -80,7 +88,7 @@ class Run:
         if ending.status == UNWRITTEN:
             raise UserError(f"{cell.name}: its row could not be written: {ending.last_words}", FAILED)
         lines = rows.lines
-        verdict = None if rows.failed else _judge(ending, bool(lines), limit_s)
+        verdict = None if rows.failed else _judge(ending, len(lines), self.plan.samples, limit_s)
         if verdict is not None:
             status, detail = verdict
             lines.append(self._row(self.plan.identity(cell.name), block, rows.last_sample + 1, status, detail))
@@ -123,7 +131,7 @@ def _rows_of(written: bytes) -> _Rows:
     return _Rows([schema.format_row(row) for row in rows], last, any(row["status"] in schema.FAILURES for row in rows))
 
 
-def _judge(ending: Ending, has_rows: bool, limit_s: float) -> tuple[str, str] | None:
+def _judge(ending: Ending, rows: int, wanted: int, limit_s: float) -> tuple[str, str] | None:
     """The status and the sentence for a process that did not end as it should; None where it did."""
     words = f": {ending.last_words}" if ending.last_words else ""
     if ending.status is None:
@@ -132,6 +140,6 @@ def _judge(ending: Ending, has_rows: bool, limit_s: float) -> tuple[str, str] | 
         return "crashed", f"died of {ending.signal_name}{words}"
     if ending.status != 0:
         return "crashed", f"exit status {ending.status} without a row that says why{words}"
-    if not has_rows:
-        return "crashed", f"exit status 0 without a row{words}"
+    if rows < wanted:
+        return "crashed", f"exit status 0 {f'after {rows} of {wanted} samples' if rows else 'without a row'}{words}"
     return None

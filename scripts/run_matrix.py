@@ -18,6 +18,7 @@ import pandas as pd
 import bench_arguments
 import choice
 import environment
+import files
 import recorded
 import report
 import schema
@@ -42,6 +43,7 @@ def start(options: Any) -> Run:
     folder = _make_folder(options.out)
     run = Run(folder, program, selection, plan, options.grace, SamplesFile.begin(folder))
     run.record(**_environment(run, machine))
+    files.sync_folder(folder.absolute().parent)
     run.begin_rows()
     return run
 
@@ -132,13 +134,14 @@ def resume(options: Any) -> Run:
     for what, old, new in zip(("the matrix", "the list of cells", "handoff-bench"), before, now):
         if old != new:
             raise UserError(f"{folder}: {what} has changed since this run began, so it cannot go on; start a new run.")
-    samples, said = SamplesFile.reopen(folder)
+    samples, said = SamplesFile.reopen(folder, plan.samples)
     run = Run(folder, program, selection, plan, options.grace, samples, known)
     if said is not None:
         say(said)
     try:
         if unfinished(run) > 0:
             _check_machine(run)
+            run.complete_rows()
             run.record(resumed=[*known.get("resumed", []), environment.now()], complete=False)
     except BaseException:
         samples.close()

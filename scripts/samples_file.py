@@ -16,6 +16,8 @@ def what_is_left(folder: Path) -> str:
     return f"what is measured is kept, and `scripts/bench --resume {folder}` goes on."
 
 
+#: What each sample of a cell that did its work can be; any other status is the cell's last row.
+MEASURED = ("ok", "unsustained")
 HEADER = f"{schema.header()}\n".encode()
 
 
@@ -50,8 +52,8 @@ class SamplesFile:
         return samples
 
     @staticmethod
-    def reopen(folder: Path) -> tuple["SamplesFile", str | None]:
-        """A run's that goes on, and what had to be repaired, in a sentence."""
+    def reopen(folder: Path, each: int = 1) -> tuple["SamplesFile", str | None]:
+        """A run's that goes on, and what had to be repaired, in a sentence. `each`: how many samples a process takes."""
         path = folder / "samples.csv"
         try:
             samples = SamplesFile(path)
@@ -60,6 +62,7 @@ class SamplesFile:
         try:
             said = samples._repair()
             samples._check_header()
+            said = samples._drop_half_a_cell(each) or said
         except BaseException:
             samples.close()
             raise
@@ -111,10 +114,28 @@ class SamplesFile:
         if _is_whole(cut):
             self.append("\n")
             return f"{self.path}: the last line lacked its end; it was complete and stays."
-        os.truncate(self._descriptor, len(kept))
-        self._size = len(kept)
+        self._shorten(len(kept))
         line = kept.count(b"\n") + 1
         return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again."
+
+    def _drop_half_a_cell(self, each: int) -> str | None:
+        """Removes the rows of a process whose others did not come to be written: all of it runs again."""
+        data = self._read()
+        lines, rows = data.removesuffix(b"\n").split(b"\n")[1:], []
+        for row in map(_row_of, reversed(lines)):
+            if row is None or (rows and _whose(row) != _whose(rows[0])):
+                break
+            rows.append(row)
+        if not rows or len(rows) >= each or any(row["status"] not in MEASURED for row in rows):
+            return None
+        self._shorten(len(data) - sum(len(line) + 1 for line in lines[-len(rows) :]))
+        block, cell = _whose(rows[0])
+        return f"{self.path}: {cell} has {len(rows)} of {each} samples in block {block}; they are removed and it runs again."
+
+    def _shorten(self, size: int) -> None:
+        os.truncate(self._descriptor, size)
+        os.fsync(self._descriptor)
+        self._size = size
 
     def _check_header(self) -> None:
         header = self._read().partition(b"\n")[0] + b"\n"
@@ -130,11 +151,21 @@ class SamplesFile:
             return file.read()
 
 
-def _is_whole(line: bytes) -> bool:
-    """Whether it is a row that lacks nothing but its line's end."""
+def _row_of(line: bytes) -> dict[str, str] | None:
+    """None where it is not one of ours, such as the second half of a field with a line's end in it."""
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True))
     except (csv.Error, StopIteration, UnicodeDecodeError):
-        return False
+        return None
+    return dict(zip(schema.SAMPLES, fields)) if len(fields) == len(schema.SAMPLES) else None
+
+
+def _whose(row: dict[str, str]) -> tuple[str, str]:
+    return row["block"], row["cell"]
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether it is a row that lacks nothing but its line's end."""
+    row = _row_of(line)
     # The last column is a word of a closed list: a cut inside it, or before it, shows.
-    return len(fields) == len(schema.SAMPLES) and fields[-1] in schema.ITEMS
+    return row is not None and row["item"] in schema.ITEMS

@@ -2,14 +2,14 @@
 """Stands in for handoff-bench: the same command line, made-up figures, and cells that misbehave when told to.
 
 Its matrix is a JSON file, or TOML with one [[cells]] table:
-  name, blocks, seed, steal_limit   as --matrix-info gives them
+  name, blocks, samples, seed, steal_limit   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
   capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
   waits                             keeps the cells that wait so (default: all)
   noise                             standard deviation of the logarithm of every figure
   behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
                                     without a block: in every one; FAKE_BEHAVIOUR names another file
-What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, crash, late_crash, hang, exit, silent, cut,
+What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, few (one sample alone), crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it), kill (SIGKILL), unwritten (has no place for its row),
 call (runs its "command", whose words go to the file "to", and is ok).
 The environment variable FAKE_MACHINE holds JSON that is added to what --environment tells.
@@ -190,8 +190,10 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
         row |= {"status": "timeout" if deed == "watchdog" else "corrupt", "detail": failed[deed], "items_per_second": ""}
     if deed == "unsustained":
         row |= {"status": deed, "detail": "reached 91 % of the schedule"}
-    if deed != "silent":
-        write_row(options.samples, row, cut=deed == "cut")
+    samples = matrix.get("samples", 1) if deed in ("ok", "unsustained") else 1
+    for number in range(1, samples + 1):
+        if deed != "silent":
+            write_row(options.samples, {**row, "sample": number}, cut=deed == "cut")
     if deed in ("late_crash", "cut"):
         os.kill(os.getpid(), signal.SIGSEGV)
     return 1 if deed in failed else 0
@@ -255,7 +257,7 @@ def main() -> int:
         return 0
     matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:
-        info = {"sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None, "seed": 1, "blocks": 7}
+        info = {"samples": 1, "sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None, "seed": 1, "blocks": 7}
         print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},
                           "name": matrix["name"], "file": str(Path(options.matrix).resolve())}))  # fmt: skip
         return 0
