@@ -2,19 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace handoff::harness {
 
 ledger::ledger(unsigned producers, ordering promised, const timeline* line)
-    : next_(padding + std::size_t{3} * producers + padding, 0),
+    : next_(producers, 0),
+      due_(producers, line == nullptr || promised != ordering::fifo ? timeline::never : line->first_due()),
       line_(line),
-      bounds_(promised == ordering::fifo ? 0 : std::size_t{2} * producers),
-      producers_(producers),
-      promised_(promised) {
-  const auto due = next_.begin() + padding + producers;
-  std::fill(due, due + producers, line == nullptr ? timeline::never : line->first_due());
-}
+      promised_(promised) {}
 
 std::string verdict(const std::vector<ledger>& consumers, const std::vector<std::uint64_t>& pushed) {
   std::uint64_t expected_count = 0;

@@ -1,4 +1,5 @@
-// The proof of a sample: what one consumer received, and the verdict over all consumers.
+// The proof of a sample: what one consumer received, entered after the run, and the verdict over all
+// consumers.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "harness/hardware.hpp"
 #include "harness/item.hpp"
 #include "harness/timeline.hpp"
 #include "queues/contract/traits.hpp"
@@ -22,59 +22,44 @@ constexpr std::uint64_t fingerprint(item_key key) noexcept {
   return key;
 }
 
-/// Written by one consumer; read when it has left. On lines of its own, and so is what it points to. The same
-/// work for every queue, whatever order it promises: what an item costs here is in every figure.
-class alignas(separation) ledger {
+class ledger {
  public:
   /// `producers`: how many take part. `promised`: the order that the verdict holds the queue to.
-  /// `line`: what the producers note of each other; without one, each producer's order is checked alone.
+  /// `line`: what the producers noted of each other; without one, each producer's order is checked alone.
   ledger(unsigned producers, ordering promised, const timeline* line = nullptr);
 
-  /// Enters one item. False, and nothing entered, where no producer can have made its key: the marker, or
-  /// one for `enter_unknown`.
-  [[nodiscard]] bool enter(item_key key, bool intact) noexcept {
+  /// Enters one item, in the order in which the consumer received them. `overtaken`: an item that was pushed
+  /// later came out before it, as somebody else has found out.
+  void enter(item_key key, bool overtaken = false) noexcept {
+    ++count_;
     const unsigned producer = producer_of(key);
-    if (producer >= producers_) [[unlikely]]
-      return false;
-    ++count_;
+    if (producer >= next_.size()) {
+      ++unknown_;
+      return;
+    }
     sum_ += fingerprint(key);
-    if (!intact) [[unlikely]]
-      ++torn_;
     const std::uint64_t sequence = sequence_of(key);
-    std::uint64_t* const next = next_.data() + padding;
-    misordered_ +=
-        static_cast<std::uint64_t>(sequence < next[producer]);  // no branch: some queues always are
-    next[producer] = sequence + 1;
-    std::uint64_t& due = next[producers_ + producer];
-    if (sequence >= due) [[unlikely]]
-      due = line_->look_up(producer, sequence, next + bounds_);
-    return true;
+    if (overtaken || sequence < next_[producer]) ++misordered_;
+    next_[producer] = sequence + 1;
+    if (sequence >= due_[producer]) due_[producer] = line_->look_up(producer, sequence, next_.data());
   }
 
-  /// Enters an item that nobody pushed.
-  void enter_unknown() noexcept {
-    ++count_;
-    ++unknown_;
-  }
-
-  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// Items of which nothing but their number is known.
+  void enter_uncounted(std::uint64_t items) noexcept { count_ += items; }
+  /// How many of those entered did not arrive in one piece.
+  void enter_torn(std::uint64_t items) noexcept { torn_ += items; }
 
  private:
   friend std::string verdict(const std::vector<ledger>&, const std::vector<std::uint64_t>&);
 
-  static constexpr std::size_t padding = separation / sizeof(std::uint64_t);
-  /// Between paddings, three a producer, one array after the other: the smallest number still in order, the
-  /// number from which on there is a note to look up, and where the notes of a queue go that does not promise
-  /// FIFO.
-  std::vector<std::uint64_t> next_;
+  std::vector<std::uint64_t> next_;  // per producer: the smallest number still in order
+  std::vector<std::uint64_t> due_;   // per producer: the number from which on there is a note to look up
   const timeline* line_;
-  std::size_t bounds_;  // where notes go: to the first array, or to the third
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t torn_ = 0;
   std::uint64_t unknown_ = 0;
   std::uint64_t misordered_ = 0;
-  unsigned producers_;
   ordering promised_;
 };
 

@@ -41,12 +41,16 @@ inline std::uint64_t fewest_items(const cell& c) noexcept {
 /// For the sake of its fewest items a sample lasts at most so many times as long as asked.
 inline constexpr double longest_sample = 4;
 
+/// Items of a sample at most: their keys are written down, eight bytes or more each.
+inline constexpr std::uint64_t most_items = std::uint64_t{1} << 26;
+
 /// What a run that went wrong answers `find_items`: so long that it is the last.
 inline constexpr double endless_s = 1e9;
 
 /// Calls `run(items)`, which answers the seconds that they took, with more and more items until a run lasts a
 /// quarter of `target`, and returns the number that lasts `target`: a multiple of `step`, at least one, and
-/// not less than `fewest` as long as these last at most `longest_sample` times as long. Known work around an
+/// not less than `fewest` as long as these last at most `longest_sample` times as long; and about
+/// `most_items` at most. Known work around an
 /// item, `work_s`, decides where it begins.
 template <class Run>
 std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Run run, double work_s = 0,
@@ -57,7 +61,7 @@ std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Ru
                1, static_cast<std::uint64_t>(std::llround(items / static_cast<double>(step)))) *
            step;
   };
-  constexpr double largest = 1e9, growth = 16;
+  constexpr double largest = static_cast<double>(most_items), growth = 16;
   for (std::uint64_t items = steps_of(first_items_tried(target, work_s));;) {
     const double seconds = std::max(run(items), 1e-7);
     const double tried = static_cast<double>(items);

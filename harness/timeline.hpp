@@ -73,7 +73,7 @@ class timeline {
   unsigned interval_bits_;  // a note before each item whose sequence number is a multiple of 2 to this power
   std::size_t rows_;        // notes of a producer
   std::vector<finished_count> finished_;
-  /// Written by one producer before the push of the item; whoever received that item reads it.
+  /// Written by one producer before the push of the item; read by whoever knows that it was received.
   std::vector<std::atomic<std::uint64_t>> notes_;
 };
 

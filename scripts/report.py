@@ -126,8 +126,8 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
             "CPU s/M: processor seconds a million items, where the window holds nothing else. "
             "oversubscribed: more threads than cores. "
             "order: as the queue promises it, and as each consumer must see it. Checked in full before each sample, by one "
-            "thread; in the sample each producer's order (fifo, per producer), and between producers (fifo) what was "
-            "pushed before a note, of which each producer takes up to 128; lifo and priority are not checked there. "
+            "thread. In the sample: fifo on a loop in full; fifo on threads each producer's order, and between producers "
+            "what was pushed before a note, of which each takes up to 128; per producer that order; lifo and priority not. "
             "An unbounded queue stands in the table of every capacity."
         ),
     ]

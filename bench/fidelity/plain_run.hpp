@@ -9,7 +9,7 @@
 #include "bench/backend_entry.hpp"
 #include "harness/clock.hpp"
 #include "harness/item.hpp"
-#include "harness/ledger.hpp"
+#include "harness/receipts.hpp"
 #include "harness/start_barrier.hpp"
 #include "harness/team.hpp"
 
@@ -18,18 +18,23 @@ namespace handoff::bench {
 /// What travels through a plain queue.
 using plain_item = harness::item_8;
 
-/// The consumer's proof, the same as in the harness: count, checksum, order.
+/// The consumer's proof, the same as in the harness: every key is written down, and judged afterwards.
 class plain_check {
  public:
-  void enter(plain_item item) noexcept {
-    if (!book_.enter(item, true)) [[unlikely]]
-      book_.enter_unknown();
-  }
-  bool right(std::uint64_t items) const { return harness::verdict({book_}, {items}).empty(); }
+  explicit plain_check(const harness::receipts& received) noexcept : received_(received) {}
+
+  void enter(plain_item item) noexcept { received_.enter(item, true); }
+  [[nodiscard]] const harness::receipts& received() const noexcept { return received_; }
 
  private:
-  harness::ledger book_{1, ordering::fifo};
+  harness::receipts received_;
 };
+
+/// Kept from run to run, as a session of the harness keeps its own. For one run at a time.
+inline harness::receipt_pages& plain_pages() {
+  static harness::receipt_pages pages;
+  return pages;
+}
 
 /// Items that go once through a fresh queue, so that its memory is touched.
 inline constexpr std::size_t plain_touches = 4096;
@@ -40,7 +45,7 @@ inline constexpr std::size_t plain_touches = 4096;
 template <class Produce, class Consume>
 plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce, Consume consume) {
   harness::start_barrier barrier(2);
-  plain_check check;
+  harness::receipt_book book(plain_pages(), items, 1, 1, ordering::fifo);
   std::int64_t start_ns = 0, end_ns = 0;
   const std::function<void(unsigned)> job = [&](unsigned worker) {
     if (worker == 0) {
@@ -50,18 +55,19 @@ plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce
       };
       produce(begin);
     } else {
-      plain_check own;  // a local one can live in registers
+      plain_check own(book.of(0));  // a local one can live in registers
       const auto begin = [&] { barrier.arrive_and_wait(); };
       consume(begin, own);
       end_ns = harness::now_ns();
-      check = std::move(own);
+      book.of(0) = own.received();
     }
   };
   workers.start(job);
   workers.wait();
+  book.settle();
   return {.items = items,
           .seconds = static_cast<double>(end_ns - start_ns) * 1e-9,
-          .verified = check.right(items)};
+          .verified = book.verdict({items}).empty()};
 }
 
 }  // namespace handoff::bench

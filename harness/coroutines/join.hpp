@@ -21,6 +21,7 @@ class join_session final : public cell_session {
         options_(options),
         name_(name_of(c)),
         stream_(c, options),
+        log_(c.producers, c.consumers, Queue::traits.order),
         turns_(turns_for(c.work_consumer_ns)) {
     const watchdog hung(options.step_limit, "the warm-up of " + name_);
     counting_items_ = warm_up(stream_, c, options.sample_length / counting_runs_a_sample, wrong_);
@@ -32,6 +33,7 @@ class join_session final : public cell_session {
     typename Queue::runtime_type loop;
     Queue queue(loop, capacity_of(cell_));
     rounds_state state(cell_);
+    log_.begin(join_round_share(cell_) * cell_.producers);
     loop.spawn(touch(queue, cell_));
     state.wrong = run_to_end(loop);
     const resource_meter resources;
@@ -42,7 +44,7 @@ class join_session final : public cell_session {
     });
     sample s;
     s.resources = resources.since();
-    state.wrong = verdict_or(state.wrong, state.books, state.pushed);
+    state.wrong = verdict_or(state.wrong, log_, state.pushed);
     if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
     if (!state.wrong.empty()) return corrupt_sample(state.wrong);
     s.clock_ns = clock_cost_ns();
@@ -56,12 +58,10 @@ class join_session final : public cell_session {
   static constexpr int counting_runs_a_sample = 12;
 
   struct rounds_state {
-    explicit rounds_state(const cell& c)
-        : pushed(c.producers, 0), books(c.consumers, ledger(c.producers, Queue::traits.order)) {}
+    explicit rounds_state(const cell& c) : pushed(c.producers, 0) {}
 
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
-    std::vector<ledger> books;
-    std::uint64_t finished = 0;  // items whose processing has ended, counted before task_done
+    std::uint64_t finished = 0;         // items whose processing has ended, counted before task_done
     std::uint64_t finished_at_join = 0;
     std::int64_t last_ns = 0;  // when the latest of them ended
     std::int64_t joined_ns = 0;
@@ -75,7 +75,7 @@ class join_session final : public cell_session {
     pace(rounds_state& state_, std::uint64_t turns_) noexcept : state(state_), turns(turns_) {}
     rounds_state& state;
     std::uint64_t turns;
-    void before_push(std::uint64_t) const noexcept { work(turns); }
+    void before_push() const noexcept { work(turns); }
     void end() const noexcept { --state.running_producers; }
   };
 
@@ -112,13 +112,14 @@ class join_session final : public cell_session {
     loop.spawn(take_ballast(queue, ballast));
     if (state.wrong = run_to_end(loop); !state.wrong.empty()) return 0;
     for (unsigned i = 0; i < cell_.consumers; ++i)
-      loop.spawn(consume<Queue>(loop, queue, state.books[i], meter{state, turns_}));
+      loop.spawn(consume<Queue>(loop, queue, log_, i, meter{state, turns_}));
     for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(produce<Queue>(loop, queue, i, state.pushed[i], share,
+      loop.spawn(produce<Queue>(loop, queue, log_, i, state.pushed[i], share,
                                 pace{state, turns_for(cell_.work_producer_ns)}));
     loop.spawn(join(loop, queue, state));
     loop.spawn(coordinate(loop, ballast, state, capacity_of(cell_) >= share * cell_.producers));
     state.wrong = run_to_end(loop);
+    log_.settle();
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.wrong.empty() && state.finished_at_join < expected)
       state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
@@ -169,6 +170,7 @@ class join_session final : public cell_session {
   const session_options options_;
   const std::string name_;
   stream<Queue> stream_;
+  run_log log_;
   const std::uint64_t turns_;
   std::uint64_t counting_items_ = 0;
   std::string wrong_;

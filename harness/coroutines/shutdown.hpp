@@ -26,7 +26,11 @@ template <class Queue>
 class shutdown_session final : public cell_session {
  public:
   shutdown_session(const cell& c, const session_options& options)
-      : here_(placement(c.pin), 0), cell_(c), options_(options), name_(name_of(c)) {
+      : here_(placement(c.pin), 0),
+        cell_(c),
+        options_(options),
+        name_(name_of(c)),
+        log_(1, c.consumers, Queue::traits.order) {
     const watchdog hung(options.step_limit, "the warm-up of " + name_);
     wrong_ = round().wrong;
   }
@@ -66,32 +70,31 @@ class shutdown_session final : public cell_session {
     std::int64_t start_ns = 0;      // the first stop action
     std::int64_t last_left_ns = 0;  // the last consumer having left
     std::int64_t ended_ns = 0;      // the loop having nothing left to run
-    std::vector<ledger> books;
     std::vector<typename runtime::handle> consumers;
     /// One a consumer that hands its marker on, made before the window: a handle may allocate or register.
     std::deque<kept_handle<producer_handle<Queue>>> sources;
     std::string wrong;
   };
 
-  state round() const {
+  state round() {
     runtime loop;
     Queue queue(loop, capacity_of(cell_));
     state r;
-    r.books.assign(cell_.consumers, ledger(1, Queue::traits.order));
+    log_.begin(shutdown_round_items(cell_));
     loop.spawn(touch(queue, cell_));
     r.wrong = run_to_end(loop);
     for (unsigned i = 0; i < cell_.consumers; ++i) {
       marker_source* hand_on = nullptr;
       if (cell_.stop == stop_protocol::relay)
         hand_on = &r.sources.emplace_back([&]() -> decltype(auto) { return queue.producer(); }).handle;
-      r.consumers.push_back(
-          loop.spawn(consume<Queue>(loop, queue, r.books[i], meter{r, hand_on, *cell_.stop})));
+      r.consumers.push_back(loop.spawn(consume<Queue>(loop, queue, log_, i, meter{r, hand_on, *cell_.stop})));
     }
-    loop.spawn(produce<Queue>(loop, queue, 0, 0, shutdown_round_items(cell_), no_pace{}));
+    loop.spawn(produce<Queue>(loop, queue, log_, 0, 0, shutdown_round_items(cell_), no_pace{}));
     loop.spawn(stop(loop, queue, r));
     if (r.wrong.empty()) r.wrong = run_to_end(loop);
     r.ended_ns = now_ns();
-    r.wrong = verdict_or(r.wrong, r.books, {shutdown_round_items(cell_)});
+    log_.settle();
+    r.wrong = verdict_or(r.wrong, log_, {shutdown_round_items(cell_)});
     if (r.wrong.empty() && r.left != cell_.consumers)
       r.wrong = fmt::format("{} of {} consumers left", r.left, cell_.consumers);
     if (cell_.stop == stop_protocol::close && r.wrong.empty()) r.wrong = accepts_after_close(queue);
@@ -169,6 +172,7 @@ class shutdown_session final : public cell_session {
   const cell cell_;
   const session_options options_;
   const std::string name_;
+  run_log log_;
   std::string wrong_;
 };
 

@@ -25,6 +25,7 @@ class stream {
   stream(const cell& c, const session_options&)
       : here_(placement(c.pin), 0),
         cell_(c),
+        log_(c.producers, c.consumers, Queue::traits.order),
         turns_producer_(turns_for(c.work_producer_ns)),
         turns_consumer_(turns_for(c.work_consumer_ns)) {}
 
@@ -43,7 +44,7 @@ class stream {
     loop_type loop;
     Queue queue(loop, capacity_of(cell_));
     loop.spawn(touch(queue, cell_));
-    stream_state state(cell_, Queue::traits.order, items, interval_ns);
+    stream_state state(cell_, log_, items, interval_ns);
     state.loop_said = run_to_end(loop);
     (this->*spawn)(loop, queue, state);
     if (state.loop_said.empty()) state.loop_said = run_to_end(loop);
@@ -55,11 +56,10 @@ class stream {
   template <stream_kind Kind>
   void spawn_workers(loop_type& loop, Queue& queue, stream_state& state) {
     for (unsigned i = 0; i < cell_.consumers; ++i)
-      loop.spawn(
-          consume<Queue>(loop, queue, state.books[i], meter<Kind>{state, loop, queue, turns_consumer_}));
+      loop.spawn(consume<Queue>(loop, queue, log_, i, meter<Kind>{state, loop, queue, turns_consumer_}));
     for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(produce<Queue>(loop, queue, i, 0, state.items / cell_.producers,
-                                pace<Kind>{state, loop, queue, i, turns_producer_, state.line.writer_of(i)}));
+      loop.spawn(produce<Queue>(loop, queue, log_, i, 0, state.items / cell_.producers,
+                                pace<Kind>{state, loop, queue, i, turns_producer_}));
   }
 
   template <stream_kind Kind>
@@ -69,7 +69,6 @@ class stream {
     Queue& queue;
     unsigned index;
     std::uint64_t turns;
-    timeline::writer pen;
 
     void arrive() const noexcept { ++state.arrived; }
     [[nodiscard]] bool all_here() const noexcept {
@@ -83,11 +82,7 @@ class stream {
       if constexpr (Kind == stream_kind::paced) return Clock::now_ns() < state.intended_ns(index, sequence);
       return false;
     }
-    void before_push(std::uint64_t sequence) noexcept {
-      work(turns);
-      pen.before_push(sequence);
-    }
-    void after_push(std::uint64_t sequence) noexcept { pen.after_push(sequence); }
+    void before_push() const noexcept { work(turns); }
     void end() {
       const std::int64_t now_ns = Clock::now_ns();
       state.push_ns[index] = now_ns - state.push_ns[index];
@@ -130,6 +125,7 @@ class stream {
 
   const temporary_place here_;
   const cell cell_;
+  run_log log_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
 };

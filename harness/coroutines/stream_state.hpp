@@ -6,17 +6,16 @@
 #include <vector>
 
 #include "harness/cell.hpp"
+#include "harness/coroutines/run_log.hpp"
 #include "harness/histogram.hpp"
-#include "harness/ledger.hpp"
 #include "harness/outcome.hpp"
 #include "harness/resources.hpp"
-#include "harness/timeline.hpp"
 
 namespace handoff::harness::coroutines {
 
 struct stream_state {
-  /// `promised`: the order of the queue.
-  stream_state(const cell& c, ordering promised, std::uint64_t items_, double interval_ns_);
+  /// `log_`: of the session.
+  stream_state(const cell& c, run_log& log_, std::uint64_t items_, double interval_ns_);
 
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
     const auto position = static_cast<double>(sequence * producers + producer);
@@ -38,7 +37,7 @@ struct stream_state {
   bool count_down() noexcept;
 
   /// After the run: its figures and its verdict.
-  void conclude(stream_outcome& result) const;
+  void conclude(stream_outcome& result);
 
   const unsigned producers;
   const unsigned consumers;
@@ -51,8 +50,7 @@ struct stream_state {
   std::int64_t end_ns = 0;
   resource_meter resources;
   std::vector<std::int64_t> push_ns;  // per producer: from its start to its end
-  timeline line;
-  std::vector<ledger> books;
+  run_log& log;
   histogram latencies;
   std::string loop_said;
 };

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "harness/cell.hpp"
+#include "harness/coroutines/run_log.hpp"
 #include "harness/first_items.hpp"
 #include "harness/item.hpp"
-#include "harness/ledger.hpp"
 #include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
 
@@ -23,9 +23,9 @@ using task_of = typename Queue::runtime_type::task;
 
 /// Pushes the items `first` … `first + count - 1` of one producer. `pace.all_here()`: whether everybody has a
 /// handle; nobody begins before. `pace.too_early(sequence)` holds an item back, pass by pass;
-/// `pace.before_push(sequence)` is its work, `pace.after_push(sequence)` what is noted of it.
+/// `pace.before_push()` is its work.
 template <class Queue, class Pace>
-task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, unsigned producer,
+task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned producer,
                        std::uint64_t first, std::uint64_t count, Pace pace) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.producer();
@@ -34,11 +34,12 @@ task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, unsigne
   pace.begin();
   for (std::uint64_t sequence = first; sequence != first + count; ++sequence) {
     while (pace.too_early(sequence)) co_await loop.yield();
-    pace.before_push(sequence);
+    pace.before_push();
     auto item = codec::make(make_key(producer, sequence));
+    const std::size_t began = log.pushes();
     const op_status status = co_await handle.async_push(std::move(item));
     expect_success(status, "async_push");
-    pace.after_push(sequence);
+    log.pushed(producer, began);
   }
   pace.end();
 }
@@ -49,8 +50,7 @@ struct no_pace {
   static constexpr bool all_here() noexcept { return true; }
   static void begin() noexcept {}
   static constexpr bool too_early(std::uint64_t) noexcept { return false; }
-  static void before_push(std::uint64_t) noexcept {}
-  static void after_push(std::uint64_t) noexcept {}
+  static void before_push() noexcept {}
   static void end() noexcept {}
 };
 
@@ -59,26 +59,26 @@ struct no_pace {
 /// measurement; `meter.left(handle, status)` is the end. A meter with a `hand_on` is given the marker back:
 /// the handle to push it through, or null.
 template <class Queue, class Meter>
-task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, ledger& book, Meter meter) {
+task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned consumer,
+                       Meter meter) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.consumer();
   typename Queue::value_type item{};
   meter.arrive();
   for (;;) {
+    const std::size_t began = log.pops();
     const op_status status = co_await handle.async_pop(item);
     const item_key key = status == op_status::success ? codec::key(item) : marker_key;
-    if (!book.enter(key, codec::intact(item))) [[unlikely]] {
-      if (key == marker_key) {
-        if constexpr (requires { meter.hand_on; })
-          if (status == op_status::success && meter.hand_on != nullptr) {
-            const op_status pushed = co_await meter.hand_on->async_push(std::move(item));
-            expect_success(pushed, "async_push of a marker");
-          }
-        meter.left(handle, status);
-        co_return;
-      }
-      book.enter_unknown();
+    if (key == marker_key) [[unlikely]] {
+      if constexpr (requires { meter.hand_on; })
+        if (status == op_status::success && meter.hand_on != nullptr) {
+          const op_status pushed = co_await meter.hand_on->async_push(std::move(item));
+          expect_success(pushed, "async_push of a marker");
+        }
+      meter.left(handle, status);
+      co_return;
     }
+    log.popped(consumer, began, key, codec::intact(item));
     while (meter.must_wait()) co_await loop.yield();
     meter.after_pop(handle, key);
   }
@@ -151,10 +151,10 @@ std::string run_to_end(Runtime& loop) {
   }
 }
 
-/// What the ledgers find, else what the loop said.
-inline std::string verdict_or(const std::string& loop_said, const std::vector<ledger>& books,
+/// What the log shows, else what the loop said.
+inline std::string verdict_or(const std::string& loop_said, const run_log& log,
                               const std::vector<std::uint64_t>& pushed) {
-  const std::string found = verdict(books, pushed);
+  const std::string found = log.verdict(pushed);
   return found.empty() ? loop_said : found;
 }
 

@@ -39,7 +39,7 @@ class join_session final : public cell_session {
     const watchdog hung(options_.step_limit, "a sample of " + name_);
     sample s;
     s.clock_ns = clock_cost_ns();
-    rounds_state state(cell_);
+    rounds_state state(cell_, pages_);
     const auto queue = make_queue<Queue>(cell_);
     const resource_meter resources;
     std::vector<double> join_ns;
@@ -48,7 +48,7 @@ class join_session final : public cell_session {
       return state.wrong.empty();
     });
     s.resources = resources.since();
-    if (state.wrong.empty()) state.wrong = verdict(state.books, state.pushed);
+    if (state.wrong.empty()) state.wrong = state.received.verdict(state.pushed);
     if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
     if (!state.wrong.empty()) return corrupt_sample(state.wrong);
     s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
@@ -67,9 +67,9 @@ class join_session final : public cell_session {
 
   /// What lives through all rounds of a sample, and what each round sets back.
   struct rounds_state {
-    explicit rounds_state(const cell& c)
+    rounds_state(const cell& c, receipt_pages& pages)
         : pushed(c.producers, 0),
-          books(c.consumers, ledger(c.producers, Queue::traits.order)),
+          received(pages, join_round_share(c) * c.producers, c.producers, c.consumers, Queue::traits.order),
           consumers(c.consumers) {}
 
     void begin_round(const cell& c) {
@@ -87,7 +87,7 @@ class join_session final : public cell_session {
     }
 
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
-    std::vector<ledger> books;
+    receipt_book received;
     std::vector<consumer_slot> consumers;
     std::unique_ptr<start_barrier> barrier;
     std::atomic<unsigned> running_producers{0};
@@ -119,6 +119,7 @@ class join_session final : public cell_session {
       push_markers(queue, cell_.consumers);
     });
     team_.wait();
+    state.received.settle();
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.finished_at_join < before + share * cell_.producers)
       state.wrong = fmt::format("join returned when {} of {} items were done",
@@ -214,7 +215,8 @@ class join_session final : public cell_session {
       handle.task_done();
     };
     expect_success(
-        consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
+        consume<Queue>([&](auto& item) { return handle.pop(item); }, state.received.of(index), after_pop),
+        "pop");
     handle.task_done();  // the marker
   }
 
@@ -223,6 +225,7 @@ class join_session final : public cell_session {
   const std::string name_;
   const placement where_;
   team team_;
+  receipt_pages pages_;
   stream<Queue> stream_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;

@@ -83,18 +83,19 @@ class shutdown_session final : public cell_session {
     const auto queue = make_queue<Queue>(cell_);
     std::vector<consumer_slot> slots(cell_.consumers);
     std::vector<published_count> published(cell_.consumers);
-    std::vector<ledger> books(cell_.consumers, ledger(1, Queue::traits.order));
+    receipt_book received(pages_, shutdown_round_items(cell_), 1, cell_.consumers, Queue::traits.order);
     const std::function<void(unsigned)> job = [&](unsigned i) {
-      run_consumer(*queue, slots[i], books[i], published[i]);
+      run_consumer(*queue, slots[i], received.of(i), published[i]);
     };
     team consumers(cell_.consumers, where_);
     consumers.start_last(job);
-    return or_abandon("the coordinator", [&] { return drive(*queue, slots, published, books, consumers); });
+    return or_abandon("the coordinator",
+                      [&] { return drive(*queue, slots, published, received, consumers); });
   }
 
   /// The coordinator's side of a round, the consumers running.
   [[gnu::cold]] result drive(Queue& queue, std::vector<consumer_slot>& slots,
-                             const std::vector<published_count>& published, const std::vector<ledger>& books,
+                             const std::vector<published_count>& published, receipt_book& received,
                              team& consumers) {
     auto&& producer = queue.producer();
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
@@ -114,7 +115,8 @@ class shutdown_session final : public cell_session {
     for (const consumer_slot& slot : slots) last_ns = std::max(last_ns, slot.left_ns);
     r.left_ns = static_cast<double>(last_ns - start_ns);
     r.joined_ns = static_cast<double>(joined_ns - start_ns);
-    r.wrong = verdict(books, {shutdown_round_items(cell_)});
+    received.settle();
+    r.wrong = received.verdict({shutdown_round_items(cell_)});
     if (r.wrong.empty()) r.wrong = wrong_end(producer, slots);
     return r;
   }
@@ -129,18 +131,19 @@ class shutdown_session final : public cell_session {
     return ids;
   }
 
-  void run_consumer(Queue& queue, consumer_slot& slot, ledger& book, published_count& published) {
-    if (cell_.stop != stop_protocol::relay) return consume_until_stopped(queue, slot, book, published, [] {});
+  void run_consumer(Queue& queue, consumer_slot& slot, receipts& received, published_count& published) {
+    if (cell_.stop != stop_protocol::relay)
+      return consume_until_stopped(queue, slot, received, published, [] {});
     // What hands the marker on is made before the window: a handle may allocate or register.
     auto&& producer = queue.producer();
     auto marker = codec::make(marker_key);
-    consume_until_stopped(queue, slot, book, published,
+    consume_until_stopped(queue, slot, received, published,
                           [&] { expect_success(producer.push(std::move(marker)), "push of a marker"); });
   }
 
   template <class HandOn>
-  void consume_until_stopped(Queue& queue, consumer_slot& slot, ledger& book, published_count& published,
-                             HandOn hand_on) {
+  void consume_until_stopped(Queue& queue, consumer_slot& slot, receipts& received,
+                             published_count& published, HandOn hand_on) {
     auto&& handle = queue.consumer();
     const std::stop_token token = slot.stop.get_token();
     slot.id.store(current_thread_id(), std::memory_order_relaxed);  // as in announced()
@@ -154,7 +157,7 @@ class shutdown_session final : public cell_session {
         if (cell_.stop == stop_protocol::join_cancel) handle.task_done();
       published.publish(count);
     };
-    slot.ended_with = consume<Queue>(pop, book, after_pop);
+    slot.ended_with = consume<Queue>(pop, received, after_pop);
     // relaxed: the answer that ends the loop comes after the stop action, which orders the store
     if (!stopping_.load(std::memory_order_relaxed)) expect_success(slot.ended_with, "pop");
     hand_on();
@@ -200,6 +203,7 @@ class shutdown_session final : public cell_session {
   const session_options options_;
   const std::string name_;
   const placement where_;
+  receipt_pages pages_;
   std::atomic<bool> stopping_{false};
   std::string wrong_;
 };

@@ -48,7 +48,8 @@ class stream {
 
   stream_outcome run_with(std::uint64_t items, double interval_ns, worker_loop loop, bool publishes_each) {
     const auto queue = make_queue<Queue>(cell_);
-    stream_state state(cell_, Queue::traits.order, items, interval_ns, publishes_each, &Clock::now_ns);
+    stream_state state(cell_, Queue::traits.order, pages_, items, interval_ns, publishes_each,
+                       &Clock::now_ns);
     const std::function<void(unsigned)> job = [&](unsigned worker) { (this->*loop)(*queue, state, worker); };
     team_.start(job);
     or_abandon("the coordinator", [&] {
@@ -132,7 +133,8 @@ class stream {
           received.publish(count);
       };
       expect_success(
-          consume<Queue>([&](auto& item) { return handle.pop(item); }, state.books[index], after_pop), "pop");
+          consume<Queue>([&](auto& item) { return handle.pop(item); }, state.received.of(index), after_pop),
+          "pop");
     });
     state.window.await_closed();
   }
@@ -141,6 +143,7 @@ class stream {
   const session_options options_;
   const placement where_;
   team team_;
+  receipt_pages pages_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
   /// Consumers publish their counts at every item. A lone one of a fast queue does so now and then: a store

@@ -4,8 +4,8 @@
 
 namespace handoff::harness::threads {
 
-stream_state::stream_state(const cell& c, ordering promised, std::uint64_t items_, double interval_ns_,
-                           bool publishes_each, stream_window::clock now)
+stream_state::stream_state(const cell& c, ordering promised, receipt_pages& pages, std::uint64_t items_,
+                           double interval_ns_, bool publishes_each, stream_window::clock now)
     : items(items_),
       share(items_ / c.producers),
       interval_ns(interval_ns_),
@@ -15,9 +15,9 @@ stream_state::stream_state(const cell& c, ordering promised, std::uint64_t items
       line(c.producers, share),
       producers(c.producers),
       consumers(c.consumers),
-      books(c.consumers, ledger(c.producers, promised, &line)) {}
+      received(pages, items_, c.producers, c.consumers, promised, &line) {}
 
-void stream_state::conclude(stream_outcome& result) const {
+void stream_state::conclude(stream_outcome& result) {
   std::int64_t start_ns = producers.front().start_ns;
   std::vector<double> producer_shares, consumer_shares;
   for (const producer_slot& p : producers) {
@@ -26,10 +26,12 @@ void stream_state::conclude(stream_outcome& result) const {
     add(result.push_failed, p.failed);
   }
   for (const consumer_slot& c : consumers) result.latencies.merge(c.latencies);
-  for (const ledger& book : books) consumer_shares.push_back(static_cast<double>(book.count()));
+  for (unsigned consumer = 0; consumer < consumers.size(); ++consumer)
+    consumer_shares.push_back(static_cast<double>(received.count(consumer)));
   result.items = window.received();
   result.seconds = static_cast<double>(window.end_ns() - start_ns) * 1e-9;
-  result.wrong = verdict(books, std::vector<std::uint64_t>(producers.size(), share));
+  received.settle();
+  result.wrong = received.verdict(std::vector<std::uint64_t>(producers.size(), share));
   result.pop_failed = window.pop_failed();
   result.resources = window.spent();
   result.fairness_producers = smallest_to_largest(producer_shares);

@@ -10,8 +10,8 @@
 #include "harness/cell.hpp"
 #include "harness/hardware.hpp"
 #include "harness/histogram.hpp"
-#include "harness/ledger.hpp"
 #include "harness/outcome.hpp"
+#include "harness/receipts.hpp"
 #include "harness/start_barrier.hpp"
 #include "harness/threads/stream_window.hpp"
 #include "harness/timeline.hpp"
@@ -28,9 +28,9 @@ struct stream_state {
     histogram latencies;
   };
 
-  /// `promised`: the order of the queue. `publishes_each`: see stream_window.
-  stream_state(const cell& c, ordering promised, std::uint64_t items_, double interval_ns_,
-               bool publishes_each, stream_window::clock now);
+  /// `promised`: the order of the queue. `pages`: of the session. `publishes_each`: see stream_window.
+  stream_state(const cell& c, ordering promised, receipt_pages& pages, std::uint64_t items_,
+               double interval_ns_, bool publishes_each, stream_window::clock now);
 
   /// The intended send time of an item: producers take turns on one schedule.
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
@@ -55,7 +55,7 @@ struct stream_state {
   }
 
   /// After the run: its figures and its verdict.
-  void conclude(stream_outcome& result) const;
+  void conclude(stream_outcome& result);
 
   const std::uint64_t items;
   const std::uint64_t share;
@@ -68,7 +68,7 @@ struct stream_state {
   timeline line;
   std::vector<producer_slot> producers;
   std::vector<consumer_slot> consumers;
-  std::vector<ledger> books;  // per consumer
+  receipt_book received;
 };
 
 }  // namespace handoff::harness::threads

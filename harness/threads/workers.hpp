@@ -20,7 +20,7 @@
 #include "harness/first_items.hpp"
 #include "harness/hardware.hpp"
 #include "harness/item.hpp"
-#include "harness/ledger.hpp"
+#include "harness/receipts.hpp"
 #include "harness/timeline.hpp"
 #include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
@@ -54,20 +54,19 @@ void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64
 /// Pops until a marker comes, or `pop(item)` answers something else than success: returns that answer.
 /// `after_pop(key, count)` is the work and the measurement of one item, the `count`th of this consumer.
 template <class Queue, class Pop, class AfterPop>
-op_status consume(Pop pop, ledger& book, AfterPop after_pop) {
+op_status consume(Pop pop, receipts& received, AfterPop after_pop) {
   using codec = item_codec<typename Queue::value_type>;
   typename Queue::value_type item{};
-  ledger own = std::move(book);  // a local one can live in registers
+  receipts own = received;  // a local one can live in registers
   op_status status{};
   while ((status = pop(item)) == op_status::success) {
     const item_key key = codec::key(item);
-    if (!own.enter(key, codec::intact(item))) [[unlikely]] {
-      if (key == marker_key) break;
-      own.enter_unknown();
-    }
+    if (key == marker_key) [[unlikely]]
+      break;
+    own.enter(key, codec::intact(item));
     after_pop(key, own.count());
   }
-  book = std::move(own);
+  received = own;
   return status;
 }
 

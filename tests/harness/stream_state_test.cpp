@@ -17,7 +17,8 @@ namespace {
 TEST(StreamState, the_coordinator_sees_what_every_producer_has_done) {
   harness::cell c;
   c.producers = 2;
-  harness::threads::stream_state state(c, ordering::fifo, 2, 0, true, &harness::now_ns);
+  harness::receipt_pages pages;
+  harness::threads::stream_state state(c, ordering::fifo, pages, 2, 0, true, &harness::now_ns);
   int pushed = 0;
   std::atomic<bool> first_is_done{false};
   std::thread first([&] {

@@ -1,0 +1,113 @@
+// What the coroutines of a run did, written down inside the window and judged after it.
+//
+// On one thread everything lies in one line, so that the order is checked completely: of each push and each
+// pop the log has when it began and when it ended. An item is overtaken by another if its own push had ended
+// when the other's began, and the other's pop had ended when its own began. (Of two operations that overlap
+// nothing is asked: whoever was woken first need not be the first whose turn comes.) With no lost, doubled or
+// invented item that is what "first in, first out" means for a history (Henzinger, Sezgin, Vafeiadis,
+// "Aspect-oriented linearizability proofs", CONCUR 2013). What is written down, a key an item and half a word
+// an operation that could overlap with another, is the same for every queue, whatever order it promises.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/item.hpp"
+#include "harness/ledger.hpp"
+
+namespace handoff::harness::coroutines {
+
+/// Not thread-safe. Kept from run to run, so that its memory is touched once.
+class run_log {
+ public:
+  /// As a ledger takes them.
+  run_log(unsigned producers, unsigned consumers, ordering promised) noexcept
+      : producers_(producers), consumers_(consumers), promised_(promised) {}
+
+  /// Forgets everything, and has room for so many items. Throws std::bad_alloc.
+  void begin(std::uint64_t items);
+
+  // A push or pop begins when as many have ended as are logged. (Pushes of one producer are not counted: they
+  // do not overlap.)
+  [[nodiscard]] std::size_t pushes() const noexcept { return push_count_; }
+  [[nodiscard]] std::size_t pops() const noexcept { return pop_count_; }
+
+  /// `began`: what `pushes()` was then. A producer's pushes in order; no more than there is room for.
+  void pushed(unsigned producer, std::size_t began) noexcept {
+    if (producers_ == 1) return;
+    pushes_[push_count_] = worker_and_span(producer, push_count_ - began);
+    ++push_count_;
+  }
+  /// `began`: what `pops()` was then. Items beyond those that there is room for are counted alone.
+  void popped(unsigned consumer, std::size_t began, item_key key, bool intact) noexcept {
+    torn_ += static_cast<std::uint64_t>(!intact);
+    if (pop_count_ == keys_.size()) [[unlikely]] {
+      ++beyond_;
+      return;
+    }
+    keys_[pop_count_] = key;
+    if (consumers_ != 1) pops_[pop_count_] = worker_and_span(consumer, pop_count_ - began);
+    ++pop_count_;
+  }
+
+  /// How many items each consumer has, since the last `settle`.
+  [[nodiscard]] std::vector<std::uint64_t> counts() const;
+
+  /// Between rounds, and at the end: judges what is logged, and has room for as much again.
+  void settle();
+
+  /// Of all that was settled; `pushed`: per producer.
+  [[nodiscard]] std::string verdict(const std::vector<std::uint64_t>& pushed) const {
+    return harness::verdict(ledgers_, pushed);
+  }
+
+ private:
+  /// How many of its kind ended while an operation went on, in the lower half; many are as good as all.
+  using entry = std::uint32_t;
+  static constexpr unsigned span_bits = 16;
+  static constexpr std::size_t longest_span = (std::size_t{1} << span_bits) - 1;
+
+  static entry worker_and_span(unsigned worker, std::size_t span) noexcept {
+    return static_cast<entry>(worker << span_bits) |
+           static_cast<entry>(span < longest_span ? span : longest_span);
+  }
+  static unsigned worker(entry e) noexcept { return e >> span_bits; }
+  /// When an operation began that ended as the `index`th.
+  static std::size_t began(entry e, std::size_t index) noexcept {
+    const std::size_t span = e & longest_span;
+    return span == longest_span ? 0 : index - span;
+  }
+
+  /// Of the items of this round, those of one producer after another: as which push each ended.
+  struct push_places {
+    std::vector<std::uint64_t> first;  // per producer, and the end
+    std::vector<std::uint32_t> ended;
+  };
+  [[nodiscard]] push_places places() const;
+
+  struct interval {
+    std::uint64_t began, ended;
+  };
+  [[nodiscard]] std::optional<interval> push_of(item_key key, const push_places& all) const;
+
+  /// Which pops of this round brought an item that another had overtaken.
+  [[nodiscard]] std::vector<bool> overtaken(const push_places& all) const;
+
+  const unsigned producers_;
+  const unsigned consumers_;
+  const ordering promised_;
+  std::vector<entry> pushes_;
+  std::vector<entry> pops_;
+  std::vector<item_key> keys_;
+  std::size_t push_count_ = 0;
+  std::size_t pop_count_ = 0;
+  std::uint64_t torn_ = 0;
+  std::uint64_t beyond_ = 0;
+  std::vector<std::uint64_t> first_;  // per producer: the sequence number with which this round began
+  std::vector<ledger> ledgers_;       // per consumer
+};
+
+}  // namespace handoff::harness::coroutines
