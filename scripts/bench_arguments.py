@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
-import spelling
+from arguments import Parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
@@ -25,13 +25,12 @@ DECLARATIONS = (ROOT / "queues" / "CMakeLists.txt", ROOT / "bench" / "peers" / "
 GROUPS = ("all", "threads", "coroutines", "peers")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="scripts/bench",
         description="Measures the queue backends of a matrix on this machine: table, CSV and plots.",
         epilog="Ctrl-C keeps what is finished; --resume DIR goes on. Exit status: 0 all rows fine, 1 a row is corrupt, "
         "crashed or timeout, 2 usage, 130 interrupted.",
-        allow_abbrev=False,
     )
     parser.add_argument("matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)")
     parser.add_argument("--backends", metavar="A,B", help="only these backends")
@@ -87,9 +86,7 @@ def _seconds(text: str) -> float:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options; a mistake ends the script with one sentence and status 2."""
-    parser = _parser()
-    parser.error = _refuse  # type: ignore[method-assign,assignment]
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.resume is not None:
         _check_resume(options)
     if options.matrix is not None and options.program is None:
@@ -174,8 +171,7 @@ def _check_resume(options: argparse.Namespace) -> None:
 
 
 def _refuse(sentence: str) -> None:
-    print(spelling.for_terminal(f"scripts/bench: {sentence.rstrip('.')}."), file=sys.stderr)
-    sys.exit(2)
+    _parser().error(sentence)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import math
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import surroundings
 import texts
 import units
 import worker_pool
+from arguments import Parser
 from blocks import Blocks, Pairs
 from failures import UserError
 from progress import Steps
@@ -198,7 +198,7 @@ def _untold(changes: pd.DataFrame) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="scripts/compare", description="Which cells became faster, slower, or neither.")
+    parser = Parser(prog="scripts/compare", description="Which cells became faster, slower, or neither.")
     parser.add_argument("before", type=Path, metavar="RUN1", help="a run's folder")
     parser.add_argument("after", type=Path, metavar="RUN2", help="the run's folder to compare with it")
     parser.add_argument("--all", action="store_true", help="show the cells that did not change, too")

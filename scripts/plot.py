@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import re
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import plot_cpu
 import summarize
 import texts
 import units
+from arguments import Parser
 from drawing import Job
 from failures import UserError
 from plot_panels import Grid, Series, draw_grid
@@ -139,7 +139,7 @@ def _subtitle(words: str, part: pd.DataFrame, run: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="scripts/plot", description="Draws the plots of a run again, from its samples.")
+    parser = Parser(prog="scripts/plot", description="Draws the plots of a run again, from its samples.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
     with contextlib.closing(Steps(summarize.STEPS)) as steps:

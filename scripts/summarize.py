@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import csv
 import io
@@ -20,6 +19,7 @@ import report
 import resolution
 import schema
 import texts
+from arguments import Parser
 from blocks import Blocks, Codes
 from failures import UserError, reason, say
 from groups import Group, comparison_groups, identities
@@ -189,7 +189,7 @@ def page(samples: pd.DataFrame, summary: pd.DataFrame, settings: Settings, style
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="scripts/summarize", description="Recomputes summary.csv and report.txt of a run, and prints the report."
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")

@@ -143,3 +143,15 @@ def test_an_interrupt_between_the_first_commands_is_not_forgotten(name: str, tmp
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_a_word_that_a_terminal_would_obey_is_repeated_as_what_it_is(name: str) -> None:
+    done = subprocess.run(
+        [ROOT / "scripts" / name, "--\x1b[31mred", "a\rb", "c", "d"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    told = done.stderr.decode("utf-8")
+    assert "red" in told and all(line.isprintable() for line in told.splitlines())
+    if name in PYTHON:
+        assert told.startswith(f"scripts/{name}: ") and told.count("\n") == 1

@@ -90,7 +90,7 @@ def test_help_says_when_latest_stays(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_command_line_is_checked_before_setup_and_build(tmp_path: Path) -> None:
     scripts = tmp_path / "scripts"
     scripts.mkdir()
-    for name in ("bench", "bench_arguments.py", "entry.sh", "start.py", "failures.py", "spelling.py"):
+    for name in ("bench", "arguments.py", "bench_arguments.py", "entry.sh", "start.py", "failures.py", "spelling.py"):
         shutil.copy(ROOT / "scripts" / name, scripts / name)
     (scripts / "setup").write_text("#!/bin/sh\necho setting up\n")
     (scripts / "setup").chmod(0o755)
