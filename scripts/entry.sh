@@ -29,3 +29,26 @@ start_python() {
   "${waiting[@]}" true 2>/dev/null || waiting=() # of coreutils before 8.31
   exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"
 }
+
+# build_program NAMES: handoff-bench with the cells of these backends (a list of CMake) alone, of all where there are none.
+build_program() {
+  (cd "$root" && cmake --preset release "-DHANDOFF_ONLY=$1" &&
+    cmake --build --preset release --target "handoff-bench${1:+-only}") >&2
+}
+
+# measure_with NAMES NAME ARGUMENT…: becomes scripts/NAME with that program, built unless the arguments say otherwise. A
+# mistake in them shows before.
+measure_with() {
+  local only=$1 name=$2 build=yes argument
+  shift 2
+  for argument in "$@"; do
+    case $argument in --no-setup | --program | --program=* | -h | --help) build=no ;; esac
+  done
+  find_python
+  if [[ $build == yes ]]; then
+    (start_python "$name" "$name" --check "$@")
+    "$root/scripts/setup"
+    build_program "$only"
+  fi
+  start_python "$name" "$name" "$@"
+}

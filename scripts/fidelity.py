@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Sequence
 
+from arguments import Parser
 from bench_arguments import PROGRAM
 from failures import FAILED, UserError
 from plan import Program
@@ -25,7 +26,7 @@ TIMEOUT_S = 120.0
 def names_of(program: Path, pattern: str) -> list[str]:
     """The names that Google Benchmark lists for `pattern`, a regular expression."""
     if not program.exists():
-        raise UserError(f"{program}: no such program; scripts/bench builds it.")
+        raise UserError(f"{program}: no such program; leave out --no-setup and --program to build one.")
     listed = Program(program).ask("--benchmark_list_tests", f"--benchmark_filter={pattern}")
     names = [line.strip() for line in listed.splitlines() if line.strip()]
     if not names:
@@ -53,15 +54,19 @@ def ratio_of(program: Path, name: str) -> float:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="scripts/fidelity", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="scripts/fidelity", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--filter", default="fidelity/", metavar="REGEX",
                         help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
                              "micro/layering/c.*: time with ÷ without close or completion, less is better)")
     parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes a benchmark (default: 9)")
+    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.processes < 1:
         raise UserError(f"--processes: {options.processes} is too few; 1 or more.")
+    if options.check:
+        return 0
     names = names_of(options.program, options.filter)
     labels = [name.split("/iterations:")[0] for name in names]
     width = max(map(len, labels))

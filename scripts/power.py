@@ -21,11 +21,13 @@ from typing import Any, Sequence
 import pandas as pd
 from scipy import stats
 
-import bench_arguments
+import choice
 import run_matrix
 import schema
+import spelling
 import summarize
 import units
+from arguments import Parser
 from failures import FAILED, UserError, say
 from plan import Plan, Program, Selection, make_plan
 from run import Run
@@ -106,7 +108,7 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
 
 def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) -> tuple[list[Outcome], int]:
     """All runs that came to their end: what they said, and how many there were."""
-    program = Program(options.program)
+    program = program_of(options)
     settings = {"samples": 1, "steal_limit": None} | program.ask_json("--matrix", options.matrix, "--matrix-info")
     matrix = folder / "power.toml"
     matrix.write_text(matrix_text(settings, who), encoding="utf-8")
@@ -153,28 +155,38 @@ def _share(told: int, runs: int) -> str:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/power", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="scripts/power", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=20, metavar="N", help="how often the whole run is repeated (default: 20)")
     parser.add_argument("--work-ns", type=int, default=20_000, metavar="NS", help="work before each push (default: 20000)")
     parser.add_argument("--matrix", default="standard", help="whose blocks, samples and limits (default: standard)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the orders of the runs (default: 0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the samples of every run there (default: nowhere)")
-    parser.add_argument("--program", type=Path, default=bench_arguments.PROGRAM, help=argparse.SUPPRESS)
+    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
+    parser.add_argument("--program", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--grace", type=float, default=10.0, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.runs < 1:
         raise UserError(f"--runs: {options.runs} is too few; 1 or more.")
     if not 100 <= options.work_ns <= 100_000_000:
         raise UserError(f"--work-ns: {options.work_ns} must be 100 to 100000000: the work is to be longer than a push.")
-    if not options.program.is_file():
-        raise UserError(f"{options.program}: no such program; scripts/bench builds it.")
     if options.out is not None and options.out.exists():
         raise UserError(f"--out: {options.out} is there already; name a new folder.")
     return options
 
 
+def program_of(options: argparse.Namespace) -> Program:
+    """The one that the entry point has built, with the cells of BACKEND alone, or another that is there."""
+    path = choice.program(argparse.Namespace(**vars(options), backends=BACKEND, resume=None))
+    if not path.is_file():
+        raise UserError(f"{path}: no such program; leave out --no-setup and --program to build one.")
+    return Program(path.resolve())
+
+
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
+    if options.check:
+        return 0
     who = contenders(options.work_ns)
     with tempfile.TemporaryDirectory() as name:
         folder = options.out or Path(name)
@@ -182,7 +194,8 @@ def main(arguments: Sequence[str]) -> int:
         found, runs = repeat(options, folder, who)
     if runs == 0:
         return 130
-    print(f"{BACKEND}, 1P 1C, {units.time(options.work_ns)} of work a push; blocks and samples as in {options.matrix}")
+    like = spelling.for_terminal(options.matrix)
+    print(f"{BACKEND}, 1P 1C, {units.time(options.work_ns)} of work a push; blocks and samples as in {like}")
     print("\n".join(table(found, who, runs)))
     print("ratio: median over the runs; of work: what the work alone comes to; width: of the ratio's interval, median.")
     return 0 if runs == options.runs else 130

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -102,7 +103,9 @@ def test_a_run_of_another_program_or_without_a_record_leaves_the_choice_to_the_b
         assert choice.program(options) == build / "handoff-bench"
 
 
-def test_the_script_builds_what_the_choice_needs_and_measures_with_it(tmp_path: Path) -> None:
+@pytest.fixture(name="told")
+def a_project_whose_cmake_makes_notes(tmp_path: Path) -> Callable[..., str]:
+    """Starts a script of it; what that said."""
     for name in ("scripts", "queues/CMakeLists.txt", "bench/peers/CMakeLists.txt", "bench/matrices"):
         copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -115,13 +118,17 @@ def test_the_script_builds_what_the_choice_needs_and_measures_with_it(tmp_path: 
     (tmp_path / "tools/cmake").chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}", "root": str(tmp_path)}
 
-    def told(*arguments: str) -> str:
-        command = [tmp_path / "scripts/bench", "smoke", *arguments]
+    def told(name: str, *arguments: str) -> str:
+        command = [tmp_path / "scripts" / name, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stderr
 
-    assert "this is" in (of_two := told("--backends", "mutex_condvar,coroutine"))
+    return told
+
+
+def test_the_script_builds_what_the_choice_needs_and_measures_with_it(told: Callable[..., str], tmp_path: Path) -> None:
+    assert "this is" in (of_two := told("bench", "smoke", "--backends", "mutex_condvar,coroutine"))
     assert f"{tmp_path}/build/release/bench/only/coroutine+mutex_condvar/handoff-bench" in of_two
-    assert f"{tmp_path}/build/release/bench/handoff-bench" in told()
+    assert f"{tmp_path}/build/release/bench/handoff-bench" in told("bench", "smoke")
     calls = (tmp_path / "calls").read_text().splitlines()
     assert calls == [
         "--preset release -DHANDOFF_ONLY=coroutine;mutex_condvar",
@@ -129,3 +136,29 @@ def test_the_script_builds_what_the_choice_needs_and_measures_with_it(tmp_path: 
         "--preset release -DHANDOFF_ONLY=",
         "--build --preset release --target handoff-bench",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "only", "folder"), [("fidelity", "", ""), ("power", "mutex_condvar", "only/mutex_condvar/")]
+)
+def test_what_checks_the_harness_builds_what_it_measures_with(
+    told: Callable[..., str], tmp_path: Path, name: str, only: str, folder: str
+) -> None:
+    """Also where a run of a few backends has left a program with their cells alone."""
+    told("bench", "smoke", "--backends", "coroutine")
+    (tmp_path / "calls").unlink()
+    assert "this is" in (said := told(name))
+    assert f"{tmp_path}/build/release/bench/{folder}handoff-bench" in said
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        f"--preset release -DHANDOFF_ONLY={only}",
+        f"--build --preset release --target handoff-bench{'-only' if only else ''}",
+    ]
+
+
+@pytest.mark.parametrize("name", ["fidelity", "power"])
+def test_a_mistake_shows_before_the_build_and_a_missing_program_where_none_is_wanted(
+    told: Callable[..., str], tmp_path: Path, name: str
+) -> None:
+    assert told(name, "--colour").count("\n") == 1
+    assert "no such program; leave out --no-setup and --program to build one." in told(name, "--no-setup")
+    assert not (tmp_path / "calls").exists()

@@ -57,7 +57,7 @@ def test_nothing_to_compare_is_one_sentence(program: Path, ratios: str, argument
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no such program; scripts/bench builds it"):
+    with pytest.raises(UserError, match="no such program; leave out --no-setup and --program to build one"):
         fidelity.main(["--program", str(tmp_path / "none")])
 
 
