@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -64,12 +65,16 @@ void samples_file::fail(int error) const {
 void samples_file::check_existing() const {
   const off_t size = size_of(descriptor_);
   if (size == 0) return;
+  // An older schema may have the same header; its rows, which begin with their schema, mean something else.
   const std::string header = samples_header();
-  std::string found(header.size(), '\0');
-  const auto got = ::pread(descriptor_, found.data(), found.size(), 0);
-  if (got != static_cast<ssize_t>(header.size()) || found != header)
-    throw run_error(fmt::format("{}:1: this is no samples file of schema {}; name a new file", path_.string(),
-                                schema_version));
+  const std::string first_row = fmt::format("{},", schema_version);
+  const std::string expected = size == static_cast<off_t>(header.size()) ? header : header + first_row;
+  std::string found(expected.size(), '\0');
+  found.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(::pread(descriptor_, found.data(), found.size(), 0), 0)));
+  if (found != expected)
+    throw run_error(fmt::format("{}:{}: this is no samples file of schema {}; name a new file",
+                                path_.string(), found.starts_with(header) ? 2 : 1, schema_version));
   char last = '\n';
   if (::pread(descriptor_, &last, 1, size - 1) == 1 && last != '\n')
     throw run_error(fmt::format(

@@ -35,6 +35,7 @@ class Measured:
     """A run's record, summary and values by cell and block."""
 
     folder: Path
+    version: int
     record: dict[str, Any]
     summary: pd.DataFrame
     blocks: Blocks
@@ -45,7 +46,8 @@ class Measured:
         if samples.empty:
             raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
         record = recorded.read(folder)
-        return Measured(folder, record, *summarize.with_blocks(samples, summarize.Settings.of_record(record)))
+        summary, blocks = summarize.with_blocks(samples, summarize.Settings.of_record(record))
+        return Measured(folder, schema.version_of(samples), record, summary, blocks)
 
     def pairs(self, rows: pd.DataFrame) -> Pairs:
         """Each row's cell beside its reference, both as this run has them."""
@@ -209,6 +211,11 @@ def main(arguments: Sequence[str]) -> int:
         before = next(runs)
         steps.begin(f"reading {options.after.name}")
         after = next(runs)
+        if before.version != after.version:
+            raise UserError(
+                f"{options.before} has schema {before.version} and {options.after} schema {after.version}: their figures do not "
+                "mean the same (see docs/results-schema.md), so they are not compared; measure one of them again."
+            )
         steps.begin("comparing")
         changes = compare(before, after)
     if changes.empty:

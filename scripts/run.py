@@ -124,6 +124,9 @@ def _rows_of(written: bytes) -> _Rows:
             if len(fields) != len(header):
                 break
             row = dict(zip(header, fields))
+            if row["schema"] != str(schema.VERSION):
+                told = f"handoff-bench writes schema {row['schema']} and scripts/bench schema {schema.VERSION}"
+                raise UserError(f"{told}: build both of one commit.", FAILED)
             rows.append({**row, "detail": schema.one_line(row["detail"])})
     except csv.Error:
         pass  # cut off inside a quoted field

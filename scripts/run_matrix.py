@@ -140,6 +140,7 @@ def resume(options: Any) -> Run:
         say(said)
     try:
         if unfinished(run) > 0:
+            _check_schema(run)
             _check_machine(run)
             run.complete_rows()
             run.record(resumed=[*known.get("resumed", []), environment.now()], complete=False)
@@ -147,6 +148,15 @@ def resume(options: Any) -> Run:
         samples.close()
         raise
     return run
+
+
+def _check_schema(run: Run) -> None:
+    version = schema.version_of(schema.read_samples(run.samples.path))
+    if version != schema.VERSION:
+        raise UserError(
+            f"{run.folder}: its rows have schema {version}, and new ones would have {schema.VERSION}, so it cannot go on; start "
+            "a new run."
+        )
 
 
 def _check_machine(run: Run) -> None:

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 import cell_names
 from failures import UserError
 
-VERSION = 1
+#: What is written.
+VERSION = 2
+#: What is read; docs/results-schema.md says what means something else in an older one.
+READABLE = (1, 2)
 
 STATUSES = ("ok", "corrupt", "crashed", "timeout", "skipped", "unavailable", "unsustained")
 #: A run that holds one of these has failed.
@@ -88,6 +91,11 @@ def read_cells(text: str, source: str) -> pd.DataFrame:
         at = int(repeated.to_numpy().argmax())
         raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice.")
     return table.frame
+
+
+def version_of(samples: pd.DataFrame) -> int:
+    """The schema under which the rows of a samples.csv were measured; they all have the same."""
+    return VERSION if samples.empty else int(samples["schema"].iat[0])
 
 
 def header() -> str:
@@ -230,11 +238,16 @@ def _check_numbers(table: _Table, names: Iterable[str]) -> None:
 
 def _check_samples(table: _Table) -> None:
     _check_numbers(table, sorted(ALWAYS))
-    for name, allowed in (("schema", (VERSION,)), ("status", STATUSES), ("scenario", SCENARIOS), ("item", ITEMS)):
+    for name, allowed in (("schema", READABLE), ("status", STATUSES), ("scenario", SCENARIOS), ("item", ITEMS)):
         wrong = ~table.frame[name].isin(allowed).to_numpy()
         if wrong.any():
             expected = ", ".join(str(value) for value in allowed)
             raise _wrong(table, wrong, name, f"one of: {expected}")
+    version = table.frame["schema"].to_numpy()
+    others = version != version[:1]
+    if others.any():
+        at = int(others.argmax())
+        raise table.error(at, f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.")
     for name, least in WHOLE.items():
         values = table.frame[name].to_numpy()
         wrong = (values < least) | (values > MOST_WHOLE) | (values % 1 > 0)

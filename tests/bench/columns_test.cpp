@@ -13,9 +13,9 @@ namespace {
 using namespace testing;
 using harness::sample;
 
-// Schema version 1. Scripts and old runs rely on it: a new column goes to the end, a changed meaning raises
+// Schema version 2. Scripts and old runs rely on it: a new column goes to the end, a changed meaning raises
 // the version.
-constexpr auto schema_1 =
+constexpr auto header_of_schema_2 =
     "schema,run,block,sample,seed,cell,scenario,backend,control,ordering,wait,stop,producers,consumers,"
     "capacity,"
     "item_bytes,work_producer_ns,work_consumer_ns,rate,rate_items_per_second,pinning,oversubscribed,items,"
@@ -30,7 +30,7 @@ planned_cell cell_of(const std::string& table) {
   return plan_of("[[cells]]\n" + table, fake_catalog()).front();
 }
 
-TEST(columns, the_header_is_schema_1) { EXPECT_EQ(samples_header(), schema_1); }
+TEST(columns, the_header_is_that_of_schema_2) { EXPECT_EQ(samples_header(), header_of_schema_2); }
 
 TEST(columns, a_full_row_has_every_value_in_its_place) {
   const auto cell = cell_of(
@@ -59,7 +59,7 @@ TEST(columns, a_full_row_has_every_value_in_its_place) {
   s.fairness_consumers = 1;
   EXPECT_EQ(
       sample_row({.run = "r1", .block = 3, .sample = 2, .seed = 42}, cell, s),
-      "1,r1,3,2,42,paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact,paced,"
+      "2,r1,3,2,42,paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact,paced,"
       "tickets,0,fifo,park,,3,4,16,64,100,200,0.8,20000.5,compact,1,1000,ok,,0.05,20000,1,2,1000,50,90.5,99,,"
       "2000000,10,0.5,20,30,23.3125,0.25,0,7,8,0.01,0.9,1,4096,trivial\n");
 }
@@ -72,7 +72,7 @@ TEST(columns, what_does_not_apply_is_empty_and_never_zero) {
   s.status = harness::sample_status::crashed;
   s.detail = "it said \"no\", and left";
   EXPECT_EQ(sample_row({.run = "a,b"}, cell, s),
-            "1,\"a,b\",1,1,0,shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/"
+            "2,\"a,b\",1,1,0,shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/"
             "stop:relay,shutdown,endless,1,"
             "per_producer_fifo,spin,relay,1,1,,8,0,0,,,none,0,,crashed,\"it said \"\"no\"\", and left\""
             ",,,,,,,,,,,,,,,,,,,,,,,,move_only\n");

@@ -12,7 +12,7 @@ Its matrix is a JSON file, or TOML with one [[cells]] table:
 What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, few (one sample alone), crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it), kill (SIGKILL), unwritten (has no place for its row),
 call (runs its "command", whose words go to the file "to", and is ok).
-The environment variable FAKE_MACHINE holds JSON that is added to what --environment tells.
+The environment variable FAKE_MACHINE holds JSON that is added to what --environment tells; FAKE_SCHEMA the schema of its rows.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def sample_row(cell: dict[str, Any], options: argparse.Namespace, noise: float) 
         speed /= 6
     speed = 1 / (1 / speed + cell["work_producer_ns"] * 1e-9)
     row: dict[str, Any] = {name: cell[name] for name in IDENTITY}
-    row |= {"schema": 1, "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
+    row |= {"schema": int(os.environ.get("FAKE_SCHEMA", "2")), "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
     row |= {"status": "ok", "clock_ns": 21.5, "steal_s": about(0.0001), "peak_rss_bytes": 9_000_000}
     busy = (1 if cell["wait"] == "loop" else workers) * (0.6 if cell["wait"] in ("park", "native") else 1.0)
     row |= {"cpu_user_s": about(0.045 * busy), "cpu_system_s": about(0.005 * busy), "seconds": 0.05}

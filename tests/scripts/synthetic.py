@@ -33,5 +33,5 @@ def _row(cell: dict[str, Any], options: argparse.Namespace, matrix: dict[str, An
     if cell["status"] == "ok":
         return fake_bench.sample_row(cell, options, matrix.get("noise", 0.02))
     identity = {name: cell[name] for name in fake_bench.IDENTITY}
-    own = {"schema": 1, "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
+    own = {"schema": 2, "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
     return {**identity, **own, "status": cell["status"], "detail": cell["detail"]}

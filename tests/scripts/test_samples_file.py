@@ -19,7 +19,7 @@ HEADER = schema.header() + "\n"
 
 
 def row(number: int = 1, **more: Any) -> str:
-    values = {"schema": 1, "run": "r", "block": number, "sample": 1, "cell": "a/b", "scenario": "join", "item": "trivial"}
+    values = {"schema": 2, "run": "r", "block": number, "sample": 1, "cell": "a/b", "scenario": "join", "item": "trivial"}
     return schema.format_row({**values, "status": "corrupt", "detail": 'lost 2 °, "said" it', **more})
 
 

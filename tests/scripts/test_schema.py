@@ -61,14 +61,15 @@ def test_a_good_file_is_read_with_its_numbers(folder: Path) -> None:
 CHANGES = {
     "a column renamed": (replaced(1, ",seconds,", ",time,"), r"line 1: column 26 is 'time' and must be 'seconds'\."),
     "a column lost": (replaced(1, ",item\n", "\n"), r"line 1: the column item is missing\."),
-    "no header": (lambda text: text[text.index("\n") + 1 :], r"line 1: column 1 is '1' and must be 'schema'\."),
+    "no header": (lambda text: text[text.index("\n") + 1 :], r"line 1: column 1 is '2' and must be 'schema'\."),
     "nothing at all": (lambda text: "", r"line 1: empty; the first line must be the header"),
     "a field too many": (replaced(4, ",trivial", ",trivial,extra"), r"line 4: 50 fields where the header has 49\."),
     "a word for a number": (replaced(5, ",0.05,", ",soon,"), r"line 5: seconds is 'soon' and must be a number\."),
     "infinity": (replaced(5, ",0.05,", ",inf,"), r"line 5: seconds is 'inf' and must be a number\."),
     "an unknown status": (replaced(6, ",ok,", ",fine,"), r"line 6: status is 'fine' and must be one of: ok, corrupt"),
     "an unknown scenario": (replaced(7, ",throughput,", ",juggling,"), r"line 7: scenario is 'juggling' and must be one of"),
-    "another schema": (replaced(8, "1,synthetic", "2,synthetic"), r"line 8: schema is 2 and must be one of: 1\."),
+    "a schema that nobody knows": (replaced(8, "2,synthetic", "3,synthetic"), r"line 8: schema is 3 and must be one of: 1, 2\."),
+    "two schemas": (replaced(8, "2,synthetic", "1,synthetic"), r"line 8: schema is 1 where the rows above have 2: a file holds rows of one\."),
     "a block lost": (replaced(9, "synthetic,1,", "synthetic,,"), r"line 9: block is empty\."),
     "half a block": (replaced(4, "synthetic,1,", "synthetic,1.5,"), r"line 4: block is 1\.5 and must be a whole number, at least 1\."),
     "a block before the first": (replaced(4, "synthetic,1,", "synthetic,-1,"), r"line 4: block is -1 and must be a whole number"),
@@ -121,7 +122,7 @@ def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
 
 def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv"
-    values = {"schema": 1, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "join/b", "scenario": "join", "item": "trivial"}
+    values = {"schema": 2, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "join/b", "scenario": "join", "item": "trivial"}
     values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
     values |= {"backend": "b", "pinning": "none"}
     said = 'said "no", twice\rand again\nand\r\nagain'
