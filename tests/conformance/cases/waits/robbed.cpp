@@ -1,9 +1,9 @@
 // Whoever is woken for something that a thief has taken goes on waiting as before: its deadline and its token
 // still hold.
 //
-// A thread waits with a limit. Another one brings an item and takes it back at once, again and again until
-// the sleeper has stirred, and nothing comes after that: only the limit can end the wait. (Where the queue
-// hands items over to whoever waits, there is nothing to steal; a few rounds see that.)
+// A thread waits with a limit. Another one brings an item and takes it back at once, and looks whether the
+// sleeper stirs; nothing comes after that: only the limit can end the wait. (Where the queue hands items over
+// to whoever waits, there is nothing to steal: then every round ends with the item.)
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -59,25 +59,36 @@ class robbery {
     Side::prepare(t, *queue_);
   }
 
-  /// Whether the sleeper was robbed: it stirred, got nothing, and lay down again before its limit came.
-  bool run() {
+  enum class outcome : unsigned char {
+    robbed,    // the sleeper stirred, got nothing, and lay down again before its limit came
+    served,    // it got the item
+    too_late,  // its deadline passed before
+  };
+
+  outcome run() {
     const auto producer = queue_->producer();
     const auto consumer = queue_->consumer();
     std::thread sleeper([this] { sleep(); });
     where_.wait_until_blocked(beyond_any_yields);
     const auto asleep = where_.used();
-    while (!back_.load() && !(robbed_ = where_.used() != asleep))
+    const auto stirs = [&] { return back_.load() || where_.used() != asleep; };
+    while (!stirs()) {
       Side::tempt(t_, *queue_, *producer, *consumer);
+      for (int i = 0; i < time_to_stir && !stirs(); ++i) std::this_thread::yield();
+    }
+    robbed_ = where_.used() != asleep;
     if (robbed_) where_.wait_until_blocked(beyond_any_yields);  // again
     if (what_ == limit::stop) source_.request_stop();
     if (what_ == limit::deadline) robbed_ = robbed_ && std::chrono::steady_clock::now() < deadline_;
     sleeper.join();
     EXPECT_TRUE(answer_ == success || answer_ == (what_ == limit::stop ? cancelled : timed_out))
         << to_string(answer_);
-    return robbed_ && answer_ != success;
+    if (answer_ == success) return outcome::served;
+    return robbed_ ? outcome::robbed : outcome::too_late;
   }
 
  private:
+  static constexpr int time_to_stir = 1'000;                    // yields
   static constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, of whoever never sleeps
 
   void sleep() {
@@ -99,16 +110,21 @@ class robbery {
   op_status answer_ = full;
 };
 
-/// A deadline that passes before the sleeper was robbed proves nothing: the next one is later.
+/// Three robberies, or so many items handed over that there is nothing to steal. A deadline that passes
+/// before the robbery proves nothing: the next one is later.
 template <class Side>
 void rob(const trial& t, limit what) {
+  using outcome = typename robbery<Side>::outcome;
+  constexpr std::chrono::milliseconds longest{2'000};
   std::chrono::milliseconds patience{10};
-  for (unsigned round = 0, robberies = 0; round < 8 && robberies < 3; ++round) {
-    if (robbery<Side>(t, what, patience).run())
-      ++robberies;
-    else
-      patience = std::min(2 * patience, std::chrono::milliseconds{200});
+  for (unsigned robberies = 0, handed_over = 0; robberies < 3 && handed_over < 30;) {
+    const outcome end = robbery<Side>(t, what, patience).run();
     if (::testing::Test::HasFailure()) return;
+    if (end == outcome::robbed) ++robberies;
+    if (end == outcome::served) ++handed_over;
+    if (end != outcome::too_late) continue;
+    ASSERT_LT(patience, longest) << "a sleeper could not be robbed before its deadline";
+    patience = std::min(2 * patience, longest);
   }
 }
 
