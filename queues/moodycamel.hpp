@@ -26,7 +26,7 @@ class moodycamel {
   using queue_type = ::moodycamel::ConcurrentQueue<T>;
 
  public:
-  using value_type = T;
+  using value_type = item_type<T>;
 
   static constexpr backend_traits traits{
       .name = "moodycamel",

@@ -23,7 +23,7 @@ class moodycamel_blocking {
   using queue_type = ::moodycamel::BlockingConcurrentQueue<T>;
 
  public:
-  using value_type = T;
+  using value_type = item_type<T>;
 
   static constexpr backend_traits traits{
       .name = "moodycamel_blocking",

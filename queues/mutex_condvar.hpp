@@ -36,7 +36,7 @@ namespace handoff {
 template <class T>
 class mutex_condvar {
  public:
-  using value_type = T;
+  using value_type = item_type<T>;
   class consumer_type;
 
   static constexpr backend_traits traits{

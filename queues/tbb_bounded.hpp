@@ -25,7 +25,7 @@ namespace handoff {
 template <class T>
 class tbb_bounded {
  public:
-  using value_type = T;
+  using value_type = item_type<T>;
 
   static constexpr backend_traits traits{
       .name = "tbb_bounded",

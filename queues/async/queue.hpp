@@ -42,6 +42,7 @@
 #include "queues/async/event_loop.hpp"
 #include "queues/async/stores.hpp"
 #include "queues/contract/status.hpp"
+#include "queues/contract/traits.hpp"
 
 namespace handoff::async {
 
@@ -54,7 +55,7 @@ class queue : public wait_place {
   class join_waiter;
 
  public:
-  using value_type = T;
+  using value_type = item_type<T>;
 
   template <class Item>
   class put_awaiter;

@@ -11,12 +11,15 @@
 #include <variant>
 
 #include "queues/async/errors.hpp"
+#include "queues/contract/traits.hpp"
 
 namespace handoff::async {
 
 template <class T>
 class result {
   static_assert(std::is_object_v<T>, "a task returns an object or nothing");
+  static_assert(alignof(T) <= any_alignment,
+                "a task's result of a stricter alignment than 4096 would be misplaced in its frame");
   struct none {};
   using value = T;
 

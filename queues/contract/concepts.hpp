@@ -12,7 +12,8 @@
 // the queue cannot count or address std::length_error; nothing is rounded to what was not asked for but
 // upwards. Where memory is short, std::bad_alloc.
 //
-// Items: of any alignment up to `traits.max_alignment`; a stricter one is refused at compile time.
+// Items: of any alignment up to `traits.max_alignment`; a stricter one is refused at compile time: by
+// `item_type` (traits.hpp), which every backend names its items by.
 #pragma once
 
 #include <chrono>

@@ -51,6 +51,18 @@ inline constexpr wait_set layered_waits{wait_kind::spin, wait_kind::yield, wait_
 /// use.
 inline constexpr std::size_t any_alignment = 4096;
 
+/// T, which a backend says of its items (`using value_type = item_type<T>`): one place refuses what no queue
+/// with this `max_alignment` could place.
+template <class T, std::size_t MaxAlignment>
+struct checked_item {
+  static_assert(alignof(T) <= MaxAlignment,
+                "the queue takes items of any alignment up to its traits' max_alignment: one of a "
+                "stricter alignment would be misplaced in it");
+  using type = T;
+};
+template <class T, std::size_t MaxAlignment = any_alignment>
+using item_type = typename checked_item<T, MaxAlignment>::type;
+
 /// The declaration of a backend: `static constexpr backend_traits traits` in its class.
 struct backend_traits {
   std::string_view name;       ///< The class's and the header's name; matrices use it.

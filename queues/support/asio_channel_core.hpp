@@ -88,19 +88,17 @@ class asio_push {
 template <class T, class Executor>
 class asio_channel_core {
  public:
-  using value_type = T;
+  /// What waits in one of Asio's operations has memory for a std::max_align_t.
+  static constexpr std::size_t max_alignment = alignof(std::max_align_t);
+  using value_type = item_type<T, max_alignment>;
 
   /// What every backend over a channel declares.
   static constexpr backend_traits traits_of(std::string_view name, std::string_view summary) noexcept {
     backend_traits traits = traits_on_a_loop(name, summary, "Kohlhoff, Asio, experimental::channel",
                                              ordering::fifo, throwing_move::forbidden);
-    traits.max_alignment = alignof(std::max_align_t);
+    traits.max_alignment = max_alignment;
     return traits;
   }
-  static_assert(
-      alignof(T) <= alignof(std::max_align_t),
-      "an item that waits in one of Asio's operations has memory for a std::max_align_t: a stricter "
-      "alignment would be lost there");
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "the channel moves an item from place to place: a throwing move would lose it");
 
