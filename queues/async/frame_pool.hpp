@@ -7,13 +7,16 @@
 // then joins that thread's list. A list has a bound; what goes beyond it, and what is free when a thread
 // ends, goes to those that need it, and back to the system after a burst (frame_depot.hpp).
 //
-// Alignment: every block lies at a multiple of the largest power of two that divides its size, because g++
-// asks for a frame without a word of its alignment; but the size of an object is a multiple of it. clang,
-// whose frames may have any size, says the alignment if -fcoro-aligned-allocation asks it to.
+// Alignment: every block lies at a multiple of the largest power of two that divides its size, up to 4096,
+// because g++ asks for a frame without a word of its alignment; but the size of an object is a multiple of
+// it. clang, whose frames may have any size, says the alignment if -fcoro-aligned-allocation asks it to, and
+// no coroutine of these is compiled without. Not even g++ knows of a variable's own `alignas`: it lays the
+// variable out by its type.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +24,11 @@
 #include <utility>
 
 #include "queues/async/frame_depot.hpp"
+#include "queues/contract/traits.hpp"
+
+#if defined(__clang__) && __clang_major__ < 16
+#error "coroutines need clang 16: an older one misplaces what lies in their frames"
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HANDOFF_ASYNC_RECYCLES_FRAMES 0
@@ -170,7 +178,7 @@ class frame_pool {
   }
 
   static constexpr std::align_val_t natural_alignment(std::size_t bytes) noexcept {
-    return std::align_val_t(bytes & (~bytes + 1));
+    return std::align_val_t(std::min(bytes & (~bytes + 1), any_alignment));
   }
   static constexpr bool over_aligned(std::align_val_t alignment) noexcept {
     return static_cast<std::size_t>(alignment) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
@@ -197,17 +205,42 @@ struct pooled {
     frame_pool::deallocate(memory, bytes);
   }
   static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    if (beyond_the_pool(alignment)) return ::operator new(bytes, alignment);
     return frame_pool::allocate(round_up(bytes, alignment));
   }
   static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
-    frame_pool::deallocate(memory, round_up(bytes, alignment));
+    if (beyond_the_pool(alignment))
+      ::operator delete(memory, alignment);
+    else
+      frame_pool::deallocate(memory, round_up(bytes, alignment));
   }
 
  private:
+  static constexpr bool beyond_the_pool(std::align_val_t alignment) noexcept {
+    return static_cast<std::size_t>(alignment) > any_alignment;
+  }
   static constexpr std::size_t round_up(std::size_t bytes, std::align_val_t alignment) noexcept {
     const auto one = static_cast<std::size_t>(alignment);
     return (bytes + one - 1) / one * one;
   }
+};
+
+/// Base of the promise of a coroutine whose frame is allocated from the pool.
+struct pooled_frame : pooled {
+#if defined(__clang__)
+  /// What clang calls for a frame whose alignment it does not say.
+  template <class... Nothing>
+    requires(sizeof...(Nothing) == 0)
+  static void* operator new(std::size_t bytes, Nothing...) {
+    static_assert(sizeof...(Nothing) != 0,
+                  "clang misplaces what lies in a coroutine's frame unless it is told "
+                  "-fcoro-aligned-allocation, as handoff::queues does");
+    return pooled::operator new(bytes);
+  }
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return pooled::operator new(bytes, alignment);
+  }
+#endif
 };
 
 }  // namespace handoff::async

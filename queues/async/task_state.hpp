@@ -62,7 +62,7 @@ class debug_hooks {
 inline constinit thread_local debug_hooks* debugging = nullptr;
 
 /// The untyped part of a task coroutine's promise: who it belongs to, and who awaits it.
-class promise_base : public pooled {
+class promise_base : public pooled_frame {
  public:
   promise_base(const promise_base&) = delete;
   promise_base& operator=(const promise_base&) = delete;

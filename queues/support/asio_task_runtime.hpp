@@ -1,7 +1,8 @@
 // Asio's io_context as what runs coroutines: the contract's `async_runtime`.
 //
 // Tasks are a coroutine type of their own and not asio::awaitable, which awaits nothing but Asio's operations
-// and itself. A task is resumed by the completion handler of the operation in which it waits.
+// and itself. A task is resumed by the completion handler of the operation in which it waits. Its frame comes
+// from the pool of queues/async, which places what lies in it as its type says.
 #pragma once
 
 #include <asio/cancellation_signal.hpp>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "queues/async/errors.hpp"
+#include "queues/async/frame_pool.hpp"
 #include "queues/async/intrusive_list.hpp"
 #include "queues/contract/concepts.hpp"
 
@@ -104,7 +106,7 @@ class asio_task_runtime::handle {
   std::shared_ptr<cancellation> cancels_;
 };
 
-class asio_task_runtime::promise : public async::list_link {
+class asio_task_runtime::promise : public async::list_link, public async::pooled_frame {
  public:
   promise() noexcept : async::list_link{nullptr, nullptr} {}
   promise(const promise&) = delete;

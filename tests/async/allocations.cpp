@@ -17,6 +17,8 @@ namespace {
 constinit std::atomic<std::size_t> made{0};
 constinit std::atomic<std::size_t> live{0};
 
+[[maybe_unused]] constinit std::atomic<std::size_t> asked{0};
+
 constinit thread_local std::function<void()>* meddling = nullptr;
 
 void meddle() {
@@ -37,6 +39,9 @@ void take_away(std::size_t bytes) noexcept { live.fetch_sub(bytes, std::memory_o
 
 std::size_t count() noexcept { return made.load(std::memory_order_relaxed); }
 std::size_t live_bytes() noexcept { return live.load(std::memory_order_relaxed); }
+#if !defined(HANDOFF_TEST_TSAN)
+std::size_t last_alignment() noexcept { return asked.load(std::memory_order_relaxed); }
+#endif
 void at_the_next(std::function<void()> what) { meddling = new std::function<void()>(std::move(what)); }
 
 }  // namespace handoff::async_tests::allocations
@@ -70,6 +75,7 @@ namespace {
 
 void* allocate(std::size_t bytes, std::size_t alignment) {
   meddle();
+  asked.store(alignment, std::memory_order_relaxed);
   void* memory = nullptr;
   if (alignment <= alignof(std::max_align_t))
     memory = std::malloc(bytes > 0 ? bytes : 1);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "queues/async/event_loop.hpp"
+#include "tests/async/allocations.hpp"
 
 namespace handoff::async_tests {
 
@@ -157,6 +158,31 @@ TEST(FramePool, memory_that_goes_back_takes_no_block_along_that_is_in_use) {
   for (const auto& [where, what] : kept) {
     EXPECT_EQ(*where, what);
     frame_pool::deallocate(where, bytes);
+  }
+}
+
+#endif
+
+#if !defined(HANDOFF_TEST_TSAN)
+
+TEST(FramePool, a_large_block_lies_at_a_multiple_of_a_page_at_most) {
+  for (const auto& [size, alignment] : {std::pair<std::size_t, std::size_t>{3 << 10, 1 << 10},
+                                        {3 << 12, 1 << 12},
+                                        {1 << 13, 1 << 12},
+                                        {1 << 20, 1 << 12}}) {
+    void* const block = frame_pool::allocate(size);
+    EXPECT_EQ(allocations::last_alignment(), alignment) << "of " << size << " bytes";
+    frame_pool::deallocate(block, size);
+  }
+}
+
+/// As clang asks for a frame with an object that is aligned more strictly than anything that has to be.
+TEST(FramePool, a_block_that_asks_for_more_alignment_than_the_pool_gives_has_it) {
+  constexpr std::align_val_t strict{1 << 16};
+  for (const std::size_t size : {std::size_t{48}, std::size_t{70'000}}) {
+    void* const block = async::pooled::operator new(size, strict);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % (1 << 16), 0U);
+    async::pooled::operator delete(block, size, strict);
   }
 }
 
