@@ -1,10 +1,11 @@
 #include "tests/conformance/broken/battery.hpp"
 
-#include "tests/conformance/alignment.hpp"
 #include "tests/conformance/broken/broken_protocols.hpp"
 #include "tests/conformance/broken/broken_queue.hpp"
 #include "tests/conformance/broken/relaxed_ring.hpp"
 #include "tests/conformance/suite.hpp"
+#include "tests/conformance/types/alignment.hpp"
+#include "tests/conformance/types/item_types.hpp"
 
 namespace handoff::conformance::broken {
 
@@ -194,6 +195,7 @@ constexpr specimen specimens[] = {
      fault::none, under<without_passing_on, wait_kind::park>},
     {"wakes_one_of_all_when_it_closes", "close_wakes_everyone_blocked_in_pop", "hangs", fault::none,
      under<without_waking_all, wait_kind::park>},
+    {"takes_every_bool_for_true", "items_may_be_bool", "70", fault::takes_every_bool_for_true},
     {"lets_a_producer_sleep_beside_a_free_place", "places_behind_a_stalled_pop_find_their_producers", "hangs",
      fault::none, ring_under<sound_ring, parking_beside_ring, wait_kind::park>},
     {"lets_a_consumer_sleep_beside_an_item", "items_behind_a_stalled_push_find_their_consumers", "hangs",
@@ -240,6 +242,7 @@ void register_specimen(const specimen& what) {
   who.name = "broken";
   register_cases(std::move(who));
   register_on_loop("broken", alignment_cases<broken_queue>::all());
+  register_on_loop("broken", item_type_cases<broken_queue>::all());
 }
 
 }  // namespace handoff::conformance::broken

@@ -111,6 +111,7 @@ class broken_queue {
   }
 
  private:
+  static constexpr bool has_key = requires(const T& item) { item.key; };
   static constexpr std::size_t spare = 16;  // what a broken bound may overrun without overrunning memory
   /// As of an allocator that knows no alignment stricter than what `new` gives.
   static std::size_t displacement() noexcept {
@@ -182,15 +183,18 @@ class broken_queue {
 
   /// Faults that concern the order, just before the oldest item is taken.
   void disturb() {
+    ++popped_;
+    if constexpr (has_key) disturb_by_key();
+  }
+  void disturb_by_key() {
     T* const oldest = ring_ + wrapped(head_);
     T* const next = ring_ + wrapped(head_ + 1);
-    ++popped_;
     if (size_ > 1 && is(fault::swaps_two_in_fifty) && popped_ % 50 == 0) std::swap(*oldest, *next);
     if (size_ > 1 && is(fault::keeps_order_per_producer_only) && popped_ % 2 == 0 &&
         far_apart(*oldest, *next))
       std::swap(*oldest, *next);
     if (size_ > 1 && is(fault::tears_an_item) && popped_ % 50 == 0) tear(*oldest, *next);
-    if (is(fault::tears_one_in_100_000) && popped_ % 100'000 == 0) tear(*oldest, T(~item_key_of(*oldest)));
+    if (is(fault::tears_one_in_100_000) && popped_ % 100'000 == 0) tear(*oldest, T(~oldest->key));
   }
 
   /// Of different producers: keys of one producer lie close together in all cases.
@@ -203,8 +207,6 @@ class broken_queue {
     if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) == 64)
       std::memcpy(reinterpret_cast<char*>(&item) + 32, reinterpret_cast<const char*>(&other) + 32, 32);
   }
-
-  static auto item_key_of(const T& item) { return item.key; }
 
   static void construct_copy(T* place, T& item) {
     if constexpr (std::is_copy_constructible_v<T>)
@@ -249,12 +251,15 @@ class broken_queue {
       return;
     }
     item = std::move(*oldest);
-    if (is(fault::duplicates_one_in_fifty) && popped_ % 50 == 0) {
-      std::destroy_at(oldest);
-      std::construct_at(oldest, item.key);
-      ++unfinished_;
-      return;
+    if constexpr (has_key) {
+      if (is(fault::duplicates_one_in_fifty) && popped_ % 50 == 0) {
+        std::destroy_at(oldest);
+        std::construct_at(oldest, item.key);
+        ++unfinished_;
+        return;
+      }
     }
+    if constexpr (std::is_same_v<T, bool>) item = item || is(fault::takes_every_bool_for_true);
     remove(oldest);
     if (is(fault::loses_one_in_a_million) && size_ > 0 && pushed_ >= testing_support::scaled(1'000'000) &&
         !lost_) {

@@ -77,6 +77,7 @@ enum class fault : unsigned char {
   looks_once_a_second,
   forgets_its_limits_once_woken,
   misplaces_over_aligned_items,
+  takes_every_bool_for_true,
 };
 
 /// The one fault of this process.

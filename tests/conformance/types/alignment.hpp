@@ -6,12 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <utility>
 
-#include "queues/support/contender.hpp"
 #include "tests/conformance/loops/loop_case.hpp"
+#include "tests/conformance/types/streams.hpp"
 
 namespace handoff::conformance {
 
@@ -43,101 +42,30 @@ class alignas(Alignment) aligned_item {
   }
 };
 
+template <std::size_t Alignment>
+struct aligned_items {
+  using item = aligned_item<Alignment>;
+  static item make(std::uint64_t number) noexcept { return item(number); }
+  static std::uint64_t value_of(const item& item) noexcept { return item.key; }
+  static constexpr std::uint64_t sum(std::uint64_t n) noexcept { return n * (n - 1) / 2; }
+};
+
 template <template <class> class Backend>
 struct alignment_cases {
-  static constexpr backend_traits traits = Backend<int>::traits;
-  static constexpr std::uint64_t items = 70;  // more than two blocks or pages of any library
-
-  /// An item may be anywhere in the order that the backend has; each comes once.
-  static constexpr std::uint64_t sum = items * (items - 1) / 2;
-
-  template <std::size_t Alignment, wait_kind Wait>
-  static void threaded() {
-    using item = aligned_item<Alignment>;
-    using Q = support::contender<Backend, item, Wait>;
-    item::misplaced = 0;
-    for (const std::size_t capacity : {std::size_t{3}, std::size_t{items}}) {
-      const auto queue = std::make_unique<Q>(capacity);
-      auto&& producer = queue->producer();
-      auto&& consumer = queue->consumer();
-      std::uint64_t seen = 0;
-      item out;
-      for (std::uint64_t pushed = 0, popped = 0; popped < items; ++popped) {
-        for (; pushed < items && pushed - popped < capacity; ++pushed) {
-          const op_status status = producer.push(item(pushed));
-          ASSERT_EQ(status, op_status::success);
-        }
-        const op_status status = consumer.pop(out);
-        ASSERT_EQ(status, op_status::success);
-        seen += out.key;
-      }
-      EXPECT_EQ(seen, sum);
-      for (std::uint64_t i = 0; i < capacity; ++i)  // what the queue destroys
-        ASSERT_EQ(producer.push(item(i)), op_status::success);
-    }
-    EXPECT_EQ(item::misplaced, 0U) << "times an item of alignment " << Alignment << " lay where it must not";
-  }
-
-  template <class Q>
-  using task_of = typename Q::runtime_type::task;
-
-  template <class Q>
-  static task_of<Q> push_all(Q& queue, op_status& ended) {
-    auto&& producer = queue.producer();
-    const auto in = std::make_unique<typename Q::value_type>();
-    for (std::uint64_t i = 0; i < items; ++i) {
-      in->key = i;
-      ended = co_await producer.async_push(std::move(*in));
-    }
-  }
-  template <class Q>
-  static task_of<Q> pop_all(Q& queue, std::uint64_t& seen) {
-    auto&& consumer = queue.consumer();
-    const auto out = std::make_unique<typename Q::value_type>();
-    for (std::uint64_t i = 0; i < items; ++i) {
-      const op_status status = co_await consumer.async_pop(*out);
-      if (status == op_status::success) seen += out->key;
-    }
-  }
-
-  /// Whoever begins must wait: for an item, and for a place.
   template <std::size_t Alignment>
-  static void on_a_loop() {
-    using item = aligned_item<Alignment>;
-    using Q = Backend<item>;
-    item::misplaced = 0;
-    for (const bool producer_first : {true, false}) {
-      typename Q::runtime_type runtime;
-      Q queue(runtime, 3);
-      std::uint64_t seen = 0;
-      op_status ended = op_status::full;
-      if (producer_first) runtime.spawn(push_all(queue, ended));
-      runtime.spawn(pop_all(queue, seen));
-      if (!producer_first) runtime.spawn(push_all(queue, ended));
-      runtime.run();
-      EXPECT_EQ(seen, sum);
-      EXPECT_EQ(ended, op_status::success);
-      EXPECT_EQ(queue.try_push(item(1)), op_status::success);  // what the queue destroys
-    }
-    EXPECT_EQ(item::misplaced, 0U) << "times an item of alignment " << Alignment << " lay where it must not";
-  }
-
-  template <std::size_t Alignment, wait_kind Wait>
   static void hold() {
-    if constexpr (Alignment <= traits.max_alignment && traits.waits.contains(Wait)) {
-      if constexpr (Wait == wait_kind::loop)
-        on_a_loop<Alignment>();
-      else
-        threaded<Alignment, Wait>();
+    using item = aligned_item<Alignment>;
+    if constexpr (Alignment <= Backend<int>::traits.max_alignment) {
+      item::misplaced = 0;
+      streams<Backend, aligned_items<Alignment>>::by_each_wait();
+      EXPECT_EQ(item::misplaced, 0U) << "times an item of alignment " << Alignment
+                                     << " lay where it must not";
     }
   }
 
-  /// Layered waits share all that holds an item: one of them stands for the others.
   template <std::size_t... Alignments>
   static void each(std::index_sequence<Alignments...>) {
-    (hold<Alignments, wait_kind::native>(), ...);
-    (hold<Alignments, wait_kind::park>(), ...);
-    (hold<Alignments, wait_kind::loop>(), ...);
+    (hold<Alignments>(), ...);
   }
 
   static void items_of_any_alignment_lie_where_they_may(std::uint64_t) {
