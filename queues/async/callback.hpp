@@ -31,4 +31,16 @@ class callback : public ready_node, public pooled {
   static inline void take_turn(ready_node& node);
 };
 
+/// The loop's side of the calls from other threads (remote.hpp). Goes with the loop.
+class remote_calls {
+ public:
+  remote_calls() noexcept = default;
+  remote_calls(const remote_calls&) = delete;
+  remote_calls& operator=(const remote_calls&) = delete;
+  virtual ~remote_calls() = default;
+
+  /// Accepts none from now on. Those that were accepted run in the next pass; whether there were any.
+  virtual bool close() = 0;
+};
+
 }  // namespace handoff::async

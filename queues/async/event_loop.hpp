@@ -99,7 +99,7 @@ class event_loop {
       timers_.drop_all();
     } while (!ready_.empty() || !timers_.empty());
     while (wait_place* const place = places_.pop_front()) place->loop_ = nullptr;
-    remote_port_ = nullptr;
+    remotes_ = nullptr;
   }
 
   /// The loop's time. Zero is where its clock says so: the start of a virtual one.
@@ -222,7 +222,7 @@ class event_loop {
   const ready_list& ready() const noexcept { return ready_; }
   const timer_queue& timers() const noexcept { return timers_; }
   const io_queue& io() const noexcept { return io_; }
-  std::shared_ptr<void>& remote_port() noexcept { return remote_port_; }
+  std::unique_ptr<remote_calls>& remotes() noexcept { return remotes_; }
 
   /// Where a task is listed that waits for something without a list of its own.
   intrusive_list<waiter>& parked() noexcept { return parked_; }
@@ -315,7 +315,7 @@ class event_loop {
   bool stopped_ = false;
   bool running_ = false;  // a pass of it is under way
   loop_observer* observer_ = nullptr;
-  std::shared_ptr<void> remote_port_;
+  std::unique_ptr<remote_calls> remotes_;
   intrusive_list<waiter> parked_;
   intrusive_list<wait_place> places_;  // to be told of the loop's end
 };

@@ -5,6 +5,12 @@
 //
 // While a remote exists the loop waits for calls where it would otherwise end: let go of them when nobody
 // will call. The way of a call: a mutex, a vector, and an eventfd that wakes the loop.
+//
+// A call is accepted or refused, and says which. `run(work)` runs every call that it has accepted, the last
+// of them when its tasks have ended, and refuses those that come afterwards. (asyncio.run forgets calls that
+// come between its last pass and the end of its loop.) A loop that is run in some other way accepts calls as
+// long as it is there; those that it has not come to when it goes, go with it, as what `call_soon` has
+// scheduled.
 #pragma once
 
 #include <sys/eventfd.h>
@@ -40,12 +46,12 @@ class remote {
       port_->wake();
   }
 
-  /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, where the loop has gone.
-  /// Throws std::bad_alloc.
+  /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, where the loop has gone
+  /// or the `run(work)` that made it has ended its tasks. Throws std::bad_alloc.
   bool call_soon(std::function<void()> function) const {
     {
       const std::lock_guard guard(port_->mutex);
-      if (port_->loop == nullptr) return false;
+      if (!port_->accepts) return false;
       port_->calls.push_back(std::move(function));
     }
     port_->wake();
@@ -57,7 +63,7 @@ class remote {
 
   /// Where both sides meet. Belongs to the loop and to every remote.
   struct port final : io_watch {
-    explicit port(event_loop& where) : loop(&where), event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    explicit port(event_loop& where) : loop(where), event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
       if (event < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
     }
     ~port() { ::close(event); }
@@ -74,31 +80,43 @@ class remote {
       std::uint64_t count = 0;
       [[maybe_unused]] const ssize_t got = ::read(event, &count, sizeof count);
       listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
+      take_over(true);
+      if (listens) loop.io().add(event, io_side::read, *this);
+    }
+
+    /// Schedules what was called. Whether there was anything. `go_on`: more may come.
+    bool take_over(bool go_on) {
       std::vector<std::function<void()>> taken;
       {
         const std::lock_guard guard(mutex);
+        accepts = accepts && go_on;
         taken.swap(calls);
       }
-      for (std::function<void()>& one : taken) async::call_soon(*loop, std::move(one));
-      if (listens) loop->io().add(event, io_side::read, *this);
+      for (std::function<void()>& one : taken) async::call_soon(loop, std::move(one));
+      return !taken.empty();
     }
 
     std::mutex mutex;
-    std::vector<std::function<void()>> calls;
-    event_loop* loop;  // null once the loop is gone
+    std::vector<std::function<void()>> calls;  // guarded by the mutex
+    bool accepts = true;                       // written by the loop's thread, with the mutex
+    event_loop& loop;                          // may be gone once no call is accepted
     std::atomic<std::size_t> remotes{0};
     bool listens = false;
     const int event;
   };
 
-  /// The loop's share of a port: tells it of the loop's end.
-  struct anchor {
+  /// The loop's share of a port.
+  struct anchor final : remote_calls {
     explicit anchor(std::shared_ptr<port> which) noexcept : held(std::move(which)) {}
-    ~anchor() {
+    ~anchor() override {
       std::vector<std::function<void()>> never;  // they go outside of the lock: they may hold remotes
       const std::lock_guard guard(held->mutex);
-      held->loop = nullptr;
+      held->accepts = false;
       never.swap(held->calls);
+    }
+    bool close() override {
+      if (std::exchange(held->listens, false)) held->loop.io().remove(held->event, io_side::read, *held);
+      return held->take_over(false);
     }
     std::shared_ptr<port> held;
   };
@@ -112,11 +130,11 @@ class remote {
 
 /// A remote of `loop`; on its thread. Throws std::system_error when the system has no more descriptors.
 inline remote remote_of(event_loop& loop) {
-  std::shared_ptr<void>& anchored = loop.remote_port();
-  if (anchored == nullptr) anchored = std::make_shared<remote::anchor>(std::make_shared<remote::port>(loop));
-  remote made(std::static_pointer_cast<remote::anchor>(anchored)->held);
+  std::unique_ptr<remote_calls>& anchored = loop.remotes();
+  if (anchored == nullptr) anchored = std::make_unique<remote::anchor>(std::make_shared<remote::port>(loop));
+  remote made(static_cast<remote::anchor&>(*anchored).held);
   remote::port& port = *made.port_;
-  if (!port.listens) {
+  if (!port.listens && port.accepts) {
     loop.io().add(port.event, io_side::read, port);
     port.listens = true;
   }

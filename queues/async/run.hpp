@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -59,22 +60,20 @@ T run(event_loop& loop, task<T> work) {
 
 /// From its construction until `end()` the first SIGINT cancels a task instead of ending the process: `main`,
 /// and after its end the one that ends the rest. A second one ends the process. It changes nothing where the
-/// program handles SIGINT itself. One at a time in a process.
+/// program handles SIGINT itself, or the system has no descriptor for it. One at a time in a process.
 class interrupt_guard : private io_watch {
  public:
   explicit interrupt_guard(event_loop& loop, any_task main)
       : io_watch(true), loop_(loop), main_(main), victim_(std::move(main)) {
     struct sigaction now {};
     if (::sigaction(SIGINT, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
-    event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    wakes.store(event_, std::memory_order_relaxed);  // both ordered by sigaction
-    came.store(false, std::memory_order_relaxed);
+    if (!listen()) return;
+    came.store(false, std::memory_order_relaxed);    // ordered by sigaction
+    wakes.store(event_, std::memory_order_seq_cst);  // (1) partner: (3)
     struct sigaction ours {};
     ours.sa_handler = &on_signal;
     ours.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &ours, nullptr);
-    loop_.io().add(event_, io_side::read, *this);
   }
   ~interrupt_guard() { end(); }
 
@@ -92,7 +91,11 @@ class interrupt_guard : private io_watch {
   void end() noexcept {
     if (event_ < 0) return;
     std::signal(SIGINT, SIG_DFL);
-    wakes.store(-1, std::memory_order_relaxed);           // ordered by signal
+    wakes.store(-1, std::memory_order_seq_cst);  // (1) partner: (3)
+    // (4) partner: (2). The handler runs on whatever thread the system chooses: one that has found the
+    // descriptor is about to write to it. It is a matter of one call of the system, unless its thread is off
+    // its core.
+    while (handlers.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
     interrupted_ = came.load(std::memory_order_relaxed);  // ordered as its store is
     loop_.io().remove(event_, io_side::read, *this);
     ::close(std::exchange(event_, -1));
@@ -102,13 +105,34 @@ class interrupt_guard : private io_watch {
   bool interrupted() const noexcept { return interrupted_ && (!main_was_told_ || main_.cancelled()); }
 
  private:
+  /// Has the loop watch a descriptor that the handler writes to. False where the system has none to give:
+  /// then SIGINT does what it did before.
+  bool listen() {
+    event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (event_ < 0) return false;
+    try {
+      loop_.io().add(event_, io_side::read, *this);
+    } catch (const std::system_error&) {
+      ::close(std::exchange(event_, -1));
+    }
+    return event_ >= 0;
+  }
+
+  /// On any thread. Either it finds the descriptor, and end() waits for it (in the one order of (1) to (4)),
+  /// or the guard has ended, and SIGINT is raised again, for whoever it concerns then.
   static void on_signal(int) {
-    came.store(true, std::memory_order_relaxed);  // ordered by the return of the handler, or the eventfd
-    const std::uint64_t one = 1;
-    const int error = errno;
-    // relaxed: ordered by sigaction, before which it was stored
-    [[maybe_unused]] const ssize_t written = ::write(wakes.load(std::memory_order_relaxed), &one, sizeof one);
-    errno = error;
+    handlers.fetch_add(1, std::memory_order_seq_cst);         // (2) partner: (4)
+    const int event = wakes.load(std::memory_order_seq_cst);  // (3) partner: (1)
+    if (event >= 0) {
+      came.store(true, std::memory_order_relaxed);  // ordered by (5)
+      const std::uint64_t one = 1;
+      const int error = errno;
+      [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
+      errno = error;
+    } else {
+      ::raise(SIGINT);
+    }
+    handlers.fetch_sub(1, std::memory_order_release);  // (5) partner: (4)
   }
 
   void ready() override {
@@ -116,8 +140,9 @@ class interrupt_guard : private io_watch {
     victim_.cancel();
   }
 
-  static inline std::atomic<int> wakes{-1};     // the eventfd that wakes the loop
-  static inline std::atomic<bool> came{false};  // a SIGINT, since the construction
+  static inline std::atomic<int> wakes{-1};         // the eventfd that wakes the loop; -1: no guard is there
+  static inline std::atomic<unsigned> handlers{0};  // that run at present
+  static inline std::atomic<bool> came{false};      // a SIGINT, since the construction
 
   event_loop& loop_;
   any_task main_;
@@ -143,11 +168,11 @@ inline bool debug_is_wanted() noexcept {
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
 }
 
-/// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that.
-/// Answers the result of `work` or throws what it threw. SIGINT cancels `work`, and after its end what is
-/// left once more; `interrupted` is thrown then, unless `work` threw something itself, or went on when it was
-/// cancelled. `observer`, where there is one, is told of every step; the task of `work` is called `main`. The
-/// environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
+/// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that, and
+/// runs what remotes have called until then. Answers the result of `work` or throws what it threw. SIGINT
+/// cancels `work`, and after its end what is left once more; `interrupted` is thrown then, unless `work`
+/// threw something itself, or went on when it was cancelled. `observer`, where there is one, is told of every
+/// step; the task of `work` is called `main`. The environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
 template <class T>
 T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observer = nullptr) {
   std::optional<debug_mode> debug;
@@ -157,10 +182,15 @@ T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observ
   if (debug) debug->watch(loop, observer);
   const task_handle<T> main = create_task(loop, std::move(work), "main");
   interrupt_guard guard(loop, main);
-  const auto end_the_rest = [&loop, &guard] {
+  const auto end_tasks = [&loop, &guard] {
     const task_handle<void> rest = create_task(loop, cancel_everything(loop), "cancel_everything");
     guard.main_has_ended(rest);
     run_until_done(loop, rest);
+  };
+  const auto end_the_rest = [&loop, &guard, &end_tasks] {
+    end_tasks();
+    // What other threads have called runs, and what that has begun ends as well.
+    if (loop.remotes() != nullptr && loop.remotes()->close()) end_tasks();
     guard.end();
   };
   try {

@@ -1,15 +1,23 @@
 // SIGINT and `run()`: wherever it comes, the program does not end as if nothing had happened. (A second one
 // ends the process; tests/async/patterns has that.)
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <pthread.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <latch>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "queues/async/calls.hpp"
+#include "tests/async/refused_calls.hpp"
 #include "tests/async/virtual_time.hpp"
+#include "tests/support/presence.hpp"
 
 namespace handoff::async_tests {
 namespace {
@@ -176,6 +184,48 @@ TEST_F(Interrupt, ends_a_main_that_sleeps_for_ever) {
                 }(),
                 loop_clock::steady),
             "interrupted");
+}
+
+TEST_F(Interrupt, is_not_looked_for_where_there_is_no_descriptor_for_it) {
+  const refused_eventfd nowhere;
+  EXPECT_EQ(outcome([]() -> task<int> {
+              struct sigaction now {};
+              ::sigaction(SIGINT, nullptr, &now);
+              co_await async::sleep(1ms);
+              co_return now.sa_handler == SIG_DFL ? 2 : 1;
+            }()),
+            "answered 2");
+}
+
+/// The handler runs on a thread that loses its core before it writes; meanwhile the guard ends.
+TEST_F(Interrupt, on_another_thread_writes_to_no_descriptor_that_is_another_ones_by_then) {
+  constexpr std::int64_t all_that_the_end_needs = 50'000'000;  // nanoseconds of processor time
+  event_loop loop;
+  async::interrupt_guard guard(loop, create_task(loop, sleep_for(1ms)));
+  stopped_write held;
+  std::latch holds(1);
+  std::thread handling([&] {
+    held.hold();
+    holds.count_down();
+    while (!held.over()) ::poll(nullptr, 0, 1);
+  });
+  holds.wait();
+  ::pthread_kill(handling.native_handle(), SIGINT);
+  held.await();
+  testing_support::presence where;
+  std::latch looked(1);
+  std::thread looking([&] {
+    where.wait_until_blocked(all_that_the_end_needs);
+    EXPECT_NE(::fcntl(held.descriptor(), F_GETFD), -1) << "the guard has closed it";
+    held.go_on();
+    looked.count_down();
+  });
+  where.announce();
+  guard.end();
+  looked.wait();
+  looking.join();
+  handling.join();
+  EXPECT_TRUE(guard.interrupted());
 }
 
 }  // namespace

@@ -1,17 +1,23 @@
 #include "tests/async/refused_calls.hpp"
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "tests/support/sanitizers.hpp"
 
 namespace handoff::async_tests {
 
 namespace {
 constinit thread_local refused_epoll_pwait2* refused = nullptr;
 constinit thread_local int accept4_error = 0;  // 0: it is not refused
+constinit thread_local bool no_eventfd = false;
+constinit thread_local stopped_write* stopped = nullptr;
 }  // namespace
 
 refused_epoll_pwait2::refused_epoll_pwait2(int error) noexcept : error_(error) { refused = this; }
@@ -20,12 +26,52 @@ refused_epoll_pwait2::~refused_epoll_pwait2() { refused = nullptr; }
 refused_accept4::refused_accept4(int error) noexcept { accept4_error = error; }
 refused_accept4::~refused_accept4() { accept4_error = 0; }
 
+refused_eventfd::refused_eventfd() noexcept { no_eventfd = true; }
+refused_eventfd::~refused_eventfd() { no_eventfd = false; }
+
+void stopped_write::hold() noexcept { stopped = this; }
+
 }  // namespace handoff::async_tests
 
 using handoff::async_tests::accept4_error;
+using handoff::async_tests::no_eventfd;
 using handoff::async_tests::refused;
+using handoff::async_tests::stopped;
+
+// What goes through a descriptor orders two threads, as ThreadSanitizer knows if its own functions see it.
+#if defined(HANDOFF_TEST_TSAN)
+extern "C" int __interceptor_eventfd(unsigned count, int flags);
+extern "C" ssize_t __interceptor_write(int descriptor, const void* data, std::size_t bytes);
+static int make_eventfd(unsigned count, int flags) { return __interceptor_eventfd(count, flags); }
+static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
+  return __interceptor_write(descriptor, data, bytes);
+}
+#else
+static int make_eventfd(unsigned count, int flags) {
+  return static_cast<int>(::syscall(SYS_eventfd2, count, flags));
+}
+static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
+  return ::syscall(SYS_write, descriptor, data, bytes);
+}
+#endif
 
 extern "C" {
+
+int eventfd(unsigned count, int flags) {
+  if (no_eventfd) {
+    errno = EMFILE;
+    return -1;
+  }
+  return make_eventfd(count, flags);
+}
+
+ssize_t write(int descriptor, const void* data, std::size_t bytes) {
+  auto* const mine = std::exchange(stopped, nullptr);
+  if (mine != nullptr) mine->stop(descriptor);
+  const ssize_t written = write_to(descriptor, data, bytes);
+  if (mine != nullptr) mine->end();
+  return written;
+}
 
 int epoll_pwait2(int epoll, epoll_event* into, int room, const timespec* limit, const sigset_t* mask) {
   if (refused != nullptr) {

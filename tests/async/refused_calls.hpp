@@ -1,6 +1,8 @@
-// Calls of the system that the test program answers itself, as a sandbox or an old kernel would.
+// Calls of the system that the test program answers itself, as a sandbox or an old kernel would, or holds up.
 #pragma once
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 namespace handoff::async_tests {
@@ -30,6 +32,43 @@ class refused_accept4 {
   ~refused_accept4();
   refused_accept4(const refused_accept4&) = delete;
   refused_accept4& operator=(const refused_accept4&) = delete;
+};
+
+/// While it lives, eventfd fails on this thread as where there are no more descriptors. One at a time.
+class refused_eventfd {
+ public:
+  refused_eventfd() noexcept;
+  ~refused_eventfd();
+  refused_eventfd(const refused_eventfd&) = delete;
+  refused_eventfd& operator=(const refused_eventfd&) = delete;
+};
+
+/// The next write of the thread that holds it stops before it is made, until another thread lets it go on.
+/// Fit for signal handlers.
+class stopped_write {
+ public:
+  /// The thread whose write it is.
+  void hold() noexcept;
+
+  /// The descriptor that the write is for; -1 until it has come.
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.load(); }
+  void await() const noexcept {
+    while (descriptor() < 0) std::this_thread::yield();
+  }
+  void go_on() noexcept { going_.store(true); }
+  [[nodiscard]] bool over() const noexcept { return over_.load(); }
+
+  /// Called by the write.
+  void stop(int descriptor) noexcept {
+    descriptor_.store(descriptor);
+    while (!going_.load()) std::this_thread::yield();
+  }
+  void end() noexcept { over_.store(true); }
+
+ private:
+  std::atomic<int> descriptor_{-1};
+  std::atomic<bool> going_{false};
+  std::atomic<bool> over_{false};
 };
 
 }  // namespace handoff::async_tests
