@@ -4,7 +4,7 @@
 //   std::thread worker([far] { far.call_soon([] { … }); });        // anywhere
 //
 // While a remote exists the loop waits for calls where it would otherwise end: let go of them when nobody
-// will call. The way of a call: a mutex, a vector, and an eventfd that wakes the loop.
+// will call. The way of a call: a mutex, a vector, and what wakes the loop (wake_up.hpp).
 //
 // A call is accepted or refused, and says which. `run(work)` runs every call that it has accepted, the last
 // of them when its tasks have ended, and refuses those that come afterwards. (asyncio.run forgets calls that
@@ -13,23 +13,18 @@
 // scheduled.
 #pragma once
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "queues/async/calls.hpp"
 #include "queues/async/event_loop.hpp"
+#include "queues/async/wake_up.hpp"
 
 namespace handoff::async {
 
@@ -43,7 +38,7 @@ class remote {
   ~remote() {
     // release: what this remote has called comes before the look of the loop that sees the last one gone
     if (port_->remotes.fetch_sub(1, std::memory_order_acq_rel) == 1)  // (2) partner: (1)
-      port_->wake();
+      port_->loop_wake_up.wake();
   }
 
   /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, where the loop has gone
@@ -54,7 +49,7 @@ class remote {
       if (!port_->accepts) return false;
       port_->calls.push_back(std::move(function));
     }
-    port_->wake();
+    port_->loop_wake_up.wake();
     return true;
   }
 
@@ -63,25 +58,15 @@ class remote {
 
   /// Where both sides meet. Belongs to the loop and to every remote.
   struct port final : io_watch {
-    explicit port(event_loop& where) : loop(where), event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-      if (event < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    }
-    ~port() { ::close(event); }
-
-    void wake() const noexcept {
-      const std::uint64_t one = 1;
-      // It fails only where the count is at its bound, and then the loop is awake.
-      [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
-    }
+    explicit port(event_loop& where) : loop(where) {}
 
     /// On the loop's thread: takes the calls over, and listens on while somebody may call. The look at the
     /// remotes comes first: where none is left, their calls are all here.
     void ready() override {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t got = ::read(event, &count, sizeof count);
+      loop_wake_up.clear();
       listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
       take_over(true);
-      if (listens) loop.io().add(event, io_side::read, *this);
+      if (listens) loop.io().add(loop_wake_up.descriptor(), io_side::read, *this);
     }
 
     /// Schedules what was called. Whether there was anything. `go_on`: more may come.
@@ -102,7 +87,7 @@ class remote {
     event_loop& loop;                          // may be gone once no call is accepted
     std::atomic<std::size_t> remotes{0};
     bool listens = false;
-    const int event;
+    const wake_up loop_wake_up;
   };
 
   /// The loop's share of a port.
@@ -115,7 +100,8 @@ class remote {
       never.swap(held->calls);
     }
     bool close() override {
-      if (std::exchange(held->listens, false)) held->loop.io().remove(held->event, io_side::read, *held);
+      if (std::exchange(held->listens, false))
+        held->loop.io().remove(held->loop_wake_up.descriptor(), io_side::read, *held);
       return held->take_over(false);
     }
     std::shared_ptr<port> held;
@@ -135,7 +121,7 @@ inline remote remote_of(event_loop& loop) {
   remote made(static_cast<remote::anchor&>(*anchored).held);
   remote::port& port = *made.port_;
   if (!port.listens && port.accepts) {
-    loop.io().add(port.event, io_side::read, port);
+    loop.io().add(port.loop_wake_up.descriptor(), io_side::read, port);
     port.listens = true;
   }
   return made;

@@ -2,13 +2,9 @@
 // `asyncio.run`.
 #pragma once
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -24,6 +20,7 @@
 #include "queues/async/gather.hpp"
 #include "queues/async/task.hpp"
 #include "queues/async/task_handle.hpp"
+#include "queues/async/wake_up.hpp"
 
 namespace handoff::async {
 
@@ -68,8 +65,8 @@ class interrupt_guard : private io_watch {
     struct sigaction now {};
     if (::sigaction(SIGINT, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
     if (!listen()) return;
-    came.store(false, std::memory_order_relaxed);    // ordered by sigaction
-    wakes.store(event_, std::memory_order_seq_cst);  // (1) partner: (3)
+    came.store(false, std::memory_order_relaxed);                    // ordered by sigaction
+    wakes.store(wake_up_->waking_end(), std::memory_order_seq_cst);  // (1) partner: (3)
     struct sigaction ours {};
     ours.sa_handler = &on_signal;
     ours.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -80,25 +77,26 @@ class interrupt_guard : private io_watch {
   /// `main` has ended: from here on SIGINT cancels `rest`. One that `main` was not told of, because it never
   /// waited, does not.
   void main_has_ended(any_task rest) {
-    if (event_ < 0) return;
+    if (!wake_up_) return;
     if (came.load(std::memory_order_relaxed))  // ordered as its store is
-      loop_.io().remove(event_, io_side::read, *this);
+      loop_.io().remove(wake_up_->descriptor(), io_side::read, *this);
     else
       victim_ = std::move(rest);
   }
 
-  /// SIGINT does from here on what it did before.
+  /// SIGINT does from here on what it did before, or what a handler does that the program has set meanwhile.
   void end() noexcept {
-    if (event_ < 0) return;
-    std::signal(SIGINT, SIG_DFL);
+    if (!wake_up_) return;
+    struct sigaction now {};
+    if (::sigaction(SIGINT, nullptr, &now) == 0 && now.sa_handler == &on_signal) std::signal(SIGINT, SIG_DFL);
     wakes.store(-1, std::memory_order_seq_cst);  // (1) partner: (3)
     // (4) partner: (2). The handler runs on whatever thread the system chooses: one that has found the
     // descriptor is about to write to it. It is a matter of one call of the system, unless its thread is off
     // its core.
     while (handlers.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
     interrupted_ = came.load(std::memory_order_relaxed);  // ordered as its store is
-    loop_.io().remove(event_, io_side::read, *this);
-    ::close(std::exchange(event_, -1));
+    loop_.io().remove(wake_up_->descriptor(), io_side::read, *this);
+    wake_up_.reset();
   }
 
   /// After the end: SIGINT came, and `main` did not go on in spite of being told.
@@ -108,26 +106,24 @@ class interrupt_guard : private io_watch {
   /// Has the loop watch a descriptor that the handler writes to. False where the system has none to give:
   /// then SIGINT does what it did before.
   bool listen() {
-    event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (event_ < 0) return false;
     try {
-      loop_.io().add(event_, io_side::read, *this);
+      wake_up_.emplace();
+      loop_.io().add(wake_up_->descriptor(), io_side::read, *this);
     } catch (const std::system_error&) {
-      ::close(std::exchange(event_, -1));
+      wake_up_.reset();
     }
-    return event_ >= 0;
+    return wake_up_.has_value();
   }
 
   /// On any thread. Either it finds the descriptor, and end() waits for it (in the one order of (1) to (4)),
   /// or the guard has ended, and SIGINT is raised again, for whoever it concerns then.
   static void on_signal(int) {
-    handlers.fetch_add(1, std::memory_order_seq_cst);         // (2) partner: (4)
-    const int event = wakes.load(std::memory_order_seq_cst);  // (3) partner: (1)
-    if (event >= 0) {
+    handlers.fetch_add(1, std::memory_order_seq_cst);              // (2) partner: (4)
+    const int waking_end = wakes.load(std::memory_order_seq_cst);  // (3) partner: (1)
+    if (waking_end >= 0) {
       came.store(true, std::memory_order_relaxed);  // ordered by (5)
-      const std::uint64_t one = 1;
       const int error = errno;
-      [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
+      wake_up::wake(waking_end);
       errno = error;
     } else {
       ::raise(SIGINT);
@@ -140,14 +136,14 @@ class interrupt_guard : private io_watch {
     victim_.cancel();
   }
 
-  static inline std::atomic<int> wakes{-1};         // the eventfd that wakes the loop; -1: no guard is there
+  static inline std::atomic<int> wakes{-1};         // what wakes the loop; -1: no guard is there
   static inline std::atomic<unsigned> handlers{0};  // that run at present
   static inline std::atomic<bool> came{false};      // a SIGINT, since the construction
 
   event_loop& loop_;
   any_task main_;
-  any_task victim_;  // whom it cancels
-  int event_ = -1;
+  any_task victim_;                 // whom it cancels
+  std::optional<wake_up> wake_up_;  // nothing: SIGINT is left as it is, or the end has come
   bool main_was_told_ = false;
   bool interrupted_ = false;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <csignal>
@@ -186,8 +187,60 @@ TEST_F(Interrupt, ends_a_main_that_sleeps_for_ever) {
             "interrupted");
 }
 
+TEST_F(Interrupt, before_the_first_step_means_that_main_never_begins) {
+  virtual_loop loop;
+  const auto main = create_task(loop, tell(loop, "main", sleep_for(1h), log));
+  async::interrupt_guard guard(loop, main);
+  interrupt();
+  run_all(loop);
+  guard.end();
+  EXPECT_TRUE(main.cancelled());
+  EXPECT_TRUE(guard.interrupted());
+  EXPECT_EQ(log, events{});
+}
+
+TEST_F(Interrupt, wakes_the_loop_by_a_pipe_where_eventfd_is_refused) {
+  const refused_eventfd refused;
+  EXPECT_EQ(outcome([](events& told) -> task<int> {
+              async::call_later(async::running_loop(), 10ms, interrupt);
+              task<> inside = tell(async::running_loop(), "main", sleep_for(1h), told);
+              co_await std::move(inside);
+              co_return 1;
+            }(log)),
+            "interrupted");
+  EXPECT_EQ(log, events{"main cancelled at 10"});
+}
+
+TEST_F(Interrupt, stays_with_a_handler_that_main_has_set) {
+  static volatile std::sig_atomic_t handled = 0;
+  EXPECT_EQ(outcome([]() -> task<int> {
+              std::signal(SIGINT, [](int) { handled = 1; });
+              co_return 1;
+            }()),
+            "answered 1");
+  interrupt();
+  EXPECT_EQ(handled, 1);
+  std::signal(SIGINT, SIG_DFL);
+}
+
+/// While it lives, the process gets no more descriptors. One at a time.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
 TEST_F(Interrupt, is_not_looked_for_where_there_is_no_descriptor_for_it) {
-  const refused_eventfd nowhere;
+  const no_descriptors nowhere;
   EXPECT_EQ(outcome([]() -> task<int> {
               struct sigaction now {};
               ::sigaction(SIGINT, nullptr, &now);

@@ -59,7 +59,7 @@ extern "C" {
 
 int eventfd(unsigned count, int flags) {
   if (no_eventfd) {
-    errno = EMFILE;
+    errno = EPERM;
     return -1;
   }
   return make_eventfd(count, flags);

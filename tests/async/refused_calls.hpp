@@ -34,7 +34,7 @@ class refused_accept4 {
   refused_accept4& operator=(const refused_accept4&) = delete;
 };
 
-/// While it lives, eventfd fails on this thread as where there are no more descriptors. One at a time.
+/// While it lives, eventfd fails with EPERM on this thread. One at a time.
 class refused_eventfd {
  public:
   refused_eventfd() noexcept;

@@ -13,6 +13,7 @@
 #include "queues/async/run.hpp"
 #include "queues/async/sleep.hpp"
 #include "tests/async/allocations.hpp"
+#include "tests/async/refused_calls.hpp"
 #include "tests/async/tools.hpp"
 
 namespace handoff::async_tests {
@@ -102,6 +103,21 @@ TEST(Remote, what_a_call_begins_that_comes_after_the_last_step_of_a_program_is_c
   EXPECT_EQ(static_cast<int>(begun.size()), calling.accepted);
   EXPECT_GE(calling.accepted, 2) << "after main, and after what ends the rest";
   for (const task_handle<void>& one : begun) EXPECT_TRUE(one.cancelled());
+}
+
+/// More of them than a pipe has room for wake-ups.
+TEST(Remote, calls_come_by_a_pipe_where_eventfd_is_refused) {
+  const refused_eventfd refused;
+  constexpr int calls = 20'000;
+  event_loop loop;
+  int ran = 0;
+  {
+    const async::remote far = async::remote_of(loop);
+    for (int i = 0; i != calls; ++i) ASSERT_TRUE(far.call_soon([&] { ++ran; }));
+  }
+  loop.run_to_the_end();
+  EXPECT_EQ(ran, calls);
+  EXPECT_TRUE(loop.io().empty());
 }
 
 }  // namespace
