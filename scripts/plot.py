@@ -15,6 +15,7 @@ import pandas as pd
 import drawing
 import labels
 import plot_cpu
+import resolution
 import summarize
 import texts
 import units
@@ -97,6 +98,7 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
 
 
 def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
+    summary = resolution.with_bounds(summary)
     for kind in KINDS:
         for suffix, words, part in _variants(summary[summary["scenario"] == kind.scenario]):
             for page, grid in _grids(kind, part, words, run):

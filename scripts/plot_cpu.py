@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import labels
 from plot_style import (
-    Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
+    Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, references, title_inches,
     title_of_panel, wait_keys,
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
     axes.grid(color="#E4E4E4", linewidth=0.6)
     axes.set_axisbelow(True)
     draw_floor(axes, group)
-    for _, row in group.iterrows():
+    for row in group.to_dict("records"):
         marks = look.marks(row, DISC, hollow="none")
         x, y = row[X.column], row[Y.column]
         for low, high, vertical in (
@@ -81,8 +81,8 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
         ):
             if not math.isnan(low):
                 points = ([x, x], [low, high]) if vertical else ([low, high], [y, y])
-                axes.plot(*points, color=marks["color"], linewidth=1.0, zorder=2)
-        axes.plot([x], [y], linestyle="", zorder=3, **marks)
+                draw_line(axes, *points, color=marks["color"], linewidth=1.0, zorder=2)
+        draw_line(axes, [x], [y], linestyle="", zorder=3, **marks)
     X.apply(axes, "x", *limits[0])
     Y.apply(axes, "y", *limits[1])
     axes.tick_params(labelsize=8)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Sequence
+from functools import cached_property
+from typing import Any, Mapping, Sequence
 
 import pandas as pd
 from matplotlib import pyplot
@@ -14,9 +15,12 @@ from matplotlib.figure import Figure
 import resolution
 import schema
 from plot_style import (
-    BELOW, GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
+    BELOW, GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, mark,
     references, size_of, title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
+
+#: A row of the summary.
+Row = Mapping[str, Any]
 
 ROW_INCHES = 0.23
 PANEL_INCHES = 2.75
@@ -55,7 +59,7 @@ class Grid:
             self.rows.append(row)
         if column not in self.columns:
             self.columns.append(column)
-        self.panels[row, column] = resolution.with_bounds(group[group["verdict"] != "control"])
+        self.panels[row, column] = group[group["verdict"] != "control"]
 
     def contenders(self, row: str) -> list[str]:
         """Labels of all contenders of a row of panels, the best of the first panels on top."""
@@ -66,10 +70,11 @@ class Grid:
                 continue
             sign = -1 if group["better"].iloc[0] == "higher" else 1
             order = (sign * group[self.scale.column]).rank(na_option="bottom")
-            for (_, contender), rank in zip(group.iterrows(), order):
+            for contender, rank in zip(group.to_dict("records"), order):
                 ranks.setdefault(label_of(contender), []).append(rank)
         return sorted(ranks, key=lambda name: (sum(ranks[name]) / len(ranks[name]), name))
 
+    @cached_property
     def names_references(self) -> bool:
         """Whether the panels must say what they are compared with, since it is not the same in all."""
         return self.floor is not None and len(references(self.panels.values())) > 1
@@ -134,14 +139,14 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
     if group is None:
         axes.set_axis_off()
         return
-    title_of_panel(axes, f"{row}\n{column}", group, grid.names_references())
+    title_of_panel(axes, f"{row}\n{column}", group, grid.names_references)
     if grid.floor is not None:
         draw_floor(axes, group)
-    for _, contender in group.iterrows():
+    for contender in group.to_dict("records"):
         _contender(axes, grid, contender, names.index(label_of(contender)), look)
 
 
-def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: Look) -> None:
+def _contender(axes: Axes, grid: Grid, contender: Row, place: int, look: Look) -> None:
     marks = look.marks(contender)
     untold = {one.column for one in grid.series if resolution.is_unresolved(contender, one.column)}
     known = [contender[one.column] for one in grid.series if one.column not in untold and grid.scale.shows(contender[one.column])]
@@ -149,17 +154,17 @@ def _contender(axes: Axes, grid: Grid, contender: pd.Series, place: int, look: L
         _absence(axes, contender, place)
         return
     if len(known) > 1:
-        axes.plot(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
+        draw_line(axes, known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
     for one in grid.series:
         style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
         style = {"color": marks["color"], "marker": BELOW, "markersize": 7} if one.column in untold else style
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
-            axes.plot([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
-        axes.plot([contender[one.column]], [place], linestyle="", zorder=4, **style)
+            draw_line(axes, [low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
+        draw_line(axes, [contender[one.column]], [place], linestyle="", zorder=4, **style)
 
 
-def _absence(axes: Axes, contender: pd.Series, place: int) -> None:
+def _absence(axes: Axes, contender: Row, place: int) -> None:
     """A contender without a figure is named, never left out."""
     statuses = [status for status in schema.STATUSES if contender[f"rows_{status}"] > 0]
     failed = any(status in schema.FAILURES for status in statuses)

@@ -207,10 +207,20 @@ def draw_titles(figure: Figure, title: str, subtitle: str) -> None:
     figure.text(0.1 / width, 1 - 0.38 / height, subtitle, fontsize=8, color=GREY, va="top")
 
 
-def reference_of(group: pd.DataFrame) -> pd.Series | None:
+_OF_A_REFERENCE = ("backend", "wait", "value", "floor", "headline", resolution.COLUMN)
+
+
+def reference_of(group: pd.DataFrame) -> dict[str, Any] | None:
     """The contender that the others of a group are compared with; None where it has no figure."""
-    found = group[(group["verdict"] == "reference") & group["value"].notna()]
-    return None if found.empty else found.iloc[0]
+    found = ((group["verdict"] == "reference") & group["value"].notna()).to_numpy()
+    if not found.any():
+        return None
+    return {name: group[name].iat[found.argmax()] for name in _OF_A_REFERENCE}
+
+
+def draw_line(axes: Axes, x: Sequence[float], y: Sequence[float], **style: Any) -> None:
+    """What `plot` draws, without its search for units, colours and limits, which takes longer than all the rest."""
+    axes.add_line(Line2D(x, y, **style))
 
 
 def references(groups: Iterable[pd.DataFrame]) -> list[str]:
