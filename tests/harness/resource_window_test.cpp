@@ -38,6 +38,19 @@ class drowsy_coroutine : public coroutine<T> {
   std::uint64_t pushes_ = 0;
 };
 
+/// Naps when the first end marker comes: the last item is out.
+template <class T>
+class coroutine_that_dozes_off : public coroutine<T> {
+ public:
+  using coroutine<T>::coroutine;
+  coroutine_that_dozes_off& producer() noexcept { return *this; }
+  auto async_push(T&& item) {
+    if (harness::item_codec<T>::key(item) == harness::marker_key)
+      for (std::uint64_t i = 0; i < naps_while_made; ++i) nap();
+    return coroutine<T>::async_push(std::move(item));
+  }
+};
+
 /// Naps while the next one is made.
 template <class T>
 class drowsy_mutex_condvar : public mutex_condvar<T> {
@@ -72,6 +85,11 @@ TEST(resources_of_a_sample, leave_out_the_touching_of_a_loops_queues) {
   using enum harness::scenario;
   EXPECT_LT(switches_in_a_sample<drowsy_coroutine>(ping_pong, wait_kind::loop), capacity);
   EXPECT_LT(switches_in_a_sample<drowsy_coroutine>(join, wait_kind::loop), capacity);
+}
+
+TEST(resources_of_a_sample, leave_out_what_a_loop_does_after_the_last_item) {
+  EXPECT_LT(switches_in_a_sample<coroutine_that_dozes_off>(harness::scenario::throughput, wait_kind::loop),
+            naps_while_made);
 }
 
 TEST(resources_of_a_sample, leave_out_the_making_of_a_queue_for_threads) {
