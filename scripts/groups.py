@@ -10,6 +10,7 @@ import pandas as pd
 
 import handoff_stats as hs
 import schema
+from rows import records
 
 #: A group = all axes equal but backend and wait. Groups are shown in this order.
 AXES = (
@@ -55,8 +56,7 @@ def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[
     `measured` tells in how many blocks a cell has figures: a reference must have some.
     """
     alike: dict[tuple[object, ...], list[Cell]] = {}
-    for values in zip(*(cells[name].tolist() for name in _LOOKED_AT)):
-        cell = dict(zip(_LOOKED_AT, values))
+    for cell in records(cells, _LOOKED_AT):
         alike.setdefault(tuple(_comparable(cell[axis]) for axis in _BESIDE_CAPACITY), []).append(cell)
     groups: list[Group] = []
     for similar in alike.values():

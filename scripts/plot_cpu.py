@@ -14,6 +14,7 @@ from plot_style import (
     Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, references, title_inches,
     title_of_panel, wait_keys,
 )  # fmt: skip
+from rows import records
 
 TITLE = "CPU seconds a million items against throughput: further right and lower is better"
 X = Scale("items_per_second", "items a second", better="more")
@@ -72,7 +73,7 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
     axes.grid(color="#E4E4E4", linewidth=0.6)
     axes.set_axisbelow(True)
     draw_floor(axes, group)
-    for row in group.to_dict("records"):
+    for row in records(group):
         marks = look.marks(row, DISC, hollow="none")
         x, y = row[X.column], row[Y.column]
         for low, high, vertical in (

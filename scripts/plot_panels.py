@@ -18,6 +18,7 @@ from plot_style import (
     BELOW, GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, mark,
     references, size_of, title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
+from rows import records
 
 #: A row of the summary.
 Row = Mapping[str, Any]
@@ -70,7 +71,7 @@ class Grid:
                 continue
             sign = -1 if group["better"].iloc[0] == "higher" else 1
             order = (sign * group[self.scale.column]).rank(na_option="bottom")
-            for contender, rank in zip(group.to_dict("records"), order):
+            for contender, rank in zip(records(group, ("backend", "wait", "ordering")), order):
                 ranks.setdefault(label_of(contender), []).append(rank)
         return sorted(ranks, key=lambda name: (sum(ranks[name]) / len(ranks[name]), name))
 
@@ -131,6 +132,8 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
     axes.set_ylim(len(names) - 0.3, -0.7)
     axes.set_yticks(range(len(names)), names if first else [""] * len(names))
     axes.tick_params(axis="y", length=0)
+    # There is no label; placing it would measure all that is written at the axis, for each drawing.
+    axes.yaxis.set_label_coords(0, 0.5)
     axes.tick_params(axis="x", labelsize=8)
     axes.grid(axis="y", color="#EEEEEE", linewidth=0.8)
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
@@ -142,7 +145,7 @@ def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], l
     title_of_panel(axes, f"{row}\n{column}", group, grid.names_references)
     if grid.floor is not None:
         draw_floor(axes, group)
-    for contender in group.to_dict("records"):
+    for contender in records(group):
         _contender(axes, grid, contender, names.index(label_of(contender)), look)
 
 

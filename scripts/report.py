@@ -19,6 +19,7 @@ import schema
 import table_notes
 import texts
 import units
+from rows import records
 
 WIDTH = 100
 #: A row of the summary.
@@ -158,9 +159,7 @@ def _scenario(summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
 def groups_of(summary: pd.DataFrame) -> list[list[Row]]:
     """The rows of each group; plain dictionaries, since tables are made of some ten thousand small steps."""
     groups: dict[int, list[Row]] = {}
-    shown = [name for name in summary.columns if name not in _UNSHOWN]
-    for values in zip(*(summary[name].tolist() for name in shown)):
-        row = dict(zip(shown, values))
+    for row in records(summary, [name for name in summary.columns if name not in _UNSHOWN]):
         groups.setdefault(row["group"], []).append(row)
     return list(groups.values())
 
@@ -250,7 +249,7 @@ def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:
     if rows.empty:
         return []
     named: dict[tuple[str, str], list[str]] = {}
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         name = f"{labels.contender(row)} ({row['rows_unsustained']} of {row['rows_unsustained'] + row['rows_ok']})"
         named.setdefault((labels.shape(row), labels.rate(row)), []).append(name)
     lines = ["", style.bold("Unsustained: the schedule was not kept; these samples are in no figure")]
@@ -265,7 +264,7 @@ def _not_run(told: pd.DataFrame) -> list[str]:
     for status in ("skipped", "unavailable"):
         cells = told[told["status"] == status].drop_duplicates("cell")
         for reason, part in cells.groupby("detail", sort=True):
-            where = ", ".join(dict.fromkeys(map(_place, part.to_dict("records"))))
+            where = ", ".join(dict.fromkeys(map(_place, records(part))))
             lines += wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
     return ["", *lines] if lines else []
 

@@ -17,6 +17,7 @@ from failures import FAILED, UserError
 from plan import Cell, Plan, Program, Selection, identity_of
 from processes import Ending, MemoryFile, run_process
 from progress import Progress
+from rows import records
 from samples_file import SamplesFile
 
 #: How handoff-bench says that it could not write a row, which tells nothing of the cell.
@@ -58,7 +59,7 @@ class Run:
             self.samples.append(missing)
 
     def _rows_of_not_run(self, there: Collection[str]) -> str:
-        rows = (row for row in self.plan.not_run.to_dict("records") if row["cell"] not in there)
+        rows = (row for row in records(self.plan.not_run) if row["cell"] not in there)
         return "".join(self._row(identity_of(row), 1, 1, str(row["status"]), str(row["detail"])) for row in rows)
 
     def finished(self) -> Counter[tuple[int, str]]:

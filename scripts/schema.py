@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 import cell_names
 from failures import UserError
+from rows import records
 
 #: What is written.
 VERSION = 2
@@ -274,8 +275,7 @@ def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) ->
 def _check_cells(table: _Table) -> None:
     """That the rows of a cell agree with its name, and so with each other."""
     first = table.frame.drop_duplicates(list(IDENTITY))
-    for place, *values in zip(first.index.tolist(), *(first[name].tolist() for name in IDENTITY)):
-        cell = dict(zip(IDENTITY, values))
+    for place, cell in zip(first.index.tolist(), records(first, IDENTITY)):
         name = cell_names.contradiction(cell)
         if name is not None:
             shown = cell[name] if isinstance(cell[name], str) else plain(cell[name])
