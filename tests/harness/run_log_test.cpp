@@ -59,7 +59,7 @@ struct history {
 
 TEST(run_log, shows_each_exchange_of_two_neighbours) {
   random_source random(1);
-  for (const auto [producers, consumers] : {std::pair{1U, 1U}, {3U, 1U}, {1U, 3U}, {3U, 3U}}) {
+  for (const auto& [producers, consumers] : {std::pair{1U, 1U}, {3U, 1U}, {1U, 3U}, {3U, 3U}}) {
     const history right(producers, consumers, 300, random);
     ASSERT_EQ(right.judged(), "");
     for (std::size_t i = 0; i + 1 < right.popped.size(); ++i) {
