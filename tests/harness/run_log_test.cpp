@@ -179,7 +179,9 @@ TEST(run_log, goes_on_from_round_to_round) {
         }
       EXPECT_EQ(log.counts(), (std::vector<std::uint64_t>{5ULL * producers, 5ULL * producers}));
       log.settle();
-      if (round < 4) EXPECT_EQ(log.verdict(std::vector<std::uint64_t>(producers, round * 10 + 10)), "");
+      if (round < 4) {
+        EXPECT_EQ(log.verdict(std::vector<std::uint64_t>(producers, round * 10 + 10)), "");
+      }
     }
     EXPECT_NE(log.verdict(std::vector<std::uint64_t>(producers, 50)), "");
   }
