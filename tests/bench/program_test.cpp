@@ -42,7 +42,8 @@ TEST(program, a_cell_appends_its_row_and_ends_with_0) {
   EXPECT_TRUE(text.starts_with(samples_header()));
   const auto lines = parse_csv(text);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(strings(lines[2].begin(), lines[2].begin() + 6), (strings{"1", "r1", "2", "1", "9", tiny_cell}));
+  EXPECT_EQ(strings(lines[2].begin(), lines[2].begin() + 6),
+            (strings{std::to_string(schema_version), "r1", "2", "1", "9", tiny_cell}));
   const auto status = std::ranges::find(lines[0], "status") - lines[0].begin();
   EXPECT_EQ(lines[2].at(status), "ok");
 }

@@ -162,7 +162,8 @@ void expect_asleep(Wait wait, Wake wake) {
   EXPECT_EQ(harness::thread_state(id), 'S');
   wake();
   sleeper.join();
-  EXPECT_EQ(harness::thread_state(id), std::nullopt) << "a thread that has ended has no state";
+  // It is joined when its last instruction is behind it, and off the kernel's list a little later.
+  while (harness::thread_state(id)) std::this_thread::yield();  // the watchdog's, where it never is
 }
 
 class thread_state_of : public testing::Test {
