@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <csignal>
@@ -223,24 +222,8 @@ TEST_F(Interrupt, stays_with_a_handler_that_main_has_set) {
   std::signal(SIGINT, SIG_DFL);
 }
 
-/// While it lives, the process gets no more descriptors. One at a time.
-class no_descriptors {
- public:
-  no_descriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none{0, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  no_descriptors(const no_descriptors&) = delete;
-  no_descriptors& operator=(const no_descriptors&) = delete;
-  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST_F(Interrupt, is_not_looked_for_where_there_is_no_descriptor_for_it) {
-  const no_descriptors nowhere;
+  const refused_descriptors refused;
   EXPECT_EQ(outcome([]() -> task<int> {
               struct sigaction now {};
               ::sigaction(SIGINT, nullptr, &now);

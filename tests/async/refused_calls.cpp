@@ -16,7 +16,8 @@ namespace handoff::async_tests {
 namespace {
 constinit thread_local refused_epoll_pwait2* refused = nullptr;
 constinit thread_local int accept4_error = 0;  // 0: it is not refused
-constinit thread_local bool no_eventfd = false;
+constinit thread_local int eventfd_error = 0;  // 0: it is not refused
+constinit thread_local int pipe2_error = 0;    // the same
 constinit thread_local stopped_write* stopped = nullptr;
 }  // namespace
 
@@ -26,23 +27,29 @@ refused_epoll_pwait2::~refused_epoll_pwait2() { refused = nullptr; }
 refused_accept4::refused_accept4(int error) noexcept { accept4_error = error; }
 refused_accept4::~refused_accept4() { accept4_error = 0; }
 
-refused_eventfd::refused_eventfd() noexcept { no_eventfd = true; }
-refused_eventfd::~refused_eventfd() { no_eventfd = false; }
+refused_eventfd::refused_eventfd() noexcept { eventfd_error = EPERM; }
+refused_eventfd::~refused_eventfd() { eventfd_error = 0; }
+
+refused_descriptors::refused_descriptors() noexcept { eventfd_error = pipe2_error = EMFILE; }
+refused_descriptors::~refused_descriptors() { eventfd_error = pipe2_error = 0; }
 
 void stopped_write::hold() noexcept { stopped = this; }
 
 }  // namespace handoff::async_tests
 
 using handoff::async_tests::accept4_error;
-using handoff::async_tests::no_eventfd;
+using handoff::async_tests::eventfd_error;
+using handoff::async_tests::pipe2_error;
 using handoff::async_tests::refused;
 using handoff::async_tests::stopped;
 
 // What goes through a descriptor orders two threads, as ThreadSanitizer knows if its own functions see it.
 #if defined(HANDOFF_TEST_TSAN)
 extern "C" int __interceptor_eventfd(unsigned count, int flags);
+extern "C" int __interceptor_pipe2(int* ends, int flags);
 extern "C" ssize_t __interceptor_write(int descriptor, const void* data, std::size_t bytes);
 static int make_eventfd(unsigned count, int flags) { return __interceptor_eventfd(count, flags); }
+static int make_pipe(int* ends, int flags) { return __interceptor_pipe2(ends, flags); }
 static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
   return __interceptor_write(descriptor, data, bytes);
 }
@@ -50,6 +57,7 @@ static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
 static int make_eventfd(unsigned count, int flags) {
   return static_cast<int>(::syscall(SYS_eventfd2, count, flags));
 }
+static int make_pipe(int* ends, int flags) { return static_cast<int>(::syscall(SYS_pipe2, ends, flags)); }
 static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
   return ::syscall(SYS_write, descriptor, data, bytes);
 }
@@ -58,11 +66,19 @@ static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
 extern "C" {
 
 int eventfd(unsigned count, int flags) {
-  if (no_eventfd) {
-    errno = EPERM;
+  if (eventfd_error != 0) {
+    errno = eventfd_error;
     return -1;
   }
   return make_eventfd(count, flags);
+}
+
+int pipe2(int* ends, int flags) {
+  if (pipe2_error != 0) {
+    errno = pipe2_error;
+    return -1;
+  }
+  return make_pipe(ends, flags);
 }
 
 ssize_t write(int descriptor, const void* data, std::size_t bytes) {

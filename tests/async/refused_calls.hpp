@@ -43,6 +43,15 @@ class refused_eventfd {
   refused_eventfd& operator=(const refused_eventfd&) = delete;
 };
 
+/// While it lives, there are no more descriptors for an eventfd or a pipe of this thread. One at a time.
+class refused_descriptors {
+ public:
+  refused_descriptors() noexcept;
+  ~refused_descriptors();
+  refused_descriptors(const refused_descriptors&) = delete;
+  refused_descriptors& operator=(const refused_descriptors&) = delete;
+};
+
 /// The next write of the thread that holds it stops before it is made, until another thread lets it go on.
 /// Fit for signal handlers.
 class stopped_write {
