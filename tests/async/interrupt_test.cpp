@@ -73,18 +73,21 @@ struct Interrupt : testing::Test {
       return error.what();
     }
   }
+
+  /// A SIGINT that comes while main waits.
+  void expect_a_waiting_main_cancelled() {
+    EXPECT_EQ(outcome([](events& told) -> task<int> {
+                async::call_later(async::running_loop(), 10ms, interrupt);
+                task<> inside = tell(async::running_loop(), "main", sleep_for(1h), told);
+                co_await std::move(inside);
+                co_return 1;
+              }(log)),
+              "interrupted");
+    EXPECT_EQ(log, events{"main cancelled at 10"});
+  }
 };
 
-TEST_F(Interrupt, of_a_main_that_waits_cancels_it) {
-  EXPECT_EQ(outcome([](events& told) -> task<int> {
-              async::call_later(async::running_loop(), 10ms, interrupt);
-              task<> inside = tell(async::running_loop(), "main", sleep_for(1h), told);
-              co_await std::move(inside);
-              co_return 1;
-            }(log)),
-            "interrupted");
-  EXPECT_EQ(log, events{"main cancelled at 10"});
-}
+TEST_F(Interrupt, of_a_main_that_waits_cancels_it) { expect_a_waiting_main_cancelled(); }
 
 TEST_F(Interrupt, of_a_main_that_never_waits_is_told_at_its_end) {
   EXPECT_EQ(outcome([]() -> task<int> {
@@ -200,14 +203,7 @@ TEST_F(Interrupt, before_the_first_step_means_that_main_never_begins) {
 
 TEST_F(Interrupt, wakes_the_loop_by_a_pipe_where_eventfd_is_refused) {
   const refused_eventfd refused;
-  EXPECT_EQ(outcome([](events& told) -> task<int> {
-              async::call_later(async::running_loop(), 10ms, interrupt);
-              task<> inside = tell(async::running_loop(), "main", sleep_for(1h), told);
-              co_await std::move(inside);
-              co_return 1;
-            }(log)),
-            "interrupted");
-  EXPECT_EQ(log, events{"main cancelled at 10"});
+  expect_a_waiting_main_cancelled();
 }
 
 TEST_F(Interrupt, stays_with_a_handler_that_main_has_set) {
