@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t unbounded_reserve = 4096;
 constexpr std::size_t touched_at_most = 4096;
-/// Enough for every handle's turn, and few enough that a batch stays in the nearest cache.
+/// Few enough that a batch stays in the nearest cache.
 constexpr std::size_t largest_batch = 64;
 
 /// The batch as a queue of this order gives it back; where the order leaves a choice, its normal form.
@@ -42,7 +42,8 @@ first_items::first_items(const cell& c, ordering promised)
       consumers_(c.consumers),
       promised_(promised),
       batch_(std::min(capacity_of(c), largest_batch)),
-      left_(std::min(capacity_of(c), touched_at_most)) {}
+      left_(std::max(
+          {std::min(capacity_of(c), touched_at_most), std::size_t{producers_}, batch_ * consumers_})) {}
 
 bool first_items::next_batch() {
   pushed_.clear();

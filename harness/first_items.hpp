@@ -23,7 +23,7 @@ class first_items {
   first_items(const cell& c, ordering promised);
 
   /// Plans another batch; false when as many items have gone through as the queue holds, or the first part of
-  /// a large one.
+  /// a large one, and every handle has had its turn.
   [[nodiscard]] bool next_batch();
   [[nodiscard]] std::size_t size() const noexcept { return pushed_.size(); }
   [[nodiscard]] item_key key(std::size_t i) const noexcept { return pushed_[i]; }
