@@ -9,6 +9,7 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/conformance/cases/waits/sides.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/presence.hpp"
 
@@ -24,34 +25,17 @@ enum class reason : unsigned char { stop, deadline };
 
 constexpr std::size_t places = 2;
 
-/// The two sides of the queue, so that one race serves both: what waits, and what ends its wait.
-struct popping {
+/// What each side finds in the queue, and what ends its wait.
+struct popping : popping_side {
   static std::size_t prepare(const trial&, any_queue&) { return 0; }
-  static auto waiting_side(any_queue& queue) { return queue.consumer(); }
-  static auto serving_side(any_queue& queue) { return queue.producer(); }
-  static op_status wait(any_consumer& c) {
-    item_key key = 0;
-    return c.pop(key);
-  }
-  static op_status wait(any_consumer& c, const std::stop_token& token) {
-    item_key key = 0;
-    return c.pop(key, token);
-  }
-  static op_status wait(any_consumer& c, deadline_t deadline) {
-    item_key key = 0;
-    return c.pop_until(key, deadline);
-  }
+  static auto serving_handle(any_queue& queue) { return queue.producer(); }
   static op_status serve(const trial&, any_queue&, any_producer& p) { return p.try_push(1); }
   static constexpr std::size_t left_inside(std::size_t) { return 0; }
 };
 
-struct pushing {
+struct pushing : pushing_side {
   static std::size_t prepare(const trial&, any_queue& queue) { return fill(*queue.producer(), 0); }
-  static auto waiting_side(any_queue& queue) { return queue.producer(); }
-  static auto serving_side(any_queue& queue) { return queue.consumer(); }
-  static op_status wait(any_producer& p) { return p.push(1); }
-  static op_status wait(any_producer& p, const std::stop_token& token) { return p.push(1, token); }
-  static op_status wait(any_producer& p, deadline_t deadline) { return p.push_until(1, deadline); }
+  static auto serving_handle(any_queue& queue) { return queue.consumer(); }
   static op_status serve(const trial& t, any_queue& queue, any_consumer& c) {
     item_key key = 0;
     return take(queue, c, t, key);
@@ -95,7 +79,7 @@ class leave_race {
 
   void serve() {
     {
-      const auto side = Side::serving_side(*queue_);
+      const auto side = Side::serving_handle(*queue_);
       aim(0);
       EXPECT_EQ(Side::serve(t_, *queue_, *side), success);
     }
@@ -111,7 +95,7 @@ class leave_race {
   }
 
   void leave() {
-    const auto side = Side::waiting_side(*queue_);
+    const auto side = Side::handle(*queue_);
     where_[0].announce();
     if (why_ == reason::stop) {
       leaver_ = Side::wait(*side, source_.get_token());
@@ -121,11 +105,11 @@ class leave_race {
     }
     if (leaver_ != success) return;
     while (!served_.load(std::memory_order_acquire)) std::this_thread::yield();  // partner: serve()
-    EXPECT_EQ(Side::serve(t_, *queue_, *Side::serving_side(*queue_)), success);
+    EXPECT_EQ(Side::serve(t_, *queue_, *Side::serving_handle(*queue_)), success);
   }
 
   void stay() {
-    const auto side = Side::waiting_side(*queue_);
+    const auto side = Side::handle(*queue_);
     if (late_) where_[0].wait_until_blocked();
     where_[1].announce();
     stayer_ = Side::wait(*side);

@@ -12,6 +12,7 @@
 
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
+#include "tests/conformance/cases/waits/sides.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::conformance {
@@ -22,29 +23,17 @@ using testing_support::presence;
 
 enum class limit : unsigned char { stop, deadline };
 
-/// The two sides of the queue.
-struct popping {
+/// What each side finds in the queue, and what wakes it in vain.
+struct popping : popping_side {
   static void prepare(const trial&, any_queue&) {}
-  static auto handle(any_queue& queue) { return queue.consumer(); }
-  static op_status wait(any_consumer& c, const std::stop_token& token) {
-    item_key key = 0;
-    return c.pop(key, token);
-  }
-  static op_status wait(any_consumer& c, deadline_t deadline) {
-    item_key key = 0;
-    return c.pop_until(key, deadline);
-  }
   static void tempt(const trial&, any_queue&, any_producer& p, any_consumer& c) {
     item_key key = 0;
     if (p.try_push(1) == success) c.try_pop(key);
   }
 };
 
-struct pushing {
+struct pushing : pushing_side {
   static void prepare(const trial&, any_queue& queue) { fill(*queue.producer(), 0); }
-  static auto handle(any_queue& queue) { return queue.producer(); }
-  static op_status wait(any_producer& p, const std::stop_token& token) { return p.push(1, token); }
-  static op_status wait(any_producer& p, deadline_t deadline) { return p.push_until(1, deadline); }
   static void tempt(const trial& t, any_queue& queue, any_producer& p, any_consumer& c) {
     item_key key = 0;
     if (take(queue, c, t, key) == success) p.try_push(2);
