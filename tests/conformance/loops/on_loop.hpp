@@ -224,7 +224,27 @@ struct loop_cases {
     EXPECT_EQ(programs::fill(queue), queue.capacity());
   }
 
-  /// In whichever order the item and the cancellation come: it is the other's, or it was taken.
+  /// Cancels the first of two tasks as what both wait for comes, in whichever order: it is the other's, or it
+  /// was taken, and then there is another one.
+  template <class Provide>
+  static void cancel_the_first(R& runtime, typename R::handle& first, const std::array<answer, 2>& answers,
+                               bool provide_first, Provide provide) {
+    runtime.spawn(programs::direct(runtime, [&, provide_first, provide](int step) {
+      const auto come = [&] { EXPECT_EQ(provide(), op_status::success); };
+      if (step == 0) {
+        if (provide_first) come();
+        runtime.cancel(first);
+        if (!provide_first) come();
+      } else if (answers[0].status == op_status::success) {
+        come();
+      }
+      return step < 1;
+    }));
+    runtime.run();
+    EXPECT_TRUE(answers[0].status == op_status::cancelled || answers[0].status == op_status::success);
+    EXPECT_EQ(answers[1].status, op_status::success);
+  }
+
   static void a_cancelled_pop_passes_its_wake_up_on(std::uint64_t) {
     for (const bool item_first : {true, false}) {
       R runtime;
@@ -232,23 +252,7 @@ struct loop_cases {
       std::array<answer, 2> popped;
       auto first = runtime.spawn(programs::pop_one(queue, popped[0]));
       runtime.spawn(programs::pop_one(queue, popped[1]));
-      runtime.spawn(programs::direct(runtime, [&](int step) {
-        if (step == 0) {
-          if (item_first) {
-            EXPECT_EQ(programs::try_push(queue, 1), op_status::success);
-          }
-          runtime.cancel(first);
-          if (!item_first) {
-            EXPECT_EQ(programs::try_push(queue, 1), op_status::success);
-          }
-        } else if (popped[0].status == op_status::success) {
-          EXPECT_EQ(programs::try_push(queue, 2), op_status::success);
-        }
-        return step < 1;
-      }));
-      runtime.run();
-      EXPECT_TRUE(popped[0].status == op_status::cancelled || popped[0].status == op_status::success);
-      EXPECT_EQ(popped[1].status, op_status::success);
+      cancel_the_first(runtime, first, popped, item_first, [&] { return programs::try_push(queue, 1); });
     }
   }
 
@@ -260,23 +264,7 @@ struct loop_cases {
       std::array<answer, 2> pushed;
       auto first = runtime.spawn(programs::push_one(queue, 100, pushed[0]));
       runtime.spawn(programs::push_one(queue, 101, pushed[1]));
-      runtime.spawn(programs::direct(runtime, [&](int step) {
-        if (step == 0) {
-          if (place_first) {
-            EXPECT_EQ(programs::try_pop(queue), op_status::success);
-          }
-          runtime.cancel(first);
-          if (!place_first) {
-            EXPECT_EQ(programs::try_pop(queue), op_status::success);
-          }
-        } else if (pushed[0].status == op_status::success) {
-          EXPECT_EQ(programs::try_pop(queue), op_status::success);
-        }
-        return step < 1;
-      }));
-      runtime.run();
-      EXPECT_TRUE(pushed[0].status == op_status::cancelled || pushed[0].status == op_status::success);
-      EXPECT_EQ(pushed[1].status, op_status::success);
+      cancel_the_first(runtime, first, pushed, place_first, [&] { return programs::try_pop(queue); });
       EXPECT_EQ(programs::drain(queue).size(), bound);
     }
   }
