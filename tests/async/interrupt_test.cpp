@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -202,7 +203,7 @@ TEST_F(Interrupt, before_the_first_step_means_that_main_never_begins) {
 }
 
 TEST_F(Interrupt, wakes_the_loop_by_a_pipe_where_eventfd_is_refused) {
-  const refused_eventfd refused;
+  const refused<system_call::eventfd> sandbox(EPERM);
   expect_a_waiting_main_cancelled();
 }
 
@@ -219,7 +220,7 @@ TEST_F(Interrupt, stays_with_a_handler_that_main_has_set) {
 }
 
 TEST_F(Interrupt, is_not_looked_for_where_there_is_no_descriptor_for_it) {
-  const refused_descriptors refused;
+  const refused<system_call::eventfd, system_call::pipe2> no_more(EMFILE);
   EXPECT_EQ(outcome([]() -> task<int> {
               struct sigaction now {};
               ::sigaction(SIGINT, nullptr, &now);

@@ -236,7 +236,7 @@ TEST_P(Refusal, of_accept4_is_made_up_for) {
   async::tcp_listener listener = async::tcp_listener::on_loopback();
   const auto client = create_task(loop, async::tcp_stream::connect(async::loopback(listener.port())));
   while (!client.done()) ASSERT_TRUE(loop.run_once());
-  refused_accept4 refused(GetParam());
+  const refused<system_call::accept4> sandbox(GetParam());
   const auto server = create_task(loop, read_from_next(listener));
   while (!server.done() && loop.run_pass()) {
   }

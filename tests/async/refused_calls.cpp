@@ -6,7 +6,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <utility>
 
 #include "tests/support/sanitizers.hpp"
@@ -14,34 +16,35 @@
 namespace handoff::async_tests {
 
 namespace {
-constinit thread_local refused_epoll_pwait2* refused = nullptr;
-constinit thread_local int accept4_error = 0;  // 0: it is not refused
-constinit thread_local int eventfd_error = 0;  // 0: it is not refused
-constinit thread_local int pipe2_error = 0;    // the same
+
+constinit thread_local refused_epoll_pwait2* refused_wait = nullptr;
+constinit thread_local std::array<int, 3> errors{};  // by system_call
 constinit thread_local stopped_write* stopped = nullptr;
+
+int& error_of(system_call which) noexcept { return errors[static_cast<std::size_t>(which)]; }
+
+/// Whether the call is refused, with errno set.
+bool is_refused(system_call which) noexcept {
+  if (error_of(which) == 0) return false;
+  errno = error_of(which);
+  return true;
+}
+
 }  // namespace
 
-refused_epoll_pwait2::refused_epoll_pwait2(int error) noexcept : error_(error) { refused = this; }
-refused_epoll_pwait2::~refused_epoll_pwait2() { refused = nullptr; }
+void refuse(system_call which, int error) noexcept { error_of(which) = error; }
 
-refused_accept4::refused_accept4(int error) noexcept { accept4_error = error; }
-refused_accept4::~refused_accept4() { accept4_error = 0; }
-
-refused_eventfd::refused_eventfd() noexcept { eventfd_error = EPERM; }
-refused_eventfd::~refused_eventfd() { eventfd_error = 0; }
-
-refused_descriptors::refused_descriptors() noexcept { eventfd_error = pipe2_error = EMFILE; }
-refused_descriptors::~refused_descriptors() { eventfd_error = pipe2_error = 0; }
+refused_epoll_pwait2::refused_epoll_pwait2(int error) noexcept : error_(error) { refused_wait = this; }
+refused_epoll_pwait2::~refused_epoll_pwait2() { refused_wait = nullptr; }
 
 void stopped_write::hold() noexcept { stopped = this; }
 
 }  // namespace handoff::async_tests
 
-using handoff::async_tests::accept4_error;
-using handoff::async_tests::eventfd_error;
-using handoff::async_tests::pipe2_error;
-using handoff::async_tests::refused;
+using handoff::async_tests::is_refused;
+using handoff::async_tests::refused_wait;
 using handoff::async_tests::stopped;
+using handoff::async_tests::system_call;
 
 // What goes through a descriptor orders two threads, as ThreadSanitizer knows if its own functions see it.
 #if defined(HANDOFF_TEST_TSAN)
@@ -66,18 +69,12 @@ static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
 extern "C" {
 
 int eventfd(unsigned count, int flags) {
-  if (eventfd_error != 0) {
-    errno = eventfd_error;
-    return -1;
-  }
+  if (is_refused(system_call::eventfd)) return -1;
   return make_eventfd(count, flags);
 }
 
 int pipe2(int* ends, int flags) {
-  if (pipe2_error != 0) {
-    errno = pipe2_error;
-    return -1;
-  }
+  if (is_refused(system_call::pipe2)) return -1;
   return make_pipe(ends, flags);
 }
 
@@ -90,26 +87,23 @@ ssize_t write(int descriptor, const void* data, std::size_t bytes) {
 }
 
 int epoll_pwait2(int epoll, epoll_event* into, int room, const timespec* limit, const sigset_t* mask) {
-  if (refused != nullptr) {
-    errno = refused->error();
+  if (refused_wait != nullptr) {
+    errno = refused_wait->error();
     return -1;
   }
   return static_cast<int>(::syscall(SYS_epoll_pwait2, epoll, into, room, limit, mask, sizeof(std::size_t)));
 }
 
 int epoll_wait(int epoll, epoll_event* into, int room, int limit) {
-  if (refused != nullptr) {
-    refused->limits.push_back(limit);
+  if (refused_wait != nullptr) {
+    refused_wait->limits.push_back(limit);
     limit = 0;
   }
   return static_cast<int>(::syscall(SYS_epoll_pwait, epoll, into, room, limit, nullptr, sizeof(std::size_t)));
 }
 
 int accept4(int listener, sockaddr* peer, socklen_t* size, int flags) {
-  if (accept4_error != 0) {
-    errno = accept4_error;
-    return -1;
-  }
+  if (is_refused(system_call::accept4)) return -1;
   return static_cast<int>(::syscall(SYS_accept4, listener, peer, size, flags));
 }
 }

@@ -25,31 +25,19 @@ class refused_epoll_pwait2 {
   int error_;
 };
 
-/// While it lives, accept4 fails with `error` on this thread. One at a time.
-class refused_accept4 {
- public:
-  explicit refused_accept4(int error) noexcept;
-  ~refused_accept4();
-  refused_accept4(const refused_accept4&) = delete;
-  refused_accept4& operator=(const refused_accept4&) = delete;
-};
+enum class system_call : unsigned char { accept4, eventfd, pipe2 };
 
-/// While it lives, eventfd fails with EPERM on this thread. One at a time.
-class refused_eventfd {
- public:
-  refused_eventfd() noexcept;
-  ~refused_eventfd();
-  refused_eventfd(const refused_eventfd&) = delete;
-  refused_eventfd& operator=(const refused_eventfd&) = delete;
-};
+/// The error with which it fails on this thread from here on; 0: it does what it does.
+void refuse(system_call which, int error) noexcept;
 
-/// While it lives, there are no more descriptors for an eventfd or a pipe of this thread. One at a time.
-class refused_descriptors {
+/// While it lives, these calls fail with `error` on this thread. One at a time of each.
+template <system_call... Which>
+class refused {
  public:
-  refused_descriptors() noexcept;
-  ~refused_descriptors();
-  refused_descriptors(const refused_descriptors&) = delete;
-  refused_descriptors& operator=(const refused_descriptors&) = delete;
+  explicit refused(int error) noexcept { (refuse(Which, error), ...); }
+  ~refused() { (refuse(Which, 0), ...); }
+  refused(const refused&) = delete;
+  refused& operator=(const refused&) = delete;
 };
 
 /// The next write of the thread that holds it stops before it is made, until another thread lets it go on.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -107,7 +108,7 @@ TEST(Remote, what_a_call_begins_that_comes_after_the_last_step_of_a_program_is_c
 
 /// More of them than a pipe has room for wake-ups.
 TEST(Remote, calls_come_by_a_pipe_where_eventfd_is_refused) {
-  const refused_eventfd refused;
+  const refused<system_call::eventfd> sandbox(EPERM);
   constexpr int calls = 20'000;
   event_loop loop;
   int ran = 0;
