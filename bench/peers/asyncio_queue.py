@@ -19,6 +19,7 @@ import sys
 from time import perf_counter_ns as clock
 from typing import Any, Callable, List, Optional
 
+from asyncio_schedule import Schedule
 from asyncio_workers import (
     FEWEST_ROUNDS,
     ITEMS,
@@ -27,7 +28,6 @@ from asyncio_workers import (
     Corrupt,
     JoinRounds,
     Samples,
-    Schedule,
     ShutdownRound,
     STOPS,
     Transfer,

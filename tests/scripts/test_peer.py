@@ -18,6 +18,7 @@ PEERS = ROOT / "bench" / "peers"
 sys.path.insert(0, str(PEERS))
 
 import asyncio_queue  # noqa: E402
+import asyncio_schedule  # noqa: E402
 import asyncio_workers  # noqa: E402
 
 AXES = {"--producers": "2", "--consumers": "2", "--capacity": "3", "--item": "8", "--sample-ms": "2", "--seed": "1"}
@@ -195,7 +196,7 @@ def axes_of(**options: Any) -> argparse.Namespace:
 @pytest.fixture(name="ticks")
 def ticking(monkeypatch: pytest.MonkeyPatch) -> Ticks:
     ticks = Ticks()
-    for module in (asyncio_queue, asyncio_workers):
+    for module in (asyncio_queue, asyncio_schedule, asyncio_workers):
         monkeypatch.setattr(module, "clock", ticks)
     return ticks
 
