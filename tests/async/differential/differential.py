@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, NoReturn, Sequence
 
+import profiles
 import programs
 import reference
 from rules import Program, UserError, parts_of, run_script
@@ -146,7 +147,7 @@ def _smallest(program: Program, difference: Difference, target: Target) -> Progr
 def show(seed: int, target: Target) -> None:
     """Prints how the program of a seed differs, shrunk."""
     program = target.program(seed)
-    print(f"seed {seed}, a program of the profile {programs.profile_of(seed)}:", end=" ")
+    print(f"seed {seed}, a program of the profile {profiles.profile_of(seed)}:", end=" ")
     difference = compare(program, target.path, target.timeout)
     if difference is None:
         print("it differed, and did not when it was run again. The program:")

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import faults
+import profiles
 import programs
 import pytest
 import reference
@@ -35,7 +36,7 @@ def test_a_seed_always_draws_the_same_program() -> None:
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "random"})
         assert rules.parse(done.stdout) == programs.generate(77)
-    assert programs.generate(77) != programs.generate(77 + len(programs.PROFILES))
+    assert programs.generate(77) != programs.generate(77 + len(profiles.PROFILES))
 
 
 def test_programs_obey_the_rules() -> None:
@@ -83,7 +84,7 @@ def test_the_corners_occur() -> None:
     seen: collections.Counter[str] = collections.Counter()
     for seed in SEEDS:
         program = programs.generate(seed)
-        seen[f"{programs.profile_of(seed)} profile"] += 1
+        seen[f"{profiles.profile_of(seed)} profile"] += 1
         for index, operation in operations_of(program):
             name, *operands = operation
             seen["cancel of oneself"] += name == "cancel" and operands[0] == program["tasks"][index]["name"]
@@ -94,7 +95,7 @@ def test_the_corners_occur() -> None:
         seen["tiny time"] += min(times, default=99) < 10
         seen["time of an hour"] += max(times, default=0) > 3_600_000_000
         seen["three nested groups or times"] += depth_of(program) >= 3
-    assert len(seen) == 7 + len(programs.PROFILES)
+    assert len(seen) == 7 + len(profiles.PROFILES)
     assert min(seen.values()) >= 50, seen
 
 
