@@ -87,14 +87,12 @@ task<std::string> on_queue(Queue& queue, const operation& op) {
       co_return queue.get_nowait_status(item) == op_status::success ? std::to_string(item) : "empty";
     }
     case verb::put_timeout:
-      try {
-        co_await async::timeout(limit, queue.put(op.value));
-        co_return "ok";
-      } catch (const async::timeout_error&) {
-        co_return "timeout";
-      }
     case verb::get_timeout:
       try {
+        if (op.what == verb::put_timeout) {
+          co_await async::timeout(limit, queue.put(op.value));
+          co_return "ok";
+        }
         const value item = co_await async::timeout(limit, queue.get());
         co_return std::to_string(item);
       } catch (const async::timeout_error&) {
@@ -177,29 +175,7 @@ class run {
   task<std::string> perform(const operation& op, actor& self) {
     switch (op.what) {
       case verb::sleep: co_await async::sleep(std::chrono::microseconds(op.microseconds)); co_return "ok";
-      case verb::acquire:
-        switch (program_.objects[op.object].kind) {
-          case object_kind::lock: co_await std::get<3>(things_[op.object])->acquire(); break;
-          case object_kind::semaphore: co_await std::get<6>(things_[op.object])->acquire(); break;
-          default: co_await std::get<7>(things_[op.object])->acquire();
-        }
-        co_return "ok";
-      case verb::release: co_return release(things_[op.object]);
-      case verb::set: std::get<4>(things_[op.object])->set(); co_return "ok";
-      case verb::clear: std::get<4>(things_[op.object])->clear(); co_return "ok";
-      case verb::wait: co_await std::get<4>(things_[op.object])->wait(); co_return "ok";
-      case verb::cond_wait: {
-        async::condition& condition = *std::get<5>(things_[op.object]);
-        const async::lock::holder held = co_await condition.hold();
-        co_await condition.wait();
-        co_return "ok";
-      }
-      case verb::cond_notify: {
-        async::condition& condition = *std::get<5>(things_[op.object]);
-        const async::lock::holder held = co_await condition.hold();
-        condition.notify(static_cast<std::size_t>(op.value));
-        co_return "ok";
-      }
+      case verb::fail: throw failure{};
       case verb::cancel: {
         const handle& victim = handles_[op.tasks.front()];
         co_return word(victim && victim.cancel());
@@ -208,37 +184,64 @@ class run {
         const handle& victim = handles_[op.tasks.front()];
         co_return std::to_string(victim ? async::any_task(victim).uncancel() : 0);
       }
-      case verb::fail: throw failure{};
-      case verb::within: {
-        task<std::string> work = within(op, self);
-        std::string answer = co_await std::move(work);
-        co_return answer;
-      }
-      case verb::group: {
-        task<std::string> work = group(op, self);
-        std::string answer = co_await std::move(work);
-        co_return answer;
-      }
-      case verb::await: {
-        task<std::string> work = await_one(op.tasks.front(), self.index);
-        std::string answer = co_await std::move(work);
-        co_return answer;
-      }
-      case verb::gather: {
-        std::vector<handle> all;
-        for (const std::size_t one : op.tasks) all.push_back(handles_[one]);
-        const std::vector<handle> ended = co_await async::gather(std::move(all), async::return_exceptions);
-        std::vector<std::string> words;
-        for (const handle& one : ended) words.push_back(how_it_ended(one));
-        co_return fmt::format("[{}]", fmt::join(words, ","));
-      }
       default: {
-        task<std::string> work =
-            with_queue(things_[op.object], [&op](auto& queue) { return on_queue(queue, op); });
+        task<std::string> work = work_of(op, self);
         std::string answer = co_await std::move(work);
         co_return answer;
       }
     }
+  }
+
+  task<std::string> work_of(const operation& op, actor& self) {
+    switch (op.what) {
+      case verb::acquire:
+      case verb::release:
+      case verb::set:
+      case verb::clear:
+      case verb::wait:
+      case verb::cond_wait:
+      case verb::cond_notify: return on_primitive(op);
+      case verb::within: return within(op, self);
+      case verb::group: return group(op, self);
+      case verb::await: return await_one(op.tasks.front(), self.index);
+      case verb::gather: return gather_all(op);
+      default: return with_queue(things_[op.object], [&op](auto& queue) { return on_queue(queue, op); });
+    }
+  }
+
+  task<std::string> on_primitive(const operation& op) {
+    const thing& one = things_[op.object];
+    switch (op.what) {
+      case verb::acquire:
+        switch (program_.objects[op.object].kind) {
+          case object_kind::lock: co_await std::get<3>(one)->acquire(); break;
+          case object_kind::semaphore: co_await std::get<6>(one)->acquire(); break;
+          default: co_await std::get<7>(one)->acquire();
+        }
+        co_return "ok";
+      case verb::release: co_return release(one);
+      case verb::set: std::get<4>(one)->set(); co_return "ok";
+      case verb::clear: std::get<4>(one)->clear(); co_return "ok";
+      case verb::wait: co_await std::get<4>(one)->wait(); co_return "ok";
+      default: {
+        async::condition& condition = *std::get<5>(one);
+        const async::lock::holder held = co_await condition.hold();
+        if (op.what == verb::cond_wait)
+          co_await condition.wait();
+        else
+          condition.notify(static_cast<std::size_t>(op.value));
+        co_return "ok";
+      }
+    }
+  }
+
+  task<std::string> gather_all(const operation& op) {
+    std::vector<handle> all;
+    for (const std::size_t one : op.tasks) all.push_back(handles_[one]);
+    const std::vector<handle> ended = co_await async::gather(std::move(all), async::return_exceptions);
+    std::vector<std::string> words;
+    for (const handle& one : ended) words.push_back(how_it_ended(one));
+    co_return fmt::format("[{}]", fmt::join(words, ","));
   }
 
   task<std::string> await_one(std::size_t other, std::size_t self) {
