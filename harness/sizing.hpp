@@ -50,8 +50,7 @@ inline constexpr double endless_s = 1e9;
 /// Calls `run(items)`, which answers the seconds that they took, with more and more items until a run lasts a
 /// quarter of `target`, and returns the number that lasts `target`: a multiple of `step`, at least one, and
 /// not less than `fewest` as long as these last at most `longest_sample` times as long; and about
-/// `most_items` at most. Known work around an
-/// item, `work_s`, decides where it begins.
+/// `most_items` at most. Known work around an item, `work_s`, decides where it begins.
 template <class Run>
 std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Run run, double work_s = 0,
                          std::uint64_t fewest = 1) {

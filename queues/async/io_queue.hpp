@@ -63,9 +63,9 @@ class io_queue {
   /// How many wait, those in the background not counted.
   std::size_t size() const noexcept { return waiting_; }
 
-  /// Has `watch` be told once. Throws std::logic_error where somebody waits for the same already (and has not
-  /// been cancelled), and
-  /// std::system_error where the system refuses (a regular file is always ready: epoll takes none).
+  /// Has `watch` be told once. Throws std::logic_error where somebody waits for the same already and has not
+  /// been cancelled, and std::system_error where the system refuses (a regular file is always ready: epoll
+  /// takes none).
   void add(int fd, io_side side, io_watch& watch) {
     if (fd < 0) throw std::system_error(EBADF, std::generic_category(), "waiting for a file descriptor");
     if (epoll_ < 0) open();

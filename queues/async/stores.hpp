@@ -108,8 +108,7 @@ class counted_store {
 
   std::size_t least_slots_;
   std::size_t bound_;
-  const slot<T>* low_ =
-      nullptr;  // of an array: whoever takes an item below looks first whether it can shrink
+  const slot<T>* low_ = nullptr;  // of an array: whoever takes an item below looks whether it can shrink
   std::size_t pushed_ = 0;
   std::size_t pushed_when_new_ = 0;  // when a deque began with a small index
 };
