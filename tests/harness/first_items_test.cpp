@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <set>
+#include <string>
 
 namespace handoff::harness_tests {
 
@@ -16,6 +17,12 @@ struct shape {
   unsigned producers, consumers;
   std::optional<std::size_t> capacity;
 };
+
+std::string name_of(const testing::TestParamInfo<shape>& info) {
+  const auto [producers, consumers, capacity] = info.param;
+  return fmt::format("p{}_c{}_{}", producers, consumers,
+                     capacity ? fmt::format("cap{}", *capacity) : "unbounded");
+}
 
 class first_items_of : public testing::TestWithParam<shape> {};
 
@@ -44,11 +51,7 @@ TEST_P(first_items_of, a_cell_go_through_the_handles_of_all_its_workers) {
 INSTANTIATE_TEST_SUITE_P(shapes, first_items_of,
                          testing::Values(shape{1, 1, 1}, shape{4, 4, 1}, shape{100, 3, 2}, shape{2, 8, 64},
                                          shape{2, 2, 1024}, shape{70, 70, std::nullopt}),
-                         [](const auto& info) {
-                           const auto [producers, consumers, capacity] = info.param;
-                           return fmt::format("p{}_c{}_{}", producers, consumers,
-                                              capacity ? fmt::format("cap{}", *capacity) : "unbounded");
-                         });
+                         name_of);
 
 }  // namespace
 
