@@ -12,8 +12,7 @@
 // and leaves work behind passes the wake-up on. Without the last rule most notifications wake threads that
 // find nothing; with it, a notification that the C library loses would keep back all that follow, which is
 // why the condition variables are of our own (support/condition.hpp). push and pop wait for the lock spinning
-// at first (support/patient_lock.hpp), which makes a stream of one producer and one consumer 1.4 to 2.5 times
-// as fast.
+// at first (support/patient_lock.hpp), which makes a stream through a queue of 1024 about twice as fast.
 #pragma once
 
 #include <chrono>
