@@ -104,7 +104,8 @@ class broken_queue {
 
   std::size_t capacity() const { return capacity_; }
   std::size_t size() const {
-    if (is(fault::shows_too_small_a_size_while_it_pops) || is(fault::loses_counts_of_its_size_when_contended))
+    if (is(fault::shows_too_small_a_size_while_it_pops) || is(fault::counts_a_push_that_threw) ||
+        is(fault::loses_counts_of_its_size_when_contended))
       return shown_.load();
     const std::lock_guard lock(mutex_);
     return is(fault::miscounts_its_size) && size_ > 2 ? size_ - 1 : size_;
@@ -148,6 +149,7 @@ class broken_queue {
   /// With the lock, as `take`; the two may let go of it in between where that is the fault.
   void insert(T&& item, std::unique_lock<std::mutex>& lock) {
     T* const place = ring_ + wrapped(head_ + size_);
+    if (!contended_) ++shown_;
     if (const auto slot = static_cast<std::size_t>(place - ring_); husks_[slot]) {
       std::destroy_at(place);
       husks_[slot] = false;
@@ -170,7 +172,6 @@ class broken_queue {
     }
     ++unfinished_;
     ++pushed_;
-    if (!contended_) ++shown_;
     if (is(fault::looks_once_a_second)) return;
     if (is(fault::notifies_only_the_first_item)) {
       if (size_ == 1) not_empty_.notify_one();
@@ -297,6 +298,7 @@ class broken_queue {
       if (l.late()) return op_status::timed_out;
       if (closed_) return op_status::closed;
       sleep(lock, c, l);
+      if (is(fault::looks_at_the_token_when_woken) && l.stopped()) return op_status::cancelled;
       if (is(fault::takes_a_wake_up_for_an_item) && &c == &not_empty_) return op_status::success;
       if (is(fault::forgets_its_limits_once_woken) && busy() && !l.stopped() && !l.late()) l = {};
     }

@@ -52,6 +52,7 @@ enum class fault : unsigned char {
   counts_no_failures,
   push_is_not_strong,
   pop_is_not_strong,
+  counts_a_push_that_threw,
   wake_up_ends_with_a_pop_that_threw,
   wake_up_ends_with_a_push_that_threw,
   holds_eight_sleepers,
@@ -76,6 +77,7 @@ enum class fault : unsigned char {
   keeps_deadlines_a_second_late,
   looks_once_a_second,
   forgets_its_limits_once_woken,
+  looks_at_the_token_when_woken,
   misplaces_over_aligned_items,
   takes_every_bool_for_true,
 };

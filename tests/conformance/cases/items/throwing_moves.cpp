@@ -28,6 +28,11 @@ bool threw(std::int64_t moves, Operation operation) {
   return thrown;
 }
 
+void expect_size(const trial& t, const lone_queue& q, std::size_t items) {
+  if (!t.can().knows_size) return;
+  EXPECT_EQ(q.queue->size(), items) << "size() after a move that may have thrown";
+}
+
 // Each of an operation's moves throws in turn, until one round gets through without reaching the throw.
 
 void a_push_that_throws_had_no_effect(const trial& t) {
@@ -37,6 +42,7 @@ void a_push_that_throws_had_no_effect(const trial& t) {
     lone_queue q(t, 4);
     ASSERT_EQ(q.producer->try_push(1), success);
     thrown = threw(moves, [&] { return q.producer->try_push(2); });
+    expect_size(t, q, thrown ? 1 : 2);
     ASSERT_EQ(q.producer->try_push(3), success);
     const std::vector<item_key> expected =
         thrown ? std::vector<item_key>{1, 3} : std::vector<item_key>{1, 2, 3};
@@ -58,6 +64,7 @@ void a_pop_that_throws_had_no_effect(const trial& t) {
     ASSERT_EQ(q.producer->try_push(2), success);
     item_key key = 0;
     thrown = threw(moves, [&] { return q.consumer->try_pop(key); });
+    expect_size(t, q, thrown ? 2 : 1);
     EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), thrown ? 2U : 1U);
   }
   EXPECT_GT(moves, 1) << "no pop moved the item";
@@ -78,6 +85,7 @@ void a_throwing_move_leaves_the_bound_as_it_was(const trial& t) {
         return success;
       });
       drain(*q.queue, *q.consumer, t);
+      expect_size(t, q, 0);
     }
     EXPECT_EQ(fill(*q.producer, 0), bound);
     EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), bound);
@@ -96,6 +104,7 @@ void a_throwing_move_leaves_the_queue_usable(const trial& t) {
       return success;
     });
     drain(*q.queue, *q.consumer, t);
+    expect_size(t, q, 0);
     ASSERT_EQ(q.producer->try_push(i + 10U), success);
     ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
     ASSERT_EQ(key, i + 10U);

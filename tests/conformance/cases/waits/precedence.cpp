@@ -2,6 +2,7 @@
 #include <stop_token>
 
 #include "tests/conformance/cases.hpp"
+#include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
 
 namespace handoff::conformance {
@@ -74,6 +75,52 @@ void without_room_each_limit_has_its_own_answer(const trial& t) {
   expect_pushes(t, *q.producer, full, cancelled, timed_out);
 }
 
+// Whoever waits with a token is given what ends the wait, and only then the stop: before the thread is back
+// on a core, but for a rare round.
+
+/// `wait` starts the thread that waits, `serve` ends its wait, and `answer` is due.
+template <class Wait, class Serve>
+void stop_after(const trial& t, op_status answer, bool filled, Wait wait, Serve serve) {
+  for (trial::rounds round(t, 200, 2); round.next();) {
+    lone_queue q(t, 2);
+    if (filled) fill(*q.producer, 0);
+    std::stop_source source;
+    blocked_threads waiting;
+    wait(waiting, *q.queue, source.get_token());
+    waiting.wait_until_blocked();
+    serve(q);
+    source.request_stop();
+    waiting.join();
+    ASSERT_EQ(waiting.answer(0), answer) << "it came before the stop, in round " << round.index();
+  }
+}
+
+void pop_with(blocked_threads& waiting, any_queue& queue, const std::stop_token& token) {
+  waiting.pop(queue, [token](any_consumer& consumer, item_key& key) { return consumer.pop(key, token); });
+}
+void push_with(blocked_threads& waiting, any_queue& queue, const std::stop_token& token) {
+  waiting.push(queue, [token](any_producer& producer) { return producer.push(100, token); });
+}
+
+void an_item_that_came_before_the_stop_is_taken(const trial& t) {
+  stop_after(t, success, false, pop_with, [](lone_queue& q) { ASSERT_EQ(q.producer->try_push(7), success); });
+}
+void a_place_that_came_before_the_stop_is_taken(const trial& t) {
+  stop_after(t, success, true, push_with, [&t](lone_queue& q) {
+    item_key key = 0;
+    ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
+  });
+}
+void a_close_that_came_before_the_stop_is_told_to_who_pops(const trial& t) {
+  stop_after(t, closed, false, pop_with, [](lone_queue& q) { q.queue->close(); });
+}
+void a_close_that_came_before_the_stop_is_told_to_who_pushes(const trial& t) {
+  stop_after(t, closed, true, push_with, [](lone_queue& q) { q.queue->close(); });
+}
+
+constexpr unsigned stops_pops = tries | blocks | cancels;
+constexpr unsigned stops_pushes = stops_pops | bounded;
+
 constexpr test_case cases[] = {
     HANDOFF_CASE(an_item_comes_before_closed_cancelled_and_timed_out, tries, tracked, setting::alone),
     HANDOFF_CASE(room_comes_before_cancelled_and_timed_out, tries, tracked, setting::alone),
@@ -83,6 +130,13 @@ constexpr test_case cases[] = {
                  setting::alone),
     HANDOFF_CASE(without_an_item_each_limit_has_its_own_answer, tries, tracked, setting::alone),
     HANDOFF_CASE(without_room_each_limit_has_its_own_answer, tries | bounded, tracked, setting::alone),
+    HANDOFF_CASE(an_item_that_came_before_the_stop_is_taken, stops_pops | exact_empty, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_place_that_came_before_the_stop_is_taken, stops_pushes, tracked, setting::sleepers),
+    HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pops, stops_pops | closes, tracked,
+                 setting::sleepers),
+    HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pushes, stops_pushes | closes, tracked,
+                 setting::sleepers),
 };
 
 }  // namespace
