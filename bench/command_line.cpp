@@ -36,7 +36,7 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     const bool whole = error == std::errc() && end == word.data() + word.size();
     const bool plain = whole && (word == "0" || word.front() != '0');
     if (plain && value >= least && value <= most) return {};
-    return fmt::format("{} is no whole number from {} to {}", word, least, most);
+    return fmt::format("{} is not a whole number from {} to {}", word, least, most);
   };
   return {complaint, ""};
 }

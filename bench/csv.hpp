@@ -12,7 +12,7 @@ namespace handoff::bench {
 std::string csv_field(std::string_view text);
 
 /// The text as one line without control characters: each run of them, of spaces and of what Unicode breaks
-/// lines with becomes one space, each byte that is no UTF-8 U+FFFD. For sentences of unknown origin: whoever
+/// lines with becomes one space, each byte that is not UTF-8 U+FFFD. For sentences of unknown origin: whoever
 /// reads a table by lines finds its rows.
 std::string one_line(std::string_view text);
 

@@ -73,7 +73,7 @@ void samples_file::check_existing() const {
   found.resize(
       static_cast<std::size_t>(std::max<ssize_t>(::pread(descriptor_, found.data(), found.size(), 0), 0)));
   if (found != expected)
-    throw run_error(fmt::format("{}:{}: this is no samples file of schema {}; name a new file",
+    throw run_error(fmt::format("{}:{}: this is not a samples file of schema {}; name a new file",
                                 path_.string(), found.starts_with(header) ? 2 : 1, schema_version));
   char last = '\n';
   if (::pread(descriptor_, &last, 1, size - 1) == 1 && last != '\n')

@@ -7,7 +7,7 @@
 namespace handoff::bench {
 
 /// An open samples file, or a pipe or device in its place. Throws unwritten_row where it cannot be written,
-/// run_error where it is no such file.
+/// run_error where it is another kind of file.
 class samples_file {
  public:
   /// Opens the file, or creates it. The header is written with the first row of a file that is empty, and

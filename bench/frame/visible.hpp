@@ -1,5 +1,5 @@
 // Text from outside, made fit to be shown: a terminal obeys control characters, and no reader of CSV or JSON
-// need take bytes that are no UTF-8.
+// need take bytes that are not UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ std::size_t utf8_length(std::string_view text);
 /// control character, also of those above 0x7f, or a separator of lines or paragraphs; else 0.
 std::size_t control_length(std::string_view text);
 
-/// The text on one line, with every control character and every byte that is no UTF-8 as `\xNN`.
+/// The text on one line, with every control character and every byte that is not UTF-8 as `\xNN`.
 std::string visible(std::string_view text);
 
 }  // namespace handoff::bench

@@ -113,7 +113,7 @@ std::string name_in(const json& value, const std::string& where) {
 std::int64_t integer_in(const json& value, const std::string& where, std::string_view what) {
   const bool fits =
       value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT64_MAX : value.is_number_integer();
-  if (!fits) refuse(where, fmt::format("{} {} is no whole number of 64 bits", what, shown(value)));
+  if (!fits) refuse(where, fmt::format("{} {} is not a whole number of 64 bits", what, shown(value)));
   return value.get<std::int64_t>();
 }
 
@@ -252,7 +252,7 @@ class reader {
     const task_plan& plan = program_.tasks[task];
     std::string where = fmt::format("{}, operation {}", what_is(task), plan.operations.size() + 1);
     if (!value.is_array() || value.empty() || !value.front().is_string())
-      refuse(where, fmt::format("{} is no operation: [\"name\", arguments …]", shown(value)));
+      refuse(where, fmt::format("{} is not an operation: [\"name\", arguments …]", shown(value)));
     const std::string& name = value.front().get_ref<const std::string&>();
     const auto known = std::find_if(signatures().begin(), signatures().end(),
                                     [&](const signature& s) { return s.name == name; });
@@ -293,7 +293,7 @@ class reader {
       case argument::routine: into.routine = read_task(into, wanted, value, task, where); return;
       case argument::earlier_tasks:
       case argument::routines:
-        if (!value.is_array()) refuse(where, fmt::format("{} is no list of names", shown(value)));
+        if (!value.is_array()) refuse(where, fmt::format("{} is not a list of names", shown(value)));
         for (const json& one : value) {
           if (!into.tasks.empty()) into.text += '+';
           into.tasks.push_back(read_task(into, wanted, one, task, where));

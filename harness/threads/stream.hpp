@@ -21,7 +21,8 @@
 
 namespace handoff::harness::threads {
 
-/// `Clock::now_ns()` is read where the window begins and ends; of a paced stream, at every item.
+/// `Clock::now_ns()` is read where the window begins and ends and where a producer does; of a paced stream,
+/// at every item.
 template <class Queue, class Clock = steady>
 class stream {
  public:

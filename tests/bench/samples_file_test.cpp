@@ -69,7 +69,7 @@ TEST(samples_file, opening_alone_writes_nothing) {
 TEST(samples_file, another_file_is_refused_and_left_alone) {
   const temporary_folder folder;
   const auto path = folder.write("letter.txt", "Dear reader,\n");
-  EXPECT_EQ(error_of(path), path.string() + ":1: this is no samples file of schema 2; name a new file");
+  EXPECT_EQ(error_of(path), path.string() + ":1: this is not a samples file of schema 2; name a new file");
   EXPECT_EQ(read_file(path), "Dear reader,\n");
 }
 
@@ -78,14 +78,14 @@ TEST(samples_file, a_file_of_another_schema_is_refused) {
   auto header = samples_header();
   header.replace(header.find("seconds"), 7, "minutes");
   const auto path = folder.write("samples.csv", header + "a row\n");
-  EXPECT_EQ(error_of(path), path.string() + ":1: this is no samples file of schema 2; name a new file");
+  EXPECT_EQ(error_of(path), path.string() + ":1: this is not a samples file of schema 2; name a new file");
 }
 
 /// Its header is the same.
 TEST(samples_file, rows_of_another_schema_are_not_added_to) {
   const temporary_folder folder;
   const auto path = folder.write("samples.csv", samples_header() + "1,run,1\n");
-  EXPECT_EQ(error_of(path), path.string() + ":2: this is no samples file of schema 2; name a new file");
+  EXPECT_EQ(error_of(path), path.string() + ":2: this is not a samples file of schema 2; name a new file");
   EXPECT_EQ(read_file(path), samples_header() + "1,run,1\n");
 }
 
