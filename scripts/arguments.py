@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-import spelling
+from failures import USAGE, say
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,5 +16,5 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> Any:
-        print(spelling.for_terminal(f"{self.prog}: {message.rstrip('.')}."), file=sys.stderr)
-        sys.exit(2)
+        say(f"{self.prog}: {message.rstrip('.')}.")
+        sys.exit(USAGE)

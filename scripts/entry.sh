@@ -9,13 +9,14 @@ trap 'exit 130' INT
 # The next file that is opened would take a closed descriptor, and with it what is meant for a console.
 [[ -e /dev/fd/0 ]] || exec </dev/null
 [[ -e /dev/fd/1 ]] || exec >/dev/null
-[[ -e /dev/fd/2 ]] || exec 2>/dev/null
+# Bash leaves the script itself in the place of a closed standard error.
+[[ -e /dev/fd/2 && ! /dev/fd/2 -ef $0 ]] || exec 2>/dev/null
 
 # The interpreter that scripts/setup prepared, in handoff_python.
 find_python() {
   handoff_python=$root/.venv/bin/python
   if [[ ! -x $handoff_python ]]; then
-    echo "scripts/$(basename -- "$0"): $root/.venv is missing; run scripts/setup first." >&2
+    echo "scripts/$(basename -- "$0"): $root/.venv is missing; run scripts/setup first." >&2 || true
     exit 2
   fi
 }

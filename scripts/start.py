@@ -8,6 +8,10 @@ which may swallow it.
 import os
 import signal
 import sys
+from typing import Callable, Sequence
+
+#: What the user has set for numpy and tqdm elsewhere: a word that they do not take ends the script in the middle of one.
+FOREIGN = ("NPY_", "TQDM_")
 
 
 def main() -> None:
@@ -20,13 +24,25 @@ def main() -> None:
     module = sys.argv[2]
     del sys.argv[1:3]
 
+    for variable in [variable for variable in os.environ if variable.startswith(FOREIGN)]:
+        del os.environ[variable]
+
+    import failures
+
+    failures.run_script(lambda arguments: load(module)(arguments), name)
+
+
+def load(module: str) -> Callable[[Sequence[str]], int]:
     import importlib
 
     import failures
 
-    started = importlib.import_module(module)
+    try:
+        loaded = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise failures.UserError(f"the Python module {error.name} is missing; scripts/setup installs it.", 1) from None
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    failures.run_script(started.main, name)
+    return loaded.main
 
 
 def leave(name: str) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -17,7 +18,7 @@ ENTRY_POINTS = [
 PYTHON = [name for name in ENTRY_POINTS if name not in ("setup", "test")]
 
 #: What a user's shell may hold that has nothing to do with us.
-FOREIGN = {"PYTHONHOME": "/nowhere", "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "latin-1", "PYTHONWARNINGS": "error"}
+FOREIGN = {"PYTHONHOME": "/nowhere", "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "latin-1", "PYTHONWARNINGS": "error", "NPY_PROMOTION_STATE": "odd"}
 
 
 def helped(command: list[str | Path], cwd: Path = ROOT, **variables: str) -> None:
@@ -155,3 +156,50 @@ def test_a_word_that_a_terminal_would_obey_is_repeated_as_what_it_is(name: str) 
     assert "red" in told and all(line.isprintable() for line in told.splitlines())
     if name in PYTHON:
         assert told.startswith(f"scripts/{name}: ") and told.count("\n") == 1
+
+
+@pytest.fixture(name="alone")
+def an_entry_point_without_the_project(tmp_path: Path) -> Callable[[str], Path]:
+    """Where it would go on by mistake it finds nothing to build."""
+
+    def copied(name: str) -> Path:
+        shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "setup"))
+        shutil.copy(ROOT / "scripts/setup", tmp_path / "scripts/setup")
+        for file in ("queues/CMakeLists.txt", "bench/peers/CMakeLists.txt"):
+            (tmp_path / file).parent.mkdir(parents=True)
+            shutil.copy(ROOT / file, tmp_path / file)
+        (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+        return tmp_path / "scripts" / name
+
+    return copied
+
+
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_a_mistake_has_its_status_although_nobody_can_read_of_it(name: str, stderr: str, alone: Callable[[str], Path]) -> None:
+    done = subprocess.run(["bash", "-c", f'exec "$0" --no-such-option {stderr}', alone(name)], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("name", ["setup", "test"])
+def test_help_that_cannot_be_written_is_a_failure_and_nothing_else_is_done(name: str, alone: Callable[[str], Path]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([alone(name), "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith("write error: No space left on device\n") and done.stderr.count("\n") == 1
+
+
+def test_a_module_that_is_missing_is_named(alone: Callable[[str], Path]) -> None:
+    """As after an update that needs one more."""
+    summarize = alone("summarize")
+    (summarize.parent / "summarize.py").write_text("import nosuch\n", encoding="utf-8")
+    done = subprocess.run([summarize, "run"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "scripts/summarize: the Python module nosuch is missing; scripts/setup installs it.\n"
+
+
+def test_a_file_that_a_module_cannot_read_while_it_is_loaded_is_named(alone: Callable[[str], Path]) -> None:
+    summarize = alone("summarize")
+    (summarize.parent / "summarize.py").write_text("open('/nowhere/at/all')\n", encoding="utf-8")
+    done = subprocess.run([summarize, "run"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "scripts/summarize: /nowhere/at/all: No such file or directory.\n")
