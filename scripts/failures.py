@@ -44,7 +44,7 @@ def run_script(main: Callable[[Sequence[str]], int], name: str) -> NoReturn:
         say(f"{name}: interrupted.")
         status = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what follows is Python's own end
-    status = _flush(name) or status
+    status = print_out("", name) or status
     try:
         sys.stderr.flush()
     except OSError:
@@ -68,10 +68,11 @@ def _run(main: Callable[[Sequence[str]], int], name: str) -> int:
         return left.code if isinstance(left.code, int) else FAILED
 
 
-def _flush(name: str) -> int:
-    """Writes what is left of standard output; a status other than 0 where it cannot be written."""
+def print_out(text: str, name: str) -> int:
+    """Prints what is not the last that a script `name` does; a status other than 0 where it cannot be written, which is
+    said once. A reader that has left has what it wanted, as above."""
     try:
-        sys.stdout.flush()
+        print(text, end="", flush=True)
         return 0
     except BrokenPipeError:
         status = 0

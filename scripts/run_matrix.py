@@ -25,12 +25,13 @@ import schema
 import spelling
 import summarize
 import units
-from failures import FAILED, INTERRUPTED, UserError, reason, say
+from failures import FAILED, INTERRUPTED, UserError, print_out, reason, say
 from plan import Program, Selection, make_plan, summary_line
 from progress import Progress, Steps
 from run import Run
 from samples_file import SamplesFile, what_is_left
 
+NAME = "scripts/bench"
 RESULTS = bench_arguments.ROOT / "results"
 
 
@@ -233,14 +234,13 @@ def _show(folder: Path, complete: bool, plots: bool) -> int:
     try:
         with contextlib.closing(Steps(summarize.STEPS)) as steps:
             rows, summary, settings = summarize.summarize(folder, steps)
-        print(summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name), flush=True)
+        table = summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name)
+        status = print_out(f"{table}\n", NAME)
         drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
-        print(spelling.for_terminal(f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}."))
-        return 0
+        files_there = f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}."
+        return print_out(f"{spelling.for_terminal(files_there)}\n", NAME) or status
     except KeyboardInterrupt:
         came, status = "Interrupted", INTERRUPTED
-    except BrokenPipeError:
-        raise
     except OSError as error:
         came, status = f"{error.filename or 'A file'}: {reason(error)}", FAILED
     say(

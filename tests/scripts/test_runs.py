@@ -367,3 +367,20 @@ sys.exit(done.returncode)
     program.chmod(0o755)
     planned = make_plan(Program(program), Selection(str(bench.matrix())), 1, 1)
     assert planned.matrix["text"] == "as it was read"
+
+
+@pytest.mark.parametrize("reader", ["that has left", "that is a full disk"])
+def test_a_table_that_cannot_be_printed_costs_neither_the_plots_nor_the_status(bench: Bench, reader: str) -> None:
+    bench.behave(spin={"do": "crash"})
+    words = [word for word in bench.command(str(bench.matrix()), "--out", str(bench.out)) if word != "--no-plots"]
+    if reader == "that is a full disk":
+        stdout = os.open("/dev/full", os.O_WRONLY)
+    else:
+        left, stdout = os.pipe()
+        os.close(left)
+    done = subprocess.run(words, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(stdout)
+    assert done.returncode == 1
+    assert list((bench.out / "plots").glob("*.svg"))
+    told = [line for line in done.stderr.splitlines() if "No space left" in line]
+    assert told == (["scripts/bench: standard output: No space left on device."] if "disk" in reader else [])
