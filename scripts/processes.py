@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import select
@@ -9,7 +10,8 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import Callable, Sequence
+from functools import partial
+from typing import Callable, Iterator, Sequence
 
 #: How often a waiting script wakes to draw its progress. Rarely: it shares the cores with what is measured.
 REFRESH_S = 2.0
@@ -65,7 +67,7 @@ def run_process(
     The group is killed when the time is over, and when the script itself is interrupted; if the script is killed, the
     process goes with it. `inherited` are descriptors that it keeps.
     """
-    with MemoryFile("stderr") as words:
+    with MemoryFile("stderr") as words, _signals_held() as let_through:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -73,13 +75,34 @@ def run_process(
             stderr=words.descriptor,
             start_new_session=True,
             pass_fds=tuple(inherited),
-            preexec_fn=dies_with(os.getpid()),
+            preexec_fn=_in_order(dies_with(os.getpid()), let_through),
         )
         try:
+            let_through()
             ended = _wait(process, timeout_s, tick)
         finally:
             _kill_group(process)
         return Ending(process.returncode if ended else None, _last_line(words.read(4096)))
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[Callable[[], object]]:
+    """What ends the script waits until the yielded function is called, or the end: an exception between a fork and the
+    name of the child would leave it to itself, and one inside of Python's own work around a fork is lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    let_through = partial(signal.pthread_sigmask, signal.SIG_SETMASK, before)
+    try:
+        yield let_through
+    finally:
+        let_through()
+
+
+def _in_order(*steps: Callable[[], object]) -> Callable[[], None]:
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take
 
 
 _C_LIBRARY = ctypes.CDLL(None)
