@@ -39,11 +39,11 @@ def _parser() -> Parser:
     parser.add_argument("--seed", type=_seed, metavar="N", help="of the order and of the processes (default: the matrix's)")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="the run's folder (default: results/<time>-<host>); results/latest is not moved to a folder elsewhere",
     )
-    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run")
+    parser.add_argument("--resume", type=_folder, metavar="DIR", help="go on with an interrupted run")
     parser.add_argument("--no-plots", action="store_true", help="leave the plots to scripts/plot")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
@@ -51,6 +51,13 @@ def _parser() -> Parser:
         "--grace", type=_seconds, default=10.0, metavar="S", help="seconds beyond a cell's own limit before it is killed"
     )
     return parser
+
+
+def _folder(text: str) -> Path:
+    # Path would take it for the working directory, and a variable that is not set looks like this.
+    if not text:
+        raise argparse.ArgumentTypeError("'' is no folder")
+    return Path(text)
 
 
 def _blocks(text: str) -> int:
@@ -80,7 +87,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of seconds below 1000000")
     return value
 
 

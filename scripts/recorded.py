@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
+from bench_arguments import MOST_BLOCKS, MOST_SEED
 from failures import UserError
 
 DEEPEST = 20
@@ -24,7 +25,8 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _TEXT = _entry("text", type="string")
-_TEXT_OR_NOTHING = _entry("text or null", type=["string", "null"])
+#: Without what no word of a command can hold: a zero byte, and surrogates other than those of bytes that are not UTF-8.
+_WORD = "^[^\\x00\ud800-\udc7f\udd00-\udfff]*$"
 
 #: What scripts use; everything else may be what it likes. No entry has to be there: an older record has fewer.
 SCHEMA = _object(
@@ -33,9 +35,13 @@ SCHEMA = _object(
     command=_TEXT,
     resumed=_entry("a list of texts", type="array", items=_TEXT),
     complete=_entry("true or false", type="boolean"),
-    seed=_entry("a whole number from 0", type="integer", minimum=0),
-    blocks=_entry("a whole number from 1", type="integer", minimum=1),
-    selection=_object(matrix=_TEXT, backends=_TEXT_OR_NOTHING, scenarios=_TEXT_OR_NOTHING),
+    seed=_entry(f"a whole number from 0 to {MOST_SEED}", type="integer", minimum=0, maximum=MOST_SEED),
+    blocks=_entry(f"a whole number from 1 to {MOST_BLOCKS}", type="integer", minimum=1, maximum=MOST_BLOCKS),
+    selection=_object(
+        matrix=_entry("a word of a command", type="string", pattern=_WORD),
+        backends=_entry("a word of a command, or null", type=["string", "null"], pattern=_WORD),
+        scenarios=_entry("a word of a command, or null", type=["string", "null"], pattern=_WORD),
+    ),
     program=_object(path=_TEXT, sha256=_TEXT),
     cells=_object(fingerprint=_TEXT),
     matrix=_object(

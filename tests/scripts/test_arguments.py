@@ -16,6 +16,8 @@ WRONG = {
     f"--blocks {'9' * 5000}": "...' must be a whole number from 1 to 100000",
     "--blocks many": "'many' must be a whole number",
     "--seed -1": "'-1' must be a whole number from 0 to",
+    "--out=": "argument --out: '' is no folder",
+    "--resume=": "argument --resume: '' is no folder",
     "--colour": "unrecognized arguments: --colour",
     "quick standard": "unrecognized arguments: standard",
     "--resume run quick": "leave out MATRIX",
