@@ -87,13 +87,13 @@ LASTING = {
     "host": "the host",
     "cpu_model": "the processor",
     "memory_bytes": "the memory",
-    "cpus_allowed": "the set of CPUs that it may use",
-    "usable_threads": "the number of CPUs that it may use",
+    "cpus_allowed": "the set of allowed CPUs",
+    "usable_threads": "the number of usable CPUs",
     "cpu_quota": "the CPU quota",
     "governor": "the frequency governor",
     "kernel": "the kernel",
     "libc": "the C library",
-    "variables": "the environment's variables for the program",
+    "variables": "the environment of the program",
     "peers": "what the peers run on",
 }
 

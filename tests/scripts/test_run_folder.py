@@ -255,7 +255,7 @@ def test_an_option_that_is_not_utf_8_is_refused_in_a_sentence(bench: Bench) -> N
 @pytest.mark.parametrize(
     ("then", "now", "told"),
     [
-        ({"cpus_allowed": "0-3"}, {"cpus_allowed": "0-1"}, r"the set of CPUs that it may use .*\(then 0-3, now 0-1\)"),
+        ({"cpus_allowed": "0-3"}, {"cpus_allowed": "0-1"}, r"the set of allowed CPUs .*\(then 0-3, now 0-1\)"),
         ({"cpu_quota": None}, {"cpu_quota": 1.5}, r"the CPU quota .*\(then none, now 1.5\)"),
         ({"host": "here"}, {"host": "there"}, r"the host .*\(then here, now there\)"),
         ({"cpu_model": "8086"}, {}, r"the processor .*\(then 8086, now made up\)"),
