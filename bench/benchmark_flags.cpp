@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "bench/errors.hpp"
+#include "bench/words.hpp"
 
 namespace handoff::bench {
 
@@ -35,9 +36,7 @@ void check_seconds(const std::vector<std::string>& flags, std::string_view name)
         fmt::format("--benchmark_{}={}: write a number of seconds from 0 to {}", name, text, longest_s));
 }
 
-}  // namespace
-
-std::string benchmark_flag(const std::vector<std::string>& flags, std::string_view name) {
+std::optional<std::string> given_flag(const std::vector<std::string>& flags, std::string_view name) {
   const auto prefix = fmt::format("--benchmark_{}=", name);
   for (auto flag = flags.rbegin(); flag != flags.rend(); ++flag)
     if (flag->starts_with(prefix)) return flag->substr(prefix.size());
@@ -45,7 +44,21 @@ std::string benchmark_flag(const std::vector<std::string>& flags, std::string_vi
   std::ranges::transform(variable, variable.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   const char* value = std::getenv(variable.c_str());
-  return value != nullptr ? value : "";
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// For a word that it does not know, the library prints its usage and ends the program, with status 0.
+void check_word(const std::vector<std::string>& flags, std::string_view name,
+                const std::vector<std::string>& known) {
+  const auto word = given_flag(flags, name);
+  if (word && std::ranges::count(known, *word) == 0)
+    throw usage_error(fmt::format("--benchmark_{}={}: {}", name, *word, suggestion(*word, known)));
+}
+
+}  // namespace
+
+std::string benchmark_flag(const std::vector<std::string>& flags, std::string_view name) {
+  return given_flag(flags, name).value_or("");
 }
 
 void check_benchmark_flags(const std::vector<std::string>& flags) {
@@ -55,6 +68,9 @@ void check_benchmark_flags(const std::vector<std::string>& flags) {
       throw usage_error(fmt::format("--benchmark_repetitions={}: write a whole number from 1 to {}", text,
                                     most_repetitions));
   }
+  check_word(flags, "format", {"console", "json", "csv"});
+  check_word(flags, "out_format", {"console", "json", "csv"});
+  check_word(flags, "time_unit", {"ns", "us", "ms", "s", ""});
   check_seconds(flags, "min_time");
   check_seconds(flags, "min_warmup_time");
 }

@@ -45,6 +45,19 @@ TEST(benchmark_flags, numbers_that_never_end_or_make_no_sense_are_refused) {
   EXPECT_NO_THROW(check_benchmark_flags({"--benchmark_repetitions=3", "--benchmark_min_time=0.01"}));
 }
 
+TEST(benchmark_flags, words_for_which_the_library_would_end_with_0_are_refused) {
+  for (const auto* flag : {"--benchmark_format=xml", "--benchmark_format=", "--benchmark_out_format=xml",
+                           "--benchmark_time_unit=weeks"})
+    EXPECT_THROW(check_benchmark_flags({flag}), usage_error) << flag;
+  EXPECT_NO_THROW(check_benchmark_flags({"--benchmark_format=csv", "--benchmark_time_unit=us"}));
+  ::setenv("BENCHMARK_FORMAT", "jsn", 1);
+  const auto result = run({"--benchmark_filter=micro/clock_read", "--benchmark_list_tests"});
+  ::unsetenv("BENCHMARK_FORMAT");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "handoff-bench: --benchmark_format=jsn: did you mean 'json'?\n");
+}
+
 TEST(benchmark_flags, a_wrong_number_ends_the_program_with_2_and_one_sentence) {
   const tiny_run tiny;
   const auto result = run({"--matrix", tiny.matrix, one_cell, "--benchmark_repetitions=-1"});
