@@ -34,13 +34,13 @@ json libraries() {
   return versions;
 }
 
-/// What the user's environment tells the dynamic linker, the C library and oneTBB.
+/// What the user's environment tells the dynamic linker, the C library, oneTBB and hwloc.
 json variables() {
   json found = json::object();
   for (char** entry = ::environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const auto equals = std::min(text.find('='), text.size());
-    constexpr std::array<std::string_view, 4> beginnings{"LD_", "GLIBC_", "MALLOC_", "TBB_"};
+    constexpr std::array<std::string_view, 5> beginnings{"LD_", "GLIBC_", "MALLOC_", "TBB_", "HWLOC_"};
     if (std::ranges::any_of(beginnings, [text](std::string_view begin) { return text.starts_with(begin); }))
       found[std::string(text.substr(0, equals))] = text.substr(std::min(equals + 1, text.size()));
   }

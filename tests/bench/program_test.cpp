@@ -166,6 +166,15 @@ TEST(program, the_environment_is_json_with_every_field) {
   EXPECT_TRUE(all.at("peers").contains("python_asyncio"));
 }
 
+TEST(program, the_environment_holds_what_the_user_tells_the_libraries) {
+  const auto result =
+      run_line("HWLOC_SYNTHETIC='pack:4 core:8 pu:2' MALLOC_ARENA_MAX=1 $bench --environment");
+  ASSERT_EQ(result.code, 0) << result.err;
+  const auto variables = nlohmann::json::parse(result.out).at("variables");
+  EXPECT_EQ(variables.at("HWLOC_SYNTHETIC"), "pack:4 core:8 pu:2");
+  EXPECT_EQ(variables.at("MALLOC_ARENA_MAX"), "1");
+}
+
 /// A commit changes nothing of what is measured: `scripts/bench --resume` goes on as long as the program is
 /// the same.
 TEST(program, the_commit_lies_beside_the_program_and_not_in_it) {
