@@ -50,9 +50,9 @@ fs::path find_matrix(const std::string& wanted, const std::vector<fs::path>& fol
       if (auto file = folder / (wanted + ".toml"); fs::is_regular_file(file, ignored)) return file;
   }
   const auto names = matrix_names(folders);
-  throw usage_error(
-      fmt::format("there is no matrix {} '{}'; give the path of a TOML file, or one of the names {}",
-                  is_path ? "file" : "named", wanted, joined(names)));
+  throw usage_error(fmt::format("there is no matrix {} '{}'; give the path of a TOML file{}",
+                                is_path ? "file" : "named", wanted,
+                                names.empty() ? "" : ", or one of the names " + joined(names)));
 }
 
 }  // namespace

@@ -150,6 +150,9 @@ TEST(matrix_errors, a_missing_file_gets_the_names_that_there_are) {
   EXPECT_EQ(error_for("./nowhere.toml"),
             "there is no matrix file './nowhere.toml'; give the path of a TOML file, or one of the names "
             "large, small");
+  std::filesystem::remove(folder / "small.toml");
+  std::filesystem::remove(folder / "large.toml");
+  EXPECT_EQ(error_for("small"), "there is no matrix named 'small'; give the path of a TOML file");
 }
 
 std::string repeated(std::string_view text, int times) {
