@@ -17,14 +17,18 @@ from typing import Callable, Iterator, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+import threads
+
 CONFIDENCE = 0.95
 #: With fewer, even [smallest, largest] covers less than 95 %.
 FEWEST = 6
 #: With more values than this, the ranks' exact distributions cost seconds and differ from the normal one by nothing
 #: that could be seen.
 MOST_EXACT = 100
-#: As many pairs are formed at once; beyond it they are counted without being formed.
+#: As many pairs of an owner are formed; beyond it they are counted without that.
 MOST_PAIRS = 2_000_000
+#: So many pairs are formed at once, as they stay in a core's caches.
+AT_ONCE = 500_000
 
 Floats = NDArray[np.float64]
 Owners = NDArray[np.intp]
@@ -125,12 +129,15 @@ def hodges_lehmann_of_each(
             signed_rank_critical(n, confidence) >= 0,
         )
         first, second = np.triu_indices(n) if _pairs(n) <= MOST_PAIRS else (np.arange(n), np.arange(n))
-        for chunk in _chunks(len(who), _pairs(n)):
-            rows = ordered[starts[who[chunk]][:, None] + np.arange(n)]
+
+        def fill(some: Owners) -> None:
+            rows = ordered[starts[some][:, None] + np.arange(n)]
             if _pairs(n) > MOST_PAIRS:
-                _fill_counted(found, int(who[chunk][0]), n, _Sums.walsh(rows[0]), ends)
+                _fill_counted(found, int(some[0]), n, _Sums.walsh(rows[0]), ends)
             else:
-                _fill(found, who[chunk], n, (rows[:, first] + rows[:, second]) / 2, ends)
+                _fill(found, some, n, (rows[:, first] + rows[:, second]) / 2, ends)
+
+        threads.of_each(fill, _chunks(who, _pairs(n)))
     return found
 
 
@@ -158,14 +165,16 @@ def shifts_of_each(
             rank_sum_critical(m + up, n, confidence) - n * up,
             rank_sum_critical(m, n, confidence) >= 0,
         )
-        for chunk in _chunks(len(everyone), m * n):
-            who = everyone[chunk]
+
+        def fill(who: Owners) -> None:
             x, y = old[old_starts[who][:, None] + np.arange(m)], new[new_starts[who][:, None] + np.arange(n)]
             if m * n > MOST_PAIRS:
                 _fill_counted(found, int(who[0]), min(m, n), _Sums.of_two(y[0], -x[0]), ends)
             else:
                 differences = (y[:, :, None] - x[:, None, :]).reshape(len(who), m * n)
                 _fill(found, who, min(m, n), differences, ends)
+
+        threads.of_each(fill, _chunks(everyone, m * n))
     return found
 
 
@@ -203,10 +212,10 @@ def _pairs(n: int) -> int:
     return n * (n + 1) // 2
 
 
-def _chunks(rows: int, pairs: int) -> Iterator[slice]:
-    step = max(1, MOST_PAIRS // pairs)
-    for start in range(0, rows, step):
-        yield slice(start, start + step)
+def _chunks(owners: Owners, pairs: int) -> list[Owners]:
+    """The owners in parts that have AT_ONCE pairs together, where each has `pairs`."""
+    step = max(1, AT_ONCE // pairs)
+    return [owners[start : start + step] for start in range(0, len(owners), step)]
 
 
 class _Ends(NamedTuple):

@@ -8,13 +8,14 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterable, Mapping, Sequence
+from typing import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 import cell_names
+import csv_columns
 from failures import UserError
 from rows import records
 
@@ -161,40 +162,34 @@ def _parse(source: object, text: str, columns: tuple[str, ...]) -> _Table:
     try:
         found: list[str] = next(reader, [])
         _check_header(source, found, columns)
-        for place, fields in enumerate(() if _even(text, len(found)) else reader):
-            if len(fields) != len(found):
-                raise table.error(place, f"{len(fields)} fields where the header has {len(found)}.")
+        numbers = [name for name in columns if name not in TEXT]
+        types = {name: float if name in numbers else str for name in found}
+        frame = _unless_wrong(csv_columns.read, text, types)
+        if frame is None:
+            for place, fields in enumerate(reader):
+                if len(fields) != len(found):
+                    raise table.error(place, f"{len(fields)} fields where the header has {len(found)}.")
+            frame = _unless_wrong(csv_columns.read_slowly, text, types)
     except csv.Error as error:
         raise UserError(f"{source}, line {reader.line_num}: not CSV: {error}.") from None
-    numbers = [name for name in columns if name not in TEXT]
-    try:
-        frame = _read(text, {name: float if name in numbers else str for name in found})
-    except ValueError:
-        frame = None
-    if frame is None or np.isinf(frame[numbers].to_numpy()).any():
-        # Slowly, to see which one is none.
-        frame = _read(text, dict.fromkeys(found, str))
+    if frame is None:
+        # Text by text, to see which one is no number.
+        frame = csv_columns.read_slowly(text, dict.fromkeys(found, str))
         for name in numbers:
             frame[name] = _numbers(table, name, frame[name].tolist())
     return replace(table, frame=frame)
 
 
-def _even(text: str, fields: int) -> bool:
-    """Whether it is sure without the reader, which is slow, that every line is a row of so many fields."""
-    lines = text.removesuffix("\n").split("\n")
-    quoted = [line for line in lines if '"' in line]
-    if "\r" in text or any(line.count(",") != fields - 1 for line in lines if '"' not in line):
-        return False
+def _unless_wrong(
+    read: Callable[[str, csv_columns.Types], pd.DataFrame | None], text: str, types: csv_columns.Types
+) -> pd.DataFrame | None:
+    """None where one of the numbers is none, too."""
     try:
-        return [len(row) for row in csv.reader(quoted, strict=True)] == [fields] * len(quoted)
-    except csv.Error:
-        return False
-
-
-def _read(text: str, types: Mapping[str, type]) -> pd.DataFrame:
-    empty = {name: [""] for name, kind in types.items() if kind is float}
-    # Exact, as the default is not in the last digit.
-    return pd.read_csv(io.StringIO(text, newline=""), dtype=types, keep_default_na=False, na_values=empty, float_precision="round_trip")
+        frame = read(text, types)
+    except ValueError:
+        return None
+    numbers = [name for name, kind in types.items() if kind is float]
+    return None if frame is None or np.isinf(frame[numbers].to_numpy()).any() else frame
 
 
 def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
