@@ -14,6 +14,8 @@ import files
 import worker_pool
 from plot_style import SETTINGS
 
+#: Hardly larger than at the usual level, 6, and made in three quarters of its time.
+PNG = {"compress_level": 3}
 #: A figure's name, and what makes it (None: it has nothing to show).
 Job = tuple[str, Callable[[], Figure | None]]
 
@@ -29,7 +31,7 @@ def _save(plots: Path, job: Job) -> bool:
         figure = make()
         if figure is None:
             return False
-        for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130})):
+        for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130, "pil_kwargs": PNG})):
             path = plots / f"{name}.{ending}"
             with files.named(path):
                 figure.savefig(path, **extra)

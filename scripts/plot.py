@@ -25,6 +25,7 @@ from failures import UserError
 from plot_panels import Grid, Series, draw_grid
 from plot_style import Look, Scale
 from progress import Steps
+from rows import records
 
 MOST_COLUMNS = 6
 MOST_ROWS = 6
@@ -107,13 +108,18 @@ def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
         yield f"cpu{suffix}", partial(plot_cpu.draw_cpu, part, look, _subtitle(words, part, run))
 
 
+_OF_A_VARIANT = ("item", "item_bytes", "work_producer_ns", "work_consumer_ns", "pinning")
+
+
 def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """One figure an item kind, work and pinning: file suffix, words for the subtitle, rows."""
     if part.empty:
         return
-    words = part.apply(lambda row: ", ".join(filter(None, (labels.item(row), labels.work(row), labels.pinning(row)))), axis=1)
-    several = words.nunique() > 1
-    for text, rows in part.groupby(words, sort=False):
+    words = [
+        ", ".join(filter(None, (labels.item(row), labels.work(row), labels.pinning(row)))) for row in records(part, _OF_A_VARIANT)
+    ]
+    several = len(set(words)) > 1
+    for text, rows in part.groupby(pd.Series(words, part.index), sort=False):
         yield ("-" + re.sub(r"[^a-z0-9]+", "-", str(text)) if several else ""), str(text), rows
 
 

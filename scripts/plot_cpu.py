@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import labels
 from plot_style import (
-    Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, references, title_inches,
+    Look, Scale, Strokes, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
     title_of_panel, wait_keys,
 )  # fmt: skip
 from rows import records
@@ -70,23 +70,22 @@ def _title(group: pd.DataFrame) -> str:
 
 
 def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: bool) -> None:
-    axes.grid(color="#E4E4E4", linewidth=0.6)
-    axes.set_axisbelow(True)
     draw_floor(axes, group)
     for row in records(group):
         marks = look.marks(row, DISC, hollow="none")
         x, y = row[X.column], row[Y.column]
+        strokes = Strokes()
         for low, high, vertical in (
             (row[f"{X.column}_low"], row[f"{X.column}_high"], False),
             (row[f"{Y.column}_low"], row[f"{Y.column}_high"], True),
         ):
             if not math.isnan(low):
                 points = ([x, x], [low, high]) if vertical else ([low, high], [y, y])
-                draw_line(axes, *points, color=marks["color"], linewidth=1.0, zorder=2)
-        draw_line(axes, [x], [y], linestyle="", zorder=3, **marks)
+                strokes.add(*points, color=marks["color"], linewidth=1.0, zorder=2)
+        strokes.add([x], [y], linestyle="", zorder=3, **marks)
+        strokes.draw(axes)
     X.apply(axes, "x", *limits[0])
     Y.apply(axes, "y", *limits[1])
-    axes.tick_params(labelsize=8)
     if not first:
         axes.set_ylabel("")
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Mapping, Sequence
 
+import matplotlib
 import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 import resolution
 import schema
 from plot_style import (
-    BELOW, GREY, WAITS, Key, Look, Scale, common_keys, draw_floor, draw_keys, draw_line, draw_titles, keys_inches, label_of, mark,
+    BELOW, GREY, WAITS, Key, Look, Scale, Strokes, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
     references, size_of, title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
 from rows import records
@@ -130,26 +132,38 @@ def _fractions(inches: tuple[float, float, float, float], width: float, height: 
 def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], look: Look, first: bool) -> None:
     row, column = key
     axes.set_ylim(len(names) - 0.3, -0.7)
-    axes.set_yticks(range(len(names)), names if first else [""] * len(names))
-    axes.tick_params(axis="y", length=0)
-    # There is no label; placing it would measure all that is written at the axis, for each drawing.
-    axes.yaxis.set_label_coords(0, 0.5)
-    axes.tick_params(axis="x", labelsize=8)
-    axes.grid(axis="y", color="#EEEEEE", linewidth=0.8)
-    axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
-    axes.set_axisbelow(True)
+    # An axis makes several artists of each tick; here one line is all that they have in common.
+    axes.yaxis.set_visible(False)
     group = grid.panels.get(key)
+    if first:
+        _names(axes, names)
     if group is None:
         axes.set_axis_off()
         return
     title_of_panel(axes, f"{row}\n{column}", group, grid.names_references)
     if grid.floor is not None:
         draw_floor(axes, group)
+    _guides(axes, len(names))
+    strokes = Strokes()
     for contender in records(group):
-        _contender(axes, grid, contender, names.index(label_of(contender)), look)
+        _contender(axes, strokes, grid, contender, names.index(label_of(contender)), look)
+    strokes.draw(axes)
 
 
-def _contender(axes: Axes, grid: Grid, contender: Row, place: int, look: Look) -> None:
+def _guides(axes: Axes, count: int) -> None:
+    """A line through each row, above those of the grid."""
+    x, y = [0, 1, math.nan] * count, [place for place in range(count) for _ in range(3)]
+    axes.add_line(Line2D(x, y, transform=axes.get_yaxis_transform(), color="#EEEEEE", linewidth=0.8, zorder=0.6))
+
+
+def _names(axes: Axes, names: Sequence[str]) -> None:
+    """Of the contenders, where an axis would label its ticks."""
+    where, across, along = axes.get_yaxis_text1_transform(matplotlib.rcParams["ytick.major.pad"])
+    for place, name in enumerate(names):
+        axes.text(0, place, name, transform=where, va=across, ha=along)
+
+
+def _contender(axes: Axes, strokes: Strokes, grid: Grid, contender: Row, place: int, look: Look) -> None:
     marks = look.marks(contender)
     untold = {one.column for one in grid.series if resolution.is_unresolved(contender, one.column)}
     known = [contender[one.column] for one in grid.series if one.column not in untold and grid.scale.shows(contender[one.column])]
@@ -157,14 +171,15 @@ def _contender(axes: Axes, grid: Grid, contender: Row, place: int, look: Look) -
         _absence(axes, contender, place)
         return
     if len(known) > 1:
-        draw_line(axes, known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
-    for one in grid.series:
+        strokes.add(known, [place] * len(known), color=marks["color"], linewidth=1.0, alpha=0.6, zorder=2)
+    for number, one in enumerate(grid.series):
         style = marks if one.marker is None else {**marks, "marker": one.marker, "markersize": size_of(one.marker, 5.0)}
         style = {"color": marks["color"], "marker": BELOW, "markersize": 7} if one.column in untold else style
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
-            draw_line(axes, [low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
-        draw_line(axes, [contender[one.column]], [place], linestyle="", zorder=4, **style)
+            strokes.add([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
+        # Those of a row may overlap.
+        strokes.add([contender[one.column]], [place], linestyle="", zorder=4 + number / 100, **style)
 
 
 def _absence(axes: Axes, contender: Row, place: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
 
 import matplotlib
@@ -73,6 +73,13 @@ SETTINGS = {
     "axes.titlesize": 9,
     # Where it stands anyhow; else every drawing measures all that is written at the axes, to move it out of the way.
     "axes.titley": 1.0,
+    # Set here and not of each panel, where it takes as long as a dozen lines.
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "handoff",
@@ -218,9 +225,23 @@ def reference_of(group: pd.DataFrame) -> dict[str, Any] | None:
     return {name: group[name].iat[found.argmax()] for name in _OF_A_REFERENCE}
 
 
-def draw_line(axes: Axes, x: Sequence[float], y: Sequence[float], **style: Any) -> None:
-    """What `plot` draws, without its search for units, colours and limits, which takes longer than all the rest."""
-    axes.add_line(Line2D(x, y, **style))
+@dataclass
+class Strokes:
+    """Lines and marks of a panel. What looks alike becomes one artist: matplotlib takes as long for each of them, however
+    much it draws. So only what does not overlap may look alike, or the order in which it is added is lost."""
+
+    _alike: dict[tuple[tuple[str, Any], ...], tuple[list[float], list[float]]] = field(default_factory=dict)
+
+    def add(self, x: Sequence[float], y: Sequence[float], **style: Any) -> None:
+        """As `plot` takes them."""
+        before = self._alike.setdefault(tuple(style.items()), ([], []))
+        for values, more in zip(before, (x, y)):
+            values += [math.nan, *more] if values else more
+
+    def draw(self, axes: Axes) -> None:
+        for style, (x, y) in self._alike.items():
+            # What `plot` does beside it, the search for units, colours and limits, takes longer than all the rest.
+            axes.add_line(Line2D(x, y, **dict(style)))
 
 
 def references(groups: Iterable[pd.DataFrame]) -> list[str]:

@@ -109,6 +109,24 @@ def test_a_contender_without_a_figure_is_named_with_its_reason(figures: dict[str
     assert texts.count("skipped") == 8
 
 
+def test_what_looks_alike_in_a_panel_is_one_artist(figures: dict[str, Figure]) -> None:
+    """Each takes as long as all that it draws; so the number of contenders must not count."""
+    for name in NAMES - {"cpu"}:  # where contenders may lie over each other
+        for axes in figures[name].axes:
+            styles = ("color", "marker", "markerfacecolor", "markersize", "linestyle", "linewidth", "zorder")
+            looks = [tuple(pyplot.getp(line, style) for style in styles) for line in axes.lines]
+            assert len(set(looks)) == len(looks), name
+            assert not axes.axison or not axes.yaxis.get_visible(), "an axis makes five artists of each contender"
+
+
+def test_every_contender_is_named_at_its_row(figures: dict[str, Figure]) -> None:
+    for name in NAMES - {"cpu"}:
+        axes = figures[name].axes[0]
+        rows = {text.get_text(): text.get_position()[1] for text in axes.texts if text.get_position()[0] == 0}
+        assert sorted(rows.values()) == list(range(len(rows))), name
+        assert {"coroutine loop", "moodycamel park · per producer"} <= set(rows), name
+
+
 def test_oversubscribed_panels_say_so(figures: dict[str, Figure]) -> None:
     titles = [axes.get_title(loc="left") for axes in figures["throughput"].axes]
     assert ["oversubscribed" in title for title in titles] == ["4P 4C" in title for title in titles]
