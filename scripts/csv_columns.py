@@ -75,6 +75,13 @@ class _Lines:
             counts[line] = len(quoted[line])
         return _Lines(ends, marks, after - np.diff(after, prepend=0), quoted) if (counts == fields).all() else None
 
+    def long_fields(self) -> tuple[Places, Places]:
+        """Rows and columns of those that may have more than SURE_LENGTH digits; nothing is said of `quoted` lines."""
+        mark = np.flatnonzero(np.diff(self.marks) > SURE_LENGTH + 1) + 1
+        mark = mark[mark >= self.first[1]] if len(self.first) > 1 else mark[:0]
+        line = np.searchsorted(self.first, mark, side="right") - 1
+        return line - 1, mark - self.first[line]
+
 
 def _fields_of(line: bytes) -> list[str]:
     """None at all where it is no row by itself."""
@@ -102,26 +109,20 @@ def _read(file: io.StringIO | io.BytesIO, types: Types, **how: object) -> pd.Dat
 
 def _correct(frame: pd.DataFrame, data: bytes, lines: _Lines, numbers: list[str]) -> None:
     """Converts those numbers again of which the reader may have missed the last digit."""
-    row, column = _unsure(frame, lines, numbers)
-    mark = lines.first[row + 1] + column
-    bounds = zip((lines.marks[mark - 1] + 1).tolist(), lines.marks[mark].tolist())
-    exact = np.array([float(data[begin:end]) for begin, end in bounds])
     of_quoted = {line - 1: fields for line, fields in lines.quoted.items() if line > 0}
+    row, column = lines.long_fields()
     for place, name in enumerate(frame.columns):
-        if name in numbers and ((its := column == place).any() or of_quoted):
-            values = frame[name].to_numpy(copy=True)
-            values[row[its]] = exact[its]
-            values[list(of_quoted)] = [float(fields[place] or "nan") for fields in of_quoted.values()]
-            frame[name] = values
-
-
-def _unsure(frame: pd.DataFrame, lines: _Lines, numbers: list[str]) -> tuple[Places, Places]:
-    """The rows and columns of numbers that are long, very small or very large, in lines without a quote."""
-    mark = np.flatnonzero(np.diff(lines.marks, prepend=-1) > SURE_LENGTH + 1)
-    line = np.searchsorted(lines.first, mark, side="right") - 1
-    size = frame[numbers].abs().to_numpy()
-    row, which = np.nonzero(((size < LEAST_SURE) & (size > 0)) | (size > MOST_SURE))
-    rows = np.concatenate((line - 1, row))
-    columns = np.concatenate((mark - lines.first[line], frame.columns.get_indexer(numbers)[which]))
-    wanted = (rows >= 0) & np.isin(columns, frame.columns.get_indexer(numbers)) & ~np.isin(rows + 1, list(lines.quoted))
-    return rows[wanted], columns[wanted]
+        if name not in numbers:
+            continue
+        size = np.abs(frame[name].to_numpy())
+        unsure = ((size < LEAST_SURE) & (size > 0)) | (size > MOST_SURE)
+        unsure[row[column == place]] = True
+        unsure[list(of_quoted)] = False
+        if not (unsure.any() or of_quoted):
+            continue
+        mark = lines.first[1:][unsure] + place
+        bounds = zip((lines.marks[mark - 1] + 1).tolist(), lines.marks[mark].tolist())
+        values = frame[name].to_numpy(copy=True)
+        values[unsure] = [float(data[begin:end]) for begin, end in bounds]
+        values[list(of_quoted)] = [float(fields[place] or "nan") for fields in of_quoted.values()]
+        frame[name] = values

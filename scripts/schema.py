@@ -246,7 +246,7 @@ def _check_samples(table: _Table) -> None:
         raise table.error(at, f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.")
     for name, least in WHOLE.items():
         values = table.frame[name].to_numpy()
-        wrong = (values < least) | (values > MOST_WHOLE) | (values % 1 > 0)
+        wrong = (values < least) | (values > MOST_WHOLE) | (np.floor(values) < values)
         if wrong.any():
             raise _wrong(table, wrong, name, f"a whole number, at least {least}")
     for name in FLAGS:
