@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/catalog.hpp"
 #include "bench/plan.hpp"
 #include "harness/rounds.hpp"
 #include "harness/sizing.hpp"
@@ -73,16 +74,20 @@ std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nan
   return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
 }
 
-void estimate(planned_cell& cell, const matrix& from, bool is_peer) {
+void estimate(planned_cell& cell, const matrix& from, const contestant& who) {
   if (cell.runs == nullptr) return;
+  const bool is_peer = who.is_peer;
+  const bool proves = !is_peer && who.traits.runs_on == execution::threads &&
+                      harness::needs_order_proof(cell.what, who.traits.order);
   const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);
   const double per_sample = is_peer ? warm_up_lengths(cell.what.what) + 1 : 1;  // a peer starts anew for each
   const double before = is_peer ? 0 : warm_up_lengths(cell.what.what);
-  cell.estimate_s =
-      start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (before + per_sample * from.samples) * sample_s;
+  constexpr double proof_s = 0.01;
+  cell.estimate_s = start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
+                    (before + per_sample * from.samples) * sample_s;
   const std::chrono::duration<double> step = step_limit(cell.what, std::chrono::milliseconds(from.sample_ms));
   constexpr double margin_s = 5;
-  cell.timeout_s = step.count() * (from.samples + 1) + margin_s;
+  cell.timeout_s = step.count() * (from.samples + (proves ? 2 : 1)) + margin_s;
 }
 
 }  // namespace handoff::bench

@@ -112,7 +112,7 @@ class planner {
         made.runs = with;
       }
     }
-    estimate(made, from_, who.is_peer);
+    estimate(made, from_, who);
     planned_.push_back(std::move(made));
   }
 

@@ -14,7 +14,9 @@
 #include "harness/coroutines/shutdown.hpp"
 #include "harness/coroutines/stream.hpp"
 #include "harness/session.hpp"
+#include "harness/sizing.hpp"
 #include "harness/threads/join.hpp"
+#include "harness/threads/order_proof.hpp"
 #include "harness/threads/ping_pong.hpp"
 #include "harness/threads/shutdown.hpp"
 #include "harness/threads/stream.hpp"
@@ -71,6 +73,10 @@ std::optional<std::string> why_not(const cell& c) {
 
 template <class Queue>
 std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_options& options) {
+  if constexpr (Queue::traits.order == ordering::fifo)
+    if (needs_order_proof(c, Queue::traits.order))
+      if (std::string wrong = threads::order_proof<Queue>(c, options).run(); !wrong.empty())
+        return std::make_unique<threads::disproved_session>(std::move(wrong));
   switch (c.what) {
     case scenario::throughput:
       return std::make_unique<throughput_session<threads::stream<Queue>>>(c, options);

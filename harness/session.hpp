@@ -20,6 +20,8 @@ struct session_options {
   std::chrono::nanoseconds stall_limit = std::chrono::seconds{5};
   /// A step of a cell (its warm-up, one sample) that takes longer is hung.
   std::chrono::nanoseconds step_limit = std::chrono::seconds{30};
+  /// A proof run (harness/threads/order_proof.hpp) pushes no more than a few items after that time.
+  std::chrono::nanoseconds proof_limit = std::chrono::milliseconds{8};
 };
 
 /// One opened cell. Not thread-safe: one thread opens it, takes samples, and closes it.

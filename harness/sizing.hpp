@@ -47,6 +47,13 @@ inline constexpr std::uint64_t most_items = std::uint64_t{1} << 26;
 /// What a run that went wrong answers `find_items`: so long that it is the last.
 inline constexpr double endless_s = 1e9;
 
+/// Whether a cell on threads, of a queue of this order, has proof runs before its samples: see
+/// harness/threads/order_proof.hpp. What one producer and one consumer do shows its whole order in every
+/// sample.
+constexpr bool needs_order_proof(const cell& c, ordering promised) noexcept {
+  return promised == ordering::fifo && c.producers + c.consumers > 2;
+}
+
 /// Calls `run(items)`, which answers the seconds that they took, with more and more items until a run lasts a
 /// quarter of `target`, and returns the number that lasts `target`: a multiple of `step`, at least one, and
 /// not less than `fewest` as long as these last at most `longest_sample` times as long; and about

@@ -116,9 +116,9 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
 #: What was checked of the order, by the schema of the rows.
 _CHECKED = {
     1: "Checked in the sample: each producer's order (fifo, per producer); lifo and priority are not.",
-    2: "Checked in full before each sample, by one thread. In the sample: fifo on a loop in full; fifo on threads each "
-    "producer's order, and between producers what was pushed before a note, of which each takes up to 128; per producer that "
-    "order; lifo and priority not.",
+    2: "Checked in full before each sample, by one thread; fifo on threads also before the first, by all workers, on up to "
+    "32,768 items. In the sample: fifo on a loop in full; fifo on threads each producer's order, and between producers what "
+    "was pushed before a note, of which each takes up to 128; per producer that order; lifo and priority not.",
 }
 
 

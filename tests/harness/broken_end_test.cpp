@@ -20,6 +20,7 @@ TEST_P(broken_end, ends_as_the_right_status_and_never_as_a_number) {
   expect_right_end(GetParam(), faulty_fifo_contender);
 }
 
+constexpr auto after_the_proof = moment::after_the_proof;
 constexpr auto in_a_sample = moment::in_a_sample;
 constexpr auto stalling = judged_by::stalling;
 constexpr auto impatience = judged_by::impatience;
@@ -144,17 +145,22 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     of_shutdown_by_markers, broken_end,
     testing::Values(
-        broken{
-            "loses_an_item",
-            {.what = fault::loses, .how = stalling, .consumers = 2, .scenario = shutdown, .stop = sentinel},
-            "corrupt",
-            "1 of 16 items were lost"},
+        broken{"loses_an_item",
+               {.what = fault::loses,
+                .when = after_the_proof,
+                .how = stalling,
+                .consumers = 2,
+                .scenario = shutdown,
+                .stop = sentinel},
+               "corrupt",
+               "1 of 16 items were lost"},
         broken{"loses_an_end_marker",
                {.what = fault::loses, .nth = 9, .how = impatience, .scenario = shutdown, .stop = sentinel},
                "timeout"},
         broken{"loses_a_relayed_marker",
                {.what = fault::loses,
                 .nth = 18,
+                .when = after_the_proof,
                 .how = impatience,
                 .consumers = 2,
                 .scenario = shutdown,

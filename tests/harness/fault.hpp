@@ -14,6 +14,8 @@ enum class fault : unsigned char {
   swaps,           // … and the one after it, of the same producer, trade places
   trades,          // … whatever n: each push trades places with the last item inside, if another producer's
   overtaken,       // … whatever n: producer 0's first items come after sixteen that producer 1 pushed later
+  exchanges,       // … and the next, another producer's, trade places. On threads: of producer 0, n is odd
+  splits,          // … of the one producer, and the next, trade places on their way to two consumers
   tears,           // … mixes its item with the one before it
   invents,         // … inserts another item as well, which nobody pushed
   invents_marker,  // … inserts an end marker as well
@@ -52,7 +54,11 @@ struct fault_plan {
   inline static fault what = fault::none;
   inline static std::uint64_t nth = 1;
   inline static std::atomic<bool> armed{false};  // relaxed: flipped while no worker is inside a queue
+  inline static unsigned arming_queue = 0;       // the plan is armed when so many queues were made; 0: not so
 
+  static void queue_made() noexcept {
+    if (arming_queue > 0 && --arming_queue == 0) armed.store(true, std::memory_order_relaxed);
+  }
   static bool is(fault f) noexcept { return what == f && armed.load(std::memory_order_relaxed); }
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -68,6 +69,14 @@ class faulty_loop_queue {
     if (turn.strikes(fault::loses)) return abyss_.async_push(std::move(item));
     if (fault_plan::is(fault::overtaken) && turn.counted() && holds_back(harness::item_codec<T>::key(item)))
       return abyss_.async_push(std::move(item));
+    if (turn.strikes(fault::exchanges)) {
+      detained_ = harness::item_codec<T>::key(item);
+      return abyss_.async_push(std::move(item));
+    }
+    if (detained_ && !turn.strikes_one_later(fault::exchanges)) {
+      (void)real_.try_push(harness::item_codec<T>::make(*detained_));  // there is room, or it is lost
+      detained_.reset();
+    }
     if (auto companion = tampering<T>::companion(turn, item)) (void)real_.try_push(std::move(*companion));
     return real_.async_push(std::move(item));
   }
@@ -117,6 +126,7 @@ class faulty_loop_queue {
   occurrences pops_;
   occurrences done_;
   std::deque<harness::item_key> aside_;
+  std::optional<harness::item_key> detained_;
   bool came_back_ = false;
   std::uint64_t later_ = 0;
 };

@@ -12,6 +12,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -42,7 +43,9 @@ class faulty_queue {
       .waits = {wait_kind::native},
   };
 
-  explicit faulty_queue(std::size_t capacity) : capacity_(capacity), tamper_(capacity), pops_(capacity) {}
+  explicit faulty_queue(std::size_t capacity) : capacity_(capacity), tamper_(capacity), pops_(capacity) {
+    fault_plan::queue_made();
+  }
   faulty_queue(const faulty_queue&) = delete;
   faulty_queue& operator=(const faulty_queue&) = delete;
   ~faulty_queue() {
@@ -91,7 +94,7 @@ class faulty_queue {
     if (turn.strikes(fault::hangs_in_pop)) hang_without(lock);
     if (turn.strikes(fault::closed_to_pop)) return op_status::closed;
     const bool ready = changed_.wait(lock, fault_plan::is(fault::ignores_stop) ? std::stop_token{} : token,
-                                     [this] { return close_is_seen_ || visible_ > 0; });
+                                     [this] { return close_is_seen_ || (visible_ > 0 && !is_anothers()); });
     if (!ready)
       return fault_plan::is(fault::closed_when_cancelled) ? op_status::closed : op_status::cancelled;
     if (visible_ > 0) return take(item);
@@ -169,6 +172,32 @@ class faulty_queue {
       std::swap(last, before);
   }
 
+  /// Takes producer 0's item aside that is to trade places with the next.
+  bool detains(T& item) {
+    if (!fault_plan::is(fault::exchanges) && !fault_plan::is(fault::splits)) return false;
+    if (codec::key(item) != harness::make_key(0, fault_plan::nth)) return false;
+    detained_.emplace(std::move(item));
+    return true;
+  }
+
+  /// Where `last` has gone inside and is one to trade places with, the detained item goes behind it, else
+  /// before it. An odd number of another producer is one of which a long run has no note.
+  void release(item_key_type last) {
+    if (!detained_) return;
+    inside_.push_back(std::move(*detained_));
+    detained_.reset();
+    ++visible_;
+    traded_ = fault_plan::is(fault::splits) ||
+              (harness::producer_of(last) == 1 && harness::sequence_of(last) % 2 == 1);
+    if (!traded_) std::swap(inside_.back(), inside_[inside_.size() - 2]);
+  }
+
+  /// The second of two that were split is for another consumer than the first.
+  [[nodiscard]] bool is_anothers() const {
+    return fault_plan::is(fault::splits) && traded_ && first_taken_by_ == std::this_thread::get_id() &&
+           codec::key(inside_.front()) == harness::make_key(0, fault_plan::nth);
+  }
+
   [[noreturn]] static void hang_without(lock_type& lock) {
     lock.unlock();
     hang();
@@ -179,12 +208,14 @@ class faulty_queue {
     if (codec::key(item) == harness::marker_key) marker_pushed_ = true;
     ++unfinished_;
     if (turn.strikes(fault::loses)) return op_status::success;
+    if (turn.counted() && detains(item)) return op_status::success;
     auto companion = tampering<T>::companion(turn, item);
     const item_key_type key = codec::key(item);
     inside_.push_back(std::move(item));
     if (fault_plan::is(fault::trades)) trade();
     if (fault_plan::is(fault::overtaken) && key == harness::make_key(1, 16) && turn.counted()) let_pass();
     if (!turn.strikes(fault::forgets_wake_up)) ++visible_;
+    release(key);
     if (companion) {
       inside_.push_back(std::move(*companion));
       ++visible_;
@@ -197,6 +228,8 @@ class faulty_queue {
   op_status take(T& item) {
     item = std::move(inside_.front());
     inside_.pop_front();
+    if (traded_ && codec::key(item) == harness::make_key(0, fault_plan::nth + 1))
+      first_taken_by_ = std::this_thread::get_id();
     if (visible_ > 0) --visible_;
     changed_.notify_all();
     return op_status::success;
@@ -217,6 +250,9 @@ class faulty_queue {
   std::deque<T> aside_;
   bool came_back_ = false;
   bool passed_ = false;  // what was aside is inside
+  std::optional<T> detained_;
+  bool traded_ = false;
+  std::thread::id first_taken_by_;  // of the two that traded places
   tampering<T> tamper_;
   occurrences pops_;
 };

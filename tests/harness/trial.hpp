@@ -17,7 +17,11 @@
 
 namespace handoff::harness_tests {
 
-enum class moment : unsigned char { in_the_warm_up, in_a_sample };
+enum class moment : unsigned char {
+  from_the_start,   ///< in a cell that has one, the proof of order is what meets the fault
+  after_the_proof,  ///< of order, which has made two queues
+  in_a_sample
+};
 
 /// How the harness comes to its judgement, which decides how much patience a test can afford.
 enum class judged_by : unsigned char {
@@ -29,7 +33,7 @@ enum class judged_by : unsigned char {
 struct trial {
   fault what = fault::none;
   std::uint64_t nth = 3;
-  moment when = moment::in_the_warm_up;
+  moment when = moment::from_the_start;
   judged_by how = judged_by::a_look;
   unsigned producers = 1;
   unsigned consumers = 1;
@@ -59,6 +63,7 @@ inline harness::session_options options_of(judged_by how) {
   harness::session_options options;
   options.sample_length = 20ms;
   options.stall_limit = how == judged_by::a_look ? 50s : 400ms * slower;
+  options.proof_limit = 50s;  // how much is proven does not hang on time
   options.step_limit = how == judged_by::impatience ? 1500ms : 55s;  // impatient: too early is right as well
   return options;
 }
@@ -68,7 +73,8 @@ inline ending run(const trial& t, const harness::contender_entry& contender) {
   return run_in_child([&](const reporter& report) {
     fault_plan::what = t.what;
     fault_plan::nth = t.nth;
-    if (t.when == moment::in_the_warm_up) fault_plan::armed = true;
+    if (t.when == moment::from_the_start) fault_plan::armed = true;
+    if (t.when == moment::after_the_proof) fault_plan::arming_queue = 3;
     const auto session = contender.open(cell_of(t, contender.wait), options_of(t.how));
     fault_plan::armed = true;
     for (int i = 0; i < 2; ++i) report.took(session->take());

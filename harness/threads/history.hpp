@@ -1,0 +1,87 @@
+// What happened in a run on threads: of every push and every pop, when it began and when it ended.
+//
+// A moment is the next number of one counter, taken before an operation is called and again after it has
+// returned. The counter's numbers are in one order, and each step of it both releases and acquires: an
+// operation that ended at a smaller moment than another began at had returned before the other was called,
+// for the memory model too. An item is overtaken if its push had ended when another's began, and the other's
+// pop had ended when its own began. Then there is a moment at which both are inside, the overtaken one in
+// front, and the one behind comes out: no queue that is first in, first out does that, however its threads
+// are scheduled. Of operations that overlap nothing is asked. With no lost, doubled or invented item this is
+// all that the order means for a history (Henzinger, Sezgin, Vafeiadis, "Aspect-oriented linearizability
+// proofs", CONCUR 2013).
+//
+// The counter costs as much as a fast queue's item: such a run is in no figure.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/hardware.hpp"
+#include "harness/item.hpp"
+
+namespace handoff::harness::threads {
+
+struct interval {
+  std::uint64_t began = 0;
+  std::uint64_t ended = 0;
+};
+
+/// An item's way through the queue.
+struct passage {
+  interval push;
+  interval pop;
+};
+
+/// Which of them another has overtaken.
+std::vector<bool> overtaken(const std::vector<passage>& all);
+
+class history {
+ public:
+  using moment = std::uint64_t;
+
+  /// `share`: what each producer pushes at most.
+  history(unsigned producers, unsigned consumers, std::uint64_t share);
+
+  /// Any thread. From 1.
+  [[nodiscard]] moment now() noexcept {
+    return next_.fetch_add(1, std::memory_order_acq_rel);  // (1) partner: itself
+  }
+
+  /// A producer's next item is inside; `began`: when its push did. By one thread a producer.
+  void pushed(unsigned producer, moment began) noexcept {
+    producers_[producer].pushes.push_back({.began = began, .ended = now()});  // there is room
+  }
+  /// By one thread a consumer; returns how many items it has. More than were pushed are counted alone.
+  std::uint64_t popped(unsigned consumer, moment began, item_key key, bool intact) noexcept;
+
+  // After the job, or by whom the producers have told that they are done.
+  [[nodiscard]] std::uint64_t pushes() const noexcept;
+  /// Empty where all that went in came out, first in, first out.
+  [[nodiscard]] std::string verdict() const;
+
+ private:
+  struct pop {
+    item_key key;
+    interval when;
+  };
+  struct alignas(separation) producer_side {
+    std::vector<interval> pushes;
+  };
+  struct alignas(separation) consumer_side {
+    std::vector<pop> pops;
+    std::uint64_t torn = 0;
+    std::uint64_t beyond = 0;
+  };
+
+  [[nodiscard]] interval push_of(item_key key) const noexcept;
+
+  const std::uint64_t room_;
+  std::vector<producer_side> producers_;
+  std::vector<consumer_side> consumers_;
+  alignas(separation) std::atomic<moment> next_{1};
+};
+
+}  // namespace handoff::harness::threads
