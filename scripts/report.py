@@ -116,9 +116,10 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
 #: What was checked of the order, by the schema of the rows.
 _CHECKED = {
     1: "Checked in the sample: each producer's order (fifo, per producer); lifo and priority are not.",
-    2: "Checked in full before each sample, by one thread; fifo on threads also before the first, by all workers, on up to "
-    "32,768 items. In the sample: fifo on a loop in full; fifo on threads each producer's order, and between producers what "
-    "was pushed before a note, of which each takes up to 128; per producer that order; lifo and priority not.",
+    2: "Checked in full before each sample, by one thread; fifo on threads with several workers on a side also before the "
+    "first, by all of them, on up to 32,768 items. In the sample, as each consumer sees it: fifo on a loop in full; fifo on "
+    "threads each producer's order, and between producers what was pushed before a note, of which each takes up to 128; "
+    "per producer that order; lifo and priority not.",
 }
 
 
@@ -135,7 +136,7 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
             "CPU s/M: processor seconds a million items, where the window holds nothing else. "
             "oversubscribed: more threads than cores. "
-            f"order: as the queue promises it, and as each consumer must see it. {_CHECKED[schema.version_of(samples)]} "
+            f"order: as the queue promises it. {_CHECKED[schema.version_of(samples)]} "
             "An unbounded queue stands in the table of every capacity."
         ),
     ]
