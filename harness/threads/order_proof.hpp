@@ -85,14 +85,16 @@ class order_proof {
     auto&& handle = queue.consumer();
     typename Queue::value_type item{};
     state.barrier.arrive_and_wait([&] { state.begin(); });
-    for (;;) {
-      state.popping.await(index);
+    // When the time is over, whose turn it is takes the rest: a turn can cost a switch of threads.
+    for (bool keeps_turn = false;;) {
+      if (!keeps_turn) state.popping.await(index);
       const history::moment began = state.record.now();
       expect_success(handle.pop(item), "pop");
       const item_key key = codec::key(item);
       if (key == marker_key) break;
       state.received[index].publish(state.record.popped(index, began, key, codec::intact(item)));
-      state.popping.pass(index);
+      keeps_turn = state.out_of_time();
+      if (!keeps_turn) state.popping.pass(index);
     }
     state.popping.pass(index);
   }

@@ -42,12 +42,16 @@ proof_state::proof_state(const cell& c, manner how, std::chrono::nanoseconds lim
 
 void proof_state::begin() noexcept { deadline_ns = now_ns() + limit.count(); }
 
+bool proof_state::out_of_time() noexcept {
+  // relaxed: a wish, nothing behind it. In turns, whose turn comes later sees it, and stops as well.
+  if (now_ns() >= deadline_ns) over.store(true, std::memory_order_relaxed);
+  return over.load(std::memory_order_relaxed);
+}
+
 bool proof_state::goes_on(std::uint64_t pushed) noexcept {
   if (pushed < fewest) return true;
   if (pushed == most) return false;
-  // relaxed: a wish, nothing behind it. In turns, whose turn comes later sees it, and stops as well.
-  if (now_ns() >= deadline_ns) over.store(true, std::memory_order_relaxed);
-  return !over.load(std::memory_order_relaxed);
+  return !out_of_time();
 }
 
 void proof_state::producer_done() noexcept {

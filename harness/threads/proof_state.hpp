@@ -46,6 +46,8 @@ struct proof_state {
 
   /// By the last worker to arrive at the start.
   void begin() noexcept;
+  /// Any worker; for all once it is so for one.
+  [[nodiscard]] bool out_of_time() noexcept;
   /// Whether a producer that has pushed so many items pushes one more.
   [[nodiscard]] bool goes_on(std::uint64_t pushed) noexcept;
   /// By a producer whose handle is gone.

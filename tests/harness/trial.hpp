@@ -63,7 +63,8 @@ inline harness::session_options options_of(judged_by how) {
   harness::session_options options;
   options.sample_length = 20ms;
   options.stall_limit = how == judged_by::a_look ? 50s : 400ms * slower;
-  options.proof_limit = 50s;  // how much is proven does not hang on time
+  // How much is proven does not hang on time, unless there is little.
+  options.proof_limit = how == judged_by::impatience ? 100ms : 50s;
   options.step_limit = how == judged_by::impatience ? 1500ms : 55s;  // impatient: too early is right as well
   return options;
 }
