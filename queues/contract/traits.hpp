@@ -11,7 +11,8 @@ namespace handoff {
 /// How many threads (or tasks) may use one side of the queue at once.
 enum class cardinality : unsigned char { one, many };
 
-/// In which order accepted items come out, whoever receives them; per_producer_fifo: as any one consumer sees.
+/// In which order accepted items come out, whoever receives them; per_producer_fifo: as any one consumer
+/// sees.
 enum class ordering : unsigned char { fifo, per_producer_fifo, lifo, priority, unordered };
 
 /// The progress guarantee of the `try_` forms (or of the only forms there are).
