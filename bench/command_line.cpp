@@ -10,10 +10,10 @@
 #include <sstream>
 #include <string_view>
 
-#include "bench/build_info.hpp"
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
-#include "bench/words.hpp"
+#include "bench/machine/build_info.hpp"
+#include "bench/text/words.hpp"
 
 namespace handoff::bench {
 

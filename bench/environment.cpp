@@ -7,13 +7,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bench/build_info.hpp"
-#include "bench/columns.hpp"
-#include "bench/json_text.hpp"
-#include "bench/library_versions.hpp"
-#include "bench/machine.hpp"
-#include "bench/peer.hpp"
-#include "bench/registry.hpp"
+#include "bench/contenders/peer.hpp"
+#include "bench/contenders/registry.hpp"
+#include "bench/machine/build_info.hpp"
+#include "bench/machine/library_versions.hpp"
+#include "bench/machine/machine.hpp"
+#include "bench/rows/columns.hpp"
+#include "bench/text/json_text.hpp"
 #include "harness/clock.hpp"
 
 namespace handoff::bench {

@@ -1,9 +1,9 @@
 // handoff-bench: see bench/command_line.cpp for what it understands.
-#include "bench/catalog.hpp"
 #include "bench/command_line.hpp"
+#include "bench/contenders/catalog.hpp"
+#include "bench/contenders/registry.hpp"
 #include "bench/frame/frame.hpp"
 #include "bench/program.hpp"
-#include "bench/registry.hpp"
 
 int main(int argc, char** argv) {
   using namespace handoff::bench;

@@ -5,18 +5,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "bench/backend_list.hpp"
-#include "bench/benchmark_run.hpp"
-#include "bench/columns.hpp"
-#include "bench/cpu_quota.hpp"
+#include "bench/contenders/backend_list.hpp"
 #include "bench/environment.hpp"
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
-#include "bench/json_text.hpp"
-#include "bench/matrix.hpp"
-#include "bench/plan.hpp"
-#include "bench/recorder.hpp"
-#include "bench/words.hpp"
+#include "bench/google_benchmark/benchmark_run.hpp"
+#include "bench/machine/cpu_quota.hpp"
+#include "bench/matrix/matrix.hpp"
+#include "bench/matrix/plan.hpp"
+#include "bench/rows/columns.hpp"
+#include "bench/rows/recorder.hpp"
+#include "bench/run_cell.hpp"
+#include "bench/text/json_text.hpp"
+#include "bench/text/words.hpp"
 
 namespace handoff::bench {
 

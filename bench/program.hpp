@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "bench/catalog.hpp"
 #include "bench/command_line.hpp"
+#include "bench/contenders/catalog.hpp"
 
 namespace handoff::bench {
 

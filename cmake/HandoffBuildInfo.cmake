@@ -1,4 +1,4 @@
-# What the bench program tells about its own build: bench/build_info.hpp (known when CMake runs), the versions
+# What the bench program tells about its own build: bench/machine/build_info.hpp (known when CMake runs), the versions
 # of the libraries, which go into the registry, and the commit, which lies beside the program (git_state.cmake).
 
 # The version of a package: CMake's word, else the Debian package's, else "unknown".
@@ -49,7 +49,7 @@ function(handoff_library_versions result)
   set(${result} "${lines}" PARENT_SCOPE)
 endfunction()
 
-# Makes bench/build_info.hpp and puts it on the target's include path.
+# Makes bench/machine/build_info.hpp and puts it on the target's include path.
 function(handoff_generate_build_info target)
   set(include_dir "${CMAKE_CURRENT_BINARY_DIR}/generated/include")
 
@@ -67,7 +67,7 @@ function(handoff_generate_build_info target)
   if(HANDOFF_MARCH_NATIVE)
     set(HANDOFF_MARCH_NATIVE_LITERAL true)
   endif()
-  configure_file(build_info.hpp.in "${include_dir}/bench/build_info.hpp" @ONLY)
+  configure_file(machine/build_info.hpp.in "${include_dir}/bench/machine/build_info.hpp" @ONLY)
 
   target_include_directories(${target} PRIVATE "${include_dir}")
 endfunction()

@@ -33,7 +33,7 @@ endfunction()
 
 # handoff_add_test_area(AREA …): the program AREA_tests of all sources in tests/AREA, the rest as above.
 function(handoff_add_test_area area)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${area}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${area}/*.cpp)
   handoff_add_test_program(${area}_tests SOURCES ${sources} ${ARGN})
 endfunction()
 

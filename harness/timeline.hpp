@@ -14,7 +14,7 @@
 #include <memory>
 #include <vector>
 
-#include "harness/hardware.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness {
 
@@ -60,7 +60,7 @@ class timeline {
                                       std::uint64_t* next) const noexcept;
 
  private:
-  struct alignas(separation) finished_count {
+  struct alignas(support::separation) finished_count {
     std::atomic<std::uint64_t> items{0};
   };
 

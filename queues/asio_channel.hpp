@@ -32,11 +32,11 @@
 #include <tuple>
 #include <utility>
 
+#include "queues/asio/awaitable_runtime.hpp"
+#include "queues/asio/channel_core.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/contract/status.hpp"
 #include "queues/contract/traits.hpp"
-#include "queues/support/asio_awaitable_runtime.hpp"
-#include "queues/support/asio_channel_core.hpp"
 
 namespace handoff {
 

@@ -35,11 +35,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "queues/asio/channel_core.hpp"
+#include "queues/asio/task_runtime.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/contract/status.hpp"
 #include "queues/contract/traits.hpp"
-#include "queues/support/asio_channel_core.hpp"
-#include "queues/support/asio_task_runtime.hpp"
 
 namespace handoff {
 

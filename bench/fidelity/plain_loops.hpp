@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "bench/fidelity/plain_run.hpp"
-#include "harness/hardware.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/support/contender.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::bench {
 
@@ -24,7 +24,7 @@ namespace handoff::bench {
 template <wait_kind Wait>
 void plain_pause() noexcept {
   if constexpr (Wait == wait_kind::spin)
-    harness::relax();
+    support::cpu_relax();
   else
     std::this_thread::yield();
 }

@@ -6,12 +6,12 @@
 #include <functional>
 #include <vector>
 
-#include "bench/backend_entry.hpp"
+#include "bench/contenders/backend_entry.hpp"
 #include "harness/clock.hpp"
 #include "harness/item.hpp"
-#include "harness/receipts.hpp"
-#include "harness/start_barrier.hpp"
-#include "harness/team.hpp"
+#include "harness/threads/receipts.hpp"
+#include "harness/threads/start_barrier.hpp"
+#include "harness/threads/team.hpp"
 
 namespace handoff::bench {
 

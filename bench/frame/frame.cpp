@@ -11,7 +11,7 @@
 #include <string>
 #include <system_error>
 
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
 #include "bench/frame/visible.hpp"
 
 namespace handoff::bench {

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/bare_coroutine_queue.hpp"
+#include "bench/micro/bare_coroutine_queue.hpp"
 #include "bench/micro/paired.hpp"
 #include "harness/clock.hpp"
 #include "harness/outcome.hpp"

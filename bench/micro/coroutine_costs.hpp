@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "bench/backend_entry.hpp"
+#include "bench/contenders/backend_entry.hpp"
 #include "harness/item.hpp"
 #include "queues/contract/concepts.hpp"
 

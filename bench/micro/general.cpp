@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "bench/bare_coroutine_queue.hpp"
+#include "bench/micro/bare_coroutine_queue.hpp"
 #include "harness/clock.hpp"
 #include "harness/histogram.hpp"
 

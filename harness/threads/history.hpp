@@ -19,8 +19,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/hardware.hpp"
 #include "harness/item.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
 
@@ -67,10 +67,10 @@ class history {
     item_key key;
     interval when;
   };
-  struct alignas(separation) producer_side {
+  struct alignas(support::separation) producer_side {
     std::vector<interval> pushes;
   };
-  struct alignas(separation) consumer_side {
+  struct alignas(support::separation) consumer_side {
     std::vector<pop> pops;
     std::uint64_t torn = 0;
     std::uint64_t beyond = 0;
@@ -81,7 +81,7 @@ class history {
   const std::uint64_t room_;
   std::vector<producer_side> producers_;
   std::vector<consumer_side> consumers_;
-  alignas(separation) std::atomic<moment> next_{1};
+  alignas(support::separation) std::atomic<moment> next_{1};
 };
 
 }  // namespace handoff::harness::threads

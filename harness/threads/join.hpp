@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "harness/blocked.hpp"
 #include "harness/rounds.hpp"
 #include "harness/session.hpp"
+#include "harness/threads/blocked.hpp"
 #include "harness/threads/stream.hpp"
 
 namespace handoff::harness::threads {
@@ -60,7 +60,7 @@ class join_session final : public cell_session {
  private:
   static constexpr int counting_runs_a_sample = 12;
 
-  struct alignas(separation) consumer_slot {
+  struct alignas(support::separation) consumer_slot {
     std::atomic<std::uint64_t> finished{0};  // items whose processing has ended, counted before task_done
     std::atomic<std::int64_t> last_ns{0};    // when the latest of them ended
   };

@@ -17,10 +17,10 @@
 
 #include "harness/outcome.hpp"
 #include "harness/placement.hpp"
-#include "harness/roles.hpp"
 #include "harness/session.hpp"
-#include "harness/team.hpp"
 #include "harness/threads/proof_state.hpp"
+#include "harness/threads/roles.hpp"
+#include "harness/threads/team.hpp"
 #include "harness/threads/workers.hpp"
 #include "harness/watchdog.hpp"
 

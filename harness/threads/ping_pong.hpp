@@ -10,8 +10,8 @@
 #include "harness/resources.hpp"
 #include "harness/session.hpp"
 #include "harness/sizing.hpp"
-#include "harness/start_barrier.hpp"
-#include "harness/team.hpp"
+#include "harness/threads/start_barrier.hpp"
+#include "harness/threads/team.hpp"
 #include "harness/threads/workers.hpp"
 #include "harness/watchdog.hpp"
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/hardware.hpp"
-#include "harness/start_barrier.hpp"
 #include "harness/threads/history.hpp"
+#include "harness/threads/start_barrier.hpp"
 #include "harness/threads/workers.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
 
@@ -61,7 +61,7 @@ struct proof_state {
   history record;
   std::vector<published_count> received;
   std::int64_t deadline_ns = 0;
-  alignas(separation) std::atomic<bool> over{false};
+  alignas(support::separation) std::atomic<bool> over{false};
   std::atomic<unsigned> running_producers;
   std::binary_semaphore producers_done{0};
 };

@@ -11,15 +11,15 @@
 #include <thread>
 #include <vector>
 
-#include "harness/blocked.hpp"
 #include "harness/clock.hpp"
 #include "harness/outcome.hpp"
 #include "harness/placement.hpp"
 #include "harness/resources.hpp"
 #include "harness/rounds.hpp"
 #include "harness/session.hpp"
-#include "harness/team.hpp"
-#include "harness/thread_state.hpp"
+#include "harness/threads/blocked.hpp"
+#include "harness/threads/team.hpp"
+#include "harness/threads/thread_state.hpp"
 #include "harness/threads/workers.hpp"
 #include "harness/watchdog.hpp"
 
@@ -70,7 +70,7 @@ class shutdown_session final : public cell_session {
     std::string wrong;
   };
 
-  struct alignas(separation) consumer_slot {
+  struct alignas(support::separation) consumer_slot {
     std::atomic<pid_t> id{0};  // 0: has not announced itself
     std::int64_t left_ns = 0;
     op_status ended_with = op_status::success;

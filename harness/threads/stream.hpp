@@ -12,11 +12,11 @@
 #include "harness/outcome.hpp"
 #include "harness/placement.hpp"
 #include "harness/resources.hpp"
-#include "harness/roles.hpp"
 #include "harness/session.hpp"
 #include "harness/streaming_sessions.hpp"
-#include "harness/team.hpp"
+#include "harness/threads/roles.hpp"
 #include "harness/threads/stream_state.hpp"
+#include "harness/threads/team.hpp"
 #include "harness/threads/workers.hpp"
 
 namespace handoff::harness::threads {
@@ -95,7 +95,7 @@ class stream {
       with_work_of<Kind>(turns_producer_, [&](auto item_work) {
         const auto before_push = [&](std::uint64_t sequence) {
           if constexpr (Kind == stream_kind::paced)
-            while (Clock::now_ns() < state.intended_ns(index, sequence)) relax();
+            while (Clock::now_ns() < state.intended_ns(index, sequence)) support::cpu_relax();
           item_work();
         };
         produce<Queue>(handle, index, 0, state.share, before_push, state.line.writer_of(index));

@@ -8,23 +8,23 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/hardware.hpp"
 #include "harness/histogram.hpp"
 #include "harness/outcome.hpp"
-#include "harness/receipts.hpp"
-#include "harness/start_barrier.hpp"
+#include "harness/threads/receipts.hpp"
+#include "harness/threads/start_barrier.hpp"
 #include "harness/threads/stream_window.hpp"
 #include "harness/timeline.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
 
 struct stream_state {
-  struct alignas(separation) producer_slot {
+  struct alignas(support::separation) producer_slot {
     std::int64_t start_ns = 0;
     std::int64_t end_ns = 0;
     std::optional<std::uint64_t> failed;
   };
-  struct alignas(separation) consumer_slot {
+  struct alignas(support::separation) consumer_slot {
     histogram latencies;
   };
 
@@ -61,8 +61,8 @@ struct stream_state {
   const std::uint64_t share;
   const double interval_ns;
   start_barrier barrier;
-  alignas(separation) std::atomic<std::int64_t> schedule_start{0};
-  alignas(separation) std::atomic<unsigned> running_producers;
+  alignas(support::separation) std::atomic<std::int64_t> schedule_start{0};
+  alignas(support::separation) std::atomic<unsigned> running_producers;
   std::binary_semaphore producers_done{0};
   stream_window window;
   timeline line;

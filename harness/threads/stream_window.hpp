@@ -17,13 +17,13 @@
 #include <optional>
 #include <vector>
 
-#include "harness/hardware.hpp"
 #include "harness/resources.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
 
 /// One consumer's side of the window, on lines of its own.
-struct alignas(separation) consumer_count {
+struct alignas(support::separation) consumer_count {
   std::atomic<std::uint64_t> items{0};  // received; written by the consumer, a number and nothing behind it
   /// How the closer reads the consumer's failed attempts, set before the workers start. Empty where its
   /// handle does not count them.
@@ -94,8 +94,8 @@ class stream_window {
   const std::uint64_t each_from_;  // from this count on a lone consumer looks at every item
   const clock now_;
   std::vector<consumer_count> counts_;
-  alignas(separation) std::atomic<bool> producers_done_{false};
-  alignas(separation) std::atomic<state> state_{state::open};
+  alignas(support::separation) std::atomic<bool> producers_done_{false};
+  alignas(support::separation) std::atomic<state> state_{state::open};
   // Written by who closes.
   std::int64_t end_ns_ = 0;
   std::uint64_t received_ = 0;

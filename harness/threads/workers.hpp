@@ -18,17 +18,17 @@
 #include "harness/abandon.hpp"
 #include "harness/cell.hpp"
 #include "harness/first_items.hpp"
-#include "harness/hardware.hpp"
 #include "harness/item.hpp"
-#include "harness/receipts.hpp"
+#include "harness/threads/receipts.hpp"
 #include "harness/timeline.hpp"
 #include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
 
 /// A consumer's count for the coordinator: one writer, on a line of its own.
-struct alignas(separation) published_count {
+struct alignas(support::separation) published_count {
   std::atomic<std::uint64_t> items{0};
 
   // relaxed: the coordinator learns from it when to go on, and reads what was counted after the end of the

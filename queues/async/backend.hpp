@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "queues/async/intrusive_list.hpp"
+#include "queues/async/detail/intrusive_list.hpp"
 #include "queues/async/queue.hpp"
 #include "queues/async/runtime.hpp"
 #include "queues/contract/capacity.hpp"

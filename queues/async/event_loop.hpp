@@ -26,15 +26,15 @@
 #include <utility>
 #include <vector>
 
-#include "queues/async/callback.hpp"
+#include "queues/async/detail/callback.hpp"
+#include "queues/async/detail/frame_pool.hpp"
+#include "queues/async/detail/io_queue.hpp"
+#include "queues/async/detail/ready_list.hpp"
+#include "queues/async/detail/task_state.hpp"
+#include "queues/async/detail/timer_queue.hpp"
+#include "queues/async/detail/wait_place.hpp"
+#include "queues/async/detail/waiter.hpp"
 #include "queues/async/errors.hpp"
-#include "queues/async/frame_pool.hpp"
-#include "queues/async/io_queue.hpp"
-#include "queues/async/ready_list.hpp"
-#include "queues/async/task_state.hpp"
-#include "queues/async/timer_queue.hpp"
-#include "queues/async/wait_place.hpp"
-#include "queues/async/waiter.hpp"
 
 namespace handoff::async {
 
@@ -397,4 +397,4 @@ inline void wait_place::abandon(intrusive_list<waiter>& list) noexcept {
 
 }  // namespace handoff::async
 
-#include "queues/async/task_steps.hpp"
+#include "queues/async/detail/task_steps.hpp"

@@ -38,9 +38,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "queues/async/detail/stores.hpp"
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
-#include "queues/async/stores.hpp"
 #include "queues/contract/status.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -277,4 +277,4 @@ using priority_queue = queue<T, heap<T, Less>>;
 
 }  // namespace handoff::async
 
-#include "queues/async/queue_awaiters.hpp"
+#include "queues/async/detail/queue_awaiters.hpp"

@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "queues/async/calls.hpp"
+#include "queues/async/detail/wake_up.hpp"
 #include "queues/async/event_loop.hpp"
-#include "queues/async/wake_up.hpp"
 
 namespace handoff::async {
 

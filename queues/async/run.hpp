@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "queues/async/debug.hpp"
+#include "queues/async/detail/wake_up.hpp"
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
 #include "queues/async/gather.hpp"
 #include "queues/async/task.hpp"
 #include "queues/async/task_handle.hpp"
-#include "queues/async/wake_up.hpp"
 
 namespace handoff::async {
 

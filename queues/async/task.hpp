@@ -17,8 +17,8 @@
 #include <source_location>
 #include <utility>
 
+#include "queues/async/detail/result.hpp"
 #include "queues/async/event_loop.hpp"
-#include "queues/async/result.hpp"
 
 namespace handoff::async {
 

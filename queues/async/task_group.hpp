@@ -22,11 +22,11 @@
 #include <utility>
 #include <vector>
 
+#include "queues/async/detail/task_watch.hpp"
 #include "queues/async/errors.hpp"
 #include "queues/async/event_loop.hpp"
 #include "queues/async/task.hpp"
 #include "queues/async/task_handle.hpp"
-#include "queues/async/task_watch.hpp"
 
 namespace handoff::async {
 

@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "queues/async/detail/result.hpp"
 #include "queues/async/event_loop.hpp"
-#include "queues/async/result.hpp"
 #include "queues/async/task.hpp"
 
 namespace handoff::async {

@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "queues/support/asymmetric_fence.hpp"
-#include "queues/support/cache_line.hpp"
+#include "queues/support/hardware.hpp"
 #include "queues/support/participants.hpp"
 
 namespace handoff::support {

@@ -19,8 +19,8 @@
 #include <cstdint>
 #include <mutex>
 
-#include "queues/support/cache_line.hpp"
 #include "queues/support/futex.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::support {
 

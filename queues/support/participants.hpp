@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "queues/support/cache_line.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::support {
 

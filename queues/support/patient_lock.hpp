@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "queues/support/cpu_relax.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::support {
 

@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "queues/contract/concepts.hpp"
-#include "queues/support/cpu_relax.hpp"
 #include "queues/support/eventcount.hpp"
+#include "queues/support/hardware.hpp"
 
 namespace handoff::support {
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Reads the includes of the whole tree and reports every arrow that the architecture does not have.
 
-The arrows: queues/contract <- queues/* ; queues/contract <- harness ; bench and tests -> both ; the scripts
-read the results schema and import nothing of the C++ side. See docs/architecture.md.
+The arrows: queues/contract <- queues/* ; queues/contract <- harness ; bench and tests -> both ; inside bench each
+room -> those below it ; the scripts read the results schema and import nothing of the C++ side. See
+docs/architecture.md.
 
     include_arrows.py [ROOT]      exit status 0: none; 1: some, one line each; 2: ROOT is no such tree
 """
@@ -19,13 +20,18 @@ from pathlib import Path, PurePosixPath
 ALLOWED: dict[str, tuple[str, ...]] = {
     "queues/contract": ("queues/contract",),
     "queues": ("queues",),
-    "harness": ("harness", "queues/contract"),
+    "harness": ("harness", "queues/contract", "queues/support/hardware.hpp"),
     "bench": ("bench", "harness", "queues"),
+    "examples": ("examples", "bench/frame", "queues"),
     "tests": ("tests", "bench", "harness", "queues"),
 }
+# The rooms of bench, from the lowest floor up: each may include itself and those before it.
+FLOORS = ("frame", "text", "machine", "rows", "contenders", "fidelity", "micro", "matrix", "google_benchmark")
+for floor, room in enumerate(FLOORS, start=1):
+    ALLOWED[f"bench/{room}"] = (*(f"bench/{below}" for below in FLOORS[:floor]), "harness", "queues")
 # The consumer project stands outside: it sees the installed headers alone.
 OUTSIDE = "tests/consumer"
-PROJECT_FOLDERS = ("queues", "harness", "bench", "tests", "scripts", "docs")
+PROJECT_FOLDERS = ("queues", "harness", "bench", "examples", "tests", "scripts", "docs")
 SOURCES = ("*.hpp", "*.cpp", "*.hpp.in", "*.cpp.in")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?P<open>["<])(?P<path>[^">]+)[">]')
@@ -71,7 +77,7 @@ def judge_include(root: Path, file: str, opening: str, included: str) -> str | N
 
 
 def include_violations(root: Path) -> Iterator[Violation]:
-    for folder in ("queues", "harness", "bench", "tests"):
+    for folder in ("queues", "harness", "bench", "examples", "tests"):
         for source in sorted(path for pattern in SOURCES for path in (root / folder).rglob(pattern)):
             file = source.relative_to(root).as_posix()
             if is_under(file, OUTSIDE):
@@ -93,8 +99,8 @@ def imported_modules(line: str) -> list[str]:
 
 def import_violations(root: Path) -> Iterator[Violation]:
     """Python files of the bench side (peers) are modules too; the scripts may not reach for them."""
-    foreign = {path.stem for folder in ("queues", "harness", "bench") for path in (root / folder).rglob("*.py")}
-    foreign |= {"queues", "harness", "bench", "tests"}
+    foreign = {path.stem for folder in ("queues", "harness", "bench", "examples") for path in (root / folder).rglob("*.py")}
+    foreign |= {"queues", "harness", "bench", "examples", "tests"}
     for script in sorted((root / "scripts").rglob("*.py")):
         file = script.relative_to(root).as_posix()
         for number, line in enumerate(script.read_text(encoding="utf-8").splitlines(), start=1):

@@ -86,8 +86,8 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_its_patterns_and_the_registr
     assert rewritten == {
         "bench/generated/registry.cpp",
         "bench/generated/backend_scratch_ring.cpp",
-        "bench/patterns/generated/thread_backends.cpp",
-        "bench/patterns/generated/thread_backend_scratch_ring.cpp",
+        "examples/generated/thread_backends.cpp",
+        "examples/generated/thread_backend_scratch_ring.cpp",
         "tests/conformance/generated/conformance_scratch_ring.cpp",
         "tests/conformance/generated/alignment_refusal_scratch_ring.cpp",
         "tests/conformance/generated/refusal_scratch_ring.cpp",

@@ -1,5 +1,5 @@
 // The memory of coroutine frames: nothing stays away that nobody uses.
-#include "queues/async/frame_pool.hpp"
+#include "queues/async/detail/frame_pool.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>

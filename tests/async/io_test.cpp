@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "queues/async/calls.hpp"
+#include "queues/async/detail/io_queue.hpp"
 #include "queues/async/io.hpp"
-#include "queues/async/io_queue.hpp"
 #include "queues/async/sleep.hpp"
 #include "queues/async/tcp.hpp"
 #include "tests/async/refused_calls.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/subprocess.hpp"
+#include "bench/contenders/subprocess.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
 namespace handoff::bench::testing {

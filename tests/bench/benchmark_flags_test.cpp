@@ -1,5 +1,5 @@
 // Google Benchmark's flags and formats, as they meet the cells.
-#include "bench/benchmark_flags.hpp"
+#include "bench/google_benchmark/benchmark_flags.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "bench/csv.hpp"
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
+#include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
 
 namespace handoff::bench {

@@ -1,10 +1,10 @@
-#include "bench/columns.hpp"
+#include "bench/rows/columns.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "bench/csv.hpp"
+#include "bench/text/csv.hpp"
 #include "tests/bench/fake_catalog.hpp"
 
 namespace handoff::bench {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
 
 namespace handoff::bench {
 namespace {

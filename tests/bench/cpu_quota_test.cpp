@@ -1,4 +1,4 @@
-#include "bench/cpu_quota.hpp"
+#include "bench/machine/cpu_quota.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string>
 
-#include "bench/csv.hpp"
 #include "bench/program.hpp"
+#include "bench/text/csv.hpp"
 #include "harness/placement.hpp"
 #include "tests/bench/bench_program.hpp"
 #include "tests/bench/fake_catalog.hpp"

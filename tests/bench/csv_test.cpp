@@ -1,4 +1,4 @@
-#include "bench/csv.hpp"
+#include "bench/text/csv.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/catalog.hpp"
-#include "bench/matrix.hpp"
-#include "bench/plan.hpp"
-#include "bench/words.hpp"
+#include "bench/contenders/catalog.hpp"
+#include "bench/matrix/matrix.hpp"
+#include "bench/matrix/plan.hpp"
+#include "bench/text/words.hpp"
 
 namespace handoff::bench::testing {
 

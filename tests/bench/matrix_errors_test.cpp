@@ -1,8 +1,8 @@
 // Every error of a matrix file: one sentence with file and line that says what would be right.
 #include <gtest/gtest.h>
 
-#include "bench/errors.hpp"
-#include "bench/matrix.hpp"
+#include "bench/frame/errors.hpp"
+#include "bench/matrix/matrix.hpp"
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "bench/matrix.hpp"
+#include "bench/matrix/matrix.hpp"
 
 #include <gtest/gtest.h>
 

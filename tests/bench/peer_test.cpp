@@ -1,4 +1,4 @@
-#include "bench/peer.hpp"
+#include "bench/contenders/peer.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

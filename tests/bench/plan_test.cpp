@@ -1,4 +1,4 @@
-#include "bench/plan.hpp"
+#include "bench/matrix/plan.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <set>
 
-#include "bench/columns.hpp"
+#include "bench/rows/columns.hpp"
 #include "tests/bench/fake_catalog.hpp"
 
 namespace handoff::bench {

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "bench/columns.hpp"
-#include "bench/csv.hpp"
+#include "bench/rows/columns.hpp"
+#include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
 
 namespace handoff::bench {

@@ -1,4 +1,5 @@
-#include "bench/recorder.hpp"
+#include "bench/rows/recorder.hpp"
+#include "bench/run_cell.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "bench/cell_benchmarks.hpp"
-#include "bench/csv.hpp"
+#include "bench/google_benchmark/cell_benchmarks.hpp"
+#include "bench/text/csv.hpp"
 #include "harness/abandon.hpp"
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"

@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/backend_entry.hpp"
-#include "bench/registry.hpp"
+#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/registry.hpp"
 #include "tests/harness/real_contender.hpp"
 
 namespace handoff::harness_tests {

@@ -1,11 +1,11 @@
-#include "bench/reporters.hpp"
+#include "bench/google_benchmark/reporters.hpp"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 #include <string>
 
-#include "bench/cell_benchmarks.hpp"
+#include "bench/google_benchmark/cell_benchmarks.hpp"
 
 namespace handoff::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/samples_file.hpp"
+#include "bench/rows/samples_file.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/columns.hpp"
-#include "bench/errors.hpp"
+#include "bench/frame/errors.hpp"
+#include "bench/rows/columns.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
 namespace handoff::bench {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <set>
 
-#include "bench/catalog.hpp"
-#include "bench/matrix.hpp"
-#include "bench/plan.hpp"
-#include "bench/registry.hpp"
+#include "bench/contenders/catalog.hpp"
+#include "bench/contenders/registry.hpp"
+#include "bench/matrix/matrix.hpp"
+#include "bench/matrix/plan.hpp"
 
 namespace handoff::bench {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "bench/columns.hpp"
-#include "bench/csv.hpp"
+#include "bench/rows/columns.hpp"
+#include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
 
 namespace handoff::bench {

@@ -1,4 +1,4 @@
-#include "bench/words.hpp"
+#include "bench/text/words.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-CALLED = re.compile(r"build/(?:release|dev)/bench/(handoff-\w+)")
+CALLED = re.compile(r"build/(?:release|dev)/(?:bench|examples|tests)/(handoff-\w+)")
 ALL = frozenset(("handoff-bench", "handoff-patterns", "handoff-trace"))
 
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "harness/thread_state.hpp"
+#include "harness/threads/thread_state.hpp"
 #include "tests/harness/faulty_contenders.hpp"
 #include "tests/harness/faulty_queue.hpp"
 #include "tests/harness/trial.hpp"

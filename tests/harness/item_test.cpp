@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/roles.hpp"
+#include "harness/threads/roles.hpp"
 
 namespace handoff::harness_tests {
 

@@ -1,5 +1,5 @@
 // What consumers write down inside the window comes into their ledgers, whoever received it and however much.
-#include "harness/receipts.hpp"
+#include "harness/threads/receipts.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Persistent workers, the barrier they start at, and the kernel's view of them.
-#include "harness/team.hpp"
+#include "harness/threads/team.hpp"
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -16,9 +16,9 @@
 #include <thread>
 #include <vector>
 
-#include "harness/blocked.hpp"
-#include "harness/start_barrier.hpp"
-#include "harness/thread_state.hpp"
+#include "harness/threads/blocked.hpp"
+#include "harness/threads/start_barrier.hpp"
+#include "harness/threads/thread_state.hpp"
 #include "tests/harness/child.hpp"
 #include "tests/support/watchdog.hpp"
 

@@ -8,7 +8,7 @@
 #include <ctime>
 #include <thread>
 
-#include "harness/thread_state.hpp"
+#include "harness/threads/thread_state.hpp"
 
 namespace handoff::testing_support {
 

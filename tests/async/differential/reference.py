@@ -19,7 +19,7 @@ from typing import Any, Awaitable, Callable, Sequence
 from mended import Task, TaskGroup, Timeout
 from rules import ROOT, QUEUES, Program, UserError, parse, run_script, text_of
 
-sys.path.append(str(ROOT / "bench/patterns/python"))
+sys.path.append(str(ROOT / "examples/support"))
 
 from virtual_time import VirtualTime  # noqa: E402
 

@@ -13,7 +13,7 @@ import reference
 import rules
 from cases import BAD_PROGRAMS, EXAMPLE, EXAMPLE_TRACE, HERE, SEEDS
 
-PROGRAM = Path(os.environ.get("HANDOFF_TRACE", HERE.parents[2] / "build/release/bench/handoff-trace"))
+PROGRAM = Path(os.environ.get("HANDOFF_TRACE", HERE.parents[2] / "build/release/tests/handoff-trace"))
 
 
 def run(text: str) -> "subprocess.CompletedProcess[bytes]":

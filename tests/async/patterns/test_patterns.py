@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = Path(os.environ.get("HANDOFF_PATTERNS", ROOT / "build/release/bench/handoff-patterns"))
-COUNTERPARTS = ROOT / "bench/patterns/python"
+PROGRAM = Path(os.environ.get("HANDOFF_PATTERNS", ROOT / "build/release/examples/handoff-patterns"))
+COUNTERPARTS = ROOT / "examples"
 
 PATTERNS = (
     *("simple", "bounded", "pool", "done_signal", "none_each"),

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/thread_state.hpp"
+#include "harness/threads/thread_state.hpp"
 #include "tests/conformance/trial.hpp"
 #include "tests/support/sanitizers.hpp"
 

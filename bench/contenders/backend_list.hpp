@@ -1,0 +1,16 @@
+// --list-backends: what can be measured here and what it declares of itself.
+#pragma once
+
+#include <string>
+
+#include "bench/contenders/catalog.hpp"
+
+namespace handoff::bench {
+
+/// A table for people.
+std::string backend_table(const catalog& known);
+
+/// The same for scripts: an array of objects.
+std::string backend_json(const catalog& known);
+
+}  // namespace handoff::bench

@@ -1,0 +1,55 @@
+// Makes the entry of one backend: everything about it that must be compiled for it. Included once a backend,
+// by the file that is generated from its handoff_add_backend() line.
+#pragma once
+
+#include "bench/contenders/backend_entry.hpp"
+#include "bench/fidelity/plain_loops.hpp"
+#include "bench/micro/coroutine_costs.hpp"
+#include "bench/micro/layering_costs.hpp"
+#include "bench/micro/push_pop.hpp"
+#include "harness/contender_sessions.hpp"
+#include "queues/contract/traits.hpp"
+#include "queues/support/contender.hpp"
+
+namespace handoff::bench {
+
+/// A backend with a wait, as the harness wants it: one queue type an item type.
+template <template <class> class Backend, wait_kind Wait>
+struct contender_of {
+  template <class T>
+  using queue = support::contender<Backend, T, Wait>;
+};
+
+template <template <class> class Backend>
+std::vector<harness::contender_entry> contenders_of() {
+  std::vector<harness::contender_entry> contenders;
+  const auto add = [&]<wait_kind Wait>() {
+    if constexpr (Backend<plain_item>::traits.waits.contains(Wait))
+      contenders.push_back(harness::make_contender_entry<contender_of<Backend, Wait>::template queue>(Wait));
+  };
+  add.template operator()<wait_kind::native>();
+  add.template operator()<wait_kind::loop>();
+  add.template operator()<wait_kind::spin>();
+  add.template operator()<wait_kind::yield>();
+  add.template operator()<wait_kind::park>();
+  return contenders;
+}
+
+template <template <class> class Backend>
+backend_entry make_backend_entry() {
+  constexpr backend_traits traits = Backend<plain_item>::traits;
+  static_assert(!traits.waits.empty(),
+                "the traits name no way of waiting (waits): nothing would be measured");
+  backend_entry made{
+      .traits = traits, .contenders = contenders_of<Backend>(), .microbenchmarks = {}, .plain_loops = {}};
+  add_push_pop<Backend>(made.microbenchmarks);
+  if constexpr (traits.runs_on == execution::threads) {
+    made.plain_loops = plain_loops<Backend>::all();
+    add_layering_costs<Backend>(made.microbenchmarks);
+  } else {
+    add_coroutine_costs<Backend>(made.microbenchmarks);
+  }
+  return made;
+}
+
+}  // namespace handoff::bench

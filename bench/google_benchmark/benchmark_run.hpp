@@ -1,0 +1,20 @@
+// The run as a Google Benchmark program.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/contenders/catalog.hpp"
+#include "bench/matrix/matrix.hpp"
+#include "bench/matrix/plan.hpp"
+#include "bench/rows/recorder.hpp"
+
+namespace handoff::bench {
+
+/// Registers the cells, the microbenchmarks and the fidelity checks of the selected backends, and hands over
+/// to Google Benchmark with its flags. stdout belongs to it. Answers whether all went well. Throws
+/// usage_error for a flag that it does not know.
+bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<planned_cell>& cells,
+                    const matrix& from, const catalog& known, const selection& wanted, recorder& into);
+
+}  // namespace handoff::bench

@@ -1,0 +1,67 @@
+// A matrix file: which cells to measure, and how often.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/contenders/catalog.hpp"
+#include "harness/cell.hpp"
+
+namespace handoff::bench {
+
+/// One `[[cells]]` table: every combination of its lists.
+struct cell_table {
+  std::vector<harness::scenario> scenarios;
+  std::vector<std::string> backends;            ///< names, groups resolved, in the catalog's order
+  std::optional<std::vector<wait_kind>> waits;  ///< none: all that a backend has
+  std::vector<std::pair<unsigned, unsigned>> shapes{{1, 1}};  ///< producers, consumers
+  std::vector<std::size_t> capacities{1024};
+  std::vector<harness::item_kind> items{harness::item_kind::bytes_8};
+  std::vector<std::uint32_t> works_producer{0};
+  std::vector<std::uint32_t> works_consumer{0};
+  std::vector<harness::pinning> pins{harness::pinning::none};
+  std::vector<double> rates{0.5};                                            ///< paced only
+  std::vector<harness::stop_protocol> stops{harness::stop_protocol::close};  ///< shutdown only
+};
+
+struct matrix {
+  std::string name;  ///< the file's, without folder and extension
+  std::filesystem::path file;
+  std::string text;  ///< all that the file holds
+  std::string description;
+  std::string reference = "mutex_condvar";
+  unsigned blocks = 11;
+  unsigned samples = 1;  ///< a process
+  unsigned sample_ms = 50;
+  std::uint64_t seed = 1;
+  std::optional<double> steal_limit;  ///< share of a window's CPU time; a block above it is left out
+  std::vector<cell_table> tables;
+};
+
+/// Reads a matrix file. Throws usage_error: one sentence with file and line.
+matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const catalog& known);
+
+/// The matrix called `name_or_file`: a path where it holds a slash or ends in `.toml`, else a name in one of
+/// the folders. Throws usage_error.
+matrix load_matrix(const std::string& name_or_file, const catalog& known,
+                   const std::vector<std::filesystem::path>& folders);
+
+/// The folders that hold the matrices which come with the program: `bench/matrices` above the program's own
+/// file, and above the working directory.
+std::vector<std::filesystem::path> matrix_folders();
+
+/// Names that stand for a group (`all threads coroutines peers`) or for one contestant, resolved into names
+/// in the catalog's order. `unknown` gets the first word that is neither.
+std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const catalog& known,
+                                          std::optional<std::string>& unknown);
+
+/// What `resolve_backends` understands, for suggestions.
+std::vector<std::string> backend_words(const catalog& known);
+
+}  // namespace handoff::bench

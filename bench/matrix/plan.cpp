@@ -1,0 +1,207 @@
+#include "bench/matrix/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "bench/matrix/estimate.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using harness::cell;
+using harness::sample_status;
+using harness::scenario;
+
+/// Threads that a cell keeps busy: `join` has one more than producers and consumers, the one that joins.
+unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what == scenario::join ? 1 : 0); }
+
+/// Multiplies the tables out, one cell after the other, without repeating one.
+class planner {
+ public:
+  /// `only`: the name of the one cell that is wanted, which is no control twin; empty: all.
+  planner(const matrix& from, const catalog& known, const selection& wanted, unsigned cores,
+          std::string_view only = {})
+      : from_(from), known_(known), wanted_(wanted), cores_(cores), only_(only) {}
+
+  std::vector<planned_cell> take() {
+    for (const auto& table : from_.tables) add_table(table);
+    if (only_.empty()) add_controls();
+    return std::move(planned_);
+  }
+
+ private:
+  void add_table(const cell_table& table) {
+    for (const auto what : table.scenarios) {
+      if (!wanted_.scenarios.empty() && std::ranges::count(wanted_.scenarios, what) == 0) continue;
+      if (!only_.empty() && !only_.starts_with(to_string(what))) continue;  // a name begins with it
+      for (const auto& [producers, consumers] : table.shapes)
+        for (const auto item : table.items)
+          for (const auto work_producer : table.works_producer)
+            for (const auto work_consumer : table.works_consumer)
+              for (const auto pin : table.pins)
+                add_variants(table, {.what = what,
+                                     .backend = {},
+                                     .wait = {},
+                                     .producers = producers,
+                                     .consumers = consumers,
+                                     .capacity = {},
+                                     .item = item,
+                                     .work_producer_ns = work_producer,
+                                     .work_consumer_ns = work_consumer,
+                                     .rate = {},
+                                     .stop = {},
+                                     .pin = pin,
+                                     .control = false});
+    }
+  }
+
+  /// The axes that only one scenario has.
+  void add_variants(const cell_table& table, cell c) {
+    if (c.what == scenario::paced) {
+      for (const double rate : table.rates) {
+        c.rate = rate;
+        add_contenders(table, c);
+      }
+    } else if (c.what == scenario::shutdown) {
+      for (const auto stop : table.stops) {
+        c.stop = stop;
+        add_contenders(table, c);
+      }
+    } else {
+      add_contenders(table, c);
+    }
+  }
+
+  void add_contenders(const cell_table& table, cell c) {
+    for (const auto capacity : table.capacities) {
+      for (const auto& name : table.backends) {
+        if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
+        if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
+        const contestant& who = *find_contestant(known_, name);
+        c.backend = name;
+        c.capacity = who.traits.bounded ? std::optional(capacity) : std::nullopt;
+        if (!who.available()) add(c, who, nullptr);
+        for (const auto& with : who.contenders)
+          if (who.available() && (!table.waits || std::ranges::count(*table.waits, with.wait) != 0))
+            add(c, who, &with);
+      }
+    }
+  }
+
+  void add(cell c, const contestant& who, const contender* with) {
+    c.wait = with != nullptr ? std::optional(with->wait) : std::nullopt;
+    planned_cell made;
+    made.name = harness::name_of(c);
+    if (!only_.empty() && made.name != only_) return;
+    if (!names_.insert(made.name).second) return;
+    made.what = std::move(c);
+    if (with == nullptr) {
+      made.status = sample_status::unavailable;
+      made.detail = "needs " + who.needs;
+    } else {
+      made.ordering = to_string(who.traits.order);
+      const bool threads = who.traits.runs_on == execution::threads;
+      made.oversubscribed = threads && workers_of(made.what) > cores_;
+      if (auto reason = with->why_not(made.what)) {
+        made.status = sample_status::skipped;
+        made.detail = *reason;
+      } else {
+        made.runs = with;
+      }
+    }
+    estimate(made, from_, who);
+    planned_.push_back(std::move(made));
+  }
+
+  /// All axes but backend, wait and capacity, which an unbounded contender does not have.
+  static cell group_of(const cell& c) {
+    cell key = c;
+    key.backend.clear();
+    key.wait.reset();
+    key.capacity.reset();
+    return key;
+  }
+
+  void add_controls() {
+    std::map<std::string, std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < planned_.size(); ++i)
+      groups[harness::name_of(group_of(planned_[i].what))].push_back(i);
+    std::set<std::size_t> twins;
+    for (const auto& [key, members] : groups) {
+      std::set<std::optional<std::size_t>> capacities;
+      for (const auto i : members) capacities.insert(planned_[i].what.capacity);
+      if (capacities.size() > 1) capacities.erase(std::nullopt);
+      for (const auto& capacity : capacities)
+        if (const auto reference = reference_of(members, capacity)) twins.insert(*reference);
+    }
+    append_twins(twins);
+  }
+
+  /// The contender that the others of a comparison group are held against.
+  std::optional<std::size_t> reference_of(const std::vector<std::size_t>& members,
+                                          std::optional<std::size_t> capacity) const {
+    std::optional<std::size_t> first, fallback;
+    for (const auto i : members) {
+      const auto& candidate = planned_[i];
+      if (candidate.runs == nullptr) continue;
+      if (candidate.what.capacity && candidate.what.capacity != capacity) continue;
+      if (candidate.what.backend == from_.reference) return i;
+      if (!fallback && candidate.what.backend == "coroutine") fallback = i;
+      if (!first) first = i;
+    }
+    return fallback ? fallback : first;
+  }
+
+  /// Each twin follows its original.
+  void append_twins(const std::set<std::size_t>& twins) {
+    std::vector<planned_cell> all;
+    all.reserve(planned_.size() + twins.size());
+    for (std::size_t i = 0; i < planned_.size(); ++i) {
+      all.push_back(planned_[i]);
+      if (!twins.contains(i)) continue;
+      planned_cell twin = planned_[i];
+      twin.what.control = true;
+      twin.name = harness::name_of(twin.what);
+      all.push_back(std::move(twin));
+    }
+    planned_ = std::move(all);
+  }
+
+  const matrix& from_;
+  const catalog& known_;
+  const selection& wanted_;
+  unsigned cores_;
+  std::string_view only_;
+  std::vector<planned_cell> planned_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+harness::session_options session_options_of(const cell& cell, const matrix& from, std::uint64_t seed) {
+  const std::chrono::milliseconds length(from.sample_ms);
+  return {.sample_length = length, .seed = seed, .step_limit = step_limit(cell, length)};
+}
+
+std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
+                                     unsigned cores) {
+  return planner(from, known, wanted, cores).take();
+}
+
+std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
+                                          unsigned cores, std::string_view name) {
+  constexpr std::string_view control = "/control:1";
+  const bool is_twin = name.ends_with(control);
+  if (is_twin) name.remove_suffix(control.size());
+  auto cells = name.empty() ? std::vector<planned_cell>() : planner(from, known, wanted, cores, name).take();
+  if (cells.empty()) return std::nullopt;
+  planned_cell& found = cells.front();
+  found.what.control = is_twin;
+  found.name = harness::name_of(found.what);
+  return std::move(found);
+}
+
+}  // namespace handoff::bench

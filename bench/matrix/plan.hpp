@@ -1,0 +1,38 @@
+// A matrix multiplied out: every cell that it asks for, with what will become of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/contenders/catalog.hpp"
+#include "bench/matrix/matrix.hpp"
+#include "bench/rows/planned_cell.hpp"
+#include "harness/cell.hpp"
+#include "harness/session.hpp"
+
+namespace handoff::bench {
+
+/// How a matrix has a cell opened.
+harness::session_options session_options_of(const harness::cell& cell, const matrix& from,
+                                            std::uint64_t seed);
+
+/// Which part of a matrix is wanted; empty: all.
+struct selection {
+  std::vector<std::string> backends;  ///< resolved names
+  std::vector<harness::scenario> scenarios;
+};
+
+/// All cells in the order of the file, each once. One control twin of the reference contender is added to
+/// each comparison group. `cores` is how many workers can run at a time.
+std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
+                                     unsigned cores);
+
+/// The one cell of that name, without planning the others: each process of a run looks for its own. The
+/// control twin of any cell is found, too: which cell has one in a plan depends on the selection.
+std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
+                                          unsigned cores, std::string_view name);
+
+}  // namespace handoff::bench

@@ -1,0 +1,244 @@
+#include "bench/rows/columns.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "bench/text/csv.hpp"
+#include "bench/text/words.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using harness::sample;
+
+std::string text_of(std::uint64_t value) { return fmt::to_string(value); }
+std::string text_of(double value) { return plain_decimal(value); }
+template <class Value>
+std::string text_of(const std::optional<Value>& value) {
+  return value ? text_of(*value) : std::string();
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& into) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return error == std::errc() && end == text.data() + text.size();
+}
+bool read(std::string_view text, std::uint64_t& into) { return read_number(text, into); }
+bool read_finite(std::string_view text, double& into) {
+  return read_number(text, into) && std::isfinite(into);
+}
+bool read(std::string_view text, double& into) { return read_finite(text, into) && into >= 0; }
+template <class Value>
+bool read(std::string_view text, std::optional<Value>& into) {
+  if (text.empty()) return true;
+  return read(text, into.emplace());
+}
+
+using origin_text = std::string (*)(const row_origin&);
+using cell_text = std::string (*)(const planned_cell&);
+using measured_text = std::string (*)(const sample&);
+using measured_reader = bool (*)(std::string_view, sample&);
+
+/// Exactly one of the three texts is set; `reader` belongs to `measured`.
+struct column {
+  std::string_view name;
+  origin_text origin = nullptr;
+  cell_text identity = nullptr;
+  measured_text measured = nullptr;
+  measured_reader reader = nullptr;
+};
+
+template <auto Member>
+constexpr column value_column(std::string_view name) {
+  return {.name = name,
+          .measured = [](const sample& s) { return text_of(s.*Member); },
+          .reader = [](std::string_view text, sample& s) { return read(text, s.*Member); }};
+}
+
+/// A difference of two measurements, which may be negative.
+template <auto Member>
+constexpr column difference_column(std::string_view name) {
+  column made = value_column<Member>(name);
+  made.reader = [](std::string_view text, sample& s) {
+    return text.empty() || read_finite(text, (s.*Member).emplace());
+  };
+  return made;
+}
+
+template <auto Member>
+constexpr column latency_column(std::string_view name) {
+  return {
+      .name = name,
+      .measured = [](const sample& s) { return s.latency ? text_of((*s.latency).*Member) : std::string(); },
+      .reader =
+          [](std::string_view text, sample& s) {
+            if (text.empty()) return true;
+            if (!s.latency) s.latency.emplace();
+            return read(text, (*s.latency).*Member);
+          }};
+}
+
+template <auto Member>
+constexpr column resource_column(std::string_view name) {
+  return {.name = name,
+          .measured =
+              [](const sample& s) { return s.resources ? text_of((*s.resources).*Member) : std::string(); },
+          .reader =
+              [](std::string_view text, sample& s) {
+                if (text.empty()) return true;
+                if (!s.resources) s.resources.emplace();
+                return read(text, (*s.resources).*Member);
+              }};
+}
+
+constexpr column origin_column(std::string_view name, origin_text text) {
+  return {.name = name, .origin = text};
+}
+constexpr column cell_column(std::string_view name, cell_text text) {
+  return {.name = name, .identity = text};
+}
+
+constexpr column status_column{
+    .name = "status",
+    .measured = [](const sample& s) { return std::string(to_string(s.status)); },
+    .reader =
+        [](std::string_view text, sample& s) {
+          constexpr std::array known{harness::sample_status::ok, harness::sample_status::corrupt,
+                                     harness::sample_status::skipped, harness::sample_status::unsustained};
+          const auto status = from_word(text, known);
+          if (status) s.status = *status;
+          return status.has_value();
+        }};
+
+constexpr column detail_column{.name = "detail",
+                               .measured = [](const sample& s) { return one_line(s.detail); },
+                               .reader =
+                                   [](std::string_view text, sample& s) {
+                                     s.detail = text;
+                                     return true;
+                                   }};
+
+constexpr std::array columns{
+    origin_column("schema", [](const row_origin&) { return fmt::to_string(schema_version); }),
+    origin_column("run", [](const row_origin& o) { return o.run; }),
+    origin_column("block", [](const row_origin& o) { return text_of(o.block); }),
+    origin_column("sample", [](const row_origin& o) { return text_of(o.sample); }),
+    origin_column("seed", [](const row_origin& o) { return text_of(o.seed); }),
+    cell_column("cell", [](const planned_cell& c) { return c.name; }),
+    cell_column("scenario", [](const planned_cell& c) { return std::string(to_string(c.what.what)); }),
+    cell_column("backend", [](const planned_cell& c) { return c.what.backend; }),
+    cell_column("control", [](const planned_cell& c) { return std::string(c.what.control ? "1" : "0"); }),
+    cell_column("ordering", [](const planned_cell& c) { return c.ordering; }),
+    cell_column(
+        "wait",
+        [](const planned_cell& c) { return std::string(c.what.wait ? to_string(*c.what.wait) : ""); }),
+    cell_column(
+        "stop",
+        [](const planned_cell& c) { return std::string(c.what.stop ? to_string(*c.what.stop) : ""); }),
+    cell_column("producers", [](const planned_cell& c) { return fmt::to_string(c.what.producers); }),
+    cell_column("consumers", [](const planned_cell& c) { return fmt::to_string(c.what.consumers); }),
+    cell_column(
+        "capacity",
+        [](const planned_cell& c) { return c.what.capacity ? fmt::to_string(*c.what.capacity) : ""; }),
+    cell_column("item_bytes",
+                [](const planned_cell& c) { return fmt::to_string(harness::item_bytes(c.what.item)); }),
+    cell_column("work_producer_ns",
+                [](const planned_cell& c) { return fmt::to_string(c.what.work_producer_ns); }),
+    cell_column("work_consumer_ns",
+                [](const planned_cell& c) { return fmt::to_string(c.what.work_consumer_ns); }),
+    cell_column("rate", [](const planned_cell& c) { return text_of(c.what.rate); }),
+    value_column<&sample::rate_items_per_second>("rate_items_per_second"),
+    cell_column("pinning", [](const planned_cell& c) { return std::string(to_string(c.what.pin)); }),
+    cell_column("oversubscribed",
+                [](const planned_cell& c) { return std::string(c.oversubscribed ? "1" : "0"); }),
+    value_column<&sample::items>("items"),
+    status_column,
+    detail_column,
+    value_column<&sample::seconds>("seconds"),
+    value_column<&sample::items_per_second>("items_per_second"),
+    value_column<&sample::push_failed>("push_failed"),
+    value_column<&sample::pop_failed>("pop_failed"),
+    latency_column<&harness::latency_summary::count>("latency_count"),
+    latency_column<&harness::latency_summary::p50>("latency_p50_ns"),
+    latency_column<&harness::latency_summary::p90>("latency_p90_ns"),
+    latency_column<&harness::latency_summary::p99>("latency_p99_ns"),
+    latency_column<&harness::latency_summary::p999>("latency_p999_ns"),
+    latency_column<&harness::latency_summary::max>("latency_max_ns"),
+    value_column<&sample::join_ns>("join_ns"),
+    difference_column<&sample::task_done_ns>("task_done_ns"),
+    value_column<&sample::shutdown_ns>("shutdown_ns"),
+    value_column<&sample::threads_joined_ns>("threads_joined_ns"),
+    value_column<&sample::clock_ns>("clock_ns"),
+    resource_column<&harness::resource_usage::cpu_user_s>("cpu_user_s"),
+    resource_column<&harness::resource_usage::cpu_system_s>("cpu_system_s"),
+    resource_column<&harness::resource_usage::switches_voluntary>("switches_voluntary"),
+    resource_column<&harness::resource_usage::switches_involuntary>("switches_involuntary"),
+    resource_column<&harness::resource_usage::steal_s>("steal_s"),
+    value_column<&sample::fairness_producers>("fairness_producers"),
+    value_column<&sample::fairness_consumers>("fairness_consumers"),
+    resource_column<&harness::resource_usage::peak_rss_bytes>("peak_rss_bytes"),
+    cell_column("item",
+                [](const planned_cell& c) {
+                  return std::string(c.what.item == harness::item_kind::move_only ? "move_only" : "trivial");
+                }),
+};
+
+std::string cell_status(const planned_cell& c) { return std::string(to_string(c.status)); }
+
+}  // namespace
+
+std::string samples_header() {
+  std::vector<std::string> names;
+  for (const auto& each : columns) names.emplace_back(each.name);
+  return csv_line(names);
+}
+
+std::string sample_row(const row_origin& origin, const planned_cell& cell, const sample& measured) {
+  std::vector<std::string> fields;
+  for (const auto& each : columns) {
+    if (each.origin != nullptr)
+      fields.push_back(each.origin(origin));
+    else if (each.identity != nullptr)
+      fields.push_back(each.identity(cell));
+    else
+      fields.push_back(each.measured(measured));
+  }
+  return csv_line(fields);
+}
+
+std::string cell_list_csv(const std::vector<planned_cell>& cells) {
+  std::vector<std::string> names;
+  for (const auto& each : columns)
+    if (each.identity != nullptr) names.emplace_back(each.name);
+  for (const auto* name : {"status", "detail", "estimate_s", "timeout_s"}) names.emplace_back(name);
+  std::string text = csv_line(names);
+  for (const auto& cell : cells) {
+    std::vector<std::string> fields;
+    for (const auto& each : columns)
+      if (each.identity != nullptr) fields.push_back(each.identity(cell));
+    fields.insert(fields.end(), {cell_status(cell), one_line(cell.detail), plain_decimal(cell.estimate_s),
+                                 plain_decimal(cell.timeout_s)});
+    text += csv_line(fields);
+  }
+  return text;
+}
+
+std::string read_measured(std::string_view column_name, std::string_view text, sample& into) {
+  std::vector<std::string> measured;
+  for (const auto& each : columns) {
+    if (each.reader == nullptr) continue;
+    measured.emplace_back(each.name);
+    if (each.name != column_name) continue;
+    if (each.reader(text, into)) return {};
+    return fmt::format("{} is '{}'", column_name, text);
+  }
+  return fmt::format("column '{}' is not a measured one ({})", column_name,
+                     suggestion(column_name, measured));
+}
+
+}  // namespace handoff::bench

@@ -1,0 +1,26 @@
+// A cell of a run: what its rows say about it, and what runs it.
+#pragma once
+
+#include <string>
+
+#include "harness/cell.hpp"
+#include "harness/sample.hpp"
+
+namespace handoff::bench {
+
+struct contender;
+
+/// A cell of the matrix, ready to be listed or run.
+struct planned_cell {
+  harness::cell what;
+  std::string name;  ///< the cell's id
+  std::string ordering;
+  bool oversubscribed = false;
+  harness::sample_status status = harness::sample_status::ok;  ///< ok, skipped or unavailable
+  std::string detail;                                          ///< why it is not ok
+  double estimate_s = 0;                                       ///< expected wall time of one process of it
+  double timeout_s = 0;                                        ///< after this time such a process hangs
+  const contender* runs = nullptr;                             ///< null where it cannot run
+};
+
+}  // namespace handoff::bench

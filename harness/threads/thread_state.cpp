@@ -1,0 +1,31 @@
+#include "harness/threads/thread_state.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace handoff::harness {
+
+pid_t current_thread_id() noexcept { return static_cast<pid_t>(::syscall(SYS_gettid)); }
+
+std::optional<char> thread_state(pid_t thread) {
+  const int file = ::open(fmt::format("/proc/self/task/{}/stat", thread).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::array<char, 256> text{};
+  const ssize_t length = ::read(file, text.data(), text.size());
+  ::close(file);
+  return state_in({text.data(), length > 0 ? static_cast<std::size_t>(length) : 0});
+}
+
+std::optional<char> state_in(std::string_view stat) noexcept {
+  const std::size_t name_end = stat.rfind(") ");  // the name may itself hold spaces and brackets
+  if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return std::nullopt;
+  const char state = stat[name_end + 2];
+  const bool ended = state == 'X' || state == 'Z';  // joined, but not yet gone from the list
+  return ended ? std::nullopt : std::optional(state);
+}
+
+}  // namespace handoff::harness
