@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace handoff::harness_tests {
 
@@ -55,6 +56,11 @@ struct fault_plan {
   inline static std::uint64_t nth = 1;
   inline static std::atomic<bool> armed{false};  // relaxed: flipped while no worker is inside a queue
   inline static unsigned arming_queue = 0;       // the plan is armed when so many queues were made; 0: not so
+
+  /// How many items touch the memory of a fresh queue of the cell; none told: as many as it holds.
+  inline static std::optional<std::uint64_t> first_items;
+
+  static std::uint64_t spared(std::uint64_t capacity) noexcept { return first_items.value_or(capacity); }
 
   static void queue_made() noexcept {
     if (arming_queue > 0 && --arming_queue == 0) armed.store(true, std::memory_order_relaxed);

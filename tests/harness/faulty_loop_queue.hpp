@@ -40,9 +40,9 @@ class faulty_loop_queue {
         abyss_(runtime, 1'000'000),
         closed_(runtime, 1),
         busy_(runtime, 1),
-        tamper_(capacity),
-        pops_(capacity),
-        done_(capacity) {
+        tamper_(fault_plan::spared(capacity)),
+        pops_(fault_plan::spared(capacity)),
+        done_(fault_plan::spared(capacity)) {
     closed_.close();
     (void)busy_.try_push(T{});  // one item that nobody will ever finish
   }

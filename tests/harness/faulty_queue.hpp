@@ -43,7 +43,8 @@ class faulty_queue {
       .waits = {wait_kind::native},
   };
 
-  explicit faulty_queue(std::size_t capacity) : capacity_(capacity), tamper_(capacity), pops_(capacity) {
+  explicit faulty_queue(std::size_t capacity)
+      : capacity_(capacity), tamper_(fault_plan::spared(capacity)), pops_(fault_plan::spared(capacity)) {
     fault_plan::queue_made();
   }
   faulty_queue(const faulty_queue&) = delete;

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string>
 
+#include "harness/first_items.hpp"
 #include "harness/session.hpp"
 #include "tests/harness/child.hpp"
 #include "tests/harness/fault.hpp"
@@ -69,11 +70,19 @@ inline harness::session_options options_of(judged_by how) {
   return options;
 }
 
+/// How many items go through each fresh queue of the cell before its workers start.
+inline std::uint64_t first_items_of(const harness::cell& c) {
+  std::uint64_t items = 0;
+  for (harness::first_items all(c, ordering::unordered); all.next_batch();) items += all.size();
+  return items;
+}
+
 /// Opens the cell and takes two samples, in a child.
 inline ending run(const trial& t, const harness::contender_entry& contender) {
   return run_in_child([&](const reporter& report) {
     fault_plan::what = t.what;
     fault_plan::nth = t.nth;
+    fault_plan::first_items = first_items_of(cell_of(t, contender.wait));
     if (t.when == moment::from_the_start) fault_plan::armed = true;
     if (t.when == moment::after_the_proof) fault_plan::arming_queue = 3;
     const auto session = contender.open(cell_of(t, contender.wait), options_of(t.how));
