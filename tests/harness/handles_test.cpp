@@ -9,6 +9,7 @@
 #include "harness/contender_sessions.hpp"
 #include "queues/coroutine.hpp"
 #include "queues/mutex_condvar.hpp"
+#include "tests/harness/trial.hpp"
 #include "tests/support/watchdog.hpp"
 
 namespace handoff::harness_tests {
@@ -114,7 +115,7 @@ TEST(stream_on_a_loop, begins_when_every_worker_has_its_handle) {
   const testing_support::watchdog hung("handles", 0);
   harness::cell c = cell_of(harness::scenario::throughput, wait_kind::loop, 64);
   c.producers = 2;
-  handles_made::touches = 64;
+  handles_made::touches = first_items_of(c);
   handles_made::expected = 2 * 5;
   handles_made::too_early = 0;
   harness::coroutines::stream<watched_coroutine<harness::item_8>> stream(c, {});
