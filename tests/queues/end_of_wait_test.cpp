@@ -129,16 +129,20 @@ TEST_F(EndOfWait, a_place_that_comes_after_the_last_look_of_a_timed_out_push_wak
 }
 
 /// After its failed attempt number `attempt` the waiter loses its core; `meanwhile` happens, then the limit.
+/// A deadline that passes before that, `length` from the start, is tried again at twice the distance.
 template <class Wait, class What>
-op_status wait_while(unsigned attempt, bool by_token, const std::function<void(hooked<Wait>&)>& meanwhile) {
+op_status wait_while(unsigned attempt, bool by_token, const std::function<void(hooked<Wait>&)>& meanwhile,
+                     milliseconds length = milliseconds{20}) {
   hooked<Wait> queue(1);
   What::prepare(queue);
   std::stop_source source;
   const std::stop_token token = source.get_token();
-  const deadline_t deadline = steady_clock::now() + milliseconds{20};
+  const deadline_t deadline = steady_clock::now() + length;
   unsigned failed = 0;
+  bool in_time = false;
   my_hooks.after_failed_attempt = [&] {
     if (++failed != attempt) return;
+    in_time = by_token || steady_clock::now() < deadline;
     meanwhile(queue);
     source.request_stop();
     while (!by_token && steady_clock::now() < deadline) std::this_thread::yield();
@@ -146,8 +150,7 @@ op_status wait_while(unsigned attempt, bool by_token, const std::function<void(h
   const op_status status =
       What::wait(queue, {.token = by_token ? &token : nullptr, .deadline = by_token ? nullptr : &deadline});
   my_hooks = {};
-  return failed >= attempt ? status
-                           : wait_while<Wait, What>(attempt, by_token, meanwhile);  // the deadline was early
+  return in_time ? status : wait_while<Wait, What>(attempt, by_token, meanwhile, 2 * length);
 }
 
 /// After each of the looks that are made while no limit is reached; the eighteenth of a sleeper is the one
