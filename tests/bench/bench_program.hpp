@@ -16,10 +16,10 @@ namespace handoff::bench::testing {
 
 using strings = std::vector<std::string>;
 
-/// The programs stand beside the tests in the build folder.
-inline std::string program(const std::string& name = "handoff-bench") {
+/// `name`: from the build folder.
+inline std::string program(const std::string& name = "bench/handoff-bench") {
   const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return (tests.parent_path() / "bench" / name).string();
+  return (tests.parent_path() / name).string();
 }
 
 inline subprocess_result run(strings words) {

@@ -59,7 +59,7 @@ TEST(streams, the_row_of_a_cell_is_missed_too) {
 }
 
 TEST(streams, the_other_programs_miss_their_output_as_well) {
-  const auto patterns = program("handoff-patterns"), trace = program("handoff-trace");
+  const auto patterns = program("examples/handoff-patterns"), trace = program("tests/handoff-trace");
   for (const auto* redirection : {" > /dev/full", " >&-"}) {
     SCOPED_TRACE(redirection);
     for (const auto& line :
