@@ -287,7 +287,7 @@ def test_a_run_under_another_mask_is_refused_for_real(bench: Bench) -> None:
         pytest.skip("one CPU has no smaller mask")
     try:
         os.sched_setaffinity(0, {min(before)})
-        with pytest.raises(UserError, match=rf"the number of CPUs .*\(then {len(before)}, now 1\)"):
+        with pytest.raises(UserError, match=rf"the number of usable CPUs has changed .*\(then {len(before)}, now 1\)"):
             bench.resume()
     finally:
         os.sched_setaffinity(0, before)
