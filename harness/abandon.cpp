@@ -20,7 +20,7 @@ void on_abandon(std::function<void(const sample&)> handler) { handler_slot() = s
 
 void abandon(sample_status status, std::string detail) {
   static std::atomic<bool> begun{false};
-  if (begun.exchange(true, std::memory_order_relaxed))  // relaxed: only the winner goes on
+  if (begun.exchange(true, std::memory_order_relaxed))  // relaxed: only the winner continues
     for (;;) ::pause();
   sample given_up;
   given_up.status = status;

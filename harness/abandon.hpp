@@ -1,4 +1,4 @@
-// The way out of a cell that cannot be finished: a hung queue cannot be joined, only left.
+// The exit path of a cell that cannot finish: a hung queue cannot be joined, only abandoned.
 #pragma once
 
 #include <exception>
@@ -10,16 +10,16 @@
 
 namespace handoff::harness {
 
-/// Called once, by whichever thread gives the cell up; the process ends when it returns. Set it before a cell
-/// is opened. Without one the reason goes to stderr.
+/// Called once, by the thread that gives the cell up; the process ends when it returns. Set it before a cell
+/// is opened. Without a handler, the reason is written to stderr.
 void on_abandon(std::function<void(const sample&)> handler);
 
-/// Ends the process with exit status 1 after the handler has recorded `status` and `detail`. Any thread; the
-/// first caller wins.
+/// Records `status` and `detail` through the handler, then ends the process with exit status 1. Any thread;
+/// the first caller wins.
 [[noreturn]] void abandon(sample_status status, std::string detail);
 
-/// Runs `f`. What it throws ends the cell as corrupt: whoever else is inside the queue would wait for this
-/// thread. `where` begins the sentence: "the coordinator", "a worker".
+/// Runs `f`. An exception from it ends the cell as corrupt, because other threads inside the queue would wait
+/// for this one. `where` begins the sentence: "the coordinator", "a worker".
 template <class F>
 decltype(auto) or_abandon(const char* where, F&& f) {
   try {

@@ -9,7 +9,7 @@ namespace handoff::harness {
 
 namespace {
 
-/// The fastest of many short runs: whatever made the others slower was not the loop.
+/// The fastest of many short runs: what slowed the others down was not the loop.
 double measure_turns_per_ns() {
   constexpr std::uint64_t turns = 20000;
   std::int64_t fastest = INT64_MAX;

@@ -5,8 +5,7 @@
 
 namespace handoff::harness {
 
-/// How many turns of the loop last `nanoseconds` on this machine; calibrated at the first call, once a
-/// process.
+/// Turns of the loop that take `nanoseconds` on this machine; calibrated once per process, at the first call.
 std::uint64_t turns_for(std::uint32_t nanoseconds);
 
 /// Runs the loop. Any thread; touches no memory.
@@ -14,8 +13,8 @@ inline void work(std::uint64_t turns) noexcept {
   for (std::uint64_t i = 0; i < turns; ++i) asm volatile("" : "+r"(i));
 }
 
-/// Calls `loop(work)`, where `work()` is one item's work: nothing at all where there are no turns, so that a
-/// worker loop does not even ask.
+/// Calls `loop(work)`, where `work()` is one item's work. With no turns `work()` is empty, so that a worker
+/// loop need not even check.
 template <class Loop>
 void with_work(std::uint64_t turns, Loop loop) {
   if (turns == 0)

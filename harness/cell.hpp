@@ -21,9 +21,8 @@ enum class stop_protocol : unsigned char { sentinel, relay, close, join_cancel }
 inline constexpr std::array all_stop_protocols{stop_protocol::sentinel, stop_protocol::relay,
                                                stop_protocol::close, stop_protocol::join_cancel};
 
-/// Where workers are placed. `compact`: on neighbouring cores, one hardware
-/// thread each while there are free cores, `spread`: as far apart as the machine allows,
-/// `none`: wherever the kernel puts them.
+/// Where workers are placed. `compact`: on neighbouring cores, one hardware thread per core while cores are
+/// free; `spread`: as far apart as the machine allows; `none`: wherever the kernel puts them.
 enum class pinning : unsigned char { none, compact, spread };
 inline constexpr std::array all_pinnings{pinning::none, pinning::compact, pinning::spread};
 
@@ -34,13 +33,13 @@ inline constexpr std::array all_item_kinds{item_kind::bytes_8, item_kind::bytes_
 std::string_view to_string(scenario value) noexcept;
 std::string_view to_string(stop_protocol value) noexcept;
 std::string_view to_string(pinning value) noexcept;
-/// "8", "64" or "move_only", as matrices and cell names write it.
+/// "8", "64" or "move_only", as written in matrices and cell names.
 std::string_view to_string(item_kind value) noexcept;
 
 struct cell {
   scenario what = scenario::throughput;
   std::string backend;
-  std::optional<wait_kind> wait;  ///< none: a backend that is unavailable, whose waits are not known
+  std::optional<wait_kind> wait;  ///< none: an unavailable backend, whose waits are unknown
   unsigned producers = 1;
   unsigned consumers = 1;
   std::optional<std::size_t> capacity;  ///< none: unbounded
@@ -56,7 +55,7 @@ struct cell {
 };
 
 /// The stable id of a cell, `throughput/moodycamel/p:2/c:2/cap:-/bytes:8/wait:park`. Axes that do not apply
-/// or have their default (work 0-0, pinning none, control 0) are left out.
+/// or have their default value (work 0-0, pinning none, control 0) are left out.
 std::string name_of(const cell& c);
 
 /// Bytes that one item occupies in the queue.

@@ -13,13 +13,13 @@ inline std::int64_t now_ns() noexcept {
       .count();
 }
 
-/// It as a type, for measured code that tests run by a clock of their own.
+/// The same clock as a type, so that tests can run measured code by a clock of their own.
 struct steady {
   static std::int64_t now_ns() noexcept { return harness::now_ns(); }
 };
 
-/// What one reading costs, in nanoseconds: the median of some thousand batches' means, measured once a
-/// process.
+/// The cost of one reading, in nanoseconds: the median over the means of several hundred batches, measured
+/// once per process.
 double clock_cost_ns();
 
 }  // namespace handoff::harness

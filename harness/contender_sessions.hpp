@@ -1,5 +1,5 @@
-// From a queue type to sessions: which cells a contender can run, and how one is opened. Concepts and traits
-// decide.
+// Turns a queue type into sessions: which cells a contender can run, and how one is opened. Concepts and
+// traits decide.
 #pragma once
 
 #include <fmt/format.h>
@@ -50,7 +50,7 @@ std::optional<std::string> why_not_stop(stop_protocol protocol) {
   return "unknown stop protocol";
 }
 
-/// `Queue` is any instance of the contender: what it can do does not depend on the item.
+/// `Queue` is any instance of the contender: its abilities do not depend on the item.
 template <class Queue>
 std::optional<std::string> why_not(const cell& c) {
   if (c.producers > 1 && Queue::traits.producers == cardinality::one) return "one producer only";
@@ -107,8 +107,8 @@ std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_option
 
 }  // namespace detail
 
-/// Opens `c` on this queue type, whose item is the cell's. Throws std::logic_error where `why_not` has a
-/// reason, std::runtime_error where threads cannot be created or pinned.
+/// Opens `c` on this queue type, whose item is the cell's. Throws std::logic_error if `why_not` gives a
+/// reason, std::runtime_error if threads cannot be created or pinned.
 template <class Queue>
 std::unique_ptr<cell_session> open_session(const cell& c, const session_options& options) {
   if (const auto why = detail::why_not<Queue>(c))

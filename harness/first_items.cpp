@@ -12,10 +12,11 @@ namespace {
 
 constexpr std::size_t unbounded_reserve = 4096;
 constexpr std::size_t touched_at_most = 4096;
-/// Few enough that a batch stays in the nearest cache.
+/// Small enough for a batch to stay in the nearest cache.
 constexpr std::size_t largest_batch = 64;
 
-/// The batch as a queue of this order gives it back; where the order leaves a choice, its normal form.
+/// The batch in the order in which a queue of this ordering returns it; if the ordering leaves a choice, in
+/// normal form.
 std::vector<item_key> in_order(std::vector<item_key> keys, ordering promised) {
   switch (promised) {
     case ordering::fifo: break;
@@ -27,7 +28,7 @@ std::vector<item_key> in_order(std::vector<item_key> keys, ordering promised) {
   return keys;
 }
 
-/// What came out, in the normal form of the order.
+/// What came out, in the normal form of the ordering.
 std::vector<item_key> normal_form(std::vector<item_key> keys, ordering promised) {
   const bool leaves_a_choice = promised == ordering::per_producer_fifo || promised == ordering::unordered;
   return leaves_a_choice ? in_order(std::move(keys), promised) : keys;
@@ -51,7 +52,7 @@ bool first_items::next_batch() {
   const std::size_t size = std::min(batch_, left_);
   left_ -= size;
   for (std::size_t i = 0; i < size; ++i, ++planned_) {
-    // Not in the order of the keys, which is a priority queue's.
+    // Not in key order, which is a priority queue's.
     constexpr std::size_t scramble = 5;
     pushed_.push_back(make_key(static_cast<unsigned>(planned_ % producers_), planned_ ^ scramble));
   }

@@ -1,6 +1,6 @@
-// The first items of a fresh queue. They touch its memory, before the window, and they prove its order: all
-// of it, because one thread pushes and pops them while nobody else is there. They go through as many handles
-// as the cell has workers, so that a queue that takes two producers for one another is found here.
+// The first items of a fresh queue. They touch its memory before the window, and they prove its order
+// completely, because one thread pushes and pops them while no other is there. They pass through as many
+// handles as the cell has workers, so that a queue that confuses two producers is found here.
 #pragma once
 
 #include <cstddef>
@@ -12,28 +12,27 @@
 
 namespace handoff::harness {
 
-/// What a cell's queue is made with: an unbounded one reserves room for some.
+/// The capacity with which a cell's queue is made; for an unbounded queue, the room to reserve.
 std::size_t capacity_of(const cell& c) noexcept;
 
-/// Plans the items in batches that fit into the queue, and judges what came out. Used like this:
-/// while (next_batch()) { push key(i) through producer(i), for all i; pop as many through consumer(), and
-/// tell received(); judge(); }
+/// Plans the items in batches that fit into the queue, and judges what comes out. Usage: while (next_batch())
+/// { push key(i) through producer(i), for all i; pop as many through consumer(), and pass each to received();
+/// judge(); }
 class first_items {
  public:
   first_items(const cell& c, ordering promised);
 
-  /// Plans another batch; false when as many items have gone through as the queue holds, or the first part of
-  /// a large one, and every handle has had its turn.
+  /// Plans another batch; false once every handle has had its turn and as many items have passed as the queue
+  /// holds, or the first part of a large one.
   [[nodiscard]] bool next_batch();
   [[nodiscard]] std::size_t size() const noexcept { return pushed_.size(); }
   [[nodiscard]] item_key key(std::size_t i) const noexcept { return pushed_[i]; }
-  /// Which of the cell's producers pushes item i, and which of its consumers pops the batch.
+  /// The cell's producer that pushes item i, and its consumer that pops the batch.
   [[nodiscard]] unsigned producer(std::size_t i) const noexcept { return producer_of(pushed_[i]); }
   [[nodiscard]] unsigned consumer() const noexcept { return consumer_; }
 
   void received(item_key key, bool intact);
-  /// Ends the cell as corrupt where the batch did not come out whole, or not in the order that the queue
-  /// promises.
+  /// Ends the cell as corrupt if the batch did not come out whole, or not in the promised order.
   void judge();
 
  private:

@@ -14,7 +14,7 @@
 
 namespace handoff::harness {
 
-/// One writer at a time; readers and `merge` only when nobody records.
+/// One writer at a time; readers and `merge` only while nobody records.
 class histogram {
  public:
   /// Records a latency in nanoseconds. Negative values count as 0.
@@ -30,7 +30,7 @@ class histogram {
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
   /// The value below which the share `quantile` (0 < quantile < 1) of the recorded values lies, as the middle
-  /// of its bucket: at most 0.4 % off. Empty when fewer than 10 values lie beyond it.
+  /// of its bucket: at most 0.4 % off. Empty if fewer than 10 values lie beyond it.
   [[nodiscard]] std::optional<double> percentile(double quantile) const;
 
   /// p50, p90, p99, p99.9 and the exact maximum.

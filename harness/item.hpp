@@ -1,4 +1,4 @@
-// What travels through the queues. Every item carries a key, who pushed it and as the how-manieth, so that a
+// What travels through the queues. Every item carries a key, its producer and its sequence number, so that a
 // consumer can prove what arrived.
 #pragma once
 
@@ -32,18 +32,18 @@ using item_8 = std::uint64_t;
 struct item_64 {
   std::array<std::uint64_t, 8> words{};
 
-  /// By key: what a priority queue goes by.
+  /// By key, for priority queues.
   friend bool operator<(const item_64& a, const item_64& b) noexcept { return a.words[0] < b.words[0]; }
 };
 
-/// Cannot be copied: the key lies on the heap. Allocation and release of it are part of what a cell measures.
+/// Cannot be copied: the key lies on the heap. Its allocation and release are part of what a cell measures.
 struct item_move_only {
   std::unique_ptr<item_key> key;
 
   friend bool operator<(const item_move_only& a, const item_move_only& b) noexcept { return *a.key < *b.key; }
 };
 
-/// How an item is made from a key and read back. `intact` is false where the bytes do not belong together.
+/// How an item is made from a key and read back. `intact` is false if the bytes do not belong together.
 template <class T>
 struct item_codec;
 

@@ -13,8 +13,8 @@
 
 namespace handoff::harness {
 
-/// What a set of keys comes to, independent of their order. Mixing before adding makes a lost item and a
-/// doubled one not cancel out.
+/// A hash of a key; summed over a set of keys, it does not depend on their order. Mixing before adding keeps
+/// a lost item and a doubled one from cancelling out.
 constexpr std::uint64_t fingerprint(item_key key) noexcept {
   key ^= key >> 32;
   key *= 0xd6e8feb86659fd93U;
@@ -24,12 +24,12 @@ constexpr std::uint64_t fingerprint(item_key key) noexcept {
 
 class ledger {
  public:
-  /// `producers`: how many take part. `promised`: the order that the verdict holds the queue to.
-  /// `line`: what the producers noted of each other; without one, each producer's order is checked alone.
+  /// `producers`: how many take part. `promised`: the order to which the verdict holds the queue. `line`: the
+  /// producers' notes about each other; without one, each producer's order is checked alone.
   ledger(unsigned producers, ordering promised, const timeline* line = nullptr);
 
-  /// Enters one item, in the order in which the consumer received them. `overtaken`: an item that was pushed
-  /// later came out before it, as somebody else has found out.
+  /// Enters one item, in the order in which the consumer received them. `overtaken`: whether an item that was
+  /// pushed later came out before it, as established elsewhere.
   void enter(item_key key, bool overtaken = false) noexcept {
     ++count_;
     const unsigned producer = producer_of(key);
@@ -44,9 +44,9 @@ class ledger {
     if (sequence >= due_[producer]) due_[producer] = line_->look_up(producer, sequence, next_.data());
   }
 
-  /// Items of which nothing but their number is known.
+  /// Items of which only the number is known.
   void enter_uncounted(std::uint64_t items) noexcept { count_ += items; }
-  /// How many of those entered did not arrive in one piece.
+  /// How many of the entered items did not arrive in one piece.
   void enter_torn(std::uint64_t items) noexcept { torn_ += items; }
 
  private:
@@ -63,12 +63,13 @@ class ledger {
   ordering promised_;
 };
 
-/// Whether a queue of this ordering owes each consumer every producer's items in the order they were pushed.
+/// Whether a queue of this ordering owes each consumer every producer's items in the order in which they were
+/// pushed.
 constexpr bool promises_producer_order(ordering order) noexcept {
   return order == ordering::fifo || order == ordering::per_producer_fifo;
 }
 
-/// Empty when the consumers together received exactly the items 0 … pushed[p] - 1 of every producer p;
+/// Empty if the consumers together received exactly the items 0 … pushed[p] - 1 of every producer p;
 /// otherwise one sentence that says what is wrong.
 std::string verdict(const std::vector<ledger>& consumers, const std::vector<std::uint64_t>& pushed);
 

@@ -1,4 +1,4 @@
-// What one streaming run came to, before it becomes a sample.
+// The result of one streaming run, before it becomes a sample.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace handoff::harness {
 
 struct stream_outcome {
-  std::uint64_t items = 0;  ///< received in the window; the rest of the run is verified, and in no figure
+  std::uint64_t items = 0;  ///< received in the window; the rest of the run is verified, but enters no figure
   double seconds = 0;       ///< of the window, which begins with the first producer
   std::string wrong;        ///< empty, or what the ledgers found
   std::optional<std::uint64_t> push_failed, pop_failed;
@@ -27,12 +27,12 @@ struct stream_outcome {
   [[nodiscard]] double seconds_an_item() const { return seconds / static_cast<double>(items); }
 };
 
-/// Adds where both are known.
+/// Adds if both are known.
 inline void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& term) {
   if (term) sum = sum.value_or(0) + *term;
 }
 
-/// 1 where all shares are equal, 0 where one is 0. `shares` is not empty.
+/// 1 if all shares are equal, 0 if one is 0. `shares` is not empty.
 inline double smallest_to_largest(const std::vector<double>& shares) {
   const auto [smallest, largest] = std::minmax_element(shares.begin(), shares.end());
   return *largest > 0 ? *smallest / *largest : 1;
@@ -53,7 +53,7 @@ inline sample corrupt_sample(std::string detail) {
   return s;
 }
 
-/// What every sample of a stream tells; a wrong one is corrupt and says nothing else.
+/// The values common to all samples of streams; a wrong run gives a corrupt sample without figures.
 inline sample to_sample(const stream_outcome& run) {
   if (!run.wrong.empty()) return corrupt_sample(run.wrong);
   sample s;

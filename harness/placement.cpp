@@ -44,7 +44,7 @@ struct placement::topology {
  private:
   using places_list = std::vector<hwloc_const_cpuset_t>;
 
-  /// One list after the other in turns: the first of each, the second of each, …
+  /// Interleaves the lists: the first of each, the second of each, …
   static places_list in_turns(const std::vector<places_list>& lists) {
     places_list merged;
     for (std::size_t turn = 0, added = 1; added > 0; ++turn) {
@@ -58,8 +58,8 @@ struct placement::topology {
     return merged;
   }
 
-  /// Worker i + 1 lands as far from worker i as the tree allows: on another package, else another cache, else
-  /// another core.
+  /// Places worker i + 1 as far from worker i as the tree allows: on another package, or else another cache,
+  /// or else another core.
   static places_list spread_below(hwloc_obj_t object) {
     if (object->arity == 0) return object->type == HWLOC_OBJ_PU ? places_list{object->cpuset} : places_list{};
     std::vector<places_list> below;
@@ -67,7 +67,7 @@ struct placement::topology {
     return in_turns(below);
   }
 
-  /// Neighbouring cores in the machine's order, one hardware thread each; second hardware threads when every
+  /// Neighbouring cores in the machine's order, one hardware thread each; second hardware threads once every
   /// core is taken.
   places_list compact() const {
     const int depth = hwloc_get_type_or_below_depth(handle, HWLOC_OBJ_CORE);

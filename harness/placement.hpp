@@ -1,4 +1,4 @@
-// Which core a worker runs on, by hwloc.
+// Which core a worker runs on, using hwloc.
 #pragma once
 
 #include <sched.h>
@@ -29,8 +29,8 @@ class placement {
   std::unique_ptr<topology> topology_;  // null for `none`: reading the topology costs milliseconds
 };
 
-/// Binds the calling thread as a worker for as long as this lives; then it is where it was before. For the
-/// coordinator, where what it does is measured. Throws what `bind_current_thread` throws.
+/// Binds the calling thread as a worker for the lifetime of this object; afterwards it is bound as before.
+/// For the coordinator, if its work is measured. Throws what `bind_current_thread` throws.
 class temporary_place {
  public:
   temporary_place(const placement& where, unsigned worker);

@@ -10,7 +10,7 @@ namespace handoff::harness {
 
 namespace {
 
-/// Steal is the eighth figure of the first line of /proc/stat, in clock ticks, summed over the cores.
+/// Steal time is the eighth figure of the first line of /proc/stat, in clock ticks, summed over the cores.
 std::optional<double> steal_seconds() {
   std::ifstream stat("/proc/stat");
   std::string label;
@@ -39,7 +39,7 @@ resource_usage read_process() {
 
 }  // namespace
 
-// Reading /proc/stat costs tens of microseconds: it lies outside of what getrusage sees, at both ends.
+// Reading /proc/stat takes tens of microseconds, so at both ends it lies outside what getrusage sees.
 resource_meter::resource_meter() {
   const auto steal_s = steal_seconds();
   start_ = read_process();

@@ -1,4 +1,4 @@
-// What the process spent, and what the machine had taken away from it.
+// Resources that the process used, and time that was stolen from the machine.
 #pragma once
 
 #include <optional>
@@ -7,18 +7,18 @@
 
 namespace handoff::harness {
 
-/// What is spent between two moments. Any thread, one at a time; the figures are of the whole process, steal
-/// of the whole machine.
+/// Resources used between two moments. Any thread, one at a time; the figures cover the whole process, steal
+/// the whole machine.
 class resource_meter {
  public:
-  /// Begins here.
+  /// Starts the meter.
   resource_meter();
-  /// Begins anew, where a window opens later than the meter could be made. Costs a microsecond: steal, which
-  /// is counted in hundredths of a second and costs tens, is not read again.
+  /// Restarts it, for a window that opens after the meter is made. Takes a microsecond: steal, which is
+  /// counted in hundredths of a second and takes tens of microseconds to read, is not read again.
   void begin();
-  /// Ends here, at the first call; a later `since()` reads no more but steal.
+  /// Stops it, at the first call; a later `since()` reads only steal.
   void end();
-  /// From the beginning to the end, or up to now.
+  /// From the start to the end, or until now.
   [[nodiscard]] resource_usage since() const;
 
  private:

@@ -1,4 +1,4 @@
-// What one measurement of a cell came to. A value that does not apply is empty; nothing is ever a made-up
+// The result of one measurement of a cell. A value that does not apply is empty; no value is ever a made-up
 // zero.
 #pragma once
 
@@ -13,25 +13,25 @@ enum class sample_status : unsigned char { ok, corrupt, crashed, timeout, skippe
 
 std::string_view to_string(sample_status status) noexcept;
 
-/// Latencies in nanoseconds. A percentile with fewer than 10 samples beyond it is empty.
+/// Latencies in nanoseconds. A percentile with fewer than 10 values beyond it is empty.
 struct latency_summary {
   std::uint64_t count = 0;
   std::optional<double> p50, p90, p99, p999, max;
 };
 
-/// What the process spent between the start and the end of a measurement window.
+/// Resources that the process used between the start and the end of a measurement window.
 struct resource_usage {
   double cpu_user_s = 0;
   double cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0;
   std::uint64_t switches_involuntary = 0;
-  std::optional<double> steal_s;  ///< whole machine, from /proc/stat; empty where the kernel does not tell
+  std::optional<double> steal_s;  ///< whole machine, from /proc/stat; empty if the kernel does not report it
   std::uint64_t peak_rss_bytes = 0;
 };
 
 struct sample {
   sample_status status = sample_status::ok;
-  std::string detail;  ///< one sentence; why, where the status is not ok
+  std::string detail;  ///< one sentence: the reason, if the status is not ok
   std::optional<std::uint64_t> items;
   std::optional<double> seconds;
   std::optional<double> items_per_second;

@@ -1,5 +1,5 @@
-// The one door between the bench program and the measured code: a cell is opened once (workers created,
-// warmed up, the number of items found) and then asked for samples.
+// The only door between the bench program and the measured code: a cell is opened once (workers are created
+// and warmed up, the number of items is found) and then asked for samples.
 #pragma once
 
 #include <chrono>
@@ -14,13 +14,13 @@
 namespace handoff::harness {
 
 struct session_options {
-  std::chrono::nanoseconds sample_length = std::chrono::milliseconds{50};  ///< what one sample aims at
-  std::uint64_t seed = 0;                                                  ///< of the run; peers are given it
-  /// Counts that stand still for so long mean that items were lost or slept through.
+  std::chrono::nanoseconds sample_length = std::chrono::milliseconds{50};  ///< target length of one sample
+  std::uint64_t seed = 0;                                                  ///< the run's; passed to peers
+  /// If counts stand still for this long, items were lost or slept through.
   std::chrono::nanoseconds stall_limit = std::chrono::seconds{5};
   /// A step of a cell (its warm-up, one sample) that takes longer is hung.
   std::chrono::nanoseconds step_limit = std::chrono::seconds{30};
-  /// A proof run (harness/threads/order_proof.hpp) pushes no more than a few items after that time.
+  /// A proof run (harness/threads/order_proof.hpp) pushes at most a few items after this time.
   std::chrono::nanoseconds proof_limit = std::chrono::milliseconds{8};
 };
 
@@ -32,15 +32,15 @@ class cell_session {
   cell_session& operator=(const cell_session&) = delete;
   virtual ~cell_session() = default;
 
-  /// Takes one sample; its work is verified inside. Status is ok, corrupt or unsustained. Does not return
-  /// where the queue hangs: the watchdog (harness/watchdog.hpp) ends the process then.
+  /// Takes one sample, whose work is verified inside. The status is ok, corrupt or unsustained. Does not
+  /// return if the queue hangs: the watchdog (harness/watchdog.hpp) then ends the process.
   virtual sample take() = 0;
 };
 
-/// A backend with a wait, type-erased: one indirect call a cell, none an operation.
+/// A backend with a wait, type-erased: one indirect call per cell, none per operation.
 struct contender_entry {
   wait_kind wait;
-  /// Why this contender cannot run the cell ("not closable"), or nothing where it can.
+  /// Why this contender cannot run the cell ("not closable"), or nothing if it can.
   std::optional<std::string> (*why_not)(const cell&);
   std::unique_ptr<cell_session> (*open)(const cell&, const session_options&);
 };

@@ -1,6 +1,7 @@
-// How many items a sample holds: as many as last as long as asked, found by doubling, in the warm-up; but at
-// least so many that the queue is filled and emptied several times and every worker has many turns. Fewer
-// would tell how threads start. Where so many last several times as long as asked, time decides after all.
+// How many items a sample holds: as many as last for the requested time, found in the warm-up, where a run
+// tries up to 16 times as many as the one before; but at least enough to fill and empty the queue several
+// times and to give every worker many turns. Fewer would measure how threads start. If so many take several
+// times as long as requested, time decides after all.
 #pragma once
 
 #include <algorithm>
@@ -12,52 +13,50 @@
 
 namespace handoff::harness {
 
-/// Seconds of busy work that the cell asks for around one item, its producer's and its consumer's.
+/// Seconds of busy work that the cell asks for around one item, by its producer and its consumer together.
 inline double work_seconds(const cell& c) noexcept {
   return (static_cast<double>(c.work_producer_ns) + static_cast<double>(c.work_consumer_ns)) * 1e-9;
 }
 
-/// With how many items `find_items` begins: fewer where the work alone of so many would last a quarter of
-/// `target`, all of it on one core.
+/// The number of items with which `find_items` begins: fewer if the work alone of so many would take a
+/// quarter of `target`, all of it on one core.
 inline double first_items_tried(std::chrono::nanoseconds target, double work_s) noexcept {
   constexpr double most = 512;
   const double enough = std::chrono::duration<double>(target).count() / 4;
   return most * work_s > enough ? std::max(enough / work_s, 1.0) : most;
 }
 
-/// Turns that every worker has in a sample, at least, if they do not last too long: see `longest_sample`.
+/// Turns that every worker has in a sample, at least, unless they take too long: see `longest_sample`.
 inline std::uint64_t fewest_turns(const cell& c) noexcept {
   constexpr std::uint64_t items_a_worker = 64;
   return items_a_worker * std::max(c.producers, c.consumers);
 }
 
-/// Items of a sample that streams, at least, with the same condition. An unbounded queue has no capacity to
-/// fill.
+/// Fewest items of a streaming sample, under the same condition. An unbounded queue has no capacity to fill.
 inline std::uint64_t fewest_items(const cell& c) noexcept {
   constexpr std::uint64_t fillings = 4;
   return std::max<std::uint64_t>(fillings * c.capacity.value_or(0), fewest_turns(c));
 }
 
-/// For the sake of its fewest items a sample lasts at most so many times as long as asked.
+/// To reach its fewest items, a sample may last at most this many times as long as requested.
 inline constexpr double longest_sample = 4;
 
-/// Items of a sample at most: their keys are written down, eight bytes or more each.
+/// Most items of a sample: their keys are recorded, at eight bytes or more each.
 inline constexpr std::uint64_t most_items = std::uint64_t{1} << 26;
 
-/// What a run that went wrong answers `find_items`: so long that it is the last.
+/// What a failed run returns to `find_items`: long enough to be the last run.
 inline constexpr double endless_s = 1e9;
 
-/// Whether a cell on threads, of a queue of this order, has proof runs before its samples: see
-/// harness/threads/order_proof.hpp. What one producer and one consumer do shows its whole order in every
-/// sample.
+/// Whether a threaded cell with a queue of this ordering has proof runs before its samples: see
+/// harness/threads/order_proof.hpp. With one producer and one consumer, every sample shows the whole order.
 constexpr bool needs_order_proof(const cell& c, ordering promised) noexcept {
   return promised == ordering::fifo && c.producers + c.consumers > 2;
 }
 
-/// Calls `run(items)`, which answers the seconds that they took, with more and more items until a run lasts a
-/// quarter of `target`, and returns the number that lasts `target`: a multiple of `step`, at least one, and
-/// not less than `fewest` as long as these last at most `longest_sample` times as long; and about
-/// `most_items` at most. Known work around an item, `work_s`, decides where it begins.
+/// Calls `run(items)`, which returns the seconds that they took, with more and more items until a run lasts a
+/// quarter of `target`. Returns the number that lasts `target`: a multiple of `step`, at least one; not less
+/// than `fewest`, as long as these last at most `longest_sample` times as long; and at most about
+/// `most_items`. Known work around an item, `work_s`, decides where the search begins.
 template <class Run>
 std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Run run, double work_s = 0,
                          std::uint64_t fewest = 1) {
@@ -73,7 +72,7 @@ std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Ru
     const double tried = static_cast<double>(items);
     const double proportional = tried * wanted / seconds;
     const double at_least = std::min(static_cast<double>(fewest), proportional * longest_sample);
-    // A run of fewer is no measure of the time of so many: most of it may be the start of the threads.
+    // A run of fewer does not show how long so many take: most of it may be the start of the threads.
     const bool counts = tried >= at_least / 2;
     if ((seconds >= wanted / 4 && counts) || tried >= largest)
       return steps_of(std::min(std::max(proportional, at_least), largest));

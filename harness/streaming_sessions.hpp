@@ -1,4 +1,4 @@
-// throughput and paced: the sessions over a stream, the same for threads and for coroutines.
+// throughput and paced: the sessions over a stream, for threads and coroutines alike.
 #pragma once
 
 #include <fmt/format.h>
@@ -27,8 +27,9 @@ enum class stream_kind : unsigned char {
   paced,     ///< pushes on a schedule, records latencies from the intended time
 };
 
-/// The warm-up of every streaming session: how many items fill a sample of that kind (of a paced one, on a
-/// schedule that is always late). The first run whose work is wrong ends it; its outcome is left in `wrong`.
+/// The warm-up of every streaming session: finds how many items fill a sample of that kind (of a paced one,
+/// on a schedule that is always late). The first run whose work is wrong ends it; its outcome is left in
+/// `wrong`.
 template <stream_kind Kind = stream_kind::plain, class Stream>
 std::uint64_t warm_up(Stream& stream, const cell& c, std::chrono::nanoseconds length, std::string& wrong) {
   const auto run_for = [&](std::uint64_t items) {
@@ -69,8 +70,7 @@ class paced_session final : public cell_session {
   paced_session(const cell& c, const session_options& options)
       : name_(name_of(c)), step_limit_(options.step_limit), stream_(c, options) {
     const watchdog hung(step_limit_, "the warm-up of " + name_);
-    // A schedule that is always late: the cell's own throughput, with the clock readings that a paced run
-    // needs.
+    // A schedule that is always late: the cell's own throughput, including the clock readings of a paced run.
     const std::uint64_t items = warm_up<stream_kind::paced>(stream_, c, options.sample_length, wrong_);
     if (!wrong_.empty()) return;
     std::vector<double> rates;
@@ -109,14 +109,14 @@ class paced_session final : public cell_session {
   const std::string name_;
   const std::chrono::nanoseconds step_limit_;
   Stream stream_;
-  double rate_ = 0;  // items a second
+  double rate_ = 0;  // items per second
   std::uint64_t items_ = 0;
   std::string wrong_;
 };
 
-/// What counting costs an item, in nanoseconds: with task_done minus without, in alternating pairs, the
-/// median. `items` should fill a few milliseconds. Empty where a run was wrong, which is then left in
-/// `wrong`.
+/// What counting costs per item, in nanoseconds: the median over alternating pairs of the time with task_done
+/// minus the time without. `items` should fill a few milliseconds. Empty if a run was wrong, which is then
+/// left in `wrong`.
 template <class Stream>
 std::optional<double> task_done_cost_ns(Stream& stream, std::uint64_t items, std::string& wrong) {
   std::vector<double> differences;

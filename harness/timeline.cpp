@@ -7,7 +7,7 @@ namespace handoff::harness {
 
 namespace {
 
-/// Fewer notes where producers are so many that a note of each of all of them would fill a cache.
+/// Fewer notes if producers are so many that each one's notes of all the others would fill a cache.
 std::uint64_t notes_wanted(unsigned producers) noexcept {
   constexpr std::uint64_t most_counts = 1 << 16, fewest = 8;
   const std::uint64_t fitting = most_counts / (std::uint64_t{producers} * producers);
@@ -40,7 +40,7 @@ std::uint64_t timeline::note(unsigned producer, std::uint64_t sequence) noexcept
   for (unsigned other = 0; other < producers_; ++other)
     if (other != producer)
       row[other].store(finished_[other].items.load(std::memory_order_acquire),  // (2) partner: (1)
-                       std::memory_order_relaxed);  // ordered by the queue, on the way of the item
+                       std::memory_order_relaxed);  // ordered by the queue, along with the item
   return (index + 1) << interval_bits_;
 }
 

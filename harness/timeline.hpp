@@ -1,11 +1,11 @@
 // What several producers know of each other's order, for the check that a queue is first in, first out
 // between them too.
 //
-// Each producer counts its finished pushes on a line of its own. Now and then, before a push, it notes the
-// counts of the others: every item below them was in the queue before that push began. A consumer that has
-// received the item, or a later one of the same producer, must receive none of those any more. Nothing is
-// asked about pushes that overlap, so no correct queue is accused: the release of a count and the acquire of
-// a note make "before" what the memory model calls happening before.
+// Each producer counts its finished pushes on a cache line of its own. Now and then, before a push, it notes
+// the counts of the others: every item below them was in the queue before that push began. A consumer that
+// has received the item, or a later one of the same producer, must not receive any of those afterwards.
+// Nothing is demanded of pushes that overlap, so no correct queue is accused: the release of a count and the
+// acquire of a note make "before" what the memory model calls happens-before.
 #pragma once
 
 #include <atomic>
@@ -22,11 +22,11 @@ class timeline {
  public:
   static constexpr std::uint64_t never = ~std::uint64_t{0};
 
-  /// Of `producers` that push `share` items each. One producer alone needs none: it is never asked to note.
+  /// For `producers` that push `share` items each. A lone producer needs no notes and is never asked for one.
   timeline(unsigned producers, std::uint64_t share);
 
-  /// How often a producer takes notes in a run, at most; each reads a line of every other producer, so that
-  /// their number decides what the check costs, and not the number of items.
+  /// How often a producer takes notes in a run, at most; each reads a cache line of every other producer, so
+  /// the number of notes, and not of items, decides what the check costs.
   static constexpr std::uint64_t notes_a_producer = 128;
 
   /// One producer's side. Used by one thread.
@@ -50,12 +50,12 @@ class timeline {
   };
   [[nodiscard]] writer writer_of(unsigned producer) noexcept;
 
-  /// The sequence number from which on a consumer has a note of a producer to look up: 0, or never.
+  /// The sequence number from which on a consumer has a producer's note to look up: 0, or never.
   [[nodiscard]] std::uint64_t first_due() const noexcept { return producers_ > 1 ? 0 : never; }
 
-  /// What a consumer does that has received item `sequence` of `producer`: raises `next[o]`, the smallest
-  /// sequence number that it may still receive of producer `o`, by the latest note before that item. Returns
-  /// the sequence number from which on there is another note. Any thread that received the item.
+  /// Called by a consumer that has received item `sequence` of `producer`: raises `next[o]`, the smallest
+  /// sequence number that it may still receive of producer `o`, to that of the latest note before the item.
+  /// Returns the sequence number from which on there is another note. Any thread that received the item.
   [[nodiscard]] std::uint64_t look_up(unsigned producer, std::uint64_t sequence,
                                       std::uint64_t* next) const noexcept;
 
@@ -71,9 +71,9 @@ class timeline {
 
   unsigned producers_;
   unsigned interval_bits_;  // a note before each item whose sequence number is a multiple of 2 to this power
-  std::size_t rows_;        // notes of a producer
+  std::size_t rows_;        // notes per producer
   std::vector<finished_count> finished_;
-  /// Written by one producer before the push of the item; read by whoever knows that it was received.
+  /// Written by one producer before it pushes the item; read by threads that know that it was received.
   std::vector<std::atomic<std::uint64_t>> notes_;
 };
 

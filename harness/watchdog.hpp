@@ -9,7 +9,7 @@
 
 namespace handoff::harness {
 
-/// While one lives, and for no longer than `limit`: then the process is abandoned as `timeout`.
+/// If one lives longer than `limit`, the process is abandoned as `timeout`.
 class watchdog {
  public:
   /// `what` names the step, for the detail of the sample: "warm-up of …".

@@ -1,4 +1,4 @@
-// What the worker loops of threads and those of coroutines have in common.
+// Shared by the worker loops of threads and those of coroutines.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,8 +8,8 @@
 
 namespace handoff::harness {
 
-/// An answer that a queue in this state must not give ends the cell: the others would wait for this worker
-/// for ever.
+/// A status that a queue in this state must not return ends the cell: the others would wait for this worker
+/// forever.
 inline void expect_success(op_status status, const char* operation) {
   if (status != op_status::success) [[unlikely]]
     abandon(sample_status::corrupt,

@@ -1,4 +1,4 @@
-// join: how long after the last item's processing does async_join() resume its waiter? And what does counting
+// join: how long after the last item is processed does async_join() resume its waiter? And what does counting
 // cost?
 #pragma once
 
@@ -61,9 +61,9 @@ class join_session final : public cell_session {
     explicit rounds_state(const cell& c) : pushed(c.producers, 0) {}
 
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
-    std::uint64_t finished = 0;         // items whose processing has ended, counted before task_done
+    std::uint64_t finished = 0;         // items processed, counted before task_done
     std::uint64_t finished_at_join = 0;
-    std::int64_t last_ns = 0;  // when the latest of them ended
+    std::int64_t last_ns = 0;  // when the latest of them was finished
     std::int64_t joined_ns = 0;
     unsigned running_producers = 0;
     bool joining = false;
@@ -99,10 +99,11 @@ class join_session final : public cell_session {
     }
   };
 
-  /// One round; nanoseconds from the end of the last item's processing to the waiter having been resumed.
+  /// One round; returns the nanoseconds from the end of the last item's processing until the waiter has been
+  /// resumed.
   ///
-  /// The coordinator holds one item, the ballast, until everything is pushed: else the join could rightly end
-  /// in a moment in which the consumers had caught up with the producers.
+  /// The coordinator holds one item, the ballast, until everything is pushed; otherwise the join could
+  /// rightly end at a moment when the consumers have caught up with the producers.
   double round(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) {
     const std::uint64_t share = join_round_share(cell_);
     const std::uint64_t expected = state.finished + share * cell_.producers;
@@ -146,8 +147,8 @@ class join_session final : public cell_session {
     expect_success(popped, "async_pop");
   }
 
-  /// Lets the consumers go on one pass after the joiner has begun to wait. Where all items of the round fit
-  /// into the queue they are pushed before that; else the ballast may be the last to be done.
+  /// Lets the consumers continue one pass after the joiner has begun to wait. If all items of the round fit
+  /// into the queue, they are pushed before that; otherwise the ballast may be the last item done.
   template <class Consumer>
   static task_of<Queue> coordinate(typename Queue::runtime_type& loop, Consumer& ballast, rounds_state& state,
                                    bool fits) {

@@ -40,14 +40,14 @@ std::optional<run_log::interval> run_log::push_of(item_key key, const push_place
   const std::uint64_t sequence = sequence_of(key);
   if (producers_ == 1) return interval{sequence, sequence};
   const std::uint64_t items = all.first[producer + 1] - all.first[producer];
-  if (sequence - first_[producer] >= items) return std::nullopt;  // nobody pushed it, in this round
+  if (sequence - first_[producer] >= items) return std::nullopt;  // not pushed in this round
   const std::size_t ended = all.ended[all.first[producer] + sequence - first_[producer]];
   return interval{began(pushes_[ended], ended), ended};
 }
 
 std::vector<bool> run_log::overtaken(const push_places& all) const {
   std::vector<bool> late(pop_count_, false);
-  // Of the items that the first i pops brought, when the push began that began last.
+  // Among the items of the first i pops: when the push that began last began.
   std::vector<std::uint64_t> latest(pop_count_ + 1, 0);
   for (std::size_t i = 0; i < pop_count_; ++i) {
     latest[i + 1] = latest[i];
@@ -61,7 +61,7 @@ std::vector<bool> run_log::overtaken(const push_places& all) const {
 
 void run_log::settle() {
   const push_places all = places();
-  const bool alone = producers_ == 1 && consumers_ == 1;  // whose order its ledger sees
+  const bool alone = producers_ == 1 && consumers_ == 1;  // their order is checked by the ledger
   std::vector<bool> late;
   if (promised_ == ordering::fifo && !alone) late = overtaken(all);
   for (std::size_t i = 0; i < pop_count_; ++i)

@@ -1,12 +1,12 @@
-// What the coroutines of a run did, written down inside the window and judged after it.
+// What the coroutines of a run did: recorded inside the window, judged after it.
 //
-// On one thread everything lies in one line, so that the order is checked completely: of each push and each
-// pop the log has when it began and when it ended. An item is overtaken by another if its own push had ended
-// when the other's began, and the other's pop had ended when its own began. (Of two operations that overlap
-// nothing is asked: whoever was woken first need not be the first whose turn comes.) With no lost, doubled or
-// invented item that is what "first in, first out" means for a history (Henzinger, Sezgin, Vafeiadis,
-// "Aspect-oriented linearizability proofs", CONCUR 2013). What is written down, a key an item and half a word
-// an operation that could overlap with another, is the same for every queue, whatever order it promises.
+// On one thread all events form one sequence, so the order is checked completely: the log knows when each
+// push and each pop began and ended. An item was overtaken by another if its own push had ended when the
+// other's began, and the other's pop had ended when its own began. (Nothing is demanded of two operations
+// that overlap: the task that is woken first need not get its turn first.) If no item is lost, doubled or
+// invented, this is what "first in, first out" means for a history (Henzinger, Sezgin, Vafeiadis,
+// "Aspect-oriented linearizability proofs", CONCUR 2013). What is recorded (one key per item, and half a word
+// per operation that could overlap with another) is the same for every queue, whatever order it promises.
 #pragma once
 
 #include <cstddef>
@@ -23,25 +23,26 @@ namespace handoff::harness::coroutines {
 /// Not thread-safe. Kept from run to run, so that its memory is touched once.
 class run_log {
  public:
-  /// As a ledger takes them.
+  /// Parameters as for a ledger.
   run_log(unsigned producers, unsigned consumers, ordering promised) noexcept
       : producers_(producers), consumers_(consumers), promised_(promised) {}
 
-  /// Forgets everything, and has room for so many items. Throws std::bad_alloc.
+  /// Clears the log and reserves room for `items` items. Throws std::bad_alloc.
   void begin(std::uint64_t items);
 
-  // A push or pop begins when as many have ended as are logged. (Pushes of one producer are not counted: they
-  // do not overlap.)
+  // An operation's beginning is the number of its kind logged so far. (The pushes of a lone producer are not
+  // counted: they do not overlap.)
   [[nodiscard]] std::size_t pushes() const noexcept { return push_count_; }
   [[nodiscard]] std::size_t pops() const noexcept { return pop_count_; }
 
-  /// `began`: what `pushes()` was then. A producer's pushes in order; no more than there is room for.
+  /// `began`: the value of `pushes()` when the push began. A producer's pushes are logged in order, and no
+  /// more than there is room for.
   void pushed(unsigned producer, std::size_t began) noexcept {
     if (producers_ == 1) return;
     pushes_[push_count_] = worker_and_span(producer, push_count_ - began);
     ++push_count_;
   }
-  /// `began`: what `pops()` was then. Items beyond those that there is room for are counted alone.
+  /// `began`: the value of `pops()` when the pop began. Items beyond the reserved room are only counted.
   void popped(unsigned consumer, std::size_t began, item_key key, bool intact) noexcept {
     torn_ += static_cast<std::uint64_t>(!intact);
     if (pop_count_ == keys_.size()) [[unlikely]] {
@@ -53,19 +54,20 @@ class run_log {
     ++pop_count_;
   }
 
-  /// How many items each consumer has, since the last `settle`.
+  /// How many items each consumer has received since the last `settle`.
   [[nodiscard]] std::vector<std::uint64_t> counts() const;
 
-  /// Between rounds, and at the end: judges what is logged, and has room for as much again.
+  /// Between rounds, and at the end: judges what is logged, and makes room for as much again.
   void settle();
 
-  /// Of all that was settled; `pushed`: per producer.
+  /// Over everything settled; `pushed`: per producer.
   [[nodiscard]] std::string verdict(const std::vector<std::uint64_t>& pushed) const {
     return harness::verdict(ledgers_, pushed);
   }
 
  private:
-  /// How many of its kind ended while an operation went on, in the lower half; many are as good as all.
+  /// How many operations of its kind ended while an operation was under way, in the lower half; the largest
+  /// count stands for all.
   using entry = std::uint32_t;
   static constexpr unsigned span_bits = 16;
   static constexpr std::size_t longest_span = (std::size_t{1} << span_bits) - 1;
@@ -75,13 +77,13 @@ class run_log {
            static_cast<entry>(span < longest_span ? span : longest_span);
   }
   static unsigned worker(entry e) noexcept { return e >> span_bits; }
-  /// When an operation began that ended as the `index`th.
+  /// When the operation that ended as the `index`th began.
   static std::size_t began(entry e, std::size_t index) noexcept {
     const std::size_t span = e & longest_span;
     return span == longest_span ? 0 : index - span;
   }
 
-  /// Of the items of this round, those of one producer after another: as which push each ended.
+  /// The items of this round, one producer after another: the position at which each one's push ended.
   struct push_places {
     std::vector<std::uint64_t> first;  // per producer, and the end
     std::vector<std::uint32_t> ended;
@@ -93,7 +95,7 @@ class run_log {
   };
   [[nodiscard]] std::optional<interval> push_of(item_key key, const push_places& all) const;
 
-  /// Which pops of this round brought an item that another had overtaken.
+  /// Which pops of this round returned an item that another had overtaken.
   [[nodiscard]] std::vector<bool> overtaken(const push_places& all) const;
 
   const unsigned producers_;

@@ -1,5 +1,5 @@
-// shutdown: consumers wait on an empty queue; how long from the first stop action until the last of them has
-// left its loop, and until the event loop has nothing left to run?
+// shutdown: consumers wait on an empty queue; how long does it take from the first stop action until the last
+// of them has left its loop, and until the event loop has nothing left to run?
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 
 namespace handoff::harness::coroutines {
 
-/// Tasks are created for each round, before its window. The queue carries a few items first, so that a round
+/// Tasks are created for each round, before its window. A few items pass through the queue first, which
 /// proves that it works and leaves it empty.
 template <class Queue>
 class shutdown_session final : public cell_session {
@@ -68,10 +68,11 @@ class shutdown_session final : public cell_session {
     unsigned left = 0;  // consumers that have left their loops
     std::uint64_t received = 0;
     std::int64_t start_ns = 0;      // the first stop action
-    std::int64_t last_left_ns = 0;  // the last consumer having left
-    std::int64_t ended_ns = 0;      // the loop having nothing left to run
+    std::int64_t last_left_ns = 0;  // when the last consumer left its loop
+    std::int64_t ended_ns = 0;      // when the event loop had nothing left to run
     std::vector<typename runtime::handle> consumers;
-    /// One a consumer that hands its marker on, made before the window: a handle may allocate or register.
+    /// One per consumer that hands its marker on, made before the window because a handle may allocate or
+    /// register.
     std::deque<kept_handle<producer_handle<Queue>>> sources;
     std::string wrong;
   };
@@ -105,7 +106,7 @@ class shutdown_session final : public cell_session {
 
   struct meter {
     state& shared;
-    marker_source* hand_on;  // null: a marker ends with the consumer that it came to
+    marker_source* hand_on;  // null: a marker ends with the consumer that receives it
     stop_protocol protocol;
 
     static void arrive() noexcept {}
@@ -130,7 +131,7 @@ class shutdown_session final : public cell_session {
     }
   };
 
-  /// Waits until the queue is empty and one pass of the loop was idle, then stops the consumers.
+  /// Waits until the queue is empty and the loop was idle for one pass, then stops the consumers.
   task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
     auto&& producer = queue.producer();
     patience waiting;

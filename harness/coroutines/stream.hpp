@@ -1,5 +1,5 @@
-// Items streaming from P producers to C consumers on one loop: the run under throughput, paced, and the cost
-// of counting.
+// Streams items from P producers to C consumers on one loop: the run behind throughput, paced and the cost of
+// counting.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@
 
 namespace handoff::harness::coroutines {
 
-/// `Clock::now_ns()` is read where the window begins and ends and where a producer does; of a paced stream,
-/// at every item.
+/// `Clock::now_ns()` is read when the window begins and ends and when a producer does; in a paced stream, at
+/// every item.
 template <class Queue, class Clock = steady>
 class stream {
  public:
-  /// Binds the calling thread, which is the loop's, where the cell pins, until this is gone.
+  /// If the cell pins, binds the calling thread, which is the loop's, for the lifetime of this object.
   stream(const cell& c, const session_options&)
       : here_(placement(c.pin), 0),
         cell_(c),
@@ -30,7 +30,7 @@ class stream {
         turns_consumer_(turns_for(c.work_consumer_ns)) {}
 
   /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
-  /// intended send times of a paced stream.
+  /// the intended send times of a paced stream.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
     return run_with(items, interval_ns, &stream::spawn_workers<Kind>);

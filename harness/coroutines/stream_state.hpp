@@ -1,4 +1,4 @@
-// What the coroutines of one streaming run share, whatever the queue is: one thread, plain data.
+// State shared by the coroutines of one streaming run, for any queue: one thread, plain data.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace handoff::harness::coroutines {
 
 struct stream_state {
-  /// `log_`: of the session.
+  /// `log_`: the session's.
   stream_state(const cell& c, run_log& log_, std::uint64_t items_, double interval_ns_);
 
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
@@ -22,21 +22,22 @@ struct stream_state {
     return start_ns + static_cast<std::int64_t>(position * interval_ns);
   }
 
-  /// The window opens, at the first producer's first step: what was spent first, then the clock.
+  /// Opens the window, at the first producer's first step: reads the resources first, then the clock.
   void open(std::int64_t (*now)()) {
     resources.begin();
     start_ns = now();
   }
-  /// And closes, with the last item: the clock first.
+  /// Closes the window, with the last item: reads the clock first.
   void close(std::int64_t now_ns) {
     end_ns = now_ns;
     resources.end();
   }
 
-  /// The last producer has ended: from here on arrivals are counted down. True when none is missing.
+  /// Called when the last producer has ended: from then on arrivals are counted down. True if none is
+  /// missing.
   bool count_down() noexcept;
 
-  /// After the run: its figures and its verdict.
+  /// After the run: fills in its figures and its verdict.
   void conclude(stream_outcome& result);
 
   const unsigned producers;

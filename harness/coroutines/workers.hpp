@@ -1,4 +1,4 @@
-// The worker loops of coroutines, once for every scenario: what happens around an item is a parameter, and so
+// The worker loops of coroutines, shared by all scenarios: what happens around an item is a parameter, and so
 // is whether it is too early for the next one.
 #pragma once
 
@@ -21,9 +21,9 @@ namespace handoff::harness::coroutines {
 template <class Queue>
 using task_of = typename Queue::runtime_type::task;
 
-/// Pushes the items `first` … `first + count - 1` of one producer. `pace.all_here()`: whether everybody has a
-/// handle; nobody begins before. `pace.too_early(sequence)` holds an item back, pass by pass;
-/// `pace.before_push()` is its work.
+/// Pushes the items `first` … `first + count - 1` of one producer. `pace.all_here()` says whether every
+/// worker has a handle; no producer begins earlier. `pace.too_early(sequence)` holds an item back, pass by
+/// pass; `pace.before_push()` is its work.
 template <class Queue, class Pace>
 task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned producer,
                        std::uint64_t first, std::uint64_t count, Pace pace) {
@@ -44,7 +44,7 @@ task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, run_log
   pace.end();
 }
 
-/// What a producer does about an item in a scenario that has nothing to do there.
+/// The pace of a producer that does nothing around its items.
 struct no_pace {
   static void arrive() noexcept {}
   static constexpr bool all_here() noexcept { return true; }
@@ -54,10 +54,10 @@ struct no_pace {
   static void end() noexcept {}
 };
 
-/// Pops until a marker comes or the answer is not success. `meter.arrive()` when there is a handle;
-/// `meter.must_wait()` holds an item back, pass by pass; `meter.after_pop(handle, key)` is the work and the
-/// measurement; `meter.left(handle, status)` is the end. A meter with a `hand_on` is given the marker back:
-/// the handle to push it through, or null.
+/// Pops until a marker arrives or the status is not success. `meter.arrive()` is called once the handle
+/// exists; `meter.must_wait()` holds an item back, pass by pass; `meter.after_pop(handle, key)` is the work
+/// and the measurement; `meter.left(handle, status)` is called at the end. A meter with a `hand_on` is given
+/// the marker back: `hand_on` is the handle to push it through, or null.
 template <class Queue, class Meter>
 task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned consumer,
                        Meter meter) {
@@ -84,7 +84,7 @@ task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, run_log
   }
 }
 
-/// One end marker a consumer.
+/// One end marker per consumer.
 template <class Queue>
 task_of<Queue> push_markers(Queue& queue, unsigned consumers) {
   auto&& handle = queue.producer();
@@ -122,11 +122,11 @@ task_of<Queue> touch(Queue& queue, const cell& c) {
   }
 }
 
-/// How long a coordinator yields for something that others do. On one thread, passes in which nothing moved
-/// prove that nothing will: the coordinator gives up, and the loop finds that the others wait for ever.
+/// How long a coordinator yields for something that others do. On one thread, passes in which nothing moves
+/// prove that nothing will: the coordinator gives up, and the loop finds that the others wait forever.
 class patience {
  public:
-  /// Whether to yield once more; `progress` is any number that changes while things move.
+  /// Whether to yield once more; `progress` is any number that changes while anything moves.
   [[nodiscard]] bool left(std::uint64_t progress) noexcept {
     constexpr unsigned idle_passes = 1000;
     idle_ = progress == last_ ? idle_ + 1 : 0;
@@ -139,8 +139,8 @@ class patience {
   unsigned idle_ = 0;
 };
 
-/// Runs the loop until every task has ended. What it throws (tasks wait for ever, a worker ended with an
-/// exception) is answered in words; empty where all is well.
+/// Runs the loop until every task has ended. Returns in words what the loop throws (tasks wait forever, a
+/// worker ended with an exception); empty if all is well.
 template <class Runtime>
 std::string run_to_end(Runtime& loop) {
   try {
@@ -151,7 +151,7 @@ std::string run_to_end(Runtime& loop) {
   }
 }
 
-/// What the log shows, else what the loop said.
+/// What the log shows; if that is nothing, what the loop said.
 inline std::string verdict_or(const std::string& loop_said, const run_log& log,
                               const std::vector<std::uint64_t>& pushed) {
   const std::string found = log.verdict(pushed);

@@ -14,7 +14,7 @@ std::vector<bool> overtaken(const std::vector<passage>& all) {
   std::ranges::sort(by_begin, {}, [&](std::size_t i) { return all[i].pop.began; });
   std::ranges::sort(by_end, {}, [&](std::size_t i) { return all[i].pop.ended; });
   std::vector<bool> late(all.size(), false);
-  std::uint64_t latest = 0;  // of the items that were out when this pop began: when the last push began
+  std::uint64_t latest = 0;  // among the items that were out when this pop began: when the last push began
   auto out = by_end.begin();
   for (const std::size_t i : by_begin) {
     for (; out != by_end.end() && all[*out].pop.ended < all[i].pop.began; ++out)
@@ -46,7 +46,7 @@ std::uint64_t history::pushes() const noexcept {
   return sum;
 }
 
-/// Of an item that nobody pushed: it overtakes none, and none overtakes it.
+/// For an item that nobody pushed: it overtakes none, and none overtakes it.
 interval history::push_of(item_key key) const noexcept {
   constexpr interval always{.began = 0, .ended = ~moment{0}};
   const unsigned producer = producer_of(key);

@@ -1,16 +1,15 @@
-// What happened in a run on threads: of every push and every pop, when it began and when it ended.
+// Every push and every pop of a run on threads: when it began and when it ended.
 //
 // A moment is the next number of one counter, taken before an operation is called and again after it has
-// returned. The counter's numbers are in one order, and each step of it both releases and acquires: an
-// operation that ended at a smaller moment than another began at had returned before the other was called,
-// for the memory model too. An item is overtaken if its push had ended when another's began, and the other's
-// pop had ended when its own began. Then there is a moment at which both are inside, the overtaken one in
-// front, and the one behind comes out: no queue that is first in, first out does that, however its threads
-// are scheduled. Of operations that overlap nothing is asked. With no lost, doubled or invented item this is
-// all that the order means for a history (Henzinger, Sezgin, Vafeiadis, "Aspect-oriented linearizability
-// proofs", CONCUR 2013).
+// returned. The counter's numbers are in one order, and each step both releases and acquires: if an operation
+// ended at a smaller moment than another began at, it had returned before the other was called, for the
+// memory model too. An item was overtaken if its push had ended when another's began, and the other's pop had
+// ended when its own began. Then at some moment both are inside, the overtaken one in front, and the one
+// behind comes out: no first-in, first-out queue does that, however its threads are scheduled. Nothing is
+// demanded of operations that overlap. If no item is lost, doubled or invented, this is all that the order
+// means for a history (Henzinger, Sezgin, Vafeiadis, "Aspect-oriented linearizability proofs", CONCUR 2013).
 //
-// The counter costs as much as a fast queue's item: such a run is in no figure.
+// The counter costs as much as a fast queue's item, so such a run enters no figure.
 #pragma once
 
 #include <atomic>
@@ -35,31 +34,32 @@ struct passage {
   interval pop;
 };
 
-/// Which of them another has overtaken.
+/// Which of them were overtaken by another.
 std::vector<bool> overtaken(const std::vector<passage>& all);
 
 class history {
  public:
   using moment = std::uint64_t;
 
-  /// `share`: what each producer pushes at most.
+  /// `share`: the most that each producer pushes.
   history(unsigned producers, unsigned consumers, std::uint64_t share);
 
-  /// Any thread. From 1.
+  /// Any thread. Counts from 1.
   [[nodiscard]] moment now() noexcept {
     return next_.fetch_add(1, std::memory_order_acq_rel);  // (1) partner: itself
   }
 
-  /// A producer's next item is inside; `began`: when its push did. By one thread a producer.
+  /// A producer's next item is inside; `began`: when its push began. Called by one thread per producer.
   void pushed(unsigned producer, moment began) noexcept {
     producers_[producer].pushes.push_back({.began = began, .ended = now()});  // there is room
   }
-  /// By one thread a consumer; returns how many items it has. More than were pushed are counted alone.
+  /// Called by one thread per consumer; returns how many items it has. Items beyond those pushed are only
+  /// counted.
   std::uint64_t popped(unsigned consumer, moment began, item_key key, bool intact) noexcept;
 
-  // After the job, or by whom the producers have told that they are done.
+  // Called after the job, or by a thread that the producers have told that they are done.
   [[nodiscard]] std::uint64_t pushes() const noexcept;
-  /// Empty where all that went in came out, first in, first out.
+  /// Empty if everything that went in came out, first in, first out.
   [[nodiscard]] std::string verdict() const;
 
  private:

@@ -1,5 +1,5 @@
-// join: how long after the last item's processing does join() return in the thread that waits for it? And
-// what does counting cost an item?
+// join: how long after the last item is processed does join() return in the thread that waits for it? And
+// what does counting cost per item?
 #pragma once
 
 #include <atomic>
@@ -61,11 +61,11 @@ class join_session final : public cell_session {
   static constexpr int counting_runs_a_sample = 12;
 
   struct alignas(support::separation) consumer_slot {
-    std::atomic<std::uint64_t> finished{0};  // items whose processing has ended, counted before task_done
-    std::atomic<std::int64_t> last_ns{0};    // when the latest of them ended
+    std::atomic<std::uint64_t> finished{0};  // items processed, counted before task_done
+    std::atomic<std::int64_t> last_ns{0};    // when the latest of them was finished
   };
 
-  /// What lives through all rounds of a sample, and what each round sets back.
+  /// State that lives through all rounds of a sample, and state that each round resets.
   struct rounds_state {
     rounds_state(const cell& c, receipt_pages& pages)
         : pushed(c.producers, 0),
@@ -101,10 +101,10 @@ class join_session final : public cell_session {
     std::string wrong;
   };
 
-  /// One round; nanoseconds from the end of the last item's processing to join() having returned.
+  /// One round; returns the nanoseconds from the end of the last item's processing until join() has returned.
   ///
-  /// The coordinator holds one item, the ballast, from before the workers start until everything is pushed:
-  /// else join() could rightly return in a moment in which the consumers had caught up with the producers.
+  /// The coordinator holds one item, the ballast, from before the workers start until everything is pushed;
+  /// otherwise join() could rightly return at a moment when the consumers have caught up with the producers.
   double round(Queue& queue, rounds_state& state) {
     const std::uint64_t share = join_round_share(cell_);
     const std::uint64_t before = state.finished();
@@ -144,8 +144,8 @@ class join_session final : public cell_session {
     return consumer;
   }
 
-  /// Opens the gate when the joiner waits. Where all items of the round fit into the queue they are pushed
-  /// before that; else the ballast may be the last to be done.
+  /// Opens the gate when the joiner waits. If all items of the round fit into the queue, they are pushed
+  /// before that; otherwise the ballast may be the last item done.
   template <class Consumer>
   void coordinate(Queue& queue, Consumer& ballast, rounds_state& state, std::uint64_t expected) {
     const bool fits = !cell_.capacity || *cell_.capacity >= join_round_share(cell_) * cell_.producers;

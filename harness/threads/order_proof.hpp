@@ -1,11 +1,11 @@
-// Is a queue for threads first in, first out, whoever pushes and whoever pops? Two proof runs before a cell's
-// samples, in no figure, answer it completely for their own items.
+// Is a queue for threads first in, first out, whichever threads push and pop? Two proof runs before a cell's
+// samples, which enter no figure, answer that completely for their own items.
 //
-// A sample cannot: to say of two producers' pushes which came first costs more than a fast queue's item, so
-// that it is asked now and then (harness/timeline.hpp), and of two consumers' pops it is not asked at all. A
-// proof run keeps the whole history (harness/threads/history.hpp). In the first, operations overlap as in a
-// sample; but of two that overlap nothing can be asked, and on a busy queue, where producers wait for one
-// another inside it, most of them do. So in the second each side takes turns: there every exchange of two
+// A sample cannot: to find out which of two producers' pushes came first costs more than a fast queue's item,
+// so it is asked only now and then (harness/timeline.hpp); about two consumers' pops it is not asked at all.
+// A proof run keeps the whole history (harness/threads/history.hpp). In the first run, operations overlap as
+// in a sample; but nothing can be demanded of two that overlap, and on a busy queue, where producers wait for
+// each other inside it, most do. So in the second run each side takes turns: there every exchange of two
 // items is seen.
 //
 // Which cells need it: needs_order_proof (harness/sizing.hpp).
@@ -78,14 +78,14 @@ class order_proof {
       }
       state.pushing.pass(index);
     }
-    state.producer_done();  // after the handle: the coordinator's markers come from a handle of its own
+    state.producer_done();  // after the handle is gone: the coordinator's markers come from its own
   }
 
   [[gnu::cold]] static void run_consumer(Queue& queue, proof_state& state, unsigned index) {
     auto&& handle = queue.consumer();
     typename Queue::value_type item{};
     state.barrier.arrive_and_wait([&] { state.begin(); });
-    // When the time is over, whose turn it is takes the rest: a turn can cost a switch of threads.
+    // Once time is up, the consumer whose turn it is takes the rest: a turn can cost a thread switch.
     for (bool keeps_turn = false;;) {
       if (!keeps_turn) state.popping.await(index);
       const history::moment began = state.record.now();

@@ -8,13 +8,13 @@ namespace handoff::harness::threads {
 
 namespace {
 
-/// Several turns of every worker, even where each takes a time slice.
+/// Several turns for every worker, even if each takes a time slice.
 std::uint64_t fewest_of(const cell& c) noexcept {
   constexpr std::uint64_t turns_a_worker = 8;
   return (turns_a_worker * std::max(c.producers, c.consumers) + c.producers - 1) / c.producers;
 }
 
-/// The queue is filled and emptied several times, unless it is very large.
+/// Fills and empties the queue several times, unless it is very large.
 std::uint64_t most_of(const cell& c) noexcept {
   constexpr std::uint64_t fillings = 4, least = 2048, largest = 16384;
   const std::uint64_t items =
@@ -43,7 +43,8 @@ proof_state::proof_state(const cell& c, manner how, std::chrono::nanoseconds lim
 void proof_state::begin() noexcept { deadline_ns = now_ns() + limit.count(); }
 
 bool proof_state::out_of_time() noexcept {
-  // relaxed: a wish, nothing behind it. In turns, whose turn comes later sees it, and stops as well.
+  // relaxed: a hint, nothing is read through it. In turns, a worker whose turn comes later sees it and stops
+  // too.
   if (now_ns() >= deadline_ns) over.store(true, std::memory_order_relaxed);
   return over.load(std::memory_order_relaxed);
 }
@@ -55,8 +56,7 @@ bool proof_state::goes_on(std::uint64_t pushed) noexcept {
 }
 
 void proof_state::producer_done() noexcept {
-  // (1) release: partner itself, acquire: whoever is last passes on, through the semaphore, what all have
-  // pushed
+  // (1) release: partner itself, acquire: the last one passes on, through the semaphore, what all have pushed
   if (running_producers.fetch_sub(1, std::memory_order_acq_rel) == 1) producers_done.release();
 }
 

@@ -1,4 +1,4 @@
-// What the workers of one proof run share on threads, whatever the queue is: see order_proof.hpp.
+// State shared by the workers of one proof run on threads, for any queue: see order_proof.hpp.
 #pragma once
 
 #include <atomic>
@@ -21,17 +21,17 @@ enum class manner : unsigned char {
   in_turns,  ///< one push at a time, and one pop, the workers of a side in turn: no two of a kind overlap
 };
 
-/// Lets the workers of one side go one after the other, or all at once.
+/// Lets the workers of one side run one after another, or all at once.
 class turns {
  public:
   turns(manner how, unsigned workers);
 
-  /// Sleeps until it is this worker's turn: where threads outnumber cores, one that polled would keep a core
-  /// from whose turn it is.
+  /// Sleeps until it is this worker's turn: if threads outnumber cores, a worker that polled would keep a
+  /// core from the one whose turn it is.
   void await(unsigned worker) {
     if (!turn_of_.empty()) turn_of_[worker].acquire();
   }
-  /// By whose turn it is.
+  /// Called by the worker whose turn it is.
   void pass(unsigned worker) {
     if (!turn_of_.empty()) turn_of_[(worker + 1) % turn_of_.size()].release();
   }
@@ -41,19 +41,19 @@ class turns {
 };
 
 struct proof_state {
-  /// `limit`: producers push no more than their fewest items after that time.
+  /// `limit`: after that time producers push no more than their fewest items.
   proof_state(const cell& c, manner how, std::chrono::nanoseconds limit);
 
-  /// By the last worker to arrive at the start.
+  /// Called by the last worker to arrive at the start.
   void begin() noexcept;
-  /// Any worker; for all once it is so for one.
+  /// Any worker; once true for one, true for all.
   [[nodiscard]] bool out_of_time() noexcept;
-  /// Whether a producer that has pushed so many items pushes one more.
+  /// Whether a producer that has pushed this many items pushes another.
   [[nodiscard]] bool goes_on(std::uint64_t pushed) noexcept;
-  /// By a producer whose handle is gone.
+  /// Called by a producer whose handle is gone.
   void producer_done() noexcept;
 
-  const std::uint64_t fewest;  // items of a producer, however long they take
+  const std::uint64_t fewest;  // items per producer, however long they take
   const std::uint64_t most;
   const std::chrono::nanoseconds limit;
   start_barrier barrier;

@@ -8,7 +8,7 @@ namespace handoff::harness {
 
 namespace {
 
-/// Pages are small where a run is short, for each consumer may leave one nearly empty.
+/// Pages are small if a run is short, because each consumer may leave one nearly empty.
 std::size_t keys_of(std::uint64_t items, unsigned consumers) noexcept {
   constexpr std::uint64_t smallest = 64, largest = 2048, pages_a_consumer = 8;
   return std::bit_floor(

@@ -1,8 +1,8 @@
-// What the consumers of a run on threads received, written down inside the window and judged after it.
+// What the consumers of a run on threads received: recorded inside the window, judged after it.
 //
-// A store an item is all that the proof costs inside: the same for every queue, whatever order it promises.
-// Each consumer fills pages of its own and takes the next from a common stack of them, so that there are few
-// more than the run needs, however unevenly consumers share it; all are touched before the run.
+// Inside the window the proof costs one store per item, the same for every queue, whatever order it promises.
+// Each consumer fills its own pages and takes the next from a common stack, so that there are few more than
+// the run needs, however unevenly consumers share it; all are touched before the run.
 #pragma once
 
 #include <atomic>
@@ -21,15 +21,15 @@ namespace handoff::harness {
 /// Memory for receipts; kept from run to run, so that it is touched once.
 class receipt_pages {
  public:
-  /// Room for `items` keys of `consumers`. Everything taken before is free again. Throws std::bad_alloc.
+  /// Reserves room for `items` keys of `consumers` and frees everything taken before. Throws std::bad_alloc.
   void prepare(std::uint64_t items, unsigned consumers);
 
-  /// Hands a page to a consumer. Any thread, wait-free. One that asks for more than all items need gets a
-  /// spare page of its own, again and again.
+  /// Hands a page to a consumer. Any thread, wait-free. A consumer that asks for more than all items need
+  /// gets its own spare page, again and again.
   item_key* take(unsigned consumer) noexcept;
 
   [[nodiscard]] std::size_t keys_a_page() const noexcept { return keys_a_page_; }
-  /// How many pages were taken but for the spare ones, and by whom; a consumer's pages in order.
+  /// How many pages were taken, without the spare ones, and by whom; a consumer's pages in order.
   [[nodiscard]] std::size_t taken() const noexcept;
   [[nodiscard]] unsigned owner(std::size_t page) const noexcept { return owners_[page]; }
   [[nodiscard]] const item_key* page(std::size_t index) const noexcept {
@@ -51,7 +51,7 @@ class receipt_pages {
   alignas(support::separation) std::atomic<std::size_t> next_{0};
 };
 
-/// Written by one consumer, on lines of its own.
+/// Written by one consumer, on cache lines of its own.
 class alignas(support::separation) receipts {
  public:
   receipts(receipt_pages& pages, unsigned consumer) noexcept
@@ -79,18 +79,18 @@ class alignas(support::separation) receipts {
 /// The receipts of all consumers of a run.
 class receipt_book {
  public:
-  /// Room in `pages`, which must outlive this, for `items`. The rest as a ledger takes it.
+  /// Room for `items` in `pages`, which must outlive this. The other parameters as for a ledger.
   receipt_book(receipt_pages& pages, std::uint64_t items, unsigned producers, unsigned consumers,
                ordering promised, const timeline* line = nullptr);
 
   [[nodiscard]] receipts& of(unsigned consumer) noexcept { return receipts_[consumer]; }
   [[nodiscard]] std::uint64_t count(unsigned consumer) const noexcept { return receipts_[consumer].count(); }
 
-  /// When the consumers have left, or pause: enters what they received into their ledgers, and there is room
-  /// for as many items again.
+  /// When the consumers have left, or pause: enters what they received into their ledgers, and makes room for
+  /// as many items again.
   void settle();
 
-  /// Of all that was settled; `pushed`: per producer.
+  /// Over everything settled; `pushed`: per producer.
   [[nodiscard]] std::string verdict(const std::vector<std::uint64_t>& pushed) const {
     return harness::verdict(ledgers_, pushed);
   }

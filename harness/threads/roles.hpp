@@ -1,4 +1,4 @@
-// Who among the workers produces and who consumes.
+// Which workers produce and which consume.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@ struct role {
   unsigned index;  ///< among the producers, or among the consumers
 };
 
-/// Producers and consumers alternate, so that pinned neighbours are partners; the longer side fills up the
-/// end.
+/// Producers and consumers alternate, so that pinned neighbours are partners; the rest of the longer side
+/// follows.
 constexpr role role_of(unsigned worker, unsigned producers, unsigned consumers) noexcept {
   const unsigned paired = 2 * std::min(producers, consumers);
   if (worker < paired) return {worker % 2 == 0, worker / 2};

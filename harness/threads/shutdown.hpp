@@ -1,5 +1,5 @@
-// shutdown: consumers are blocked in pop on an empty queue; how long from the first stop action until the
-// last of them has left its loop, and until the last thread is joined?
+// shutdown: consumers are blocked in pop on an empty queue; how long does it take from the first stop action
+// until the last of them has left its loop, and until the last thread is joined?
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@
 
 namespace handoff::harness::threads {
 
-/// Threads are created for each round, before its window. The queue carries a few items first, so that a
-/// round proves that it works and leaves it empty.
+/// Threads are created for each round, before its window. A few items pass through the queue first, which
+/// proves that it works and leaves it empty.
 template <class Queue>
 class shutdown_session final : public cell_session {
  public:
@@ -65,19 +65,19 @@ class shutdown_session final : public cell_session {
   using codec = item_codec<typename Queue::value_type>;
 
   struct result {
-    double left_ns = 0;    // first stop action to the last consumer having left its loop
-    double joined_ns = 0;  // … to the last thread joined
+    double left_ns = 0;    // from the first stop action until the last consumer has left its loop
+    double joined_ns = 0;  // … until the last thread is joined
     std::string wrong;
   };
 
   struct alignas(support::separation) consumer_slot {
-    std::atomic<pid_t> id{0};  // 0: has not announced itself
+    std::atomic<pid_t> id{0};  // 0: not announced yet
     std::int64_t left_ns = 0;
     op_status ended_with = op_status::success;
     std::stop_source stop;
   };
 
-  /// Throws std::runtime_error where a consumer's thread cannot be started or placed.
+  /// Throws std::runtime_error if a consumer's thread cannot be started or placed.
   result round() {
     stopping_.store(false, std::memory_order_relaxed);  // ordered by the creation of the threads
     const auto queue = make_queue<Queue>(cell_);
@@ -93,7 +93,7 @@ class shutdown_session final : public cell_session {
                       [&] { return drive(*queue, slots, published, received, consumers); });
   }
 
-  /// The coordinator's side of a round, the consumers running.
+  /// The coordinator's side of a round, while the consumers run.
   [[gnu::cold]] result drive(Queue& queue, std::vector<consumer_slot>& slots,
                              const std::vector<published_count>& published, receipt_book& received,
                              team& consumers) {
@@ -124,7 +124,7 @@ class shutdown_session final : public cell_session {
   static std::vector<pid_t> announced(const std::vector<consumer_slot>& slots) {
     std::vector<pid_t> ids;
     for (const consumer_slot& slot : slots) {
-      pid_t id = 0;  // relaxed: a number, of which the kernel is asked; nothing behind it
+      pid_t id = 0;  // relaxed: a number to ask the kernel about; nothing is read through it
       while ((id = slot.id.load(std::memory_order_relaxed)) == 0) std::this_thread::yield();
       ids.push_back(id);
     }
@@ -134,7 +134,7 @@ class shutdown_session final : public cell_session {
   void run_consumer(Queue& queue, consumer_slot& slot, receipts& received, published_count& published) {
     if (cell_.stop != stop_protocol::relay)
       return consume_until_stopped(queue, slot, received, published, [] {});
-    // What hands the marker on is made before the window: a handle may allocate or register.
+    // The handle that passes the marker on is made before the window: it may allocate or register.
     auto&& producer = queue.producer();
     auto marker = codec::make(marker_key);
     consume_until_stopped(queue, slot, received, published,
@@ -183,7 +183,7 @@ class shutdown_session final : public cell_session {
     }
   }
 
-  /// Empty when every consumer left for the reason it was given, and a closed queue refuses a push.
+  /// Empty if every consumer left for the reason that it was given, and a closed queue rejects a push.
   template <class Producer>
   [[gnu::cold]] std::string wrong_end(Producer& producer, const std::vector<consumer_slot>& slots) const {
     const op_status expected = cell_.stop == stop_protocol::close         ? op_status::closed

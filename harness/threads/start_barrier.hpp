@@ -1,5 +1,5 @@
-// Workers start together: a spinning barrier, because a condition variable would start them one wake-up after
-// another.
+// Starts workers together: a spinning barrier, because a sleeping one (std::latch) would start them one
+// wake-up after another.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 
 namespace handoff::harness {
 
-/// For one meeting of `parties` threads. Spins a while and then yields, so that more threads than cores
-/// arrive too.
+/// For one meeting of `parties` threads. Spins for a while and then yields, so that more threads than cores
+/// can arrive too.
 class start_barrier {
  public:
   explicit start_barrier(unsigned parties) noexcept : missing_(parties) {}
@@ -19,7 +19,7 @@ class start_barrier {
     arrive_and_wait([] {});
   }
 
-  /// The last to arrive calls `open()` before it lets the others go: what a window begins with.
+  /// The last to arrive calls `open()`, with which a window begins, before it lets the others go.
   template <class Open>
   void arrive_and_wait(Open open) noexcept {
     if (missing_.fetch_sub(1, std::memory_order_acq_rel) == 1) {  // (1) partner: (1), of those before

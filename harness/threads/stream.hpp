@@ -1,4 +1,4 @@
-// Items streaming from P producers to C consumers on persistent threads: the run under throughput, paced, and
+// Streams items from P producers to C consumers on persistent threads: the run behind throughput, paced and
 // the cost of counting.
 #pragma once
 
@@ -21,8 +21,8 @@
 
 namespace handoff::harness::threads {
 
-/// `Clock::now_ns()` is read where the window begins and ends and where a producer does; of a paced stream,
-/// at every item.
+/// `Clock::now_ns()` is read when the window begins and ends and when a producer does; in a paced stream, at
+/// every item.
 template <class Queue, class Clock = steady>
 class stream {
  public:
@@ -36,10 +36,10 @@ class stream {
         publishes_each_(c.consumers > 1 || turns_producer_ != 0 || turns_consumer_ != 0) {}
 
   /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
-  /// intended send times of a paced stream.
+  /// the intended send times of a paced stream.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
-    // A paced consumer reads the clock at every item: there a store more is nothing.
+    // A paced consumer reads the clock at every item, so one more store is negligible.
     return run_with(items, interval_ns, &stream::work_as<Kind>,
                     publishes_each_ || Kind == stream_kind::paced);
   }
@@ -74,7 +74,7 @@ class stream {
       run_consumer<Kind>(queue, state, r.index);
   }
 
-  /// A paced stream waits for the clock at every item: there a loop of its own for "no work" is not worth its
+  /// A paced stream waits for the clock at every item, so a separate loop for "no work" is not worth its
   /// compilation.
   template <stream_kind Kind, class Loop>
   static void with_work_of(std::uint64_t turns, Loop loop) {
@@ -104,7 +104,7 @@ class stream {
       if constexpr (counts_failures<std::remove_reference_t<decltype(handle)>>)
         slot.failed = handle.failed_attempts();
     }
-    state.producer_done();  // after the handle: the coordinator's markers come from a handle of its own
+    state.producer_done();  // after the handle is gone: the coordinator's markers come from its own
   }
 
   template <stream_kind Kind>
@@ -147,8 +147,8 @@ class stream {
   receipt_pages pages_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
-  /// Consumers publish their counts at every item. A lone one of a fast queue does so now and then: a store
-  /// an item is a thirtieth of its time.
+  /// Consumers publish their counts at every item. A lone consumer of a fast queue does so now and then: one
+  /// store per item is a thirtieth of its time.
   const bool publishes_each_;
 };
 

@@ -1,4 +1,4 @@
-// What the workers of one streaming run share on threads, whatever the queue is.
+// State shared by the workers of one streaming run on threads, for any queue.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ struct stream_state {
     histogram latencies;
   };
 
-  /// `promised`: the order of the queue. `pages`: of the session. `publishes_each`: see stream_window.
+  /// `promised`: the queue's order. `pages`: the session's. `publishes_each`: see stream_window.
   stream_state(const cell& c, ordering promised, receipt_pages& pages, std::uint64_t items_,
                double interval_ns_, bool publishes_each, stream_window::clock now);
 
@@ -42,19 +42,18 @@ struct stream_state {
   /// The first producer past the barrier sets the start of the schedule for all.
   void begin_schedule(std::int64_t now_ns) noexcept {
     std::int64_t unset = 0;
-    // relaxed: a number, nothing behind it; all agree on the one that was first
+    // relaxed: only a number; all agree on the one that was first
     schedule_start.compare_exchange_strong(unset, now_ns, std::memory_order_relaxed);
   }
 
   void producer_done() noexcept {
-    // (1) release: partner itself, acquire: whoever is last passes on, through the semaphore, what all have
-    // done
+    // (1) release: partner itself, acquire: the last one passes on, through the semaphore, what all have done
     if (running_producers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     window.producers_done();
     producers_done.release();
   }
 
-  /// After the run: its figures and its verdict.
+  /// After the run: fills in its figures and its verdict.
   void conclude(stream_outcome& result);
 
   const std::uint64_t items;

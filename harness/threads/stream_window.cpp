@@ -10,11 +10,12 @@ namespace handoff::harness::threads {
 
 namespace {
 
-/// A lone consumer of a fast queue publishes so seldom: a store an item is a thirtieth of the time of one.
+/// A lone consumer of a fast queue publishes once per so many items: a store per item is a thirtieth of its
+/// time.
 constexpr std::uint64_t unpublished = 1024;
 
-/// Several look at least so often in a run, and no more often than a look is worth: it reads a line of every
-/// other consumer.
+/// Several consumers look at least so often per run, but no more often than a look is worth: it reads a cache
+/// line of every other consumer.
 constexpr std::uint64_t looks_a_run = 64, longest_stride = 1024;
 
 std::uint64_t stride_of(std::uint64_t items, unsigned consumers, bool publishes_each) {
@@ -30,7 +31,7 @@ stream_window::stream_window(std::uint64_t items, unsigned consumers, bool publi
       publishes_each_(publishes_each),
       stride_(stride_of(items, consumers, publishes_each)),
       tail_(consumers * (stride_ - 1)),
-      // Its last items one by one, so that what says "lost" counts exactly up to this many.
+      // The last items one by one, so that a report of lost items counts exactly up to this many.
       each_from_(consumers > 1    ? never
                  : publishes_each ? items
                                   : items - std::min(items, unpublished - 1)),

@@ -1,5 +1,5 @@
-// Workers: threads that are created and pinned before they are given anything to do, so that no window ever
-// holds the creation of a thread. They stay for one job after another, or for one.
+// Workers: threads that are created and pinned before they get anything to do, so that no window ever
+// includes the creation of a thread. They stay for many jobs, or for one.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 
 namespace handoff::harness {
 
-/// Used by one coordinating thread. Construction throws std::runtime_error when a thread cannot be started or
+/// Used by one coordinating thread. Construction throws std::runtime_error if a thread cannot be started or
 /// placed; then none is left. An exception in a job abandons the process: the other workers would wait for
 /// the one that left.
 class team {
@@ -31,7 +31,7 @@ class team {
   /// Returns when every worker has left the job.
   void wait();
 
-  /// As `start`, but every thread ends with the job: nothing may follow but one `join()`.
+  /// As `start`, but every thread ends with the job: only one `join()` may follow.
   void start_last(const std::function<void(unsigned)>& job);
   void start_last(std::function<void(unsigned)>&& job) = delete;
   /// Returns when every thread has ended.

@@ -21,7 +21,7 @@ std::optional<char> thread_state(pid_t thread) {
 }
 
 std::optional<char> state_in(std::string_view stat) noexcept {
-  const std::size_t name_end = stat.rfind(") ");  // the name may itself hold spaces and brackets
+  const std::size_t name_end = stat.rfind(") ");  // the name may itself contain spaces and brackets
   if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return std::nullopt;
   const char state = stat[name_end + 2];
   const bool ended = state == 'X' || state == 'Z';  // joined, but not yet gone from the list

@@ -1,4 +1,4 @@
-// The kernel's view of a thread: the proof that a consumer really sleeps before it is told to leave.
+// The kernel's view of a thread: proof that a consumer really sleeps before it is told to leave.
 #pragma once
 
 #include <sys/types.h>
@@ -11,8 +11,8 @@ namespace handoff::harness {
 /// The kernel's id of the calling thread.
 pid_t current_thread_id() noexcept;
 
-/// The state letter of a thread of this process, as in /proc/…/stat: R runs or would, S sleeps. Empty where
-/// the kernel does not tell, or the thread has ended.
+/// The state letter of a thread of this process, as in /proc/…/stat: R if it runs or could run, S if it
+/// sleeps. Empty if the kernel does not report it, or the thread has ended.
 std::optional<char> thread_state(pid_t thread);
 
 /// The same, read from the text of /proc/…/stat.

@@ -1,4 +1,4 @@
-// The worker loops of threads, once for every scenario: what happens before a push and after a pop is a
+// The worker loops of threads, shared by all scenarios: what happens before a push and after a pop is a
 // parameter.
 #pragma once
 
@@ -27,17 +27,17 @@
 
 namespace handoff::harness::threads {
 
-/// A consumer's count for the coordinator: one writer, on a line of its own.
+/// A consumer's count for the coordinator: one writer, on its own cache line.
 struct alignas(support::separation) published_count {
   std::atomic<std::uint64_t> items{0};
 
-  // relaxed: the coordinator learns from it when to go on, and reads what was counted after the end of the
+  // relaxed: it only tells the coordinator when to continue; what was counted is read after the end of the
   // job
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
 
 /// Pushes the items `first` … `first + count - 1` of one producer. `before_push(sequence)` is its work, and
-/// `pen` notes how the item lies in time: see harness/timeline.hpp.
+/// `pen` notes the item's place in time: see harness/timeline.hpp.
 template <class Queue, class Handle, class BeforePush>
 void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64_t count,
              BeforePush before_push, timeline::writer pen = {}) {
@@ -51,13 +51,13 @@ void produce(Handle& handle, unsigned producer, std::uint64_t first, std::uint64
   }
 }
 
-/// Pops until a marker comes, or `pop(item)` answers something else than success: returns that answer.
+/// Pops until a marker arrives or `pop(item)` returns anything but success; returns that status.
 /// `after_pop(key, count)` is the work and the measurement of one item, the `count`th of this consumer.
 template <class Queue, class Pop, class AfterPop>
 op_status consume(Pop pop, receipts& received, AfterPop after_pop) {
   using codec = item_codec<typename Queue::value_type>;
   typename Queue::value_type item{};
-  receipts own = received;  // a local one can live in registers
+  receipts own = received;  // a local copy can live in registers
   op_status status{};
   while ((status = pop(item)) == op_status::success) {
     const item_key key = codec::key(item);
@@ -70,9 +70,9 @@ op_status consume(Pop pop, receipts& received, AfterPop after_pop) {
   return status;
 }
 
-// What no sample measures is `cold`: a compiler need not make it fast, once for each of dozens of queues.
+// Code that no sample measures is `cold`: the compiler need not optimise it for each of dozens of queues.
 
-/// One end marker a consumer.
+/// One end marker per consumer.
 template <class Queue>
 [[gnu::cold]] void push_markers(Queue& queue, unsigned consumers) {
   auto&& handle = queue.producer();
@@ -80,7 +80,7 @@ template <class Queue>
     expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
 }
 
-/// A fresh queue, its memory touched and its order proven.
+/// Makes a fresh queue, touches its memory and proves its order.
 template <class Queue>
 [[gnu::cold]] std::unique_ptr<Queue> make_queue(const cell& c) {
   using codec = item_codec<typename Queue::value_type>;
@@ -105,12 +105,12 @@ template <class Queue>
   return queue;
 }
 
-/// What to say of a queue whose consumers have stopped getting items although some are missing: with an item
-/// still inside they sleep through it, otherwise it is lost.
+/// What to say of a queue whose consumers get no more items although some are missing: if an item is still
+/// inside, they sleep through it; otherwise it is lost.
 template <class Queue>
 [[noreturn, gnu::cold]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
   if constexpr (try_queue<Queue>) {
-    constexpr int attempts = 1000;  // where `empty` may be false, one is no proof
+    constexpr int attempts = 1000;  // if `empty` may be false, one proves nothing
     auto&& handle = queue.consumer();
     typename Queue::value_type item{};
     for (int i = 0; i < attempts; ++i) {
@@ -124,7 +124,7 @@ template <class Queue>
   abandon(sample_status::timeout, fmt::format("stalled at {} of {} items", received, expected));
 }
 
-/// Sleeps until the consumers' published counts reach `expected`. Gives the cell up when they stand still for
+/// Sleeps until the consumers' published counts reach `expected`. Gives the cell up if they stand still for
 /// `stall_limit`.
 template <class Queue, class Count>
 [[gnu::cold]] void await_consumed(Queue& queue, const std::vector<Count>& published, std::uint64_t expected,
