@@ -21,14 +21,14 @@ namespace {
 
 using action = command_line::action;
 
-/// The text that CLI11 fills; turned into a command_line afterwards.
+/// The text that CLI11 fills in; converted to a command_line afterwards.
 struct raw_words {
   std::string list_backends, list_cells, backends, scenarios, samples;
   std::uint64_t seed = 0;
   bool matrix_info = false, environment = false;
 };
 
-/// A plain whole number: CLI11 would take -1 for the largest number there is, and 010 for 8.
+/// A plain whole number: CLI11 would read -1 as the largest number there is, and 010 as 8.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
   const auto complaint = [=](const std::string& word) -> std::string {
     std::uint64_t value = 0;
@@ -98,11 +98,12 @@ action action_of(const CLI::App& app, const raw_words& raw) {
   return wanted.front().second;
 }
 
-/// Google Benchmark's flags are taken out first: it knows them better, and it would take --help for itself.
+/// Takes out Google Benchmark's flags first: the library knows them better, and it would take --help for
+/// itself.
 std::vector<std::string> own_words(int argc, const char* const* argv,
                                    std::vector<std::string>& benchmark_flags) {
   std::vector<std::string> own;
-  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes the last word first
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 expects the last word first
     const std::string_view word = argv[i];
     const bool foreign = word.starts_with("--benchmark_") || word.starts_with("--v=");
     (foreign ? benchmark_flags : own).emplace_back(word);

@@ -1,4 +1,4 @@
-// The words after handoff-bench.
+// The command line of handoff-bench.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct command_line {
 
   action what = action::benchmark;
   std::string matrix = "quick";
-  std::vector<std::string> backends;   ///< empty: all of the matrix
-  std::vector<std::string> scenarios;  ///< empty: all of the matrix
+  std::vector<std::string> backends;   ///< empty: all in the matrix
+  std::vector<std::string> scenarios;  ///< empty: all in the matrix
   std::string cell;
   std::optional<std::filesystem::path> samples;
   std::string run = "-";
@@ -33,7 +33,7 @@ struct command_line {
   std::vector<std::string> benchmark_flags;  ///< Google Benchmark's own, `--benchmark_…` and `--v=`
 };
 
-/// Nothing where the answer (help, version) has been printed. Throws usage_error.
+/// Nothing if the answer (help, version) has been printed. Throws usage_error.
 std::optional<command_line> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace handoff::bench

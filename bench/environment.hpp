@@ -5,7 +5,7 @@
 
 namespace handoff::bench {
 
-/// Everything that the program knows of the machine and of itself. What is not known is null.
+/// Everything that the program knows about the machine and itself. Unknown values are null.
 std::string environment_json();
 
 }  // namespace handoff::bench

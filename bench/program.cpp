@@ -55,7 +55,7 @@ std::vector<planned_cell> planned(const command_line& line, const matrix& from, 
   return cells;
 }
 
-/// The cell of that name, or a usage_error with those that it is near to.
+/// The cell of that name, or a usage_error with similar names.
 planned_cell find_cell(const command_line& line, const matrix& from, const catalog& known, unsigned cores) {
   if (auto found = plan_one_cell(from, known, selected(line, known), cores, line.cell))
     return *std::move(found);

@@ -1,4 +1,4 @@
-// What handoff-bench does, once its words are understood.
+// What handoff-bench does once its command line is parsed.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace handoff::bench {
 
-/// Does what the line asks for. Returns the exit status: 0, or 1 where a row was corrupt, crashed or timed
-/// out. Throws usage_error and run_error. `root`: where /proc and /sys lie, for the CPU quota.
+/// Does what the command line asks for. Returns the exit status: 0, or 1 if a row was corrupt, crashed or
+/// timed out. Throws usage_error and run_error. `root`: where /proc and /sys lie, for the CPU quota.
 int run_program(const command_line& line, const catalog& known, const std::filesystem::path& root = "/");
 
 }  // namespace handoff::bench

@@ -1,4 +1,4 @@
-// One cell in this process.
+// Runs one cell in this process.
 #pragma once
 
 #include "bench/matrix/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace handoff::bench {
 
-/// Runs a cell in this process: opens it and takes `samples` samples. What it throws becomes a `crashed` row.
+/// Opens the cell and takes its `samples` samples. An exception becomes a `crashed` row.
 void run_cell(const planned_cell& cell, const matrix& from, recorder& into);
 
 }  // namespace handoff::bench

@@ -1,4 +1,4 @@
-// What one backend brings to the bench program, type-erased: made by
+// What one backend contributes to the bench program, type-erased: made by
 // bench/google_benchmark/backend_cells.hpp.
 #pragma once
 
@@ -40,10 +40,10 @@ struct plain_run {
   bool verified = false;  ///< count, checksum and order were right
 };
 
-/// The plain 1P1C loop that a contender's throughput in the harness is held against.
+/// The plain 1P1C loop with which a contender's throughput in the harness is compared.
 struct plain_loop_entry {
   wait_kind wait;
-  /// Moves `items` items through a fresh queue. `workers` are two.
+  /// Moves `items` items through a fresh queue. `workers` has two threads.
   plain_run (*run)(harness::team& workers, std::uint64_t items, std::size_t capacity);
 };
 
@@ -51,7 +51,7 @@ struct backend_entry {
   backend_traits traits;
   std::vector<harness::contender_entry> contenders;
   std::vector<microbenchmark> microbenchmarks;
-  std::vector<plain_loop_entry> plain_loops;  ///< empty for a backend of coroutines
+  std::vector<plain_loop_entry> plain_loops;  ///< empty for a coroutine backend
 };
 
 }  // namespace handoff::bench

@@ -39,7 +39,7 @@ table_row row_of(const contestant& who) {
           joined(wait_words(traits), " ")};
 }
 
-/// The cells of the rows under each other, two blanks between columns.
+/// The rows as aligned columns, two blanks apart.
 std::string aligned(const std::vector<table_row>& rows) {
   std::array<std::size_t, headings.size()> widths{};
   for (const auto& row : rows)

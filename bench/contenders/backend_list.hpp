@@ -1,4 +1,4 @@
-// --list-backends: what can be measured here and what it declares of itself.
+// --list-backends: what can be measured here, and what each backend declares.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace handoff::bench {
 
-/// A table for people.
+/// The list as a table for people.
 std::string backend_table(const catalog& known);
 
 /// The same for scripts: an array of objects.

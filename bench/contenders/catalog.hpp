@@ -28,10 +28,10 @@ struct contender {
 struct contestant {
   std::string name;
   bool is_peer = false;
-  std::string needs;      ///< what is missing; empty where it is available
+  std::string needs;      ///< what is missing; empty if it is available
   backend_traits traits;  ///< of an unavailable backend only the name is known
   std::vector<contender> contenders;
-  const backend_entry* entry = nullptr;  ///< null for a peer and for what is unavailable
+  const backend_entry* entry = nullptr;  ///< null for a peer or an unavailable backend
 
   bool available() const noexcept { return needs.empty(); }
 };

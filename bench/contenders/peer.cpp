@@ -39,7 +39,7 @@ std::string last_line(std::string_view text) {
   return fmt::format(": {}", text.substr(begin == std::string_view::npos ? 0 : begin + 1));
 }
 
-/// What the process came to where it did not end well.
+/// The sample of a process that did not end well; nothing if it did.
 std::optional<sample> bad_end(const subprocess_result& result, std::chrono::milliseconds limit) {
   switch (result.how) {
     case ending::timed_out:

@@ -1,4 +1,5 @@
-// A contender that is a program: one process a sample, told the cell's axes as options, answering with CSV.
+// A contender that is a program: one process per sample, which gets the cell's axes as options and answers in
+// CSV.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@
 
 namespace handoff::bench {
 
-/// What the peer's line needs and this machine lacks; empty where nothing.
+/// What the peer's line needs and this machine lacks; empty if nothing.
 std::string missing_program(const registered_peer& line);
 
 /// Why the peer cannot run the cell, or nothing.
@@ -24,17 +25,17 @@ std::optional<std::string> why_peer_cannot(const registered_peer& line, const ha
 std::vector<std::string> peer_command(const registered_peer& line, const harness::cell& cell,
                                       const harness::session_options& options);
 
-/// What the peer runs on, in its own words: the first line that it prints when it is given --describe. Empty
-/// where it prints none.
+/// What the peer runs on, in its own words: the first line that it prints for --describe. Empty if it prints
+/// none.
 std::string describe_peer(const registered_peer& line);
 
 /// Runs the command once and makes a sample of what it prints: one header line of measured columns and one
-/// row. It finds nothing of the user's environment but PATH, HOME, TMPDIR and LD_LIBRARY_PATH: what it
-/// measures is not to depend on variables that nobody records (PYTHONASYNCIODEBUG makes asyncio forty times
-/// slower). A peer that dies, hangs or prints something else becomes `crashed` or `timeout`, with a sentence.
+/// row. Of the user's environment the peer sees only PATH, HOME, TMPDIR and LD_LIBRARY_PATH, so that what it
+/// measures does not depend on variables that nobody records (PYTHONASYNCIODEBUG makes asyncio forty times
+/// slower). A peer that dies, hangs or prints anything else becomes `crashed` or `timeout`, with a sentence.
 harness::sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit);
 
-/// Nothing is started before the first sample is taken. The options' step limit is each run's.
+/// Starts nothing before the first sample is taken. The options' step limit applies to each run.
 std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
                                                  const harness::session_options& options);
 

@@ -14,15 +14,15 @@ struct backend_entry;
 struct registered_backend {
   std::string_view name;
   bool available;
-  std::string_view needs;         ///< the missing packages; empty where available
-  const backend_entry& (*get)();  ///< null where not available
+  std::string_view needs;         ///< the missing packages; empty if available
+  const backend_entry& (*get)();  ///< null if not available
 };
 
-/// One handoff_add_peer() line: a contender that is a program of its own. Whether it is available is found
-/// out when the bench program starts: its program may have come or gone since the build.
+/// One handoff_add_peer() line: a contender that is a program of its own. Whether it is available is checked
+/// when the bench program starts, because its program may have come or gone since the build.
 struct registered_peer {
   std::string_view name;
-  std::vector<std::string_view> command;    ///< program and first arguments; found on the PATH
+  std::vector<std::string_view> command;    ///< program and first arguments; looked up on the PATH
   std::vector<std::string_view> scenarios;  ///< those that it offers, in the words of the matrices
   std::string_view ordering;
   std::string_view wait;

@@ -53,7 +53,7 @@ pipe_ends make_pipe() {
   return {descriptor(fds[0]), descriptor(fds[1])};
 }
 
-/// For exec. The words outlive it.
+/// The argument vector for exec; `words` must outlive it.
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> all;
   for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));  // execve's signature
@@ -61,7 +61,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return all;
 }
 
-/// What the caller or its parents blocked or ignored would be blocked or ignored in the child as well.
+/// The child would inherit what the caller or its parents have blocked or ignored.
 void forget_signals() {
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
@@ -69,7 +69,7 @@ void forget_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// What happens between fork and exec: async-signal-safe calls only. Reports errno through `report` and never
+/// Runs between fork and exec: async-signal-safe calls only. Reports errno through `report` and never
 /// returns.
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, pid_t parent,
                          int out, int err, int report) {
@@ -104,7 +104,7 @@ class child {
       error_ = errno;
       return;
     }
-    ::setpgid(pid_, pid_);  // whichever of the two comes first
+    ::setpgid(pid_, pid_);  // parent and child both call it, whichever comes first
     report.write.close();
     int error = 0;
     if (::read(report.read.get(), &error, sizeof error) == sizeof error) error_ = error;
@@ -124,7 +124,7 @@ class child {
   descriptor& err() noexcept { return err_; }
   void kill_group() const noexcept { ::kill(-pid_, SIGKILL); }
 
-  /// Its wait status, once it has ended.
+  /// Whether it has ended, and with which wait status.
   bool ended(int& status) noexcept {
     if (!reaped_) reaped_ = ::waitpid(pid_, &status_, WNOHANG) == pid_;
     status = status_;
@@ -139,7 +139,7 @@ class child {
   descriptor out_, err_;
 };
 
-/// Reads what is there; closes the descriptor at its end.
+/// Reads what is there; closes the descriptor at end of file.
 void drain(descriptor& from, std::string& into) {
   std::array<char, 65536> buffer;
   const auto got = ::read(from.get(), buffer.data(), buffer.size());
@@ -154,7 +154,7 @@ int milliseconds_left(clock::time_point deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
 }
 
-/// Collects the output until both pipes are closed. False: it was over, in time or in length.
+/// Collects the output until both pipes are closed. False if it exceeded a limit, of time or of length.
 bool collect(child& running, clock::time_point deadline, subprocess_result& result) {
   using ending = subprocess_result::ending;
   while (running.out().get() >= 0 || running.err().get() >= 0) {
@@ -175,7 +175,7 @@ bool collect(child& running, clock::time_point deadline, subprocess_result& resu
   return true;
 }
 
-/// Waits for the end of a child that has closed its output.
+/// Waits until a child that has closed its output ends.
 void await_end(child& running, clock::time_point deadline, subprocess_result& result) {
   using ending = subprocess_result::ending;
   int status = 0;

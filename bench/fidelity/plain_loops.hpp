@@ -1,10 +1,10 @@
-// The plain loop of a backend, which its harness throughput is held against.
+// The plain loop of a backend, with which its throughput in the harness is compared.
 //
-// A library's own class is called directly where bench/fidelity/NAME.hpp specialises `plain_loops` for the
-// backend. For every other one, the loops below call the backend's own operations: `push` and `pop` where it
-// waits natively, `try_push` and `try_pop` with a pause where it is layered. Parking has no plain
+// If bench/fidelity/NAME.hpp specialises `plain_loops` for the backend, the library's own class is called
+// directly. For every other backend, the loops below call the backend's own operations: `push` and `pop` if
+// it waits natively, `try_push` and `try_pop` with a pause if it is layered. Parking has no plain
 // counterpart: there the loop calls the layered queue itself. All queues lie on the heap, mostly where the
-// harness's lay a moment before: a place in memory alone can be worth ten percent.
+// harness's lay a moment before: the address alone can be worth ten percent.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ void plain_pause() noexcept {
     std::this_thread::yield();
 }
 
-/// Over the blocking operations of a queue that handles give.
+/// The loop over the blocking operations of a queue's handles.
 template <class Queue>
 plain_run blocking_loop(harness::team& workers, std::uint64_t items, std::size_t capacity) {
   const auto owner = std::make_unique<Queue>(capacity);
@@ -61,7 +61,7 @@ plain_run blocking_loop(harness::team& workers, std::uint64_t items, std::size_t
       });
 }
 
-/// Over the attempts of a queue that handles give.
+/// The loop over the try operations of a queue's handles.
 template <class Queue, wait_kind Wait>
 plain_run attempting_loop(harness::team& workers, std::uint64_t items, std::size_t capacity) {
   const auto owner = std::make_unique<Queue>(capacity);
@@ -112,7 +112,7 @@ std::vector<plain_loop_entry> own_loops() {
   return loops;
 }
 
-/// `all()` gives the loops of the threaded contenders. Specialised in bench/fidelity/NAME.hpp.
+/// `all()` returns the loops of the threaded contenders. Specialised in bench/fidelity/NAME.hpp.
 template <template <class> class Backend>
 struct plain_loops {
   static std::vector<plain_loop_entry> all() { return own_loops<Backend>(); }

@@ -1,4 +1,4 @@
-// What every plain loop shares, all of it outside the loop: two threads that start together, the clock, the
+// Shared by all plain loops, and all of it outside the loop: two threads that start together, the clock, the
 // checks.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace handoff::bench {
 /// What travels through a plain queue.
 using plain_item = harness::item_8;
 
-/// The consumer's proof, the same as in the harness: every key is written down, and judged afterwards.
+/// The consumer's proof, the same as in the harness: every key is recorded, and judged afterwards.
 class plain_check {
  public:
   explicit plain_check(const harness::receipts& received) noexcept : received_(received) {}
@@ -36,12 +36,12 @@ inline harness::receipt_pages& plain_pages() {
   return pages;
 }
 
-/// Items that go once through a fresh queue, so that its memory is touched.
+/// Items that pass once through a fresh queue, to touch its memory.
 inline constexpr std::size_t plain_touches = 4096;
 
 /// Runs `produce(begin)` and `consume(begin, check)` on the two workers. Each gets its handle, calls
-/// `begin()`, which returns when both are there, and moves `items` items, 0, 1, 2 …; the window is from the
-/// start of the first to the end of the second.
+/// `begin()`, which returns when both are there, and moves `items` items, 0, 1, 2 …; the window lasts from
+/// the start of the first to the end of the second.
 template <class Produce, class Consume>
 plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce, Consume consume) {
   harness::start_barrier barrier(2);
@@ -55,7 +55,7 @@ plain_run run_plain(harness::team& workers, std::uint64_t items, Produce produce
       };
       produce(begin);
     } else {
-      plain_check own(book.of(0));  // a local one can live in registers
+      plain_check own(book.of(0));  // a local copy can live in registers
       const auto begin = [&] { barrier.arrive_and_wait(); };
       consume(begin, own);
       end_ns = harness::now_ns();

@@ -6,18 +6,18 @@
 
 namespace handoff::bench {
 
-/// What the user asked for cannot be: exit status 2.
+/// The user asked for something impossible: exit status 2.
 struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What was asked for failed on the way: exit status 1.
+/// The run failed on the way: exit status 1.
 struct run_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A row did not reach its file (a full disk): exit status 3. It says nothing of the cell, which whoever
-/// scheduled it measures again.
+/// A row did not reach its file (a full disk): exit status 3. It says nothing about the cell, so a scheduler
+/// measures the cell again.
 struct unwritten_row : run_error {
   using run_error::run_error;
 };

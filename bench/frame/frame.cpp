@@ -18,8 +18,8 @@ namespace handoff::bench {
 
 namespace {
 
-/// The next file that is opened gets the lowest free number: where a standard stream is closed, it would
-/// receive what is written to that stream. What stands in its place refuses, as the closed stream would.
+/// A file that is opened gets the lowest free number. If a standard stream is closed, that file would receive
+/// what is written to the stream. The stand-in opened here rejects writes, as the closed stream would.
 void open_missing_streams() {
   for (const int stream : {0, 1, 2}) {
     if (::fcntl(stream, F_GETFD) >= 0) continue;
@@ -28,10 +28,10 @@ void open_missing_streams() {
   }
 }
 
-/// A parent that ignores SIGCHLD hands this on; the kernel then forgets how a child ended.
+/// A parent that ignores SIGCHLD passes this on; the kernel then forgets how a child ended.
 void remember_children() { ::signal(SIGCHLD, SIG_DFL); }
 
-/// `error`: 0 where the library that wrote did not keep it.
+/// `error`: 0 if the library that wrote did not keep it.
 [[noreturn]] void fail_output(int error) {
   const auto reason = error != 0 ? ": " + std::generic_category().message(error) : std::string();
   throw run_error("standard output cannot be written" + reason);
@@ -55,7 +55,7 @@ void tell(std::string_view who, std::string_view sentence) noexcept try {
   const std::string line = fmt::format("{}: {}\n", visible(who), visible(sentence));
   std::fwrite(line.data(), 1, line.size(), stderr);
 } catch (const std::exception&) {
-  // No memory for the sentence: the exit status has to do.
+  // No memory for the sentence: the exit status must suffice.
 }
 
 int run_framed(std::string_view program, const std::function<int()>& body) {

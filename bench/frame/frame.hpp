@@ -1,5 +1,5 @@
-// What the project's programs have in common: a sound start whatever the parent left behind, output that is
-// written or missed aloud, and one sentence with an exit status at the end.
+// Shared by the project's programs: a sound start whatever the parent left behind, output that is written or
+// reported as lost, and one sentence with an exit status at the end.
 #pragma once
 
 #include <functional>
@@ -7,20 +7,20 @@
 
 namespace handoff::bench {
 
-/// Runs a program: `body` answers its exit status. Answers that, or 1 where standard output took less than
-/// was written to it, or where `body` throws: 2 for a usage_error, 3 for an unwritten_row, 1 for any other
-/// exception, with `PROGRAM: SENTENCE` on standard error. To be called first in main, from the one thread
-/// there is.
+/// Runs a program: `body` returns its exit status. Returns that, or 1 if standard output took less than was
+/// written to it. If `body` throws, prints `PROGRAM: SENTENCE` on standard error and returns 2 for a
+/// usage_error, 3 for an unwritten_row, 1 for any other exception. Call it first in main, from the only
+/// thread.
 int run_framed(std::string_view program, const std::function<int()>& body);
 
 /// Writes to standard output. Throws run_error.
 void print_out(std::string_view text);
 
-/// Writes all that standard output holds back. Throws run_error where any of it, now or before, was lost.
+/// Flushes standard output. Throws run_error if any of it, now or before, was lost.
 void flush_out();
 
-/// `WHO: SENTENCE` on standard error, on one line, with nothing in it that a terminal obeys. Never throws:
-/// whoever closed standard error has the exit status.
+/// `WHO: SENTENCE` on standard error, on one line, with nothing that a terminal obeys. Never throws: if
+/// standard error is closed, the exit status remains.
 void tell(std::string_view who, std::string_view sentence) noexcept;
 
 }  // namespace handoff::bench

@@ -13,7 +13,7 @@ unsigned byte_of(std::string_view text, std::size_t i) {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
 }
 
-/// How long a character is that begins with this byte; 0: none does.
+/// The length of a character that begins with this byte; 0 if none does.
 std::size_t announced_length(unsigned first) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return 2;
@@ -22,7 +22,7 @@ std::size_t announced_length(unsigned first) {
   return 0;
 }
 
-/// Longer forms than needed, surrogates, and what lies above U+10FFFF show in the second byte.
+/// Overlong forms, surrogates, and anything above U+10FFFF show in the second byte.
 bool second_fits(unsigned first, unsigned second) {
   const unsigned least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
   const unsigned most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;

@@ -1,5 +1,5 @@
-// Makes the entry of one backend: everything about it that must be compiled for it. Included once a backend,
-// by the file that is generated from its handoff_add_backend() line.
+// Makes the entry of one backend: everything that must be compiled for it. Included once per backend, by the
+// file generated from its handoff_add_backend() line.
 #pragma once
 
 #include "bench/contenders/backend_entry.hpp"
@@ -13,7 +13,7 @@
 
 namespace handoff::bench {
 
-/// A backend with a wait, as the harness wants it: one queue type an item type.
+/// A backend with a wait, as the harness takes it: one queue type per item type.
 template <template <class> class Backend, wait_kind Wait>
 struct contender_of {
   template <class T>

@@ -26,7 +26,7 @@ std::optional<Number> number_in(std::string_view text) {
   return value;
 }
 
-/// Newer libraries take `0.5s` and `10x` as well: these are theirs to judge.
+/// Newer libraries accept `0.5s` and `10x` as well; those are theirs to judge.
 void check_seconds(const std::vector<std::string>& flags, std::string_view name) {
   const auto text = benchmark_flag(flags, name);
   if (text.empty() || text.ends_with('s') || text.ends_with('x')) return;

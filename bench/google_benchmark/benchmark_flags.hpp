@@ -1,4 +1,4 @@
-// What the program itself must know of Google Benchmark's flags, which the library keeps to itself.
+// What the program itself must know of Google Benchmark's flags, which the library does not expose.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace handoff::bench {
 
-/// The value of `--benchmark_NAME=…`, the last one given, or of the environment's BENCHMARK_NAME, which the
-/// library takes as well; empty: neither is there. `name` as in `repetitions`.
+/// The last value given to `--benchmark_NAME=…`, or else that of the environment's BENCHMARK_NAME, which the
+/// library reads as well; empty if there is neither. `name` as in `repetitions`.
 std::string benchmark_flag(const std::vector<std::string>& flags, std::string_view name);
 
-/// Throws usage_error for a number that the library takes and then fails or never ends on.
+/// Throws usage_error for a number that the library accepts and then fails on, or never finishes with.
 void check_benchmark_flags(const std::vector<std::string>& flags);
 
 /// The library's own warm-up, in seconds; 0: none.

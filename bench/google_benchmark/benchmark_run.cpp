@@ -24,14 +24,14 @@ namespace {
 
 constexpr int capacities[] = {1, 1024};
 
-/// What the benchmarks of no cell share.
+/// Shared by the benchmarks that measure no cell.
 struct surroundings {
   stage& on;
   bool& failed;
   double warm_up_s;  ///< the library's own; 0: none
 };
 
-/// A benchmark of no cell: what it throws is an error of it, and a hang ends the program.
+/// A benchmark that measures no cell: an exception becomes its error, and a hang ends the program.
 template <class Run>
 auto guarded(surroundings with, std::string name, Run run) {
   return [with, name = std::move(name), run = std::move(run)](benchmark::State& state) {
@@ -114,7 +114,7 @@ bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<pla
   register_cells(cells, from, on, warm_up_s);
   register_the_rest(known, wanted, {.on = on, .failed = failed, .warm_up_s = warm_up_s});
   const auto display = display_reporter(flags);
-  std::ostringstream complaint;  // where nothing matches; everything else is said elsewhere
+  std::ostringstream complaint;  // if nothing matches; everything else is reported elsewhere
   display->SetErrorStream(&complaint);
   const file_report file(flags);
   const std::size_t matched = benchmark::RunSpecifiedBenchmarks(display.get(), file.reporter());

@@ -12,8 +12,8 @@
 namespace handoff::bench {
 
 /// Registers the cells, the microbenchmarks and the fidelity checks of the selected backends, and hands over
-/// to Google Benchmark with its flags. stdout belongs to it. Answers whether all went well. Throws
-/// usage_error for a flag that it does not know.
+/// to Google Benchmark with its flags. stdout belongs to it. Returns whether all went well. Throws
+/// usage_error for an unknown flag.
 bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<planned_cell>& cells,
                     const matrix& from, const catalog& known, const selection& wanted, recorder& into);
 

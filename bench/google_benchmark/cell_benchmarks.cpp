@@ -23,8 +23,8 @@ std::optional<double> from_ns(std::optional<double> nanoseconds) {
   return nanoseconds;
 }
 
-/// Only what is never 0 in every repetition: Google Benchmark would divide by such a mean and write NaN,
-/// which no parser of JSON has to take. The other figures are in the rows that --samples writes.
+/// Only what is never 0 in every repetition: Google Benchmark would divide by a mean of 0 and write NaN,
+/// which no JSON parser need accept. The other figures are in the rows that --samples writes.
 void add_counters(benchmark::State& state, const sample& measured) {
   const auto add = [&](const char* name, const auto& value) {
     if (value) state.counters[name] = static_cast<double>(*value);

@@ -14,15 +14,15 @@
 
 namespace handoff::bench {
 
-/// The cell that is open: repetitions of a benchmark take their samples from one session.
+/// The open cell: the repetitions of a benchmark take their samples from one session.
 class stage {
  public:
   stage(const matrix& from, recorder& into) : from_(from), into_(into) {}
 
-  /// The next sample of the cell; opens it first where another one is open.
+  /// The next sample of the cell, which is opened first if another one is open.
   harness::sample take(const planned_cell& cell);
 
-  /// Closes the open cell: its workers end.
+  /// Closes the open cell, which ends its workers.
   void clear();
 
   recorder& records() noexcept { return into_; }
@@ -34,17 +34,17 @@ class stage {
   std::unique_ptr<harness::cell_session> session_;
 };
 
-/// Registers each cell under its name: manual time, one iteration a sample. The time is the cell's headline
+/// Registers each cell under its name: manual time, one iteration per sample. The time is the cell's headline
 /// figure; rates and the rest are counters. `warm_up_s`: see register_self_timed. All arguments must outlive
 /// the run.
 void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on,
                     double warm_up_s = 0);
 
-/// What a sample is compared by, in seconds: an item's share of the throughput, half a round trip, the 99th
-/// percentile of the paced latency, the join, the shutdown.
+/// The figure by which a sample is compared, in seconds: the throughput's time per item, half a round trip,
+/// the 99th percentile of the paced latency, the join, the shutdown.
 std::optional<double> headline_seconds(harness::scenario what, const harness::sample& measured);
 
-/// What is shown of a sample that is not ok, or that has no headline: a word, a colon, and why.
+/// Shown in place of a figure if a sample is not ok or has no headline: a word, a colon, and the reason.
 std::string instead_of_a_figure(const harness::sample& measured);
 
 }  // namespace handoff::bench

@@ -10,7 +10,7 @@ class State;
 namespace handoff::bench {
 
 /// Alternates 1P1C throughput samples of the harness with runs of the plain loop: capacity 1024, 8-byte
-/// items, both pinned alike. Counter `ratio`: the median of harness ÷ plain items a second.
+/// items, both pinned alike. Counter `ratio`: the median of harness ÷ plain, in items per second.
 void measure_fidelity(benchmark::State& state, const backend_entry& backend,
                       const harness::contender_entry& contender, const plain_loop_entry& plain);
 

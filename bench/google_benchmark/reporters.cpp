@@ -27,7 +27,7 @@ bool is_no_failure(const benchmark::BenchmarkReporter::Run& run) {
 
 using reporter_ptr = std::unique_ptr<benchmark::BenchmarkReporter>;
 
-// Deprecated in favour of converting the JSON; the flag is there as long as the library has it.
+// Deprecated in favour of converting the JSON; the flag stays as long as the library has it.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 reporter_ptr library_csv() { return std::make_unique<benchmark::CSVReporter>(); }
@@ -40,7 +40,8 @@ reporter_ptr reporter_of(const std::string& format) {
   return std::make_unique<benchmark::JSONReporter>();
 }
 
-/// Passes all on, and keeps whether the stream took it: the library closes the file before anybody can ask.
+/// Forwards everything, and keeps whether the stream took it: the library closes the file before anyone can
+/// ask.
 class checked_reporter : public benchmark::BenchmarkReporter {
  public:
   checked_reporter(reporter_ptr inner, bool& written) : inner_(std::move(inner)), written_(written) {}

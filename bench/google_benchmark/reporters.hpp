@@ -1,4 +1,4 @@
-// What Google Benchmark 1.7 prints, put right.
+// Corrects what Google Benchmark 1.7 prints.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -9,9 +9,9 @@
 
 namespace handoff::bench {
 
-/// Stands before a console reporter. The library knows errors only; this shows a cell that is skipped,
-/// unavailable or unsustained, or whose good sample has no headline, as what it is. Passes every other format
-/// through unchanged.
+/// Wraps a console reporter. The library knows only errors; this shows a cell that is skipped, unavailable or
+/// unsustained, or whose good sample has no headline, as what it is. Passes every other format through
+/// unchanged.
 class skip_reporter : public benchmark::BenchmarkReporter {
  public:
   skip_reporter() : inner_(benchmark::CreateDefaultDisplayReporter()) {}
@@ -25,8 +25,8 @@ class skip_reporter : public benchmark::BenchmarkReporter {
   std::size_t name_width_ = 0;
 };
 
-/// Stands before the library's reporter of CSV, which ends the program when a later benchmark has a counter
-/// that the first one lacks. Prints when all have run: only then it is known which columns there are.
+/// Wraps the library's CSV reporter, which ends the program if a later benchmark has a counter that the first
+/// one lacks. Prints when all have run: only then are the columns known.
 class csv_reporter : public benchmark::BenchmarkReporter {
  public:
   csv_reporter();
@@ -41,19 +41,20 @@ class csv_reporter : public benchmark::BenchmarkReporter {
   std::vector<Run> all_;
 };
 
-/// The reporter for the terminal, of the format that the flags ask for.
+/// The reporter for the terminal, in the format that the flags ask for.
 std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(const std::vector<std::string>& flags);
 
-/// The reporter for the file `--benchmark_out`, where the flags ask for one, and whether that file took all.
+/// The reporter for the file `--benchmark_out`, if the flags ask for one, and whether that file took
+/// everything.
 class file_report {
  public:
-  /// Throws run_error where the file cannot be opened.
+  /// Throws run_error if the file cannot be opened.
   explicit file_report(const std::vector<std::string>& flags);
 
-  /// Null: no file is wanted.
+  /// Null if no file is wanted.
   benchmark::BenchmarkReporter* reporter() const noexcept { return reporter_.get(); }
 
-  /// Throws run_error where the file did not take all that was reported.
+  /// Throws run_error if the file did not take everything that was reported.
   void check() const;
 
  private:

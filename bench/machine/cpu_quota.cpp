@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number that a file of a control group begins with; nothing for `max`, -1 or no file.
+/// The number at the start of a control group's file; nothing for `max`, -1 or no file.
 std::optional<double> positive(const std::string& word) {
   double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
@@ -40,7 +40,7 @@ std::optional<double> unified_quota(const fs::path& group) {
   return *allowed / *every;
 }
 
-/// Version 1 has a file for each.
+/// Version 1 has one file for each.
 std::optional<double> legacy_quota(const fs::path& group) {
   const auto allowed = positive(word_of(group / "cpu.cfs_quota_us"));
   const auto every = positive(word_of(group / "cpu.cfs_period_us"));
@@ -48,8 +48,8 @@ std::optional<double> legacy_quota(const fs::path& group) {
   return *allowed / *every;
 }
 
-/// The smallest quota of the group and of all above it. A group that cannot be seen (a container shows its
-/// own as the root) is passed over.
+/// The smallest quota of the group and of all above it. A group that is not visible (a container shows its
+/// own as the root) is skipped.
 template <class Quota>
 std::optional<double> smallest(const fs::path& mount, const std::string& group, Quota quota) {
   std::optional<double> least;

@@ -8,10 +8,10 @@ namespace handoff::bench {
 
 struct library_version {
   std::string_view name;
-  std::string_view version;  ///< "unknown" where neither CMake nor dpkg can tell
+  std::string_view version;  ///< "unknown" if neither CMake nor dpkg can tell
 };
 
-/// Generated with the registry, for a backend may bring a library along.
+/// Generated with the registry, because a backend may bring a library along.
 std::span<const library_version> library_versions();
 
 }  // namespace handoff::bench

@@ -90,7 +90,7 @@ std::string governors(unsigned hardware_threads) {
   return joined(std::vector<std::string>(found.begin(), found.end()));
 }
 
-/// On x86 the processor itself says whether it is a guest; elsewhere it is not known.
+/// On x86 the processor itself says whether it is a guest; elsewhere this is unknown.
 std::optional<bool> is_virtualised() {
   const std::string flags = value_in("/proc/cpuinfo", "flags");
   if (flags.empty()) return std::nullopt;

@@ -1,4 +1,4 @@
-// What the machine was: rule 6 of a measurement that can be believed.
+// Facts about the machine.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@ struct cache_facts {
   std::string kind;  ///< data, instruction or unified
   std::size_t bytes = 0;
   unsigned count = 0;      ///< in the machine
-  unsigned shared_by = 0;  ///< hardware threads under one of them
+  unsigned shared_by = 0;  ///< hardware threads that share one
 };
 
-/// What is not known is empty, or 0.
+/// Unknown values are empty, or 0.
 struct machine_facts {
   std::string host;
   std::string cpu_model;

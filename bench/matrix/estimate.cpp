@@ -12,8 +12,8 @@ namespace handoff::bench {
 
 namespace {
 
-/// What a scenario measures before its samples, in lengths of a sample: the number of items, and for `paced`
-/// the contender's own throughput.
+/// What a scenario measures before its samples, in sample lengths: the number of items, and for `paced` the
+/// contender's own throughput.
 double warm_up_lengths(harness::scenario what) {
   switch (what) {
     case harness::scenario::throughput:
@@ -29,15 +29,15 @@ std::chrono::nanoseconds nanoseconds_of(double seconds) {
   return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
 }
 
-/// Work around an item, shared among the workers.
+/// Work per item, shared among the workers.
 double seconds_an_item(const harness::cell& c) {
   return (static_cast<double>(c.work_producer_ns) / c.producers +
           static_cast<double>(c.work_consumer_ns) / c.consumers) *
          1e-9;
 }
 
-/// Work of the fewest items that a sample can hold: one a producer, and of join the rounds and the counting.
-/// Those scenarios that are not here have no work.
+/// Work of the fewest items that a sample can hold: one per producer; for join, those of its rounds and of
+/// the counting. Scenarios that do not appear here have no work.
 double least_work_s(const harness::cell& c) {
   double items = 0;
   if (c.what == harness::scenario::throughput || c.what == harness::scenario::paced) items = c.producers;
@@ -47,8 +47,8 @@ double least_work_s(const harness::cell& c) {
   return items * harness::work_seconds(c);
 }
 
-/// How long a sample lasts: as long as asked; longer where the work of the items that it holds at least,
-/// shared among the workers, takes longer.
+/// How long a sample lasts: as long as requested, or longer if the work of its fewest items, shared among the
+/// workers, takes longer.
 double sample_seconds(const harness::cell& c, double asked_s) {
   const double work_s = harness::work_seconds(c);
   if (work_s <= 0) return asked_s;
@@ -58,7 +58,7 @@ double sample_seconds(const harness::cell& c, double asked_s) {
                    std::min(fewest_s, harness::longest_sample * asked_s)});
 }
 
-/// Until a process measures something: its start, and the fewest items that a warm-up tries.
+/// Time until a process measures anything: its start, and the fewest items that a warm-up tries.
 double start_seconds(const planned_cell& cell, double sample_s, bool is_peer) {
   constexpr double program_s = 0.012, interpreter_s = 0.09;
   const double items =

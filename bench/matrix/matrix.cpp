@@ -47,7 +47,7 @@ std::vector<Whole> wholes(toml_reader& in, std::string_view key, std::int64_t le
   return values;
 }
 
-/// `item_bytes`: 8, 64, or the word for the item that can only be moved.
+/// `item_bytes`: 8, 64, or the word for the move-only item.
 std::vector<harness::item_kind> items(toml_reader& in) {
   const auto nodes = in.list("item_bytes");
   if (!nodes) return {harness::item_kind::bytes_8};
@@ -65,7 +65,7 @@ std::vector<harness::item_kind> items(toml_reader& in) {
   return kinds;
 }
 
-/// `shapes`: pairs; or `producers` and `consumers`, of which every combination is meant.
+/// `shapes`: pairs; or `producers` and `consumers`, in every combination.
 std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
   const auto producers = wholes<unsigned>(in, "producers", 1, most_workers, {1});
   const auto consumers = wholes<unsigned>(in, "consumers", 1, most_workers, {1});
@@ -122,7 +122,7 @@ std::optional<std::vector<wait_kind>> waits(toml_reader& in) {
   return words(in, "waits", all_waits, std::vector<wait_kind>{});
 }
 
-/// An axis of one scenario makes no sense in a table without it.
+/// An axis that belongs to one scenario makes no sense in a table without it.
 void check_owner(toml_reader& in, std::string_view axis, harness::scenario owner, const cell_table& table) {
   const auto* node = in.find(axis);
   if (node != nullptr && std::ranges::count(table.scenarios, owner) == 0)
@@ -173,7 +173,7 @@ void read_settings(toml_reader& top, const catalog& known, matrix& into) {
   into.steal_limit = top.number("steal_limit", 0, 1);
 }
 
-/// How many cells a table asks for, where none repeats another.
+/// How many cells a table asks for, if none repeats another.
 double combinations(const cell_table& table, const catalog& known) {
   double contenders = 0, scenarios = 0;
   for (const auto& name : table.backends) {
@@ -194,7 +194,7 @@ double combinations(const cell_table& table, const catalog& known) {
 }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
-  // The parser has no limit of its own: it calls itself once a part, until the stack ends.
+  // The parser has no limit of its own: it calls itself once per part, until the stack ends.
   if (const auto line = line_of_long_key(text, most_key_parts); line != 0)
     throw usage_error(fmt::format("{}:{}: a key of more than {} parts; no key of a matrix has a dot", file,
                                   line, most_key_parts));
@@ -240,7 +240,7 @@ std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
   std::vector<std::string> names;
   const auto has = [&](std::string_view word) { return std::ranges::count(words, word) != 0; };
   for (const auto& who : known) {
-    // What an unavailable backend runs on is not known; it is listed among the threaded ones, as most are.
+    // What an unavailable backend runs on is unknown; it is listed among the threaded ones, as most are.
     const auto group = who.is_peer                                ? "peers"
                        : who.traits.runs_on == execution::threads ? "threads"
                                                                   : "coroutines";

@@ -18,7 +18,7 @@ namespace handoff::bench {
 /// One `[[cells]]` table: every combination of its lists.
 struct cell_table {
   std::vector<harness::scenario> scenarios;
-  std::vector<std::string> backends;            ///< names, groups resolved, in the catalog's order
+  std::vector<std::string> backends;            ///< names, with groups resolved, in the catalog's order
   std::optional<std::vector<wait_kind>> waits;  ///< none: all that a backend has
   std::vector<std::pair<unsigned, unsigned>> shapes{{1, 1}};  ///< producers, consumers
   std::vector<std::size_t> capacities{1024};
@@ -33,11 +33,11 @@ struct cell_table {
 struct matrix {
   std::string name;  ///< the file's, without folder and extension
   std::filesystem::path file;
-  std::string text;  ///< all that the file holds
+  std::string text;  ///< the whole file
   std::string description;
   std::string reference = "mutex_condvar";
   unsigned blocks = 11;
-  unsigned samples = 1;  ///< a process
+  unsigned samples = 1;  ///< per process
   unsigned sample_ms = 50;
   std::uint64_t seed = 1;
   std::optional<double> steal_limit;  ///< share of a window's CPU time; a block above it is left out
@@ -47,21 +47,21 @@ struct matrix {
 /// Reads a matrix file. Throws usage_error: one sentence with file and line.
 matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const catalog& known);
 
-/// The matrix called `name_or_file`: a path where it holds a slash or ends in `.toml`, else a name in one of
-/// the folders. Throws usage_error.
+/// The matrix called `name_or_file`: a path if it contains a slash or ends in `.toml`, otherwise a name in
+/// one of the folders. Throws usage_error.
 matrix load_matrix(const std::string& name_or_file, const catalog& known,
                    const std::vector<std::filesystem::path>& folders);
 
-/// The folders that hold the matrices which come with the program: `bench/matrices` above the program's own
-/// file, and above the working directory.
+/// The folders of the matrices that come with the program: `bench/matrices` above the program's own file, and
+/// above the working directory.
 std::vector<std::filesystem::path> matrix_folders();
 
-/// Names that stand for a group (`all threads coroutines peers`) or for one contestant, resolved into names
-/// in the catalog's order. `unknown` gets the first word that is neither.
+/// Resolves words that stand for a group (`all threads coroutines peers`) or for one contestant into names in
+/// the catalog's order. `unknown` receives the first word that is neither.
 std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const catalog& known,
                                           std::optional<std::string>& unknown);
 
-/// What `resolve_backends` understands, for suggestions.
+/// The words that `resolve_backends` understands, for suggestions.
 std::vector<std::string> backend_words(const catalog& known);
 
 }  // namespace handoff::bench

@@ -15,13 +15,13 @@ using harness::cell;
 using harness::sample_status;
 using harness::scenario;
 
-/// Threads that a cell keeps busy: `join` has one more than producers and consumers, the one that joins.
+/// Threads that a cell keeps busy: `join` has one besides producers and consumers, the one that joins.
 unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what == scenario::join ? 1 : 0); }
 
-/// Multiplies the tables out, one cell after the other, without repeating one.
+/// Expands the tables, one cell after another, without repeating one.
 class planner {
  public:
-  /// `only`: the name of the one cell that is wanted, which is no control twin; empty: all.
+  /// `only`: the name of the one cell that is wanted, which is not a control twin; empty: all.
   planner(const matrix& from, const catalog& known, const selection& wanted, unsigned cores,
           std::string_view only = {})
       : from_(from), known_(known), wanted_(wanted), cores_(cores), only_(only) {}
@@ -140,7 +140,7 @@ class planner {
     append_twins(twins);
   }
 
-  /// The contender that the others of a comparison group are held against.
+  /// The contender with which the others of a comparison group are compared.
   std::optional<std::size_t> reference_of(const std::vector<std::size_t>& members,
                                           std::optional<std::size_t> capacity) const {
     std::optional<std::size_t> first, fallback;

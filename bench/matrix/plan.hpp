@@ -1,4 +1,4 @@
-// A matrix multiplied out: every cell that it asks for, with what will become of it.
+// A matrix expanded: every cell that it asks for, and whether it can run.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace handoff::bench {
 
-/// How a matrix has a cell opened.
+/// The options with which a matrix opens a cell.
 harness::session_options session_options_of(const harness::cell& cell, const matrix& from,
                                             std::uint64_t seed);
 
@@ -25,13 +25,13 @@ struct selection {
   std::vector<harness::scenario> scenarios;
 };
 
-/// All cells in the order of the file, each once. One control twin of the reference contender is added to
-/// each comparison group. `cores` is how many workers can run at a time.
+/// All cells in the order of the file, each once. Each comparison group gets one control twin of its
+/// reference contender. `cores`: how many workers can run at a time.
 std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
                                      unsigned cores);
 
-/// The one cell of that name, without planning the others: each process of a run looks for its own. The
-/// control twin of any cell is found, too: which cell has one in a plan depends on the selection.
+/// The one cell of that name, without planning the others: each process of a run looks up its own. The
+/// control twin of any cell is found as well: which cell has one in a plan depends on the selection.
 std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
                                           unsigned cores, std::string_view name);
 

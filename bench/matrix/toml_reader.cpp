@@ -25,7 +25,7 @@ std::string_view words_for(toml::node_type type) {
   }
 }
 
-/// Takes a part of a dotted key, bare or in quotes, from the start of the text; false: there is none.
+/// Takes one part of a dotted key, bare or quoted, from the start of the text; false if there is none.
 bool take_key_part(std::string_view& text) {
   if (text.empty()) return false;
   if (text.front() == '"' || text.front() == '\'') {
@@ -59,7 +59,7 @@ std::size_t line_of_long_key(std::string_view text, std::size_t most) {
     std::size_t parts = 0;
     while (take_key_part(text)) {
       if (++parts > most) return line;
-      // Quotes that touch may be a key seen from the middle of one of its parts.
+      // Adjacent quotes may be a key seen from the middle of one of its parts.
       if (!take_dot(text) && !text.starts_with('"') && !text.starts_with('\'')) break;
     }
     if (parts != 0) continue;

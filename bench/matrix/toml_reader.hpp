@@ -13,11 +13,11 @@
 
 namespace handoff::bench {
 
-/// The first line with a key of more than `most` parts (`a.b.c` has three), counted from 1; 0: there is none.
-/// Counts them in strings and comments as well.
+/// The first line with a key of more than `most` parts (`a.b.c` has three), counted from 1; 0 if there is
+/// none. Counts keys in strings and comments as well.
 std::size_t line_of_long_key(std::string_view text, std::size_t most);
 
-/// One table of a file. Asking for a key marks it as known.
+/// One table of a file. A key that was asked for counts as known.
 class toml_reader {
  public:
   /// `where` names the table in sentences: `[[cells]]`, or nothing for the top of the file.
@@ -35,7 +35,7 @@ class toml_reader {
   std::optional<std::int64_t> whole(std::string_view key, std::int64_t least, std::int64_t most);
   std::optional<double> number(std::string_view key, double above, double most);
 
-  /// The values of a list, or of a single value in its place: at least one. None where the key is absent.
+  /// The values of a list, or of a single value in its place: at least one. Nothing if the key is absent.
   std::optional<std::vector<const toml::node*>> list(std::string_view key);
 
   std::int64_t whole_of(const toml::node& node, std::string_view key, std::int64_t least,

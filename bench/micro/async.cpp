@@ -54,9 +54,9 @@ double resident_bytes() {
 
 task<> wait_for_event(async::event& event) { co_await event.wait(); }
 
-/// A million tasks that wait for one event. The time is that of one task, made, started, woken and destroyed,
-/// with memory that a round before has left (`first_ns`: without); `bytes`: what the first round added to the
-/// process, a task.
+/// A million tasks that wait for one event. The time is per task: made, started, woken and destroyed, in
+/// memory that an earlier round has left (`first_ns`: without); `bytes`: what the first round added to the
+/// process, per task.
 void waiting_task(benchmark::State& state) {
   constexpr int rounds = 7;
   std::vector<double> create, start, wake, whole;
@@ -101,7 +101,7 @@ class counted_timer final : public async::timer {
 };
 
 /// A million timers at scattered moments: armed, every other one cancelled, the rest fired. The time is that
-/// of all three, a timer.
+/// of all three, per timer.
 void timers(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     std::size_t fired = 0;
@@ -153,8 +153,8 @@ task<> consume_throwing(async::queue<item>& queue) {
 
 enum class ending { close, cancel_with_status, cancel_with_exception };
 
-/// Nanoseconds a consumer to end `count` of them that are blocked in a pop, the destruction of their tasks
-/// included.
+/// Nanoseconds per consumer to end `count` of them that are blocked in a pop, including the destruction of
+/// their tasks.
 double end_consumers(ending how, std::size_t count) {
   async::runtime runtime;
   async::event_loop& loop = runtime.loop();

@@ -1,4 +1,4 @@
-// The microbenchmarks of the coroutine runtime: what a task, a timer, a hop and an end of waiting cost.
+// The microbenchmarks of the coroutine runtime: the cost of a task, a timer, a hop, and the end of a wait.
 #pragma once
 
 #include <vector>

@@ -1,16 +1,16 @@
-// The least that a coroutine queue on one thread can be: the limit that the microbenchmarks compare the
-// backend `coroutine` with. Not a backend.
+// The least that a coroutine queue on one thread can be: the limit with which the microbenchmarks compare the
+// backend `coroutine`. Not a backend.
 //
-// What it has: a ring of items, a ring of what is ready, and one list of waiters a side whose nodes live in
-// the awaiters; and the protocol of `async::queue`: the oldest waiter is woken, its turn comes later, its
-// awaiter then looks again and queues once more at the tail if another operation came in between. What it
-// leaves out: cancellation, shutting down, counting unfinished items, tasks (results, exceptions, handles,
-// what the loop knows of them), growing, and every check of misuse.
+// It has a ring of items, a ring of what is ready, and one list of waiters per side whose nodes live in the
+// awaiters; and the protocol of `async::queue`: the oldest waiter is woken, its turn comes later, and its
+// awaiter then looks again and queues once more at the tail if another operation came in between. It leaves
+// out cancellation, shutting down, counting unfinished items, tasks (results, exceptions, handles, what the
+// loop knows of them), growing, and every check for misuse.
 //
 //   co_await queue.put(item);
 //   T item = co_await queue.get();
 //
-// Never more than 64 coroutines on one loop. One thread.
+// At most 64 coroutines per loop. One thread.
 #pragma once
 
 #include <array>
@@ -49,7 +49,7 @@ class bare_loop {
   std::size_t tail_ = 0;
 };
 
-/// A coroutine that a `bare_loop` runs. Its frame goes when the object does.
+/// A coroutine that a `bare_loop` runs. Its frame is destroyed with the object.
 class bare_task {
  public:
   struct promise_type {
@@ -62,7 +62,7 @@ class bare_task {
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
   };
 
-  /// Only before `start`.
+  /// Valid only before `start`.
   bare_task(bare_task&& other) noexcept
       : start_{nullptr, other.start_.run, std::exchange(other.start_.frame, nullptr)} {}
   bare_task& operator=(bare_task&&) = delete;
@@ -80,7 +80,7 @@ class bare_task {
   bare_node start_;
 };
 
-/// `T` is trivially copyable and default-constructible.
+/// `T` must be trivially copyable and default-constructible.
 template <class T>
 class bare_coroutine_queue {
   class waiters {

@@ -1,6 +1,6 @@
 // micro/coroutine_switch: from one task to another on the loop of a coroutine backend.
-// micro/coroutine_stream: items from one task to another through its queue; micro/bare_coroutine_queue is the
-// same with the least that such a queue can be.
+// micro/coroutine_stream: items from one task to another through its queue; micro/bare_coroutine_queue does
+// the same with the least that such a queue can be.
 #pragma once
 
 #include <benchmark/benchmark.h>

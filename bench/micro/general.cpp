@@ -16,8 +16,8 @@ void clock_read(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(harness::now_ns());
 }
 
-/// Values spread over microseconds, as latencies are: a histogram that stays on one bucket would flatter
-/// itself.
+/// Values spread over microseconds, as latencies are: a histogram that stays on one bucket would look too
+/// fast.
 void histogram_record(benchmark::State& state) {
   harness::histogram latencies;
   std::uint64_t random = 1;

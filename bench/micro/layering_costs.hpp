@@ -1,6 +1,6 @@
 // micro/layering: what closing and counting add to a push and a pop of a layered queue, yield waiting, 1P1C
-// on two threads. Counter `ratio`: time an item with the protocol ÷ without any, the median of alternating
-// pairs. And the same with one thread alone, where nothing but the instructions counts.
+// on two threads. Counter `ratio`: time per item with the protocol ÷ without any, the median of alternating
+// pairs. The same on a lone thread, where only the instructions count.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -22,7 +22,7 @@
 
 namespace handoff::bench {
 
-/// Seconds an item, through a fresh queue. A queue that counts is told of every item done.
+/// Seconds per item, through a fresh queue. A queue that counts is told of every item done.
 template <class Queue>
 double layered_item_seconds(harness::team& workers, std::uint64_t items) {
   const auto owner = std::make_unique<Queue>(micro_capacity);
@@ -86,7 +86,7 @@ void add_layering_costs(std::vector<microbenchmark>& into) {
     };
     into.push_back({name("close"), &layering_ratio<closing, bare>, microbenchmark::kind::times_itself});
     into.push_back({name("completion"), &layering_ratio<counting, bare>, microbenchmark::kind::times_itself});
-    // They share the counters of pushes and pops: together they cost less than one and the other.
+    // They share the counters of pushes and pops: both together cost less than the sum of each alone.
     into.push_back(
         {name("close_and_completion"), &layering_ratio<whole, bare>, microbenchmark::kind::times_itself});
     into.push_back({name("alone/bare"), &push_pop_alone<bare>});

@@ -1,4 +1,4 @@
-// Two things measured in turns, so that what drifts hits both: the ratio is taken pair by pair.
+// Measures two things in turn, so that drift affects both: the ratio is taken pair by pair.
 #pragma once
 
 #include <algorithm>

@@ -66,7 +66,7 @@ void async_push_pop_alone(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-/// The two benchmarks of a contender, as far as it has the operations.
+/// The two benchmarks of a contender, if it has the operations.
 template <template <class> class Backend, wait_kind Wait>
 void add_push_pop_of(std::vector<microbenchmark>& into) {
   if constexpr (Backend<harness::item_8>::traits.waits.contains(Wait)) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """asyncio.Queue as a contender: the scenarios of docs/results-schema.md with coroutines for workers.
 
-Prints a CSV of measured columns, one row a sample. Standard library only, Python 3.9 or later, and everything
-as a reader's own program would have it: default event loop, default garbage collection, `await queue.put()`
-and `await queue.get()`.
+Prints measured columns as CSV, one row per sample. Standard library only, Python 3.9 or later, and everything
+as in a reader's own program: default event loop, default garbage collection, `await queue.put()` and
+`await queue.get()`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ COLUMNS = (
     "switches_voluntary", "switches_involuntary", "steal_s", "fairness_consumers", "peak_rss_bytes",
 )  # fmt: skip
 SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
-#: A paced sample holds at least so many items: the 99th percentile needs ten beyond it.
+#: Fewest items of a paced sample: the 99th percentile needs ten beyond it.
 FEWEST_PACED = 1100
 FULL_PACE = 0.97
-#: As harness/sizing.hpp has them: fillings of the queue, turns of a worker, and the limit to both.
+#: As in harness/sizing.hpp: fillings of the queue, turns per worker, and the limit on both.
 FILLINGS = 4
 FEWEST_TURNS = 64
 LONGEST_SAMPLE = 4
@@ -67,8 +67,8 @@ class Session:
         self.count = options.producers
 
     async def calibrate(self) -> None:
-        """As in harness/sizing.hpp: a sample fills the queue several times and gives every worker many turns, if
-        that does not last several times as long as asked."""
+        """As in harness/sizing.hpp: a sample fills the queue several times and gives every worker many turns,
+        unless that takes several times as long as requested."""
         options = self.options
         fewest = max(FILLINGS * options.capacity, FEWEST_TURNS * max(options.producers, options.consumers))
         count = self.first_count()
@@ -83,13 +83,13 @@ class Session:
         self.count = max(options.producers, round(max(proportional, at_least)))
 
     async def seconds_of(self, count: int) -> float:
-        """Of so many items as the scenario moves them, as fast as they go."""
+        """The time that the scenario takes to move `count` items as fast as it can."""
         if self.options.scenario == "paced":
             return (await Schedule(self.options, count, math.inf).run()).seconds
         return (await Transfer(self.options, count).run()).seconds
 
     def first_count(self) -> int:
-        """Fewer where the work alone of so many items would last a quarter of a sample."""
+        """Fewer if the work alone of so many items would take a quarter of a sample."""
         most, work_s = 256, (self.options.work_producer_ns + self.options.work_consumer_ns) / 1e9
         fitting = int(self.sample_s / 4 / work_s) if work_s else most
         return max(self.options.producers, min(most, fitting))
@@ -105,7 +105,7 @@ class Session:
         }
 
     async def ping_pong(self) -> Row:
-        """Half round trips are `items`: each round trip moves its item through two queues."""
+        """`items` counts half round trips: each round trip moves its item through two queues."""
         trips, kind = max(FEWEST_TURNS, self.count // 4), self.options.item
         there: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
         back: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
@@ -188,7 +188,7 @@ class Session:
 
 
 def percentiles(ordered: List[float]) -> Row:
-    """Exact ones; a percentile with fewer than ten samples beyond it is not given."""
+    """Exact percentiles; one with fewer than ten values beyond it is omitted."""
     count = len(ordered)
     row: Row = {"latency_count": count, "latency_max_ns": ordered[-1]}
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)):
@@ -199,7 +199,7 @@ def percentiles(ordered: List[float]) -> Row:
 
 
 def clock_cost() -> float:
-    """Nanoseconds of one reading of the clock, with the loop around it."""
+    """Nanoseconds per reading of the clock, including the loop around it."""
     costs = []
     for _ in range(11):
         began = clock()
@@ -210,7 +210,7 @@ def clock_cost() -> float:
 
 
 def why_not(options: argparse.Namespace) -> Optional[str]:
-    """Why this cell cannot run here, or nothing where it can."""
+    """Why this cell cannot run here, or nothing if it can."""
     if options.scenario == "ping_pong" and (options.producers, options.consumers) != (1, 1):
         return "ping_pong has two workers: one producer, one consumer"
     if options.scenario == "shutdown" and options.stop == "close" and not hasattr(asyncio.Queue, "shutdown"):
@@ -280,7 +280,7 @@ def plain(value: Any) -> str:
 
 
 def description() -> str:
-    """What is measured: it is whatever `python3` the PATH led to."""
+    """The interpreter that is measured: whichever `python3` the PATH finds."""
     return f"{platform.python_implementation()} {platform.python_version()} ({os.path.realpath(sys.executable)})"
 
 

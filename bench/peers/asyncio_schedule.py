@@ -1,4 +1,4 @@
-"""The paced run of the asyncio.Queue peer: items that have a time to be sent, and how late they are consumed."""
+"""The paced run of the asyncio.Queue peer: items with a time to be sent, and how late they are consumed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from peer_usage import Row, Usage
 class Schedule:
     """An open loop: item n is meant for start + n / rate, whatever the queue does.
 
-    With an infinite rate every item is late: what the queue can do while a clock is read at both ends of an item.
+    At an infinite rate every item is late; that shows what the queue can do with a clock reading at both
+    ends of each item.
     """
 
     def __init__(self, options: argparse.Namespace, count: int, rate: float) -> None:

@@ -1,11 +1,11 @@
 """The workers of the asyncio.Queue peer: producers, consumers, and the proof that every item arrived.
 
-The loops hold nothing that a program moving such items would not hold, but for one list append an item: it
-keeps what arrived, and is checked after the window. Before it, one task proves with a queue full of items of
-all producers that they come out in the order in which they went in.
+The loops contain nothing that a program moving such items would not contain, except one list append per
+item, which keeps what arrived for a check after the window. Before the window, one task proves with a queue
+full of items of all producers that they come out in the order in which they went in.
 
-An 8-byte item is an int (the item's number), a 64-byte item a tuple of eight, a move-only item a list that its
-consumer empties.
+An 8-byte item is an int (the item's number), a 64-byte item a tuple of eight, a move-only item a list that
+its consumer empties.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 from peer_usage import Row, Usage
 
 ITEMS = ("8", "64", "move_only")
-#: Items a consumer in a round of join, and in a round of shutdown before it is stopped.
+#: Items per consumer in a round of join, and in a round of shutdown before it is stopped.
 JOIN_ITEMS = 32
 SHUTDOWN_ITEMS = 8
 FEWEST_ROUNDS = 3
@@ -37,9 +37,9 @@ def work(nanoseconds: int) -> None:
 
 
 class Transfer:
-    """One window in which producers put `count` items and consumers take them, and what came of it.
+    """One window in which producers put `count` items and consumers take them, and its result.
 
-    `counting`: None: the leanest loops; else loops that call task_done, or do not, and are otherwise the same.
+    `counting`: None for the leanest loops; otherwise loops that differ only in whether they call task_done.
     """
 
     def __init__(self, options: argparse.Namespace, count: int, counting: Optional[bool] = None) -> None:
@@ -77,12 +77,12 @@ class Transfer:
         await produce(self, queue, share)
         self.producing -= 1
         if not self.producing:
-            # First in, first out, on one thread: the markers come after every item, and no clock is read for one.
+            # First in, first out, on one thread: the markers follow every item, and read no clock.
             for _ in self.taken:
                 await queue.put(end_marker(self.options.item))
 
     def leave(self) -> None:
-        """A consumer has its marker. The window ends with the last one."""
+        """Called when a consumer has its marker. The window ends with the last one."""
         self.consuming -= 1
         if not self.consuming:
             self.ended = clock()
@@ -121,7 +121,7 @@ async def produce_by_steps(transfer: Transfer, queue: Any, share: range) -> None
         await put(make(number))
 
 
-# All consumers go on until the marker, whose number is None.
+# All consumers continue until the marker, whose number is None.
 
 
 async def consume_ints(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
@@ -174,17 +174,17 @@ OPEN: Dict[str, Callable[[Any], Any]] = {
 
 
 def end_marker(kind: str) -> Any:
-    """What tells one consumer that nothing follows: an item whose number is None."""
+    """The item that ends one consumer: its number is None."""
     return MAKE[kind](None)
 
 
 def shares_of(numbers: range, producers: int) -> List[range]:
-    """Item n is producer n % producers' (where the numbers begin at a multiple of the producers)."""
+    """Item n belongs to producer n % producers (if the numbers begin at a multiple of the producers)."""
     return [numbers[first::producers] for first in range(producers)]
 
 
 def check(taken: Samples, count: int, producers: int) -> None:
-    """Exactly once, and in the order of each producer as any one consumer sees it."""
+    """Checks that each item arrived once, and each producer's in order at every consumer."""
     arrived = sum(len(numbers) for numbers in taken)
     if arrived != count:
         raise Corrupt(f"{arrived} items arrived of {count}")
@@ -198,7 +198,7 @@ def check(taken: Samples, count: int, producers: int) -> None:
 
 
 async def prove_order(options: argparse.Namespace) -> None:
-    """First in, first out, all of it: nobody else is there."""
+    """Proves the whole order, first in, first out: no other task is there."""
     queue: asyncio.Queue[Any] = asyncio.Queue(options.capacity)
     numbers = list(range(min(options.capacity, 64)))
     for number in numbers:
@@ -208,7 +208,7 @@ async def prove_order(options: argparse.Namespace) -> None:
 
 
 class JoinRounds:
-    """Rounds of some items and a join, with consumers that stay."""
+    """Rounds of a few items and a join, with consumers that stay."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
@@ -256,7 +256,7 @@ class JoinRounds:
             work(self.options.work_consumer_ns)
             taken.append(number)
             if number == self.last:
-                # The round's last item is being processed until join() waits: what is measured is its waking.
+                # The round's last item stays in process until join() waits, so that its wake-up is measured.
                 while not self.joining:
                     await asyncio.sleep(0)
             self.ended = clock()
@@ -264,7 +264,7 @@ class JoinRounds:
 
 
 class ShutdownRound:
-    """Consumers that prove the queue with some items, block in get, and are then stopped."""
+    """Consumers that prove the queue with a few items, block in get, and are then stopped."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
@@ -274,7 +274,7 @@ class ShutdownRound:
         self.queue: Any = asyncio.Queue(options.capacity)
 
     async def run(self) -> "tuple[int, int]":
-        """From the first stop action to the last consumer's leaving, and to all of them gathered."""
+        """From the first stop action until the last consumer has left, and until all of them are gathered."""
         consumers = [asyncio.ensure_future(self.consume(numbers)) for numbers in self.taken]
         await asyncio.sleep(0)
         for number in range(self.items):
@@ -326,5 +326,5 @@ STOPS = {
     "close": ShutdownRound.close,
     "join_cancel": ShutdownRound.join_cancel,
 }
-#: How a consumer learns from get() that it is to leave.
+#: The exceptions by which get() tells a consumer to leave.
 STOPPED: Any = (asyncio.CancelledError, getattr(asyncio, "QueueShutDown", asyncio.CancelledError))

@@ -1,4 +1,4 @@
-"""What a peer's process spent in a window, as the columns of samples.csv want it."""
+"""Resources that a peer's process used in a window, as columns of samples.csv."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Row = Dict[str, Any]
 
 
 class Usage:
-    """What the process spent between two points, and the machine's stolen time."""
+    """Resources that the process used between two points, and the machine's stolen time."""
 
     def __init__(self) -> None:
         self.steal = stolen_s()

@@ -1,4 +1,4 @@
-// The columns of samples.csv, schema version 2: the one list of them.
+// The columns of samples.csv, schema version 2 (docs/results-schema.md).
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ std::string sample_row(const row_origin& origin, const planned_cell& cell, const
 /// All cells as CSV: the columns that identify a cell, then status, detail, estimate_s and timeout_s.
 std::string cell_list_csv(const std::vector<planned_cell>& cells);
 
-/// Puts the text of a measured column into a sample, as a peer wrote it. Returns what is wrong with it, or
-/// nothing. An empty text says that the value does not apply.
+/// Reads the text of a measured column, as a peer wrote it, into a sample. Returns what is wrong with it, or
+/// nothing. An empty text means that the value does not apply.
 std::string read_measured(std::string_view column, std::string_view text, harness::sample& into);
 
 }  // namespace handoff::bench

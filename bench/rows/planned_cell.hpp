@@ -18,9 +18,9 @@ struct planned_cell {
   bool oversubscribed = false;
   harness::sample_status status = harness::sample_status::ok;  ///< ok, skipped or unavailable
   std::string detail;                                          ///< why it is not ok
-  double estimate_s = 0;                                       ///< expected wall time of one process of it
-  double timeout_s = 0;                                        ///< after this time such a process hangs
-  const contender* runs = nullptr;                             ///< null where it cannot run
+  double estimate_s = 0;                                       ///< expected wall time of one of its processes
+  double timeout_s = 0;                                        ///< after this time such a process is hung
+  const contender* runs = nullptr;                             ///< null if it cannot run
 };
 
 }  // namespace handoff::bench

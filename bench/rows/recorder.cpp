@@ -55,7 +55,7 @@ void recorder::watch(const planned_cell& cell) {
       record(cell, given_up);
     } catch (const unwritten_row& error) {
       tell("handoff-bench", error.what());
-      ::_exit(3);  // as main would: the row of a cell that is given up is open, too
+      ::_exit(3);  // as main would: the row of an abandoned cell is not written either
     } catch (const std::exception& error) {
       tell("handoff-bench", error.what());
     }

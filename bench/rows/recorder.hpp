@@ -14,7 +14,7 @@
 
 namespace handoff::bench {
 
-/// One thread at a time; only the row of a cell that is given up may come from another one.
+/// One thread at a time; only the row of an abandoned cell may come from another thread.
 class recorder {
  public:
   enum class destination : unsigned char { nowhere, standard_output };
@@ -28,7 +28,7 @@ class recorder {
   /// Writes the row of the cell's next sample.
   void record(const planned_cell& cell, const harness::sample& measured);
 
-  /// From now on a cell that hangs is recorded as this one, before the process ends.
+  /// From now on, a cell that hangs is recorded as this one before the process ends.
   void watch(const planned_cell& cell);
 
   /// Whether a row was corrupt, or its cell crashed or hung.
@@ -38,14 +38,14 @@ class recorder {
 
  private:
   row_origin origin_;
-  std::map<std::string, std::uint64_t> taken_;  ///< samples by cell: cells may take turns
+  std::map<std::string, std::uint64_t> taken_;  ///< samples per cell: cells may take turns
   std::optional<samples_file> file_;
   destination otherwise_;
   bool header_printed_ = false;
   bool failed_ = false;
 };
 
-/// What becomes of a cell that the plan says cannot run.
+/// The sample of a cell that, by the plan, cannot run.
 harness::sample not_run(const planned_cell& cell);
 
 }  // namespace handoff::bench

@@ -28,7 +28,7 @@ off_t size_of(int descriptor) {
   return ::fstat(descriptor, &state) == 0 ? state.st_size : 0;
 }
 
-/// Answers 0, or the error that stopped it.
+/// Returns 0, or the error that stopped it.
 int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const auto written = ::write(descriptor, text.data(), text.size());
@@ -43,7 +43,7 @@ int write_all(int descriptor, std::string_view text) {
 
 samples_file::samples_file(std::filesystem::path path) : path_(std::move(path)) {
   is_stream_ = is_no_file(path_);
-  // Opened for reading, too, a pipe would never break: a writer without a reader would wait for ever.
+  // Opened for reading as well, a pipe would never break: a writer without a reader would wait forever.
   const int access = is_stream_ ? O_WRONLY : O_RDWR;
   descriptor_ = ::open(path_.c_str(), access | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(errno);

@@ -1,4 +1,4 @@
-// samples.csv: rows are only ever appended, whole ones, so that an interrupted run keeps every finished row.
+// samples.csv: only whole rows are appended, so that an interrupted run keeps every finished row.
 #pragma once
 
 #include <filesystem>
@@ -6,18 +6,18 @@
 
 namespace handoff::bench {
 
-/// An open samples file, or a pipe or device in its place. Throws unwritten_row where it cannot be written,
-/// run_error where it is another kind of file.
+/// An open samples file, or a pipe or device in its place. Throws unwritten_row if it cannot be written,
+/// run_error if it is another kind of file.
 class samples_file {
  public:
-  /// Opens the file, or creates it. The header is written with the first row of a file that is empty, and
-  /// with the first row into a pipe.
+  /// Opens the file, or creates it. The header is written with the first row of an empty file, and with the
+  /// first row into a pipe.
   explicit samples_file(std::filesystem::path path);
   samples_file(const samples_file&) = delete;
   samples_file& operator=(const samples_file&) = delete;
   ~samples_file();
 
-  /// Appends a whole line. A line that does not fit is taken back.
+  /// Appends a whole line. A line that does not fit is removed again.
   void append(std::string_view row);
 
  private:

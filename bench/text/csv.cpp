@@ -15,7 +15,7 @@ namespace handoff::bench {
 
 namespace {
 
-/// Reads one line after the other from a text.
+/// Reads one line after another from a text.
 class csv_reader {
  public:
   explicit csv_reader(std::string_view text) : rest_(text) {}

@@ -6,8 +6,8 @@
 
 namespace handoff::bench {
 
-/// Indented, with a line's end. Names of files, hosts and machines may hold any bytes; those that are not
-/// UTF-8 become U+FFFD, as JSON cannot hold them.
+/// Indented, with a final line feed. Names of files, hosts and machines may contain any bytes; those that are
+/// not UTF-8 become U+FFFD, because JSON cannot hold them.
 inline std::string json_text(const nlohmann::ordered_json& value) {
   return value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -1,4 +1,4 @@
-// Words of the user: turning them into values, and guessing what was meant where they are unknown.
+// The user's words: turns them into values, and suggests what was meant if they are unknown.
 #pragma once
 
 #include <array>
@@ -44,7 +44,7 @@ std::string joined(std::span<const std::string> words, std::string_view separato
 /// The parts between commas, without blanks around them; an empty part is kept.
 std::vector<std::string> split_list(std::string_view text);
 
-/// The words that are closest to `word` and close enough to have been meant, best first, at most `limit`.
+/// The words that are closest to `word`, and close enough to have been meant, best first, at most `limit`.
 std::vector<std::string> nearest(std::string_view word, std::span<const std::string> known,
                                  std::size_t limit = 1);
 
