@@ -1,4 +1,5 @@
-// From a queue to `any_queue`. The only part of the suite that is compiled for every contender and item.
+// Turns a queue into an `any_queue`. The only part of the suite that is compiled for every contender and
+// item.
 #pragma once
 
 #include <cstdlib>
@@ -9,7 +10,7 @@
 
 namespace handoff::conformance {
 
-/// A case called what its contender does not have: the suite itself is wrong.
+/// A case called an operation that its contender lacks: the suite itself is wrong.
 [[noreturn]] void missing_operation(const char* operation);
 
 template <class Q>
@@ -51,8 +52,8 @@ class producer_adapter final : public any_producer {
   }
 
  private:
-  /// Looks at the argument again where the push failed, by a status or by an exception. (After an exception
-  /// out of a move, an item may be lost unless the backend declares otherwise.)
+  /// Looks at the argument again if the push failed, by a status or by an exception. (After an exception from
+  /// a move, an item may be lost unless the backend declares otherwise.)
   template <class Push>
   static op_status checked(item_key key, Push push) {
     item it(key);
@@ -118,7 +119,7 @@ class consumer_adapter final : public any_consumer {
   }
 
  private:
-  /// Pops into an item that holds something already: the queue must not keep that.
+  /// Pops into an item that already holds something: the queue must not keep that.
   template <class Pop>
   static op_status checked(item_key& key, Pop pop) {
     item it(held_before);
@@ -133,7 +134,7 @@ class consumer_adapter final : public any_consumer {
   consumer_handle<Q> handle_;
 };
 
-/// Where a queue lives, with its loop where it needs one.
+/// Holds a queue, with its loop if it needs one.
 template <class Q>
 struct home {
   home(std::size_t capacity, first_position) : queue(capacity) {}

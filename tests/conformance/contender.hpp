@@ -1,4 +1,4 @@
-// A contender as the suite sees it: type-erased, so that the cases are compiled once and not once a backend.
+// A contender as the suite sees it: type-erased, so that the cases are compiled once, not once per backend.
 // Items are named by their keys; the adapter (adapter.hpp) makes them, and checks what comes out.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace handoff::conformance {
 
 using testing_support::item_key;
 
-/// A producer handle. Pushes the item of that key; a failed push is checked to have left it as it was.
+/// A producer handle. Pushes the item with that key; checks that a failed push has left the item as it was.
 class any_producer {
  public:
   any_producer() = default;
@@ -46,7 +46,7 @@ class any_consumer {
   virtual std::uint64_t failed_attempts() const = 0;
 };
 
-/// A queue run by threads. What a contender lacks (see `capabilities`) must not be called.
+/// A queue used by threads. Operations that a contender lacks (see `capabilities`) must not be called.
 class any_queue {
  public:
   any_queue() = default;
@@ -95,7 +95,7 @@ constexpr capabilities capabilities_of() {
           .starts_anywhere = starts_anywhere<Q>};
 }
 
-/// `first` is heeded by what `starts_anywhere`.
+/// `first` is honoured by queues with `starts_anywhere`.
 using queue_factory = std::unique_ptr<any_queue> (*)(std::size_t capacity, first_position first);
 
 /// A backend with a wait.
@@ -107,7 +107,7 @@ struct contender {
   capabilities can;
   bool parks_at_once =
       false;  ///< `park` without a single yield before it sleeps: nothing hides a lost wake-up
-  std::array<queue_factory, item_kinds> make{};  ///< by item_kind; null where the backend refuses the item
+  std::array<queue_factory, item_kinds> make{};  ///< by item_kind; null if the backend refuses the item
 };
 
 }  // namespace handoff::conformance

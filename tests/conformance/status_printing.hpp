@@ -1,5 +1,5 @@
-// Statuses in messages of GoogleTest. Whoever compares them includes this: where one file of a program does
-// not, all of them may print bytes.
+// Prints statuses in GoogleTest's messages. Every file that compares them includes this: if one file of a
+// program does not, all of them may print bytes.
 #pragma once
 
 #include <ostream>

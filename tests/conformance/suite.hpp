@@ -1,5 +1,5 @@
-// The suite held against a backend: one contender for each of its waits, and the cases that its traits and
-// concepts call for.
+// The suite for a backend: one contender for each of its waits, and the cases that its traits and concepts
+// call for.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@
 
 namespace handoff::conformance {
 
-/// Makes the contender's cases known to GoogleTest. Before main() runs the tests.
+/// Registers the contender's cases with GoogleTest. Called before main() runs the tests.
 bool register_cases(contender who);
 
 template <template <class> class Queue, class Item>
@@ -63,7 +63,8 @@ void register_wait(const std::string& backend) {
   }
 }
 
-/// The suite for a backend whose header is called `name`. Once a program, before main() runs the tests.
+/// The suite for a backend whose header is called `name`. Called once per program, before main() runs the
+/// tests.
 template <template <class> class Backend>
 bool register_backend(const std::string& name) {
   constexpr wait_set waits = Backend<int>::traits.waits;

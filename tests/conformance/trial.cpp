@@ -11,7 +11,7 @@ bool trial::crowded(unsigned threads) const {
 
 std::uint64_t trial::volume(std::uint64_t count, unsigned threads, std::size_t capacity) const {
   if (crowded(threads)) count /= 50;
-  // Through few places every item is a change of threads.
+  // With few places, every item costs a thread switch.
   if (traits().bounded && capacity < 64) count = count * (capacity + 4) / 100;
   return std::max<std::uint64_t>(scaled(count), 100);
 }

@@ -1,4 +1,4 @@
-// What a case is, and what it is given: a contender, a kind of item and a seed.
+// What a case is, and what it gets: a contender, a kind of item and a seed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ using testing_support::scaled;
 
 inline constexpr unsigned any_number = ~0U;
 
-/// One case held against one contender with one kind of item.
+/// One case run for one contender with one kind of item.
 class trial {
  public:
   trial(const contender& who, item_kind item, std::uint64_t seed) : who_(&who), item_(item), seed_(seed) {}
@@ -36,7 +36,7 @@ class trial {
     return who_->make[static_cast<std::size_t>(item_)](capacity, first);
   }
 
-  /// What the last queue of this process was asked to hold; 0 before the first.
+  /// The capacity that was asked of the last queue of this process; 0 before the first.
   inline static std::atomic<std::size_t> last_capacity{0};
 
   /// The trial's randomness; the same for the same `purpose`.
@@ -44,7 +44,7 @@ class trial {
     return random_source(seed_).fork(purpose);
   }
 
-  /// `most`, or 1 where the backend allows one only.
+  /// `most`, or 1 if the backend allows only one.
   [[nodiscard]] unsigned producers(unsigned most) const noexcept {
     return traits().producers == cardinality::one ? 1 : most;
   }
@@ -52,11 +52,11 @@ class trial {
     return traits().consumers == cardinality::one ? 1 : most;
   }
 
-  /// How many items `threads` threads may exchange through `capacity` places in bearable time, where a
-  /// release build on idle cores bears `count`.
+  /// How many items `threads` threads can exchange through `capacity` places in bearable time, if a release
+  /// build on idle cores bears `count`.
   [[nodiscard]] std::uint64_t volume(std::uint64_t count, unsigned threads, std::size_t capacity) const;
 
-  /// The rounds of a race between `threads` threads; fewer where spinners share a core.
+  /// The rounds of a race between `threads` threads; fewer if spinners share a core.
   class rounds : public testing_support::rounds {
    public:
     rounds(const trial& t, std::uint64_t count, unsigned threads)
@@ -64,7 +64,7 @@ class trial {
   };
 
  private:
-  /// Whether whoever waits burns the time slice of the one it waits for.
+  /// Whether a thread that waits burns the time slice of the one it waits for.
   [[nodiscard]] bool crowded(unsigned threads) const;
 
   const contender* who_;
@@ -105,20 +105,20 @@ inline constexpr unsigned tracked = 1U << static_cast<unsigned>(item_kind::track
 inline constexpr unsigned throwing = 1U << static_cast<unsigned>(item_kind::throwing);
 
 enum class setting : unsigned char {
-  alone,     // one thread: also held against what runs on a loop
+  alone,     // one thread: also run for contenders on a loop
   threads,   // several
-  sleepers,  // several, and about wake-ups: also run where nobody yields before sleeping
+  sleepers,  // several, and about wake-ups: also run with contenders that never yield before sleeping
 };
 
 struct test_case {
   std::string_view name;
   void (*run)(const trial&);
   unsigned needs;
-  unsigned items = tracked;  ///< the kinds it is run with
+  unsigned items = tracked;  ///< the kinds of item with which it is run
   setting where = setting::threads;
 };
 
-/// A case named as its function.
+/// A case named after its function.
 #define HANDOFF_CASE(function, ...) \
   ::handoff::conformance::test_case { #function, function, __VA_ARGS__ }
 

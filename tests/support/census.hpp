@@ -1,4 +1,4 @@
-// Who was constructed and who was destroyed, and what happened to an object that should not.
+// Which objects were constructed and destroyed, and what went wrong with them.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 namespace handoff::testing_support {
 
-/// Of all items that count themselves, since the last `reset`. Any thread.
+/// Over all items that count themselves, since the last `reset`. Any thread.
 struct census {
   inline static std::atomic<std::int64_t> alive{0};
   inline static std::atomic<std::int64_t> filled{0};  // of those, the ones that hold what a key gave them

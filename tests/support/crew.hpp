@@ -1,4 +1,4 @@
-// Threads that stay: a race of two microseconds is worth repeating only where starting it costs no more.
+// Threads that stay: a race of two microseconds is worth repeating only if starting it takes no longer.
 #pragma once
 
 #include <pthread.h>
@@ -15,12 +15,12 @@
 
 namespace handoff::testing_support {
 
-/// A few turns of an empty loop: what sets the threads of a race apart by a seeded distance.
+/// A few turns of an empty loop: sets the threads of a race apart by a seeded distance.
 inline void stroll(std::uint64_t turns) noexcept {
   for (std::uint64_t i = 0; i < turns; ++i) std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
-/// `size` threads that all do the same round, `work(index)`, one round after the other. One thread at a time
+/// `size` threads that all run the same round, `work(index)`, one round after another. One thread at a time
 /// runs rounds.
 class crew {
  public:
@@ -59,7 +59,7 @@ class crew {
     finish();
   }
 
-  /// For the threads of a round: returns when all of them are there. At most once a round.
+  /// For the threads of a round: returns when all of them are there. At most once per round.
   void line_up() noexcept {
     lined_up_.fetch_add(1, std::memory_order_acq_rel);  // partner: itself and the load in everybody()
     for (unsigned turns = 0; !everybody(lined_up_); ++turns)
@@ -70,8 +70,8 @@ class crew {
   static constexpr unsigned patience = 200;     // yields before a thread sleeps
   static constexpr unsigned alertness = 2'000;  // looks before a thread that lines up yields
 
-  /// Neighbours in the crew on different cores: threads that start each other all the time would else share
-  /// one and never meet.
+  /// Places neighbours in the crew on different cores: threads that start each other all the time would
+  /// otherwise share one and never meet.
   void take_core(unsigned index) noexcept {
     cpu_set_t allowed;
     if (::pthread_getaffinity_np(::pthread_self(), sizeof(allowed), &allowed) != 0) return;
@@ -93,7 +93,7 @@ class crew {
   void begin_round() {
     {
       const std::lock_guard lock(mutex_);
-      // release: partner in await_round; the work and the counters are visible to who sees the round
+      // release: partner in await_round; a thread that sees the round sees the work and the counters
       round_.store(round_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     }
     begun_.notify_all();

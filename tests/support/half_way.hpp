@@ -1,4 +1,4 @@
-// A move that stops in the middle: what a queue shows of an item then, it shows too early.
+// A move that stops in the middle: what a queue shows of an item at that moment, it shows too early.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 
 namespace handoff::testing_support {
 
-/// One stop, for one thread: `arm` and `disarm` belong to the thread that moves, the rest to anyone.
+/// One stop, for one thread: `arm` and `disarm` belong to the thread that moves, the rest to any thread.
 class half_way {
  public:
   half_way() = default;
@@ -21,11 +21,11 @@ class half_way {
   }
   static void disarm() noexcept { armed_ = nullptr; }
 
-  /// Whether a move stands there, or has stood there.
+  /// Whether a move stands still here, or has done so.
   [[nodiscard]] bool reached() const noexcept {
     return reached_.load(std::memory_order_relaxed);  // a sign of the moment: nothing is read through it
   }
-  /// The move goes on.
+  /// Lets the move continue.
   void go_on() noexcept {
     going_.store(true, std::memory_order_relaxed);  // as above
     going_.notify_all();

@@ -1,4 +1,5 @@
-// What the tests send through the queues. Each kind is made from a key, and proves that it came out whole.
+// The items that tests send through the queues. Each kind is made from a key, and proves that it came out
+// whole.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ namespace handoff::testing_support {
 
 using item_key = std::uint64_t;
 
-/// A word that only this key and this place give.
+/// A word that only this key at this place gives.
 constexpr std::uint64_t fingerprint(item_key key, std::size_t place) noexcept {
   return (key + 1) * (0x9e3779b97f4a7c15U + 2 * place);
 }
@@ -48,8 +49,8 @@ struct block_item {
 };
 
 /// 64 bytes, counted; knows whether it is alive, where it was constructed, and whether it holds what a key
-/// gave it: a default-constructed one and one that was moved from are hollow. Can be copied, which is noted:
-/// where an item can be moved, no queue may do that. A move can be told to stop half-way (half_way.hpp).
+/// gave it: an item that was default-constructed or moved from is hollow. Can be copied, which is noted: if
+/// an item can be moved, no queue may copy it. A move can be told to stop half-way (half_way.hpp).
 class tracked_item {
  public:
   tracked_item() noexcept : key(hollow) { be_born(); }
@@ -113,8 +114,8 @@ class tracked_item {
   static constexpr std::uint64_t dead = 0x6465616464656164U;
   static constexpr item_key hollow = ~item_key{0} - 1;  // looks like no item at all
 
-  /// The key has been taken over already. What was moved from is hollow, so that as many are filled as
-  /// before.
+  /// The key has already been taken over. The item that was moved from is hollow, so that as many are filled
+  /// as before.
   void take_content(tracked_item& other) noexcept {
     constexpr std::size_t half = 2;
     for (std::size_t i = 0; i < half; ++i) rest_[i] = other.rest_[i];
@@ -143,7 +144,7 @@ class tracked_item {
 
   std::array<std::uint64_t, 5> rest_{};
   const void* self_ = nullptr;
-  volatile std::uint64_t state_ = dead;  // volatile: the last store of a destructor is written all the same
+  volatile std::uint64_t state_ = dead;  // volatile: a destructor's last store must be written
 };
 static_assert(sizeof(word_item) == 8 && sizeof(block_item) == 64 && sizeof(tracked_item) == 64);
 static_assert(std::is_trivially_copyable_v<block_item> && !std::is_copy_constructible_v<block_item>);
@@ -163,12 +164,12 @@ struct move_failed : std::runtime_error {
   move_failed() : std::runtime_error("this move was told to throw") {}
 };
 
-/// As tracked_item, but a move can be told to throw, before it has done anything.
+/// Like tracked_item, but a move can be told to throw before it has done anything.
 class throwing_item {
  public:
   throwing_item() : throwing_item(0) {}
   explicit throwing_item(item_key k) noexcept : key(k), content_(k) {}
-  // NOLINTNEXTLINE(performance-noexcept-move-constructor): throwing is what it is for
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor): throwing is its purpose
   throwing_item(throwing_item&& other) : key(other.checked().key), content_(std::move(other.content_)) {
     other.key = ~item_key{0};
   }
@@ -196,7 +197,7 @@ class throwing_item {
     return *this;
   }
 
-  inline static thread_local std::int64_t countdown_ = -1;  // moves until one throws; below 0: none will
+  inline static thread_local std::int64_t countdown_ = -1;  // moves until one throws; below 0: none does
   tracked_item content_;
 };
 

@@ -1,4 +1,4 @@
-// Two threads that meet again and again within a few dozen nanoseconds: for races that are over sooner than a
+// Two threads that meet again and again within a few dozen nanoseconds: for races that are over before a
 // round of a crew begins.
 #pragma once
 
@@ -11,7 +11,7 @@ namespace handoff::testing_support {
 
 class lockstep {
  public:
-  /// Thread `me` (0 or 1) is at its meeting number `meeting` (0, 1, 2 …): returns when the other is there
+  /// Thread `me` (0 or 1) is at its meeting number `meeting` (0, 1, 2 …): returns once the other is there
   /// too.
   void meet(unsigned me, std::uint64_t meeting) noexcept {
     at_[me].meeting.store(meeting + 1, std::memory_order_release);  // (1) partner: (2)

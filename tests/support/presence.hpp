@@ -1,4 +1,4 @@
-// Where a thread is, seen from outside: tests say "once everybody is blocked" and mean it, without sleeping.
+// Where a thread is, seen from outside: lets tests wait until threads are really blocked, without sleeping.
 #pragma once
 
 #include <pthread.h>
@@ -15,15 +15,15 @@ namespace handoff::testing_support {
 /// One announcement: a thread says that it is about to call an operation that must block. May be repeated.
 class presence {
  public:
-  /// The thread itself, right before the call.
+  /// Called by the thread itself, right before the operation.
   void announce() noexcept {
     ::pthread_getcpuclockid(::pthread_self(), &clock_);
     thread_.store(harness::current_thread_id(), std::memory_order_release);  // (1) partner: (2)
   }
 
-  /// Any other thread, while the announcing one lives: returns once that thread sleeps in the kernel or,
-  /// where it waits by spinning or yielding, has spent so much time since that it can only be in the middle
-  /// of the wait: `enough` nanoseconds. Also when it has ended.
+  /// Called by any other thread, while the announcing one lives: returns once that thread sleeps in the
+  /// kernel or, if it waits by spinning or yielding, has since spent so much time (`enough` nanoseconds) that
+  /// it can only be in the middle of the wait. Also returns if it has ended.
   void wait_until_blocked(std::int64_t enough = 30'000) const {
     pid_t thread = 0;
     while ((thread = thread_.load(std::memory_order_acquire)) == 0)

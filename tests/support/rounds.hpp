@@ -1,4 +1,4 @@
-// How often a race is repeated: often, but not longer than a test may take on a busy machine.
+// How often a race is repeated: often, but no longer than a test may take on a busy machine.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace handoff::testing_support {
 
 /// `while (rounds.next())`: until `count` are done (fewer under sanitizers), or half a second has passed and
-/// a twentieth of them is done, or something failed.
+/// a twentieth of them is done, or something has failed.
 class rounds {
  public:
   explicit rounds(std::uint64_t count) : count_(scaled(count)) {}

@@ -1,4 +1,4 @@
-// Sanitizers make a concurrent test 5 to 20 times slower: it does that much less there.
+// Sanitizers make a concurrent test 5 to 20 times slower, so it does that much less under them.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ inline constexpr std::uint64_t slowdown = 4;
 inline constexpr std::uint64_t slowdown = 1;
 #endif
 
-/// `count` of a release build, or what of it is bearable here.
+/// `count` in a release build; under a sanitizer, as much of it as is bearable.
 constexpr std::uint64_t scaled(std::uint64_t count) noexcept {
   return count / slowdown > 0 ? count / slowdown : 1;
 }

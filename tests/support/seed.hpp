@@ -20,7 +20,7 @@ class random_source {
     return z ^ (z >> 31);
   }
 
-  /// 0 … limit - 1; slightly uneven, which is no matter here.
+  /// 0 … limit - 1; slightly uneven, which does not matter here.
   std::uint64_t below(std::uint64_t limit) noexcept { return limit == 0 ? 0 : next() % limit; }
 
   /// A source of its own for thread or round `index`.
@@ -32,7 +32,7 @@ class random_source {
   std::uint64_t state_;
 };
 
-/// HANDOFF_TEST_SEED where it is set, else a fresh one for each test.
+/// HANDOFF_TEST_SEED if it is set, otherwise a fresh seed for each test.
 inline std::uint64_t test_seed() {
   if (const char* given = std::getenv("HANDOFF_TEST_SEED")) return std::strtoull(given, nullptr, 0);
   return std::random_device{}();

@@ -15,14 +15,14 @@
 
 namespace handoff::testing_support {
 
-/// HANDOFF_TEST_LIMIT_S seconds where it is set; else far more than any test needs.
+/// HANDOFF_TEST_LIMIT_S seconds if it is set, otherwise far more than any test needs.
 inline std::chrono::seconds watchdog_limit() {
   if (const char* given = std::getenv("HANDOFF_TEST_LIMIT_S"))
     return std::chrono::seconds{std::strtoull(given, nullptr, 10)};
   return std::chrono::seconds{slowdown == 1 ? 100 : 240};
 }
 
-/// Aborts the process when it is not destroyed in time.
+/// Aborts the process if it is not destroyed in time.
 class watchdog {
  public:
   watchdog(std::string test, std::uint64_t seed)

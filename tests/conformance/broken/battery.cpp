@@ -11,7 +11,7 @@ namespace handoff::conformance::broken {
 
 namespace {
 
-/// The queue that `active` breaks, with every kind of item.
+/// The queue with the fault that `active` names, for every kind of item.
 contender with_fault(const specimen&) {
   contender who = describe<broken_queue, broken_queue>("broken_queue", "native", wait_kind::native);
   offer<broken_queue, testing_support::word_item>(who, item_kind::word);

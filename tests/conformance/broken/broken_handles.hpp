@@ -45,7 +45,7 @@ class broken_queue<T>::producer_type {
     return queue_->closed_ && !is(fault::accepts_after_close) && !is(fault::looks_at_close_too_early);
   }
 
-  /// With the lock.
+  /// Called with the lock held.
   op_status refused(T&& item, op_status why) {
     if (why == op_status::full) ++failed_;
     if (is(fault::joins_refused_pushes)) ++queue_->unfinished_;
@@ -82,7 +82,7 @@ class broken_queue<T>::producer_type {
     return op_status::success;
   }
 
-  /// Among the handles of the queue.
+  /// A handle's place among those of the queue.
   class place {
    public:
     explicit place(broken_queue& queue) : queue_(&queue) {
@@ -205,7 +205,7 @@ class broken_queue<T>::consumer_type {
   }
 
   broken_queue* queue_;
-  std::size_t mine_ = 0;  // popped here and not done
+  std::size_t mine_ = 0;  // popped here and not yet done
   std::uint64_t failed_ = 0;
   std::uint64_t looks_ = 0;
 };

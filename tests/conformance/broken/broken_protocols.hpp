@@ -1,4 +1,4 @@
-// The protocols of the layering, each with the step left out that makes it right.
+// The protocols of the layering, each without the step that makes it right.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace handoff::conformance::broken {
 
-/// What the layering is put over: the sound queue, reduced to its try forms.
+/// The queue under the layering: the sound queue, reduced to its try forms.
 template <class T>
 class try_only {
  public:
@@ -49,8 +49,8 @@ class try_only {
   broken_queue<T> queue_;
 };
 
-/// A close that producers look at before they announce their push: one between its look and its announcement
-/// is not waited for.
+/// A close that producers check before they announce their push: a producer between its look and its
+/// announcement is not waited for.
 class late_announced_close {
  public:
   static constexpr bool closes = true;
@@ -95,7 +95,7 @@ class hasty_completion {
   }
 };
 
-/// Parking with one of its steps left out.
+/// Parking without one of its steps.
 enum class omission : unsigned char { second_look, passing_on, waking_all };
 
 template <omission Omitted>

@@ -1,5 +1,5 @@
-// A queue with the whole contract, simple enough to be right at a glance: one mutex, one condition, everybody
-// is woken by everything. With `active` set it has that fault; with none it must pass the suite.
+// A queue with the whole contract, simple enough to be right at a glance: one mutex, one condition, and
+// everything wakes everybody. If `active` is set it has that fault; with none it must pass the suite.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ struct limits {
   }
 
  private:
-  /// What an unwary computation makes of the end of time: a moment before the beginning.
+  /// What careless arithmetic makes of the end of time: a moment before the beginning.
   static std::int64_t doubled(deadline_t moment) noexcept {
     return static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(moment.time_since_epoch().count()));
   }
@@ -114,7 +114,7 @@ class broken_queue {
  private:
   static constexpr bool has_key = requires(const T& item) { item.key; };
   static constexpr std::size_t spare = 16;  // what a broken bound may overrun without overrunning memory
-  /// As of an allocator that knows no alignment stricter than what `new` gives.
+  /// Like an allocator that knows no alignment stricter than that of `new`.
   static std::size_t displacement() noexcept {
     return is(fault::misplaces_over_aligned_items) && alignof(T) > 16 ? 16 : 0;
   }
@@ -123,7 +123,7 @@ class broken_queue {
            is(fault::keeps_positions_in_thirty_two_bits);
   }
 
-  /// Where the item of that position lies. `first_` lies in the first slot, wherever positions begin.
+  /// Where the item at that position lies. `first_` lies in the first slot, wherever positions begin.
   std::size_t wrapped(std::size_t index) const {
     if (is(fault::keeps_positions_in_seventeen_bits)) return index % (1U << 17U) % slots_;
     if (is(fault::keeps_positions_in_thirty_two_bits)) return static_cast<std::uint32_t>(index) % slots_;
@@ -146,7 +146,7 @@ class broken_queue {
     return size_ == 0;
   }
 
-  /// With the lock, as `take`; the two may let go of it in between where that is the fault.
+  /// Called with the lock held, like `take`; both may release it in between if that is the fault.
   void insert(T&& item, std::unique_lock<std::mutex>& lock) {
     T* const place = ring_ + wrapped(head_ + size_);
     if (!contended_) ++shown_;
@@ -165,7 +165,7 @@ class broken_queue {
     } else if (is(fault::push_is_not_strong)) {
       std::construct_at(place);
       ++size_;
-      *place = std::move(item);  // where this throws, an empty item is left inside
+      *place = std::move(item);  // if this throws, an empty item is left inside
     } else {
       std::construct_at(place, std::move(item));
       ++size_;
@@ -182,7 +182,7 @@ class broken_queue {
     }
   }
 
-  /// Faults that concern the order, just before the oldest item is taken.
+  /// Faults that concern the order, applied just before the oldest item is taken.
   void disturb() {
     ++popped_;
     if constexpr (has_key) disturb_by_key();
@@ -198,7 +198,7 @@ class broken_queue {
     if (is(fault::tears_one_in_100_000) && popped_ % 100'000 == 0) tear(*oldest, T(~oldest->key));
   }
 
-  /// Of different producers: keys of one producer lie close together in all cases.
+  /// Whether the two come from different producers: keys of one producer lie close together in all cases.
   static bool far_apart(const T& a, const T& b) {
     const auto distance = a.key > b.key ? a.key - b.key : b.key - a.key;
     return distance > 100;
@@ -288,7 +288,7 @@ class broken_queue {
     }
   }
 
-  /// Waits while `busy()`; the reason to give up, or success.
+  /// Waits while `busy()`; returns the reason to give up, or success.
   template <class Busy>
   op_status wait(std::unique_lock<std::mutex>& lock, std::condition_variable& c, Busy busy, limits l,
                  bool deaf) {
@@ -322,7 +322,7 @@ class broken_queue {
     --asleep_;
   }
 
-  /// Around an operation that waits, while the lock is not held: a stop wakes everybody, who looks again.
+  /// Spans an operation that waits, while the lock is not held: a stop wakes everybody, and each looks again.
   class stop_wakes {
    public:
     stop_wakes(broken_queue& queue, const limits& l)
@@ -341,7 +341,7 @@ class broken_queue {
     std::stop_callback<waker> callback_;
   };
 
-  /// What a try form does before it answers, where that is its fault.
+  /// What a try form does before it returns, if that is its fault.
   static void dawdle() {
     using namespace std::chrono_literals;
     if (is(fault::sleeps_in_a_try)) std::this_thread::sleep_for(2ms);
@@ -350,7 +350,7 @@ class broken_queue {
     }
   }
 
-  /// The lock of a try form; notes whether somebody held it.
+  /// The lock of a try form; notes whether another thread held it.
   std::unique_lock<std::mutex> lock_for_a_try() {
     if (!is(fault::loses_counts_of_its_size_when_contended)) return std::unique_lock(mutex_);
     std::unique_lock lock(mutex_, std::try_to_lock);
@@ -373,14 +373,14 @@ class broken_queue {
   const std::uint64_t first_;
   std::uint64_t head_;
   std::size_t size_ = 0;
-  std::atomic<std::size_t> shown_{0};  // what size() answers where it asks for no lock
+  std::atomic<std::size_t> shown_{0};  // what size() returns if it takes no lock
   bool contended_ = false;             // whether the present holder of the lock waited for it
   std::size_t asleep_ = 0;
   std::condition_variable forgotten_sleepers_;
   std::size_t handles_ = 0;       // producers alive
   std::size_t handles_made_ = 0;  // ever
   std::size_t unfinished_ = 0;
-  std::size_t left_undone_ = 0;  // by handles that are gone
+  std::size_t left_undone_ = 0;  // by handles that no longer exist
   std::uint64_t pushed_ = 0;
   std::uint64_t popped_ = 0;
   bool lost_ = false;

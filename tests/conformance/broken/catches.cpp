@@ -1,9 +1,8 @@
-// The battery: each broken queue is put before the suite in a process of its own, where the case that is
-// meant to find it must fail, and say what it found. The sound queue that they are made from must pass
-// everything.
+// The battery: each broken queue meets the suite in a process of its own, where the case that is meant to
+// find it must fail, and say what it found. The sound queue that they are made from must pass everything.
 //
-// Without HANDOFF_BROKEN in the environment this program is the battery; with the name of a specimen (or
-// of a sound one) it is the suite held against that one.
+// Without HANDOFF_BROKEN in the environment this program is the battery; with the name of a specimen (or of a
+// sound one) it is the suite for that queue.
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -79,7 +78,7 @@ class battery_test final : public ::testing::Test {
     } else {
       EXPECT_TRUE(WIFEXITED(seen.status) && WEXITSTATUS(seen.status) != 0) << "not found:\n" << seen.output;
     }
-    // ThreadSanitizer may be first to find something. It knows no seed.
+    // ThreadSanitizer may find something first. It knows no seed.
     if (testing_support::finds_data_races && seen.output.find("data race") != std::string::npos) return;
     EXPECT_NE(seen.output.find(what_->says), std::string::npos) << "red for another reason:\n" << seen.output;
     EXPECT_NE(seen.output.find("HANDOFF_TEST_SEED="), std::string::npos) << "without its seed:\n"

@@ -1,6 +1,6 @@
-// Orderings that are too weak by one. A processor that orders stores by itself forgives that, and so does
-// every case that only counts: ThreadSanitizer alone tells, where two threads meet with nothing but the queue
-// between them.
+// Orderings that are too weak by one step. A processor that orders stores by itself forgives that, and so
+// does every case that only counts: only ThreadSanitizer can tell, if two threads meet with nothing but the
+// queue between them.
 #pragma once
 
 #include <algorithm>
@@ -73,8 +73,8 @@ class relaxed_ring {
   }
 
  protected:
-  /// At least the items whose push has ended and that no pop has claimed: the head is read first. Where it is
-  /// the capacity, the places that were free then have been claimed since.
+  /// At least the number of items whose push has ended and that no pop has claimed: the head is read first.
+  /// If it equals the capacity, the places that were free then have been claimed since.
   std::size_t claimed() const noexcept {
     const std::size_t head = head_.load(std::memory_order_acquire);  // (5) acquire: the tail is read after it
     return tail_.load(std::memory_order_relaxed) - head;             // a number: nothing is read through it
@@ -91,7 +91,7 @@ class relaxed_ring {
   std::atomic<std::size_t> tail_{0};
 };
 
-/// The ring, and what it must declare and know to be put to sleep beside: `empty` and `full` are answered
+/// The ring, with what it must declare and know for threads to sleep on it: `empty` and `full` are returned
 /// while the operation on the next place stands still.
 template <class T>
 class frank_ring : public relaxed_ring<T, std::memory_order_release, std::memory_order_release> {
@@ -116,7 +116,7 @@ class patient_close : public support::announced_close {
   }
 };
 
-/// A close whose verdict does not ask whether a push is under way.
+/// A close whose verdict does not check whether a push is under way.
 class hasty_close : public support::announced_close {
  public:
   static bool settled(const support::participant_list&) { return true; }
@@ -136,7 +136,7 @@ class relaxed_close {
   std::atomic<bool> closed_{false};
 };
 
-/// A join that sees that an item is done, and not what was done.
+/// A join that sees that an item is done, but not what was done.
 class relaxed_completion {
  public:
   static constexpr bool counts = true;

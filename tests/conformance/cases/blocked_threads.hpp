@@ -1,4 +1,4 @@
-// Threads that are blocked in an operation when the test goes on.
+// Threads that stay blocked in an operation while the test continues.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace handoff::conformance {
 
-/// Starts threads that each run one operation which must wait, and gathers their answers.
+/// Starts threads that each run one operation that must wait, and collects their statuses.
 class blocked_threads {
  public:
   blocked_threads() = default;
@@ -20,7 +20,7 @@ class blocked_threads {
   blocked_threads& operator=(const blocked_threads&) = delete;
   ~blocked_threads() { join(); }
 
-  /// A pop by a consumer handle of the thread's own; the popped key is kept beside the answer.
+  /// A pop through the thread's own consumer handle; the popped key is kept with the status.
   void pop(any_queue& queue, std::function<op_status(any_consumer&, item_key&)> operation) {
     start([&queue, operation = std::move(operation)](entry& me) {
       const auto consumer = queue.consumer();
@@ -41,7 +41,7 @@ class blocked_threads {
     for (const auto& e : entries_) e->where.wait_until_blocked();
   }
 
-  /// Waits for all of them to come back.
+  /// Waits until all of them have returned.
   void join() {
     for (const auto& e : entries_)
       if (e->thread.joinable()) e->thread.join();
@@ -56,7 +56,7 @@ class blocked_threads {
  private:
   struct entry {
     testing_support::presence where;
-    op_status answer = op_status::full;  // no answer of an operation that waits
+    op_status answer = op_status::full;  // never returned by an operation that waits
     item_key key = 0;
     std::thread thread;
   };

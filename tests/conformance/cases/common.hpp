@@ -1,4 +1,4 @@
-// What most cases do.
+// Helpers shared by most cases.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,11 +13,11 @@ namespace handoff::conformance {
 
 using enum op_status;
 
-/// A deadline that no test lives to see, and one that was always past.
+/// A deadline that no test lives to see, and one that has always passed.
 inline deadline_t far_future() { return std::chrono::steady_clock::now() + std::chrono::hours{1}; }
 inline deadline_t past() { return std::chrono::steady_clock::now() - std::chrono::milliseconds{1}; }
 
-/// A try_pop that, where `empty` may be false, repeats until the size says so too. While nobody else is in
+/// A try_pop that, if `empty` may be false, repeats until the size agrees. Only while no other thread is in
 /// the middle of an operation.
 inline op_status take(const any_queue& queue, any_consumer& consumer, const trial& t, item_key& key) {
   for (;;) {
@@ -26,7 +26,7 @@ inline op_status take(const any_queue& queue, any_consumer& consumer, const tria
   }
 }
 
-/// Everything that is inside, in the order in which it comes out. While nobody else is about.
+/// Everything that is inside, in the order in which it comes out. Only while no other thread is active.
 inline std::vector<item_key> drain(const any_queue& queue, any_consumer& consumer, const trial& t) {
   std::vector<item_key> keys;
   item_key key = 0;
@@ -34,7 +34,7 @@ inline std::vector<item_key> drain(const any_queue& queue, any_consumer& consume
   return keys;
 }
 
-/// Pushes first, first + 1 … until the bounded queue is full; how many went in.
+/// Pushes first, first + 1 … until the bounded queue is full; returns how many went in.
 inline std::size_t fill(any_producer& producer, item_key first) {
   item_key key = first;
   while (producer.try_push(key) == success) ++key;

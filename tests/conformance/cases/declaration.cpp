@@ -1,4 +1,4 @@
-// What the traits say, held against what the concepts see.
+// Compares what the traits say with what the concepts see.
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
 

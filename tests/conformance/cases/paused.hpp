@@ -1,4 +1,4 @@
-// Operations that stand still in the middle of the move of their item, and others that go on beside them.
+// Operations that stand still in the middle of the move of their item, and others that run beside them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +14,8 @@
 
 namespace handoff::conformance {
 
-/// A thread whose operation's move number `moves` stands still until `finish`; unless it has fewer.
+/// A thread whose operation stands still in its move number `moves` until `finish`; unless it has fewer
+/// moves.
 class paused_operation {
  public:
   template <class Operation>
@@ -45,7 +46,7 @@ class paused_operation {
   std::thread thread_;
 };
 
-/// Another thread that tries its luck meanwhile, as long as it is let.
+/// Another thread that keeps trying meanwhile, for as long as it may.
 class bystander {
  public:
   template <class Operation>
@@ -61,7 +62,7 @@ class bystander {
   bystander& operator=(const bystander&) = delete;
   ~bystander() { finish(); }
 
-  /// It has not come back, though it had all the time it needs.
+  /// The thread has not returned, though it has had all the time it needs.
   [[nodiscard]] bool waits() const noexcept { return !back_.load(std::memory_order_relaxed); }
   op_status finish() {
     if (thread_.joinable()) thread_.join();
@@ -69,7 +70,7 @@ class bystander {
   }
 
  private:
-  static constexpr std::int64_t beyond_its_first_looks = 1'000'000;  // nanoseconds, of whoever never sleeps
+  static constexpr std::int64_t beyond_its_first_looks = 1'000'000;  // nanoseconds, if it never sleeps
 
   testing_support::presence where_;
   std::atomic<bool> back_{false};
@@ -102,7 +103,8 @@ inline op_status push_by(unsigned way, any_producer& producer, item_key key) {
   return status;
 }
 
-/// `round(way, moves)`: for each way, and each of the moves in turn, until it answers that there is none.
+/// Calls `round(way, moves)` for each way, and for each of the moves in turn until it returns that there is
+/// none.
 template <class Round>
 void for_each_pause(const trial& t, Round round) {
   for (unsigned way = 0; way < ways; ++way) {

@@ -1,4 +1,4 @@
-// What several cases of threads are about, on a loop: many waiters, thieves, contents, sums.
+// The subjects of several thread cases, on a loop: many waiters, thieves, contents, sums.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ struct crowd_loop_cases {
   using R = typename Q::runtime_type;
   using answer = typename programs::answer;
 
-  static constexpr std::size_t crowd = 300;  // more than a byte counts
+  static constexpr std::size_t crowd = 300;  // more than a byte can count
 
   static void however_many_wait_in_pop_every_item_wakes_one(std::uint64_t) {
     R runtime;
@@ -62,7 +62,7 @@ struct crowd_loop_cases {
     EXPECT_EQ(programs::drain(queue).size(), bound);
   }
 
-  /// Its item is taken by somebody else before it runs (unless the queue hands items over).
+  /// Its item is taken by another task before it runs (unless the queue hands items over).
   static void a_pop_that_was_robbed_can_be_cancelled(std::uint64_t) {
     R runtime;
     Q queue(runtime, 2);
@@ -98,7 +98,7 @@ struct crowd_loop_cases {
     EXPECT_TRUE(pushed.status == op_status::cancelled || pushed.status == op_status::success);
   }
 
-  /// Items that pass by waiting pushes and waiting pops, in both orders of coming.
+  /// Items that pass through waiting pushes and waiting pops, in both orders of arrival.
   static void nothing_of_an_awaited_item_stays_in_the_queue(std::uint64_t) {
     for (const bool pops_first : {true, false}) {
       R runtime;

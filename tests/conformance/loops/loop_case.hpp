@@ -14,7 +14,7 @@ struct loop_case {
   void (*run)(std::uint64_t seed);
 };
 
-/// Makes them known to GoogleTest as test suite `name`.
+/// Registers the cases with GoogleTest as test suite `name`.
 void register_on_loop(const std::string& name, std::span<const loop_case> cases);
 
 }  // namespace handoff::conformance

@@ -1,4 +1,4 @@
-// The coroutines that the cases of a loop are made of.
+// The coroutines that loop cases consist of.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ struct loop_programs {
   using R = typename Q::runtime_type;
   using task = typename R::task;
 
-  /// What a task of one operation has to say.
+  /// What a task with one operation reports.
   struct answer {
     bool came = false;
-    op_status status = op_status::full;  // no answer of an operation that waits
+    op_status status = op_status::full;  // never returned by an operation that waits
     item_key key = 0;
   };
 
@@ -70,7 +70,7 @@ struct loop_programs {
     a.came = true;
   }
 
-  /// Into an item that holds something already.
+  /// Pops into an item that already holds something.
   static task pop_one(Q& queue, answer& a) {
     auto&& consumer = queue.consumer();
     item it(0xfeed);
@@ -79,7 +79,7 @@ struct loop_programs {
     a.came = true;
   }
 
-  /// As above; an answer that does not come and `thrown` where the item's move throws.
+  /// As above; if the item's move throws, there is no status, and `thrown` counts it.
   static task push_or_throw(Q& queue, item_key key, answer& a, unsigned& thrown) {
     auto&& producer = queue.producer();
     item it(key);
@@ -109,7 +109,7 @@ struct loop_programs {
     a.came = true;
   }
 
-  /// Calls `act` with 0, 1, 2 … until it answers false; each time after everybody else has come to wait.
+  /// Calls `act` with 0, 1, 2 … until it returns false; each time after all others have begun to wait.
   static task direct(R& runtime, std::function<bool(int)> act) {
     for (int step = 0;; ++step) {
       for (int pass = 0; pass < 4; ++pass) co_await runtime.yield();

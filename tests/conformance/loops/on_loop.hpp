@@ -224,8 +224,8 @@ struct loop_cases {
     EXPECT_EQ(programs::fill(queue), queue.capacity());
   }
 
-  /// Cancels the first of two tasks as what both wait for comes, in whichever order: it is the other's, or it
-  /// was taken, and then there is another one.
+  /// Cancels the first of two tasks as what both wait for arrives, in either order: it goes to the other
+  /// task, or it was taken, and then another one follows.
   template <class Provide>
   static void cancel_the_first(R& runtime, typename R::handle& first, const std::array<answer, 2>& answers,
                                bool provide_first, Provide provide) {

@@ -21,7 +21,7 @@ struct throwing_loop_cases {
   using R = typename Q::runtime_type;
   using answer = typename programs::answer;
 
-  // Two wait, and there is something for one of them: the first to come throws, so the other has it.
+  // Two wait, and there is something for one of them: the first to run throws, so the other gets it.
 
   static void a_pop_that_throws_passes_its_wake_up_on(std::uint64_t) {
     R runtime;
@@ -64,8 +64,7 @@ struct throwing_loop_cases {
     EXPECT_EQ(programs::drain(queue).size(), bound);
   }
 
-  /// Whether it waited or not: its item is inside as before, unfinished, and nothing to be marked by its
-  /// handle.
+  /// Whether it waited or not: its item is inside as before, unfinished, and not its handle's to mark.
   static void a_pop_that_throws_finishes_no_item(std::uint64_t) {
     for (const bool waits : {true, false}) {
       R runtime;

@@ -25,14 +25,14 @@ constexpr unsigned looks_at_most = 2'000;
 constexpr std::int64_t idle = 1'000'000;  // nanoseconds of processor time between two looks
 constexpr std::int64_t second = 1'000'000'000;
 
-/// Of processor time.
+/// In processor time.
 std::int64_t limit_in_seconds() {
   static const char* const given = std::getenv("HANDOFF_TEST_LIMIT_S");
   if (given != nullptr) return std::strtoll(given, nullptr, 10);
   return slowdown == 1 ? 20 : 80;
 }
 
-/// Fewer where the limit is short: whoever expects a hang need not wait for it.
+/// Fewer if the limit is short: a test that expects a hang need not wait for it.
 std::int64_t looks_asleep_at_most() {
   return std::clamp<std::int64_t>(2 * limit_in_seconds(), 10, looks_asleep);
 }

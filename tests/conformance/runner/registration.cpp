@@ -34,7 +34,7 @@ class conformance_test final : public ::testing::Test {
 
 constexpr std::array<std::string_view, item_kinds> item_names{"word", "block", "tracked", "throwing"};
 
-/// The name of the case, and the kind of item where there are several.
+/// The name of the case, and the kind of item if there are several.
 std::string test_name(const test_case& what, item_kind item) {
   std::string name(what.name);
   if ((what.items & (what.items - 1)) != 0)

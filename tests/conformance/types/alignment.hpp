@@ -1,5 +1,5 @@
 // Items of every alignment that a backend takes, through its queue: each must lie where its type says, in the
-// queue's memory and wherever a wait keeps it. Beside the suite, as every alignment is a type.
+// queue's memory and wherever a wait keeps it. Apart from the suite, because every alignment is a type.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 
 namespace handoff::conformance {
 
-/// Counts the places that it must not have. By one thread.
+/// Counts the places at which it must not lie. Used by one thread.
 template <std::size_t Alignment>
 class alignas(Alignment) aligned_item {
  public:
@@ -35,7 +35,7 @@ class alignas(Alignment) aligned_item {
 
  private:
   void check() const noexcept {
-    // The compiler takes what alignas says for granted: the address comes from where it cannot look.
+    // The compiler takes alignas for granted: the address comes from where it cannot look.
     auto place = reinterpret_cast<std::uintptr_t>(this);
     asm("" : "+r"(place));
     if (place % Alignment != 0) ++misplaced;

@@ -1,5 +1,5 @@
-// Types that generic code stumbles over: `bool`, of which a std::vector has no references, and what can be
-// moved and not copied, and owns something. Beside the suite, as each is a type.
+// Types on which generic code stumbles: `bool`, of which a std::vector has no references, and a type that can
+// be moved but not copied, and that owns something. Apart from the suite, because each is a type.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct bools {
   static constexpr std::uint64_t sum(std::uint64_t n) noexcept { return (n + 2) / 3; }
 };
 
-/// A leak is found by AddressSanitizer.
+/// AddressSanitizer finds a leak.
 struct owners {
   using item = std::unique_ptr<std::uint64_t>;
   static item make(std::uint64_t number) { return std::make_unique<std::uint64_t>(number); }

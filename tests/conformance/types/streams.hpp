@@ -1,5 +1,5 @@
-// Items of a type of one's own through a queue: some are always inside, whoever begins must wait, and some
-// are left to be destroyed with the queue.
+// Items of a user's own type through a queue: some are always inside, the side that begins must wait, and
+// some are left to be destroyed with the queue.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,14 +13,14 @@
 
 namespace handoff::conformance {
 
-/// `Kind` is a type of items: `item`, `make(number)`, and `value_of(item)`, whose sum over the items 0 … n -
-/// 1 is `sum(n)`.
+/// `Kind` describes a type of item: `item`, `make(number)`, and `value_of(item)`, whose sum over the items 0
+/// … n - 1 is `sum(n)`.
 template <template <class> class Backend, class Kind>
 struct streams {
   using item = typename Kind::item;
   static constexpr std::uint64_t items = 70;  // more than two blocks or pages of any library
 
-  /// An item may be anywhere in the order that the backend has; each comes once.
+  /// An item may be anywhere in the backend's order; each comes once.
   template <wait_kind Wait>
   static void threaded() {
     using Q = support::contender<Backend, item, Wait>;
@@ -40,7 +40,7 @@ struct streams {
         seen += Kind::value_of(out);
       }
       EXPECT_EQ(seen, Kind::sum(items));
-      for (std::uint64_t i = 0; i < capacity; ++i)  // what the queue destroys
+      for (std::uint64_t i = 0; i < capacity; ++i)  // the queue destroys these
         ASSERT_EQ(producer.push(Kind::make(i)), op_status::success);
     }
   }
@@ -67,7 +67,7 @@ struct streams {
     }
   }
 
-  /// Whoever begins must wait: for an item, and for a place.
+  /// The side that begins must wait: for an item, and for a place.
   static void on_a_loop() {
     using Q = Backend<item>;
     for (const bool producer_first : {true, false}) {
@@ -81,7 +81,7 @@ struct streams {
       runtime.run();
       EXPECT_EQ(seen, Kind::sum(items));
       EXPECT_EQ(ended, op_status::success);
-      EXPECT_EQ(queue.try_push(Kind::make(1)), op_status::success);  // what the queue destroys
+      EXPECT_EQ(queue.try_push(Kind::make(1)), op_status::success);  // the queue destroys these
     }
   }
 
@@ -95,7 +95,7 @@ struct streams {
       threaded<Wait>();
   }
 
-  /// Layered waits share all that holds an item: one of them stands for the others.
+  /// Layered waits share everything that holds an item, so one of them stands for the others.
   static void by_each_wait() {
     by<wait_kind::native>();
     by<wait_kind::park>();

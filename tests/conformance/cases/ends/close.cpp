@@ -1,4 +1,4 @@
-// close(): what it refuses, what it lets out, whom it wakes.
+// close(): what it rejects, what it lets out, and which threads it wakes.
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -11,7 +11,7 @@ namespace handoff::conformance {
 
 namespace {
 
-/// Every form of push that the contender has answers this.
+/// Every form of push that the contender has returns this status.
 void expect_every_push(const trial& t, any_producer& producer, op_status answer) {
   if (t.can().tries) {
     EXPECT_EQ(producer.try_push(1), answer);
@@ -44,7 +44,7 @@ void expect_every_pop(const trial& t, any_consumer& consumer, op_status answer) 
 }
 
 void push_after_close_is_refused(const trial& t) {
-  for (const std::size_t inside : {0U, 1U, 4U}) {  // 4: full, where the queue is bounded
+  for (const std::size_t inside : {0U, 1U, 4U}) {  // 4: full, if the queue is bounded
     lone_queue q(t, 4);
     for (item_key i = 0; i < inside; ++i) ASSERT_EQ(q.producer->try_push(item_key{i}), success);
     EXPECT_FALSE(q.queue->is_closed());
@@ -144,7 +144,8 @@ void close_wakes_everyone_blocked_in_push(const trial& t) {
   }
 }
 
-/// Whoever returns from close() finds the queue closed, also where another thread had begun to close it.
+/// Every thread that returns from close() finds the queue closed, even if another thread had begun to close
+/// it.
 void concurrent_closes_all_find_it_closed(const trial& t) {
   for (int round = 0; round < 20; ++round) {
     const auto queue = t.make(4);

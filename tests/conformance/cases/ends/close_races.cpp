@@ -1,5 +1,5 @@
-// close() against everything that moves: what was accepted is popped, what was refused is not, and nothing is
-// accepted once close() has returned.
+// close() against everything that moves: what was accepted is popped, what was rejected is not, and nothing
+// is accepted once close() has returned.
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -15,7 +15,7 @@ namespace {
 using testing_support::crew;
 using testing_support::stroll;
 
-/// What a round adds up, from all threads. The sums tell a lost or doubled item from a right one.
+/// The totals of a round over all threads. The sums tell a lost or doubled item from a right one.
 struct account {
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> accepted_sum{0};
@@ -28,7 +28,7 @@ struct account {
 struct race {
   unsigned producers;
   unsigned consumers;
-  std::uint64_t pushes;  // by each producer, unless it is refused before
+  std::uint64_t pushes;  // by each producer, unless one is rejected earlier
   std::size_t capacity;
   bool blocking;
   std::uint64_t patience;  // the closer's longest stroll
@@ -100,7 +100,7 @@ void run_races(const trial& t, std::uint64_t rounds, unsigned producers, unsigne
   crew threads(1 + producers + consumers);
   for (trial::rounds round(t, rounds, 1 + producers + consumers); round.next();) {
     random_source random = t.random(round.index());
-    // Either a few items about which close() comes in between, or as many as it takes until it comes.
+    // Either a few items, with close() somewhere among them, or as many as it takes until it comes.
     const bool few = random.below(2) == 0;
     const race r{.producers = producers,
                  .consumers = consumers,

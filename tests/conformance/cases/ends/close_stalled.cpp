@@ -1,6 +1,6 @@
-// close() comes while a push stands still in the middle: whether its item is going to be accepted is not
-// certain yet. Until it is, nobody is told `closed`, and nobody waits beyond its limits. (Where the push
-// holds a lock meanwhile, as a backend that declares itself `blocking` may, everybody waits for that.)
+// close() comes while a push stands still in the middle: whether its item will be accepted is not certain
+// yet. Until it is, no operation returns `closed`, and none waits beyond its limits. (If the push holds a
+// lock meanwhile, as a backend that declares itself `blocking` may, everybody waits for that.)
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -38,7 +38,7 @@ class stalled_push {
                    [this, token = source.get_token()] { return q_.consumer->pop(key_, token); });
   }
 
-  /// A limit that is reached while the pop waits.
+  /// A limit is reached while the pop waits.
   void wait_within_limits() {
     if (locked_) return;
     if (t_.can().timed) {
@@ -69,7 +69,7 @@ class stalled_push {
   }
 
  private:
-  /// The answer of a pop. None is tried any more once an operation waits.
+  /// The status of a pop. Once an operation waits, no more pops are tried.
   template <class Pop>
   void expect_at_once(const char* what, op_status answer, Pop pop) {
     if (locked_) return;

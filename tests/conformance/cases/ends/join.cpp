@@ -1,4 +1,4 @@
-// task_done() and join(): what counts as unfinished, and who is told.
+// task_done() and join(): what counts as unfinished, and which threads learn of it.
 #include <stdexcept>
 
 #include "tests/conformance/cases.hpp"
@@ -57,7 +57,7 @@ void one_task_done_too_many_throws(const trial& t) {
   q.consumer->task_done();
   EXPECT_THROW(q.consumer->task_done(), std::logic_error) << "done already";
   q.queue->join();
-  // The refused calls changed nothing.
+  // The rejected calls changed nothing.
   ASSERT_EQ(q.producer->try_push(2), success);
   ASSERT_EQ(take(*q.queue, *q.consumer, t, key), success);
   joiner waiting(*q.queue);
@@ -138,7 +138,7 @@ void everyone_in_join_returns(const trial& t) {
   for (joiner* waiting : {&first, &second, &third}) waiting->finish();
 }
 
-/// Pushes, pops and dones of handles that are gone count as before.
+/// Pushes, pops and dones of handles that no longer exist count as before.
 void what_a_handle_counted_survives_it(const trial& t) {
   const auto queue = t.make(4);
   item_key key = 0;
@@ -155,7 +155,7 @@ void what_a_handle_counted_survives_it(const trial& t) {
   queue->join();
 }
 
-/// It is the queue's business, and not that of the handle, that every item gets done.
+/// Whether every item gets done is the queue's concern, not the handle's.
 void what_a_handle_left_undone_a_later_one_may_mark(const trial& t) {
   const auto queue = t.make(8);
   item_key key = 0;

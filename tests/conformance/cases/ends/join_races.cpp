@@ -1,4 +1,4 @@
-// join() against threads that push, pop and finish: never early, and it always comes back.
+// join() against threads that push, pop and finish items: never early, and it always returns.
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace {
 using testing_support::crew;
 using testing_support::stroll;
 
-/// What became of the items of one round. An item is done for the test before it is done for the queue:
-/// whoever comes back from join() must find it so.
+/// What became of the items of one round. An item is done for the test before it is done for the queue, so a
+/// thread that returns from join() must find it done.
 class records {
  public:
   records(unsigned producers, std::uint64_t each)
@@ -61,7 +61,7 @@ void push_all(any_queue& queue, records& seen, unsigned me) {
   }
 }
 
-/// Some items take their time, so that younger ones are done before.
+/// Some items take longer, so that younger ones are done first.
 void finish_all(any_queue& queue, records& seen, random_source random) {
   const auto consumer = queue.consumer();
   item_key key = 0;
@@ -77,7 +77,7 @@ void finish_all(any_queue& queue, records& seen, random_source random) {
   }
 }
 
-/// Everything accepted before join() was called is done when it returns: those very items, not as many.
+/// Everything accepted before join() was called is done when it returns: those very items, not just as many.
 void join_is_never_early(const trial& t) {
   const unsigned producers = t.producers(2);
   const unsigned consumers = t.consumers(2);
@@ -105,7 +105,7 @@ void join_is_never_early(const trial& t) {
   }
 }
 
-/// Pushes, pops and finishes items, one after the other, beside one that it holds: there is never a moment at
+/// Pushes, pops and finishes items, one after another, besides one that it holds: there is never a moment at
 /// which nothing is unfinished, however the counts are read.
 void an_item_held_undone_holds_join_while_others_come_and_go(const trial& t) {
   const unsigned busy = std::min({2U, t.producers(2), t.consumers(2)});
@@ -138,7 +138,7 @@ void an_item_held_undone_holds_join_while_others_come_and_go(const trial& t) {
   });
 }
 
-/// The two last items are finished by two threads at the same moment: one of them must tell the joiner.
+/// The last two items are finished by two threads at the same moment: one of them must wake the joiner.
 void two_last_ones_finishing_together_end_a_join(const trial& t) {
   crew threads(3);
   for (trial::rounds round(t, 4'000, 3); round.next();) {

@@ -11,7 +11,7 @@
 
 namespace handoff::conformance {
 
-/// A thread in join(), and whether it has come back.
+/// A thread in join(), and whether it has returned.
 class joiner {
  public:
   explicit joiner(any_queue& queue)
@@ -26,7 +26,7 @@ class joiner {
     if (thread_.joinable()) thread_.join();
   }
 
-  /// It waits, and has not come back: something is unfinished.
+  /// The thread waits, and has not returned: something is unfinished.
   void expect_blocked() const {
     where_.wait_until_blocked();
     EXPECT_FALSE(back_.load()) << "join() returned early";

@@ -1,4 +1,4 @@
-// The bound holds at every moment, whoever races for the last places.
+// The bound holds at every moment, whichever threads race for the last places.
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -36,8 +36,8 @@ void producers_racing_for_the_last_places_keep_the_bound(const trial& t) {
   }
 }
 
-/// Counted so that the difference is never above what is inside: an item as accepted after its push, as taken
-/// before its pop.
+/// Counted so that the difference is never above what is inside: an item counts as accepted after its push,
+/// as taken before its pop.
 void the_bound_holds_while_consumers_take(const trial& t) {
   const std::size_t asked = 1 + t.random().below(6);
   const auto queue = t.make(asked);

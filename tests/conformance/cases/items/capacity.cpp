@@ -1,5 +1,4 @@
-// What a constructor makes of a capacity at the edge: one rule for every backend
-// (queues/contract/capacity.hpp).
+// How a constructor treats a capacity at the edge: one rule for every backend (queues/contract/capacity.hpp).
 #include <cstddef>
 #include <limits>
 #include <stdexcept>

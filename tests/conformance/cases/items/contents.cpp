@@ -1,5 +1,5 @@
 // What becomes of an item on its way: it is moved and not copied, nothing of it stays behind, every part of
-// it arrives. (That nobody copied is found by the census of the surroundings, in every case.)
+// it arrives. (That no queue copies is checked by the census of the surroundings, in every case.)
 #include <vector>
 
 #include "tests/conformance/cases.hpp"
@@ -16,7 +16,7 @@ using testing_support::crew;
 
 constexpr std::size_t places = 5;
 
-/// Fills the queue and empties it again; the pops by each form in turn.
+/// Fills the queue and empties it again; the pops use each form in turn.
 void fill_and_empty(const trial& t, lone_queue& q) {
   for (item_key i = 0; i < places; ++i) {
     ASSERT_EQ(
@@ -54,7 +54,7 @@ void a_pop_that_fails_keeps_nothing(const trial& t) {
   EXPECT_EQ(census::filled.load(), 0);
 }
 
-constexpr item_key volume = 120'000;  // what is torn once in 100,000 is torn here
+constexpr item_key volume = 120'000;  // an item that is torn once in 100,000 is torn here
 
 void each_of_many_items_comes_out_whole(const trial& t) {
   lone_queue q(t, places);

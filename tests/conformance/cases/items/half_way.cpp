@@ -1,6 +1,6 @@
 // An item whose move stands still in the middle of a push or a pop: what others see then, they see too early.
-// The schedules that a torn item, a place filled anew too soon or a hasty count need by luck are certain
-// here.
+// The schedules that a torn item, a place refilled too soon or a hasty count otherwise need luck for are
+// certain here.
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
 #include "tests/conformance/cases/paused.hpp"

@@ -10,7 +10,7 @@ namespace handoff::conformance {
 namespace {
 
 /// Puts the keys, which are in the order of their pushes, into the order in which they must come out. False
-/// where any order will do.
+/// if any order will do.
 bool order_as_declared(std::deque<item_key>& keys, ordering order) {
   switch (order) {
     case ordering::fifo:

@@ -1,5 +1,5 @@
-// Queues that let a test choose at which number their positions begin: the counters overflow here, each width
-// at once.
+// Queues that let a test choose the number at which their positions begin: the counters overflow here, each
+// width at once.
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -13,7 +13,7 @@ namespace handoff::conformance {
 
 namespace {
 
-/// Calls with a position shortly before each of the numbers at which a counter may overflow.
+/// Calls `body` with a position shortly before each of the numbers at which a counter may overflow.
 template <class Body>
 void shortly_before_each_overflow(Body body) {
   for (const unsigned bits : {8U, 16U, 24U, 31U, 32U, 48U, 63U, 64U}) {
@@ -24,7 +24,7 @@ void shortly_before_each_overflow(Body body) {
   }
 }
 
-/// Full queues, one of which lies across the overflow, whatever a random walk meets.
+/// Full queues, one of which lies across the overflow, whatever a random walk does.
 void fill_and_drain(const trial& t, std::size_t asked, first_position first) {
   lone_queue q(t, asked, first);
   const std::size_t bound = t.traits().bounded ? q.queue->capacity() : asked;

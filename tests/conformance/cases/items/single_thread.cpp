@@ -1,4 +1,4 @@
-// One thread: what each operation answers, in which order items come out, and what becomes of the rest.
+// One thread: what each operation returns, in which order items come out, and what becomes of the rest.
 #include <algorithm>
 #include <deque>
 #include <numeric>
@@ -109,7 +109,7 @@ void many_laps_agree_with_a_model(const trial& t) {
 
 /// The census of the surroundings checks that they were.
 void items_left_inside_are_destroyed_with_the_queue(const trial& t) {
-  for (const item_key popped : {0U, 3U, 5U}) {  // also where the items lie across the end of a ring
+  for (const item_key popped : {0U, 3U, 5U}) {  // also with items across the end of a ring
     lone_queue q(t, 5);
     item_key key = 0;
     for (item_key i = 0; i < popped; ++i) {

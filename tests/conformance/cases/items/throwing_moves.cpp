@@ -1,4 +1,4 @@
-// Items whose move throws, held against `traits.on_throwing_move`.
+// Compares items whose move throws with `traits.on_throwing_move`.
 #include <atomic>
 #include <stdexcept>
 
@@ -14,7 +14,7 @@ namespace {
 using testing_support::move_failed;
 using testing_support::throwing_item;
 
-/// Runs an operation that must succeed, with its move number `moves` throwing; whether it threw.
+/// Runs an operation that must succeed, and whose move number `moves` throws; returns whether it threw.
 template <class Operation>
 bool threw(std::int64_t moves, Operation operation) {
   throwing_item::throw_after(moves);
@@ -92,7 +92,7 @@ void a_throwing_move_leaves_the_bound_as_it_was(const trial& t) {
   }
 }
 
-/// The item may be lost; the queue goes on, and the census finds nothing leaked.
+/// The item may be lost; the queue continues to work, and the census finds no leak.
 void a_throwing_move_leaves_the_queue_usable(const trial& t) {
   random_source random = t.random();
   lone_queue q(t, 8);
@@ -111,7 +111,7 @@ void a_throwing_move_leaves_the_queue_usable(const trial& t) {
   }
 }
 
-/// A push that threw was not accepted; an item whose pop threw is still unfinished where it is still inside.
+/// A push that threw was not accepted; an item whose pop threw is still unfinished if it is still inside.
 void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
   lone_queue q(t, 4);
   EXPECT_TRUE(threw(0, [&] { return q.producer->try_push(1); }));
@@ -119,7 +119,7 @@ void join_is_not_held_up_by_a_push_that_threw(const trial& t) {
   q.queue->join();
 }
 
-/// Its item is inside as before: unfinished, and nothing to be marked by this handle.
+/// Its item is inside as before: unfinished, and not this handle's to mark.
 void a_pop_that_throws_finishes_no_item(const trial& t) {
   for (unsigned form = 0; form < 3; ++form) {
     if ((form == 1 && !t.can().blocks) || (form == 2 && !t.can().timed)) continue;
@@ -153,11 +153,12 @@ op_status failing(std::atomic<unsigned>& thrown, Operation operation) {
     return operation();
   } catch (const move_failed&) {
     ++thrown;
-    return empty;  // no answer of an operation that waits
+    return empty;  // never returned by an operation that waits
   }
 }
 
-// Two wait, and there is something for one of them. Whoever is woken throws, so it is there for the other.
+// Two threads wait, and there is something for one of them. The one that is woken throws, so the other gets
+// it.
 
 void a_pop_that_throws_passes_its_wake_up_on(const trial& t) {
   const auto queue = t.make(4);

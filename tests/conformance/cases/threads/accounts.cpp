@@ -1,4 +1,4 @@
-// The sums at rest, after contention: size() is exact when nobody is in the middle of an operation.
+// The sums at rest, after contention: size() is exact while no thread is in the middle of an operation.
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -32,7 +32,7 @@ void push_and_pop_at_random(any_queue& queue, sums& s, random_source random, std
   }
 }
 
-/// On one queue, so that what drifts adds up.
+/// On one queue, so that any drift adds up.
 void size_is_exact_at_rest_after_contention(const trial& t) {
   const unsigned threads = std::min(t.producers(4), t.consumers(4));
   const auto queue = t.make(4);

@@ -1,5 +1,5 @@
-// However many: whoever sleeps is woken, whoever has a handle may use it, whatever was asked for is held.
-// Tables and counters that suffice for a few show here.
+// Any number of them: every sleeper is woken, every handle may be used, everything asked for is held. Tables
+// and counters that suffice for only a few show here.
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -16,7 +16,7 @@ namespace handoff::conformance {
 
 namespace {
 
-/// More than a word has bits; spinners that share a core have no table, and take their time.
+/// More than a word has bits; spinners that share a core have no table, and take a long time.
 unsigned crowd_of(const trial& t) { return t.who().wait == wait_kind::spin ? 12 : 70; }
 
 /// A pop by each form that waits, in turn.
@@ -122,7 +122,7 @@ void however_many_are_in_join_all_return(const trial& t) {
   for (const auto& waiting : joiners) waiting->finish();
 }
 
-constexpr item_key handles_at_once = 300;  // more than a byte counts
+constexpr item_key handles_at_once = 300;  // more than a byte can count
 
 /// Each handle pushes one item; each pops one and marks it.
 void one_item_a_handle(const trial& t, any_queue& queue,
@@ -167,7 +167,7 @@ void however_many_handles_there_are_each_can_be_used(const trial& t) {
 
 void however_many_handles_there_were_a_new_one_can_be_used(const trial& t) {
   const auto queue = t.make(4);
-  for (unsigned i = 0; i < 70'000; ++i) {  // more than sixteen bits count
+  for (unsigned i = 0; i < 70'000; ++i) {  // more than sixteen bits can count
     queue->producer();
     queue->consumer();
   }
@@ -179,7 +179,7 @@ void however_many_handles_there_were_a_new_one_can_be_used(const trial& t) {
 
 constexpr item_key beyond_seventeen_bits = 140'000;
 
-/// What is left to say of the items 0 … n - 1 that came out as `keys`.
+/// The final check of the items 0 … n - 1 that came out as `keys`.
 void expect_all_of(const trial& t, std::vector<item_key> keys, std::size_t n) {
   if (t.traits().order != ordering::fifo && t.traits().order != ordering::per_producer_fifo)
     std::sort(keys.begin(), keys.end());
@@ -201,8 +201,7 @@ void as_many_are_held_as_were_asked_for(const trial& t) {
   expect_all_of(t, drain(*q.queue, *q.consumer, t), bound);
 }
 
-/// Positions that are kept in few bits overflow here, in a ring of a size that divides no power of two as
-/// well.
+/// Positions that are kept in few bits overflow here, also in a ring of a size that divides no power of two.
 void as_many_pass_through_few_places_as_come(const trial& t) {
   for (const std::size_t places : {3U, 8U}) {
     lone_queue q(t, places);

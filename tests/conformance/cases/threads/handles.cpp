@@ -1,4 +1,4 @@
-// Handles come and go at any moment of a queue's life.
+// Handles come and go at any moment in a queue's life.
 #include <atomic>
 #include <thread>
 #include <vector>

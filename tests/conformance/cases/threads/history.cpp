@@ -1,4 +1,4 @@
-// Histories: every operation is stamped before and after, and the answers must fit some order of operations
+// Histories: every operation is stamped before and after, and the results must fit some order of operations
 // that happened between their stamps. The patterns of violation are those of Henzinger, Sezgin and Vafeiadis,
 // "Aspect-oriented linearizability proofs" (CONCUR 2013); that nothing is lost or doubled is tested
 // elsewhere.
@@ -29,7 +29,7 @@ struct interval {
 /// The life of one item.
 struct life {
   interval push;
-  interval pop;  // `never` where nobody got it
+  interval pop;  // `never` if no consumer got it
 };
 
 class stamped_run {
@@ -55,7 +55,7 @@ class stamped_run {
   }
 
  private:
-  stamp now() noexcept { return clock_.fetch_add(1); }  // seq_cst: the order of all stamps is what is wanted
+  stamp now() noexcept { return clock_.fetch_add(1); }  // seq_cst: the order of all stamps is the point
 
   void produce(unsigned me) {
     const auto producer = queue_->producer();
@@ -100,8 +100,8 @@ class stamped_run {
   std::atomic<bool> over_{false};  // every push has ended
 };
 
-/// How many times b was pushed after a, and yet popped before it: push(a) ended before push(b) began, and
-/// pop(b) ended before pop(a) began.
+/// How many times b was pushed after a, but popped before it: push(a) ended before push(b) began, and pop(b)
+/// ended before pop(a) began.
 std::uint64_t overtakings(const std::vector<life>& lives) {
   std::vector<const life*> by_end;
   std::vector<const life*> by_begin;
@@ -111,8 +111,7 @@ std::uint64_t overtakings(const std::vector<life>& lives) {
   std::sort(by_begin.begin(), by_begin.end(), [](auto* a, auto* b) { return a->push.begin < b->push.begin; });
   std::uint64_t found = 0;
   std::size_t older = 0;
-  stamp latest_pop =
-      0;  // of those that had been pushed for certain: when the last of them began to be popped
+  stamp latest_pop = 0;  // of those certainly pushed: when the last of them began to be popped
   for (const life* b : by_begin) {
     for (; older < by_end.size() && by_end[older]->push.end < b->push.begin; ++older)
       latest_pop = std::max(latest_pop, by_end[older]->pop.begin);
@@ -121,7 +120,7 @@ std::uint64_t overtakings(const std::vector<life>& lives) {
   return found;
 }
 
-/// How many answers `empty` came while some item was inside from before the call until after it.
+/// How many times the status was `empty` while some item was inside from before the call until after it.
 std::uint64_t false_empties(const std::vector<life>& lives, std::vector<interval> empties) {
   std::vector<const life*> by_end;
   for (const life& l : lives) by_end.push_back(&l);
@@ -168,7 +167,7 @@ void empty_is_answered_only_while_nothing_is_inside(const trial& t) {
   });
 }
 
-/// As many items as threads circulate: whoever holds none finds one.
+/// As many items as threads circulate, so a thread that holds none finds one.
 void a_pop_finds_the_item_that_must_be_inside(const trial& t) {
   const unsigned threads = std::min(t.producers(4), t.consumers(4));
   const auto queue = t.make(threads);

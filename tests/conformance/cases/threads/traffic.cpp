@@ -58,7 +58,7 @@ void consume(any_queue& queue, const traffic_plan& plan, const std::atomic<bool>
   }
 }
 
-/// By the last producer, when it has pushed its last item.
+/// Called by the last producer, when it has pushed its last item.
 void end_traffic(any_queue& queue, const traffic_plan& plan) {
   if (plan.how == manner::blocking_with_close) queue.close();
   if (plan.how != manner::blocking_with_markers) return;
@@ -66,7 +66,7 @@ void end_traffic(any_queue& queue, const traffic_plan& plan) {
   for (unsigned i = 0; i < plan.consumers; ++i) EXPECT_EQ(producer->push(item_key{end_marker}), success);
 }
 
-/// What the consumers left inside. (A marker overtakes items where the queue is not strictly FIFO.)
+/// The items that the consumers left inside. (A marker overtakes items if the queue is not strictly FIFO.)
 std::vector<item_key> leftovers(const trial& t, any_queue& queue) {
   const auto consumer = queue.consumer();
   std::vector<item_key> keys;
@@ -172,8 +172,8 @@ void every_item_arrives_exactly_once_with_eight_threads(const trial& t) {
   }
 }
 
-/// One producer and one consumer: everything comes out in the order in which it went in, none missing; often
-/// enough to find one item lost in a million.
+/// One producer and one consumer: everything comes out in the order in which it went in, nothing is missing;
+/// often enough to find one item lost in a million.
 void one_to_one_keeps_the_order_over_a_million_items(const trial& t) {
   traffic_plan plan{.capacity = 1024, .items = t.volume(1'100'000, 2, 1024)};
   const popped_log log = run_traffic(t, plan);

@@ -1,4 +1,4 @@
-// Producers and consumers at work on one queue, and what they have to say afterwards.
+// Producers and consumers at work on one queue, and checks of what they report.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ constexpr std::uint64_t sequence_of(item_key key) noexcept { return key & ((item
 /// What each consumer popped, in its order; the last entry is what was left inside in the end.
 using popped_log = std::vector<std::vector<item_key>>;
 
-/// Runs the plan to its end; everything pushed has been popped then, or is reported as left over.
+/// Runs the plan to its end; by then everything pushed has been popped, or is reported as left over.
 popped_log run_traffic(const trial& t, const traffic_plan& plan);
 
 /// Fails unless every item of the plan was popped exactly once.

@@ -1,6 +1,6 @@
-// What was written before an operation is seen after the one that answers it, and the queue alone sees to
-// that: the threads here tell each other when to go on by relaxed flags only. Where an ordering is too weak,
-// ThreadSanitizer reports it on every run, for the schedules are made and not met. (Without it these cases
+// What was written before an operation is seen after the one that answers it, and the queue alone ensures
+// that: the threads here use only relaxed flags to tell each other when to continue. If an ordering is too
+// weak, ThreadSanitizer reports it on every run, because the schedules are forced. (Without it these cases
 // say little on a processor that orders stores by itself.)
 #include <array>
 #include <atomic>
@@ -19,7 +19,7 @@ namespace {
 using testing_support::crew;
 using testing_support::presence;
 
-/// Whose turn it is. Relaxed throughout: it orders nothing, which is the point.
+/// Which thread's turn it is. Relaxed throughout: it orders nothing, which is the point.
 class turns {
  public:
   void await(std::uint64_t turn) const noexcept {
@@ -31,7 +31,7 @@ class turns {
   std::atomic<std::uint64_t> now_{0};
 };
 
-/// Written before an item is pushed, read after it is popped: no atomic, on purpose.
+/// Written before an item is pushed, read after it is popped: deliberately not atomic.
 using letters = std::vector<std::uint64_t>;
 constexpr std::uint64_t letter_of(item_key key) noexcept { return testing_support::fingerprint(key, 0); }
 
@@ -49,7 +49,7 @@ op_status pop_by(const trial& t, std::uint64_t form, any_consumer& consumer, ite
   return consumer.try_pop(key);
 }
 
-/// Whether the contender has a form that waits of that number.
+/// Whether the contender has the waiting form of that number.
 bool waits_by(const trial& t, std::uint64_t form) {
   if (form % 4 == 2) return t.can().timed;
   if (form % 4 == 3) return t.can().cancellable;
@@ -57,7 +57,7 @@ bool waits_by(const trial& t, std::uint64_t form) {
 }
 
 /// Producers and consumers take turns: as many pushes as there are places, then as many pops, each by the
-/// next thread and the next form; so that every place passes from every thread to every other.
+/// next thread in the next form, so that every place passes from every thread to every other.
 void threads_that_take_turns_see_what_was_pushed(const trial& t) {
   const unsigned producers = t.producers(2);
   const unsigned consumers = t.consumers(2);
@@ -91,7 +91,7 @@ void threads_that_take_turns_see_what_was_pushed(const trial& t) {
   });
 }
 
-/// As above, where the consumer waits already. One round a form.
+/// As above, but the consumer waits already. One round per form.
 void a_consumer_that_waited_sees_what_was_pushed(const trial& t) {
   for (std::uint64_t form = 0; form < 16; ++form) {
     if (!waits_by(t, form)) continue;
@@ -116,7 +116,7 @@ void a_consumer_that_waited_sees_what_was_pushed(const trial& t) {
   }
 }
 
-/// A consumer writes what it made of its items, and marks them; whoever comes back from join() reads it.
+/// A consumer writes what it made of its items, and marks them; a thread that returns from join() reads it.
 void whoever_joins_sees_what_was_done(const trial& t) {
   const unsigned consumers = t.consumers(3);
   for (const bool early : {true, false}) {
@@ -152,7 +152,7 @@ void whoever_joins_sees_what_was_done(const trial& t) {
   }
 }
 
-/// Whoever is told that the queue is closed sees what its closer wrote before.
+/// A consumer that learns that the queue is closed sees what its closer wrote before.
 void a_consumer_that_is_told_closed_sees_what_was_before(const trial& t) {
   for (std::uint64_t form = 0; form < 8; ++form) {
     const bool waits = form >= 4;

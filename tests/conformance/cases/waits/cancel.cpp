@@ -1,4 +1,5 @@
-// Stop tokens: whoever waits with a stopped one leaves, whoever need not wait does not look at it.
+// Stop tokens: a thread that waits with a stopped one leaves; a thread that need not wait does not look at
+// it.
 #include <array>
 #include <stop_token>
 #include <vector>
@@ -93,7 +94,7 @@ void a_blocked_pop_with_a_token_still_gets_its_item(const trial& t) {
   EXPECT_EQ(waiting.answer(0), success);
 }
 
-/// The others stay, and what comes then is theirs; whichever of them was first in line.
+/// The others stay, and get what comes next, whichever of them was first in line.
 void only_the_stopped_one_leaves(const trial& t) {
   for (const std::size_t stopped : {0U, 1U, 2U}) {
     const auto queue = t.make(2);
@@ -121,9 +122,9 @@ void only_the_stopped_one_leaves(const trial& t) {
   }
 }
 
-constexpr std::uint64_t meetings = 50;  // of one round
+constexpr std::uint64_t meetings = 50;  // per round
 
-/// The stop comes at the moment at which the other thread has looked at the token and lies down.
+/// The stop comes at the moment when the other thread has looked at the token and goes to sleep.
 template <class Wait>
 void stop_while_falling_asleep(const trial& t, Wait wait) {
   crew pair(2);

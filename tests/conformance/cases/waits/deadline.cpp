@@ -1,4 +1,4 @@
-// Deadlines: never before they pass, and not at all where nobody need wait.
+// Deadlines: never before they pass, and not at all if an operation need not wait.
 #include <chrono>
 
 #include "tests/conformance/cases.hpp"
@@ -54,7 +54,7 @@ void a_push_does_not_time_out_before_its_deadline(const trial& t) {
   EXPECT_EQ(drain(*q.queue, *q.consumer, t).size(), bound) << "a push that timed out leaves nothing behind";
 }
 
-/// The latest time that the clock can name is no overflow.
+/// The latest time that the clock can name does not overflow.
 void a_deadline_at_the_end_of_time_waits(const trial& t) {
   const auto queue = t.make(2);
   blocked_threads waiting;

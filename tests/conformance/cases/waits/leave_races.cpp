@@ -1,8 +1,9 @@
-// Whoever leaves a wait by a stop or a deadline may have been woken for something: it must pass that on.
+// A thread that leaves a wait by a stop or a deadline may have been woken for something: it must pass that
+// on.
 //
-// Two threads wait, one of which may leave; one item (or place) comes at the moment at which it leaves.
-// Either it took the item, and then a second one is provided, or the other thread must get it: a wake-up that
-// left with the leaver hangs the round.
+// Two threads wait, one of which may leave; one item (or place) comes at the moment when it leaves. Either it
+// took the item, and then a second one is provided, or the other thread must get it: a wake-up that is lost
+// with the leaver hangs the round.
 #include <atomic>
 #include <stop_token>
 #include <thread>
@@ -65,7 +66,7 @@ class leave_race {
   }
 
  private:
-  /// In half of the rounds the item comes when both are asleep, else at any moment.
+  /// In half of the rounds the item comes when both are asleep, otherwise at any moment.
   void aim(unsigned me) {
     random_source mine = random_.fork(me);
     if (watch_) {
@@ -86,8 +87,8 @@ class leave_race {
     served_.store(true, std::memory_order_release);  // partner: leave(), stop()
   }
 
-  /// In a quarter of the rounds the stop comes when the item is inside, and finds the one that was woken for
-  /// it: stay() lies down after leave().
+  /// In a quarter of the rounds the stop comes when the item is inside, and finds the thread that was woken
+  /// for it: stay() goes to sleep after leave().
   void stop() {
     aim(1);
     while (late_ && !served_.load(std::memory_order_acquire)) std::this_thread::yield();  // partner: serve()

@@ -1,4 +1,4 @@
-// Where several answers are true at once: success, else closed, else cancelled, else timed_out.
+// If several results are true at once: success, else closed, else cancelled, else timed_out.
 #include <stop_token>
 
 #include "tests/conformance/cases.hpp"
@@ -9,7 +9,7 @@ namespace handoff::conformance {
 
 namespace {
 
-/// A pop in every form, with the token stopped and the deadline past, where `answer` is due.
+/// A pop in every form, with the token stopped and the deadline past; `answer` is due.
 void expect_pops(const trial& t, any_consumer& consumer, op_status answer, op_status stopped,
                  op_status late) {
   std::stop_source source;
@@ -75,8 +75,8 @@ void without_room_each_limit_has_its_own_answer(const trial& t) {
   expect_pushes(t, *q.producer, full, cancelled, timed_out);
 }
 
-// Whoever waits with a token is given what ends the wait, and only then the stop: before the thread is back
-// on a core, but for a rare round.
+// A thread that waits with a token is given what ends the wait, and only then the stop: before the thread is
+// back on a core, except in a rare round.
 
 /// `wait` starts the thread that waits, `serve` ends its wait, and `answer` is due.
 template <class Wait, class Serve>

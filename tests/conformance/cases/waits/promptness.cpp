@@ -1,6 +1,6 @@
-// Nobody waits where there is nothing to wait for, nor much longer than that. No case asserts how long
-// something takes: what sleeps is counted, or the quickest of many tries is held against a time that is
-// longer by orders of magnitude, which no busy machine makes of all of them.
+// No operation waits if there is nothing to wait for, nor much longer than that. No case asserts how long
+// something takes: sleeps are counted, or the quickest of many tries is compared with a time that is longer
+// by orders of magnitude; even a busy machine does not delay all of them that long.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ long sleeps() {
   return used.ru_nvcsw;
 }
 
-/// A try form that has nothing to wait for, a hundred times.
+/// A try form that has nothing to wait for, run a hundred times.
 template <class Attempt>
 void expect_no_wait(Attempt attempt) {
   constexpr int attempts = 100;
@@ -78,8 +78,8 @@ void an_operation_whose_limit_is_past_does_not_wait(const trial& t) {
   }
 }
 
-/// What ends a wait ends it soon. `late(round)` is how late it ended; one that is not late by orders of
-/// magnitude will do, of those that a busy machine leaves.
+/// What ends a wait ends it soon. `late(round)` is how late it ended; of all rounds, one that is not late by
+/// orders of magnitude is enough on a busy machine.
 template <class Late>
 void expect_soon(Late late) {
   constexpr milliseconds far_too_late{500};
@@ -109,7 +109,7 @@ void a_wait_ends_soon_after_its_deadline(const trial& t) {
   });
 }
 
-/// How long it takes a blocked consumer to come back after `end`, which ends its wait.
+/// How long a blocked consumer takes to return after `end`, which ends its wait.
 template <class Wait, class End>
 auto time_to_come_back(any_queue& queue, Wait wait, End end) {
   blocked_threads waiting;

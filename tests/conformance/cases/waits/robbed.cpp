@@ -1,9 +1,9 @@
-// Whoever is woken for something that a thief has taken goes on waiting as before: its deadline and its token
-// still hold.
+// A thread that is woken for something that a thief has taken continues to wait as before: its deadline and
+// its token still hold.
 //
-// A thread waits with a limit. Another one brings an item and takes it back at once, and looks whether the
-// sleeper stirs; nothing comes after that: only the limit can end the wait. (Where the queue hands items over
-// to whoever waits, there is nothing to steal: then every round ends with the item.)
+// A thread waits with a limit. Another one brings an item, takes it back at once, and checks whether the
+// sleeper stirs; nothing comes after that, so only the limit can end the wait. (If the queue hands items over
+// to waiting threads, there is nothing to steal: then every round ends with the item.)
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -49,7 +49,7 @@ class robbery {
   }
 
   enum class outcome : unsigned char {
-    robbed,    // the sleeper stirred, got nothing, and lay down again before its limit came
+    robbed,    // the sleeper stirred, got nothing, and slept again before its limit came
     served,    // it got the item
     too_late,  // its deadline passed before
   };
@@ -78,7 +78,7 @@ class robbery {
 
  private:
   static constexpr int time_to_stir = 1'000;                    // yields
-  static constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, of whoever never sleeps
+  static constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, if it never sleeps
 
   void sleep() {
     const auto handle = Side::handle(*queue_);

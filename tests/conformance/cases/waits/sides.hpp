@@ -1,4 +1,4 @@
-// The two sides of a queue as those who wait at it, so that one case serves both.
+// The two sides of a queue as seen by the threads that wait at it, so that one case serves both.
 #pragma once
 
 #include <stop_token>
@@ -7,7 +7,7 @@
 
 namespace handoff::conformance {
 
-/// Who waits for an item.
+/// A thread that waits for an item.
 struct popping_side {
   static auto handle(any_queue& queue) { return queue.consumer(); }
   static op_status wait(any_consumer& c) {
@@ -24,7 +24,7 @@ struct popping_side {
   }
 };
 
-/// Who waits for a place.
+/// A thread that waits for a place.
 struct pushing_side {
   static auto handle(any_queue& queue) { return queue.producer(); }
   static op_status wait(any_producer& p) { return p.push(1); }

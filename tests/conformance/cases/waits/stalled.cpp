@@ -1,7 +1,7 @@
-// Two wait; a partner stands still in the middle of its operation, and another one, that came after it, gets
-// through. A queue whose places are used in turn may go on answering `full` or `empty` then, although there
-// is a place or an item: whoever is woken for it and does not find it must not lie down as if there were
-// none.
+// Two threads wait; a partner stands still in the middle of its operation, and another one, which came after
+// it, gets through. A queue whose places are used in turn may then continue to return `full` or `empty`,
+// although there is a place or an item: a thread that is woken for it and does not find it must not go to
+// sleep as if there were none.
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/blocked_threads.hpp"
 #include "tests/conformance/cases/common.hpp"
@@ -36,7 +36,7 @@ struct popping {
   static std::size_t left_inside(std::size_t) { return 0; }
 };
 
-/// What comes, comes for one of the two. False where the partner's operation has no such move.
+/// What comes, comes for one of the two. False if the partner's operation has no such move.
 template <class Side>
 bool serve_two(const trial& t, unsigned way, std::uint64_t moves) {
   const auto queue = t.make(2);
@@ -57,10 +57,10 @@ bool serve_two(const trial& t, unsigned way, std::uint64_t moves) {
   paused_operation stalled(moves, serve);
   const bool stood_still = stalled.stands_still();
   bystander second(serve);
-  sleepers.wait_until_blocked();  // also whoever was woken, and did not find what came
+  sleepers.wait_until_blocked();  // also those that were woken, and did not find what came
   EXPECT_EQ(stalled.finish(), success);
   EXPECT_EQ(second.finish(), success);
-  sleepers.join();  // for ever, if one sleeps beside what came
+  sleepers.join();  // forever, if one sleeps beside what came
   for (std::size_t i = 0; i < sleepers.size(); ++i) EXPECT_EQ(sleepers.answer(i), success);
   EXPECT_EQ(drain(*queue, *queue->consumer(), t).size(), Side::left_inside(bound));
   return stood_still;

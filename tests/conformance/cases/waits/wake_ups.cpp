@@ -20,7 +20,7 @@ using testing_support::stroll;
 
 constexpr unsigned sleepers = 4;
 
-/// In some rounds everybody is asleep before the first item comes, in others nobody may be yet.
+/// In some rounds everybody is asleep before the first item comes; in others, perhaps nobody is yet.
 void await_some(std::vector<presence>& where, random_source& random) {
   const std::uint64_t watched = random.below(2 * where.size());
   for (std::size_t i = 0; i < where.size() && i < watched; ++i) where[i].wait_until_blocked();
@@ -79,7 +79,7 @@ void a_burst_of_places_wakes_everyone_it_serves(const trial& t) {
   }
 }
 
-/// The item comes at the moment at which the other thread finds nothing and lies down; the place likewise.
+/// The item comes at the moment when the other thread finds nothing and goes to sleep; the place likewise.
 /// `wait` and `serve` are each given a function to call before every operation.
 template <class Wait, class Serve>
 void meet_while_falling_asleep(const trial& t, Wait wait, Serve serve) {
@@ -147,7 +147,7 @@ void a_place_that_comes_while_the_producer_lies_down_wakes_it(const trial& t) {
       });
 }
 
-/// Several producers and consumers around one place: nearly every operation finds somebody asleep.
+/// Several producers and consumers around one place: nearly every operation finds another thread asleep.
 void many_threads_around_one_place_all_get_through(const trial& t) {
   const unsigned producers = t.producers(3);
   const unsigned consumers = t.consumers(3);
@@ -165,7 +165,7 @@ void many_threads_around_one_place_all_get_through(const trial& t) {
     threads.emplace_back([&] {
       const auto consumer = queue->consumer();
       item_key key = 0;
-      for (;;) {  // a pop is begun only where an item is due
+      for (;;) {  // a pop begins only if an item is due
         std::uint64_t left = to_pop.load();
         while (left > 0 && !to_pop.compare_exchange_weak(left, left - 1)) {
         }
