@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
             "timeout"}),
     by_name);
 
-/// What an exception of a consumer or of the stopping thread comes to: corrupt like in the other scenarios.
+/// An exception of a consumer or of the stopping thread makes the cell corrupt, as in the other scenarios.
 INSTANTIATE_TEST_SUITE_P(
     of_shutdown_by_throwing, broken_end,
     testing::Values(broken{"throws_in_push",

@@ -1,5 +1,5 @@
-// Queues for coroutines that do one thing wrong. What would sleep for ever on threads leaves a loop with
-// nothing to run: that is seen at once, and the ledgers say what did not arrive.
+// Queues for coroutines that do one thing wrong. What would sleep forever on threads leaves a loop with
+// nothing to run: that shows at once, and the ledgers say what did not arrive.
 #include <gtest/gtest.h>
 
 #include "tests/harness/faulty_contenders.hpp"

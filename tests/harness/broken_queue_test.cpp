@@ -1,5 +1,5 @@
-// Queues for threads that do one thing wrong, through the real sessions: each ends as the right status, and
-// never as a number.
+// Queues for threads that do one thing wrong, through the real sessions: each ends with the right status, and
+// never with a number.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +26,7 @@ harness::item_8 item(std::uint64_t sequence) {
   return harness::item_codec<harness::item_8>::make(harness::make_key(0, sequence));
 }
 
-/// A plan that is armed in this process, for as long as this lives.
+/// A plan that is armed in this process for the lifetime of this object.
 class armed_plan {
  public:
   armed_plan(fault what, std::uint64_t nth) {
@@ -131,8 +131,8 @@ constexpr auto paced = scenario::paced;
 constexpr auto join = scenario::join;
 constexpr auto shutdown = scenario::shutdown;
 
-/// What no sample shows, for it has no note between the two, or no consumer that gets both; and what else can
-/// happen to a proof.
+/// Faults that no sample shows, because it has no note between the two, or no consumer that gets both; and
+/// what else can happen to a proof.
 INSTANTIATE_TEST_SUITE_P(
     of_order_among_many_workers, broken_queue,
     testing::Values(
@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
                "this pop was told to throw"}),
     by_name);
 
-/// Of another promise, only what it says is asked.
+/// A queue that promises less is held only to what it promises.
 TEST(queue_that_promises_less, is_not_held_to_the_order_between_producers) {
   const trial exchanging{.what = fault::exchanges, .nth = 51, .producers = 2};
   EXPECT_EQ(run(exchanging, faulty_per_producer_contender).status(), "ok");
@@ -309,7 +309,7 @@ INSTANTIATE_TEST_SUITE_P(
         broken{"crashes_in_push", {.what = fault::crashes_in_push, .scenario = ping_pong}, "crashed"}),
     by_name);
 
-/// Each is first in, first out, and says that it is something else.
+/// Each is first in, first out, but says that it is something else.
 TEST(queue_that_promises_another_order, is_found_in_its_first_items) {
   const trial alone{}, many{.producers = 2, .consumers = 2};
   const std::string promise = "first items of a fresh queue did not come out in the order that it promises, ";
@@ -322,13 +322,13 @@ TEST(queue_that_promises_another_order, is_found_in_its_first_items) {
   EXPECT_EQ(run(trading, faulty_unordered_contender).status(), "ok");
 }
 
-/// Without try forms nobody can look whether the missing item is still inside.
+/// Without try forms no thread can check whether the missing item is still inside.
 TEST(queue_that_can_only_wait, stalls_when_an_item_is_lost) {
   EXPECT_TRUE(ends_as(run({.what = fault::loses, .how = stalling}, faulty_plain_contender), "timeout",
                       "stalled at 511 of 512 items"));
 }
 
-/// A thread that pushes the item `sequence` and, by now, waits for room.
+/// A thread that pushes item `sequence` and, by now, waits for room.
 std::thread blocked_push(faulty_fifo<harness::item_8>& queue, std::uint64_t sequence) {
   std::atomic<pid_t> id{0};
   std::thread pusher([&queue, &id, sequence] {
@@ -336,11 +336,11 @@ std::thread blocked_push(faulty_fifo<harness::item_8>& queue, std::uint64_t sequ
     (void)queue.push(item(sequence));
   });
   while (id.load(std::memory_order_acquire) == 0) std::this_thread::yield();  // partner: the release above
-  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
+  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, if it never sleeps
   return pusher;
 }
 
-/// Counted first, inserted when others have been counted too: the plan means this one.
+/// Counted first, inserted when others have been counted as well: the plan means this push.
 TEST(fault_of_a_push, stays_with_a_push_that_waits_while_others_are_counted) {
   const testing_support::watchdog hung("fault_of_a_push", 0);
   const armed_plan plan(fault::doubles, 1);

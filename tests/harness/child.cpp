@@ -35,7 +35,7 @@ void write_all(int pipe, const std::string& text) {
 }
 
 [[noreturn]] void run_body(const std::function<void(const reporter&)>& body, int pipe) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a child that hangs on purpose does not outlive the tests
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a child that hangs on purpose must not outlive the tests
   const reporter to_parent(pipe);
   harness::on_abandon([&](const harness::sample& s) { to_parent.gave_up(s); });
   try {
@@ -47,7 +47,7 @@ void write_all(int pipe, const std::string& text) {
   ::_exit(0);
 }
 
-/// Everything that the child says; empty handed where it is not over in time.
+/// Everything that the child reports; nothing if it does not end in time.
 std::optional<std::string> listen(int pipe) {
   const auto deadline = std::chrono::steady_clock::now() + child_limit;
   std::string heard;

@@ -20,7 +20,7 @@ enum class fault : unsigned char {
   tears,           // … mixes its item with the one before it
   invents,         // … inserts another item as well, which nobody pushed
   invents_marker,  // … inserts an end marker as well
-  // Somebody waits for ever. The n-th push or pop, or the one call that there is …
+  // A thread or task waits forever. The n-th push or pop, or the only call of its kind …
   forgets_wake_up,           // … leaves its item where no blocked pop sees it
   forgets_wake_up_at_close,  // … closes, and leaves the blocked asleep
   ignores_stop,              // … does not look at its token
@@ -30,7 +30,7 @@ enum class fault : unsigned char {
   hangs_in_close,
   hangs_in_task_done,
   hangs_in_destructor,
-  // The wrong answer.
+  // The wrong status.
   closed_to_push,         // the n-th push, in an open queue
   closed_to_pop,          // the n-th pop, in an open queue
   full_to_push,           // the n-th push
@@ -50,14 +50,14 @@ enum class fault : unsigned char {
 };
 
 /// The one fault of this process. Set before a cell is opened; armed then or later. Every queue counts its
-/// own operations, from the moment that it is armed and without those that touch its memory.
+/// own operations, from when the fault is armed and without those that touch its memory.
 struct fault_plan {
   inline static fault what = fault::none;
   inline static std::uint64_t nth = 1;
   inline static std::atomic<bool> armed{false};  // relaxed: flipped while no worker is inside a queue
-  inline static unsigned arming_queue = 0;       // the plan is armed when so many queues were made; 0: not so
+  inline static unsigned arming_queue = 0;  // the plan is armed once this many queues were made; 0: not so
 
-  /// How many items touch the memory of a fresh queue of the cell; none told: as many as it holds.
+  /// How many items touch the memory of a fresh queue of the cell; if empty, as many as it holds.
   inline static std::optional<std::uint64_t> first_items;
 
   static std::uint64_t spared(std::uint64_t capacity) noexcept { return first_items.value_or(capacity); }
@@ -69,10 +69,10 @@ struct fault_plan {
 };
 
 /// One operation's place among those of its queue. It belongs to the operation: one that waits for room while
-/// others are counted keeps its own.
+/// others are counted keeps its own place.
 class occurrence {
  public:
-  /// Of an operation that is not counted: no fault strikes it.
+  /// The place of an operation that is not counted: no fault strikes it.
   occurrence() = default;
 
   [[nodiscard]] bool counted() const noexcept { return number_ > 0; }
@@ -90,10 +90,10 @@ class occurrence {
   std::uint64_t number_ = 0;  // from 1
 };
 
-/// Counts the operations of one queue. Whoever calls it holds the queue's lock.
+/// Counts the operations of one queue. The caller holds the queue's lock.
 class occurrences {
  public:
-  /// The first `spared` operations are what the harness touches a fresh queue's memory with.
+  /// With the first `spared` operations the harness touches a fresh queue's memory.
   explicit occurrences(std::uint64_t spared) noexcept : spared_(spared) {}
 
   [[nodiscard]] occurrence count() noexcept {

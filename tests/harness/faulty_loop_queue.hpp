@@ -44,7 +44,7 @@ class faulty_loop_queue {
         pops_(fault_plan::spared(capacity)),
         done_(fault_plan::spared(capacity)) {
     closed_.close();
-    (void)busy_.try_push(T{});  // one item that nobody will ever finish
+    (void)busy_.try_push(T{});  // one item that is never finished
   }
   ~faulty_loop_queue() {
     if (fault_plan::is(fault::hangs_in_destructor)) hang();
@@ -94,7 +94,7 @@ class faulty_loop_queue {
   [[nodiscard]] bool is_closed() const { return real_.is_closed(); }
 
  private:
-  /// True of producer 0's items as long as they wait aside. They come, in their order, after sixteen of
+  /// True for producer 0's items as long as they wait aside. They follow, in their order, after sixteen of
   /// producer 1's whose pushes began when producer 0 had returned from its first: as many at each as there is
   /// room for.
   bool holds_back(harness::item_key key) {
@@ -113,7 +113,7 @@ class faulty_loop_queue {
 
   static constexpr std::size_t room_for_companions = 4;
 
-  /// The loop's only thread, in one operation for ever.
+  /// Keeps the loop's only thread in one operation forever.
   [[noreturn]] static void hang() {
     for (;;) ::pause();
   }

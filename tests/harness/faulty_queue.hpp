@@ -1,5 +1,5 @@
-// A plain queue for threads, one lock around a deque, which can do everything that the contract knows and
-// does one thing of it wrong.
+// A plain queue for threads, one lock around a deque, which can do everything in the contract and does one
+// thing wrong.
 #pragma once
 
 #include <unistd.h>
@@ -23,12 +23,12 @@
 
 namespace handoff::harness_tests {
 
-/// Where a thread that hangs spends its time.
+/// Where a hanging thread spends its time.
 [[noreturn]] inline void hang() {
   for (;;) ::pause();
 }
 
-/// What the queue declares to promise; what it does, the plan says.
+/// `Order` is what the queue promises; the plan says what it does.
 template <class T, ordering Order>
 class faulty_queue {
  public:
@@ -72,8 +72,7 @@ class faulty_queue {
     if (turn.strikes(fault::full_to_push)) return op_status::full;
     if (fault_plan::is(fault::overtaken) && turn.counted()) {
       if (holds_back(item)) return op_status::success;
-      // Producer 1 pushes nothing before producer 0 has come back from the push of the item that is held
-      // back.
+      // Producer 1 pushes nothing before producer 0 has returned from the push of the item that is held back.
       if (harness::producer_of(codec::key(item)) == 1) changed_.wait(lock, [this] { return came_back_; });
     }
     if (!changed_.wait(lock, token, [this] { return closed_ || inside_.size() < capacity_; }))
@@ -124,7 +123,7 @@ class faulty_queue {
     }
     --unfinished_;
     changed_.notify_all();
-    // The first consumer to count goes on when the joiner has long been gone: the end markers, which the
+    // The first consumer to count continues when the joiner has long been gone: the end markers, which the
     // thread that made the queue pushes, come after it.
     if (fault_plan::is(fault::joins_after_one) && joiner_waits_ && std::this_thread::get_id() != maker_)
       changed_.wait(lock, [this] { return marker_pushed_; });
@@ -145,8 +144,8 @@ class faulty_queue {
   using codec = harness::item_codec<T>;
   using item_key_type = harness::item_key;
 
-  /// Takes producer 0's items aside, until sixteen of producer 1's are inside; its second push says that it
-  /// has come back from the first.
+  /// Takes producer 0's items aside until sixteen of producer 1's are inside; its second push shows that it
+  /// has returned from the first.
   bool holds_back(T& item) {
     const item_key_type key = codec::key(item);
     if (harness::producer_of(key) != 0 || passed_) return false;
@@ -163,7 +162,7 @@ class faulty_queue {
     std::ranges::move(aside_, std::back_inserter(inside_));
   }
 
-  /// The last two inside, where they are of two producers.
+  /// Trades the last two items inside, if they are of two producers.
   void trade() {
     if (inside_.size() < 2) return;
     T& last = inside_.back();
@@ -173,7 +172,7 @@ class faulty_queue {
       std::swap(last, before);
   }
 
-  /// Takes producer 0's item aside that is to trade places with the next.
+  /// Takes aside the item of producer 0 that is to trade places with the next.
   bool detains(T& item) {
     if (!fault_plan::is(fault::exchanges) && !fault_plan::is(fault::splits)) return false;
     if (codec::key(item) != harness::make_key(0, fault_plan::nth)) return false;
@@ -181,8 +180,8 @@ class faulty_queue {
     return true;
   }
 
-  /// Where `last` has gone inside and is one to trade places with, the detained item goes behind it, else
-  /// before it. An odd number of another producer is one of which a long run has no note.
+  /// If `last` has gone inside and is one to trade places with, the detained item goes behind it, otherwise
+  /// before it. An odd-numbered item of another producer is one of which a long run has no note.
   void release(item_key_type last) {
     if (!detained_) return;
     inside_.push_back(std::move(*detained_));
@@ -193,7 +192,7 @@ class faulty_queue {
     if (!traded_) std::swap(inside_.back(), inside_[inside_.size() - 2]);
   }
 
-  /// The second of two that were split is for another consumer than the first.
+  /// Whether this consumer is not the one that got the first of two items that were split.
   [[nodiscard]] bool is_anothers() const {
     return fault_plan::is(fault::splits) && traded_ && first_taken_by_ == std::this_thread::get_id() &&
            codec::key(inside_.front()) == harness::make_key(0, fault_plan::nth);
@@ -241,7 +240,7 @@ class faulty_queue {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   std::deque<T> inside_;
-  std::size_t visible_ = 0;  // what blocked consumers know of
+  std::size_t visible_ = 0;  // items that blocked consumers know of
   std::uint64_t unfinished_ = 0;
   std::uint64_t done_ = 0;
   bool closed_ = false;
@@ -250,7 +249,7 @@ class faulty_queue {
   bool marker_pushed_ = false;
   std::deque<T> aside_;
   bool came_back_ = false;
-  bool passed_ = false;  // what was aside is inside
+  bool passed_ = false;  // the items that were aside are inside
   std::optional<T> detained_;
   bool traded_ = false;
   std::thread::id first_taken_by_;  // of the two that traded places

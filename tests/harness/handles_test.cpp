@@ -1,4 +1,4 @@
-// Handles are made before a window: one may allocate or register, and that is not what a window is about.
+// Handles are made before a window: making one may allocate or register, which no window may include.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -14,13 +14,13 @@
 
 namespace handoff::harness_tests {
 
-// Not in a namespace without a name: coroutine frames have fields of these types.
+// Not in an anonymous namespace: coroutine frames have fields of these types.
 
-/// What happened to the queues of this process.
+/// Counts over the queues of this process.
 struct handles_made {
-  /// After the first end marker of a queue, in any.
+  /// Handles made after the first end marker of their queue, over all queues.
   inline static std::atomic<std::uint64_t> too_late{0};
-  /// On a loop: pushes that came before every worker of the stream had a handle.
+  /// On a loop: pushes before every worker of the stream had a handle.
   inline static std::atomic<std::uint64_t> too_early{0};
   inline static std::uint64_t expected =
       0;  // handles by the first push of a stream, those of the first items too
@@ -110,7 +110,7 @@ TEST(shutdown_on_a_loop, makes_no_handle_after_the_first_marker) {
   EXPECT_EQ(made_while_stopping<watched_coroutine>(sentinel, wait_kind::loop), 0u);
 }
 
-/// On a loop, a producer that need not wait would be through before the next one has begun.
+/// On a loop, a producer that need not wait would finish before the next one has begun.
 TEST(stream_on_a_loop, begins_when_every_worker_has_its_handle) {
   const testing_support::watchdog hung("handles", 0);
   harness::cell c = cell_of(harness::scenario::throughput, wait_kind::loop, 64);

@@ -1,4 +1,4 @@
-// The histogram against percentiles of the sorted values.
+// Compares the histogram with percentiles of the sorted values.
 #include "harness/histogram.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ using harness::histogram;
 using harness::latency_summary;
 using testing_support::random_source;
 
-/// A share written so that ranks are exact: thousandths.
+/// A share in thousandths, so that ranks are exact.
 struct share {
   std::uint64_t thousandths;
   [[nodiscard]] double value() const { return static_cast<double>(thousandths) / 1000; }
@@ -39,7 +39,7 @@ histogram recorded(const std::vector<std::int64_t>& values) {
   return h;
 }
 
-/// The nearest-rank percentile, where at least ten values lie beyond it.
+/// The nearest-rank percentile, if at least ten values lie beyond it.
 std::optional<double> exact(std::vector<std::int64_t> values, share q) {
   const std::uint64_t rank = q.rank(values.size());
   if (rank == 0 || values.size() - rank < 10) return std::nullopt;

@@ -1,5 +1,5 @@
-// The whole history of a run on threads: every exchange of two items that do not overlap is seen, whichever
-// consumers receive them, and nothing is said of those that do.
+// The whole history of a run on threads: every exchange of two items that do not overlap is found, whichever
+// consumers receive them, and nothing is said about those that do.
 #include "harness/threads/history.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ using harness::threads::proof_state;
 
 constexpr std::uint64_t share = 60;
 
-/// Producers take turns to push their share, and consumers to receive all in this order.
+/// Producers take turns to push their share, and consumers to receive everything in this order.
 std::string judged(unsigned producers, unsigned consumers, const std::vector<item_key>& received) {
   history record(producers, consumers, share);
   for (std::uint64_t i = 0; i < share; ++i)
@@ -83,7 +83,7 @@ TEST(history, accuses_no_order_of_two_pops_that_overlap) {
   }
 }
 
-/// Operations begin, take effect and end in any order that one thread a worker allows.
+/// Operations begin, take effect and end in any order that one thread per worker allows.
 TEST(history, accuses_no_queue_that_keeps_its_order) {
   const std::uint64_t seed = testing_support::test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));
@@ -179,7 +179,7 @@ TEST(proof_run, that_has_no_time_still_gives_every_worker_several_turns) {
   }
 }
 
-/// Whoever's turn comes after that of the first to stop would else wait for it.
+/// Otherwise, workers whose turn comes after that of the first to stop would wait for it.
 TEST(proof_run, ends_for_all_when_it_ends_for_one) {
   proof_state state(cell_of(2, 1, 1), manner::in_turns, std::chrono::hours{1});
   state.begin();

@@ -1,4 +1,4 @@
-// Items, roles and names: who pushed what, who does what, and what a cell is called.
+// Items, roles and names: which producer pushed what, which worker has which role, and how a cell is named.
 #include "harness/item.hpp"
 
 #include <gtest/gtest.h>

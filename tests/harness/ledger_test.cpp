@@ -1,4 +1,4 @@
-// The proof of a sample: every fault alone, and faults that would cancel each other out in a mere count.
+// The proof of a sample: each fault alone, and faults that would cancel each other out in a mere count.
 #include "harness/ledger.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ using harness::verdict;
 
 constexpr std::uint64_t items = 200;
 
-/// What one consumer gets of one producer, in order.
+/// What one consumer gets from one producer, in order.
 std::vector<item_key> arrivals() {
   std::vector<item_key> keys;
   for (std::uint64_t i = 0; i < items; ++i) keys.push_back(make_key(0, i));
@@ -84,7 +84,7 @@ TEST(verdict, sees_one_lost_and_another_doubled) {
     }
 }
 
-/// Two lost and the two between them doubled: a plain sum of keys would be the same.
+/// Two items lost and the two between them doubled: a plain sum of keys would be the same.
 TEST(verdict, sees_neighbours_lost_and_doubled) {
   for (std::uint64_t gap = 1; gap < 8; ++gap)
     for (std::uint64_t first = 0; first + 3 * gap < items; ++first) {
@@ -157,7 +157,7 @@ TEST(verdict, adds_consumers_up) {
   EXPECT_FALSE(verdict({one, other, other}, {items, items}).empty());
 }
 
-/// Each consumer may see gaps, for others take items too; none may see a producer go back.
+/// Each consumer may see gaps, because others take items too; none may see a producer go back.
 TEST(verdict, holds_each_consumer_to_each_producers_order_by_itself) {
   ledger one(2, ordering::per_producer_fifo), other(2, ordering::per_producer_fifo);
   receive(one, make_key(0, 1), true);

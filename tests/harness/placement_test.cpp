@@ -31,7 +31,7 @@ std::set<int> own_cores() {
   return cores;
 }
 
-/// Every thread of this process, as `taskset` would: a sanitizer has one of its own.
+/// Restricts every thread of this process, as `taskset` would: a sanitizer has one of its own.
 void restrict_to(int core) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -40,7 +40,7 @@ void restrict_to(int core) {
     ASSERT_EQ(::sched_setaffinity(std::stoi(thread.path().filename()), sizeof set, &set), 0);
 }
 
-/// Runs `holds` in a child; it answers what it found wrong, or nothing.
+/// Runs `holds` in a child; it returns what it found wrong, or nothing.
 template <class Holds>
 void expect_in_child(Holds holds) {
   const ending e = run_in_child([&](const reporter& report) {
@@ -67,7 +67,7 @@ TEST(placement, none_leaves_a_thread_where_it_is) {
   EXPECT_EQ(own_cores(), before);
 }
 
-/// As many workers as there are cores get one core each; then it begins again.
+/// As many workers as there are cores get one core each; then the places repeat.
 std::string one_core_each(pinning how) {
   const std::set<int> usable = own_cores();
   const placement where(how);

@@ -1,5 +1,5 @@
-// Sessions over a real contender: every scenario that it can run answers a sample with exactly the figures
-// that the scenario is about.
+// Sessions over a real contender: every scenario that it can run returns a sample with exactly the figures of
+// that scenario.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@
 
 namespace handoff::harness_tests {
 
-/// Backend and wait as a template of the item alone.
+/// A backend and a wait as a template of only the item.
 template <template <class> class Backend, wait_kind Wait>
 struct bound {
   template <class T>
@@ -31,7 +31,7 @@ struct real_cell {
 
 inline void PrintTo(const real_cell& r, std::ostream* out) { *out << name_of(r.c); }
 
-/// All scenarios, stop protocols and shapes of one or two workers a side; the kinds of items at one shape.
+/// All scenarios, stop protocols and shapes of one or two workers per side; the kinds of items in one shape.
 inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind wait, bool bounded) {
   using namespace harness;  // NOLINT(google-build-using-namespace): every name here is the harness's
   std::vector<cell> cells;
@@ -63,7 +63,7 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
   return cells;
 }
 
-/// Those of the cells that a contender can run.
+/// Those cells that a contender can run.
 inline void add_cells(const backend_traits& traits, const harness::contender_entry& entry,
                       std::vector<real_cell>& all) {
   for (const harness::cell& c : cells_of(traits.name, entry.wait, traits.bounded))
@@ -90,12 +90,13 @@ std::vector<real_cell> real_cells() {
 /// The figures of a sample that are set, by name.
 std::vector<std::string> figures_of(const harness::sample& s);
 
-/// Opens the cell, takes a sample of 2 ms, and holds it to the scenario's definition.
+/// Opens the cell, takes a sample of 2 ms, and compares it with the scenario's definition.
 void expect_true_sample(const real_cell& r);
 
 class real_contender : public testing::TestWithParam<real_cell> {};
 
-/// "throughput_p2_c1_park_close": the parts of a cell that tell it from the others of its backend.
+/// "throughput_p2_c1_park_close": the parts of a cell's name that distinguish it from the others of its
+/// backend.
 inline const auto by_cell = [](const testing::TestParamInfo<real_cell>& info) {
   const harness::cell& c = info.param.c;
   std::string name = std::string(to_string(c.what)) + "_p" + std::to_string(c.producers) + "_c" +

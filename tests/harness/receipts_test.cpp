@@ -1,4 +1,5 @@
-// What consumers write down inside the window comes into their ledgers, whoever received it and however much.
+// What consumers record inside the window reaches their ledgers, whichever consumer received it and however
+// much.
 #include "harness/threads/receipts.hpp"
 
 #include <gtest/gtest.h>
@@ -83,7 +84,8 @@ TEST(receipts, show_each_fault_wherever_it_lies) {
   }
 }
 
-/// A queue may hand out far more than was pushed: all is counted, and nothing is written beyond the memory.
+/// A queue may hand out far more than was pushed: everything is counted, and nothing is written beyond the
+/// memory.
 TEST(receipts, beyond_all_room_are_counted) {
   receipt_pages pages;
   for (const unsigned consumers : {1U, 3U}) {
@@ -113,7 +115,7 @@ TEST(receipts, of_consumers_on_threads_lie_apart) {
   EXPECT_EQ(book.verdict(std::vector<std::uint64_t>(consumers, items / consumers)), "");
 }
 
-/// What the window costs must not depend on how often a session has run: memory is touched once.
+/// The cost inside a window must not depend on how often a session has run: memory is touched once.
 TEST(receipt_pages, are_the_same_memory_in_the_next_run) {
   receipt_pages pages;
   pages.prepare(10'000, 2);

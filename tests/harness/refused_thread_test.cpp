@@ -1,4 +1,5 @@
-// A round of shutdown whose consumers the machine refuses: that is no fault of the queue, and no corruption.
+// A round of shutdown to which the machine refuses consumers: that is no fault of the queue, and no
+// corruption.
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -24,7 +25,7 @@ namespace handoff::harness_tests {
 
 namespace {
 
-/// Called where a round makes its queue: the watchdog's thread is there, the consumers' threads are not yet.
+/// Called when a round makes its queue: the watchdog's thread exists, the consumers' threads do not yet.
 std::function<void()> before_the_consumers;
 
 template <class T>
@@ -52,7 +53,7 @@ ending sample_with(const std::function<void()>& refuse, harness::pinning pin) {
   });
 }
 
-/// Leaves memory for one more stack, and not for two.
+/// Leaves memory for one more stack, but not for two.
 void leave_one_stack() {
   constexpr std::size_t stack = std::size_t{1} << 30;
   pthread_attr_t wanted;

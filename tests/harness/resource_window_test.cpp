@@ -1,4 +1,4 @@
-// What a sample says it spent was spent in its window: making a queue and touching its memory lie outside.
+// A sample reports only what was spent in its window: making a queue and touching its memory lie outside.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,14 +13,14 @@
 
 namespace handoff::harness_tests {
 
-// Not in a namespace without a name: coroutine frames have fields of these types.
+// Not in an anonymous namespace: coroutine frames have fields of these types.
 
 constexpr std::size_t capacity = 64;
-/// More than a sample of a few rounds has of its own: in each, the joiner is looked for in naps too, at most
-/// a tenth of a second long.
+/// More than a sample of a few rounds takes by itself: in each, the wait for the joiner naps too, for a tenth
+/// of a second at most.
 constexpr std::uint64_t naps_while_made = 10'000;
 
-/// One voluntary switch of context.
+/// One voluntary context switch.
 inline void nap() { std::this_thread::sleep_for(std::chrono::nanoseconds{1}); }
 
 /// Naps while its memory is touched.
@@ -38,7 +38,7 @@ class drowsy_coroutine : public coroutine<T> {
   std::uint64_t pushes_ = 0;
 };
 
-/// Naps when the first end marker comes: the last item is out.
+/// Naps when the first end marker arrives: the last item is out.
 template <class T>
 class coroutine_that_dozes_off : public coroutine<T> {
  public:

@@ -1,4 +1,4 @@
-// On a loop every exchange of two items is seen, and nothing is said of operations that overlap.
+// On a loop, every exchange of two items is found, and nothing is said about operations that overlap.
 #include "harness/coroutines/run_log.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ using harness::coroutines::run_log;
 using testing_support::random_source;
 using testing_support::test_seed;
 
-/// A run without overlaps: who pushed and who popped, in order.
+/// A run without overlaps: which workers pushed and popped, in order.
 struct history {
   std::vector<item_key> pushed;
   std::vector<item_key> popped;
@@ -100,7 +100,7 @@ TEST(run_log, accuses_nobody_of_operations_that_overlap) {
     }
 }
 
-/// An operation during which more others end than the log can say is taken as one that overlaps with all.
+/// An operation during which more others end than the log can count is taken to overlap with all.
 TEST(run_log, believes_an_operation_that_took_very_long) {
   constexpr std::uint64_t others = 70'000;
   for (const std::uint64_t span : {others, std::uint64_t{0}}) {
@@ -115,7 +115,7 @@ TEST(run_log, believes_an_operation_that_took_very_long) {
   }
 }
 
-/// Operations begin, take effect and end one after another in any order that a task each allows.
+/// Operations begin, take effect and end one after another in any order that one task per worker allows.
 TEST(run_log, accuses_no_queue_that_keeps_its_order) {
   const std::uint64_t seed = test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));

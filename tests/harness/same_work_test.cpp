@@ -1,5 +1,5 @@
-// What the proof of a sample costs inside its window is in every figure: it is the same whatever a queue
-// promises. What was written down there tells what was done.
+// The cost of a sample's proof inside its window is in every figure: it is the same whatever a queue
+// promises. What was recorded there shows what was done.
 #include <gtest/gtest.h>
 
 #include <array>

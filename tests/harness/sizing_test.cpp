@@ -1,4 +1,4 @@
-// How many items a sample gets, and what becomes of the figures of many.
+// How many items a sample gets, and how the figures of runs are combined.
 #include "harness/sizing.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using harness::find_items;
 
-/// What find_items answers for a run that takes so long, and how often it ran.
+/// What find_items returns for a run that takes so long, and how often it ran.
 struct search {
   std::uint64_t found = 0;
   std::vector<std::uint64_t> tried;
@@ -64,7 +64,7 @@ TEST(find_items, is_not_misled_by_a_cost_that_every_run_has) {
   }
 }
 
-/// What is known of an item's work is not found out by half a thousand of them.
+/// If an item's work is known to be long, the search does not begin with half a thousand items.
 TEST(find_items, begins_with_fewer_where_their_work_is_long) {
   const auto tried = [](double work_s, std::uint64_t step) {
     std::vector<std::uint64_t> counts;
@@ -81,7 +81,7 @@ TEST(find_items, begins_with_fewer_where_their_work_is_long) {
   EXPECT_EQ(tried(1e-7, 4).front(), 512u);
 }
 
-/// What find_items answers for so many items at least.
+/// What find_items returns for at least so many items.
 search find_at_least(std::uint64_t fewest, const std::function<double(std::uint64_t)>& seconds) {
   search s;
   s.found = find_items(
@@ -94,7 +94,7 @@ search find_at_least(std::uint64_t fewest, const std::function<double(std::uint6
   return s;
 }
 
-/// Where the start of the threads fills a short run, its items tell nothing of the others' time.
+/// If the start of the threads fills a short run, its items say nothing about the time of the others.
 TEST(find_items, is_not_misled_by_a_start_that_lasts_as_long_as_a_sample) {
   const auto seconds = [](std::uint64_t items) { return 0.033 + static_cast<double>(items) * 1e-7; };
   const search s = find_at_least(4096, seconds);

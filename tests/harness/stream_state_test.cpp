@@ -1,4 +1,4 @@
-// What the workers of a stream hand to its coordinator.
+// What the workers of a stream pass to its coordinator.
 #include "harness/threads/stream_state.hpp"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ TEST(StreamState, the_coordinator_sees_what_every_producer_has_done) {
   std::thread first([&] {
     pushed = 1;
     state.producer_done();
-    first_is_done.store(true, std::memory_order_relaxed);  // orders nothing: that is the test
+    first_is_done.store(true, std::memory_order_relaxed);  // orders nothing: that is the point
   });
   std::thread last([&] {
     while (!first_is_done.load(std::memory_order_relaxed)) std::this_thread::yield();

@@ -1,5 +1,4 @@
-// Where the window of a stream ends, how often a clock is read for it, and that nothing from later is
-// counted.
+// Where the window of a stream ends, how often a clock is read for it, and that nothing later is counted.
 #include "harness/threads/stream_window.hpp"
 
 #include <gtest/gtest.h>
@@ -20,19 +19,19 @@
 
 namespace handoff::harness_tests {
 
-// Not in a namespace without a name: coroutine frames have fields of these types.
+// Not in an anonymous namespace: coroutine frames have fields of these types.
 
-/// The steady clock, which counts its readings.
+/// The steady clock, with its readings counted.
 struct counting_clock {
   inline static std::atomic<std::uint64_t> readings{0};
   static std::int64_t now_ns() noexcept {
-    readings.fetch_add(1, std::memory_order_relaxed);  // read when the workers are gone
+    readings.fetch_add(1, std::memory_order_relaxed);  // read when the workers have ended
     return harness::now_ns();
   }
 };
 
-/// Without bound; nothing is popped before everything is pushed, so that all of it is the drain's. A pop that
-/// comes when all has been popped counts a thousand failed attempts before it waits.
+/// Unbounded; nothing is popped before everything is pushed, so that everything belongs to the drain. A pop
+/// that comes when all has been popped counts a thousand failed attempts before it waits.
 template <class T>
 class late_queue {
  public:
@@ -55,7 +54,7 @@ class late_queue {
 
    private:
     late_queue& queue_;
-    std::atomic<std::uint64_t> failed_{0};  // a number, nothing behind it
+    std::atomic<std::uint64_t> failed_{0};  // only a number; nothing is read through it
   };
   handle producer() { return handle(*this); }
   handle consumer() { return handle(*this); }
@@ -98,7 +97,7 @@ harness::cell cell_of(unsigned producers, unsigned consumers, std::optional<std:
   return c;
 }
 
-/// A pretended clock: each reading is a nanosecond later.
+/// A pretended clock: each reading is one nanosecond later.
 std::int64_t pretended_ns = 0;
 std::int64_t pretended_now() noexcept { return ++pretended_ns; }
 
@@ -111,7 +110,7 @@ TEST(stream_on_threads, reads_no_clock_while_several_consumers_drain_it) {
   counting_clock::readings = 0;
   const harness::stream_outcome run = stream.run<stream_kind::plain>(items);
   EXPECT_EQ(run.wrong, "");
-  EXPECT_EQ(counting_clock::readings, 5u);  // two a producer, one at the end
+  EXPECT_EQ(counting_clock::readings, 5u);  // two per producer, one at the end
   EXPECT_GE(run.items, items - items / 64);
   EXPECT_LE(run.items, items);
 }
@@ -123,7 +122,7 @@ TEST(stream_on_a_loop, reads_no_clock_while_it_drains) {
   counting_clock::readings = 0;
   const harness::stream_outcome run = stream.run<stream_kind::plain>(capacity);
   EXPECT_EQ(run.wrong, "");
-  EXPECT_EQ(counting_clock::readings, 6u);  // two a producer, one at either end
+  EXPECT_EQ(counting_clock::readings, 6u);  // two per producer, one at either end
   EXPECT_EQ(run.items, capacity);
 }
 
@@ -137,7 +136,7 @@ TEST(stream_on_threads, counts_no_failed_attempt_after_its_last_item) {
   EXPECT_EQ(run.pop_failed, 0u);
 }
 
-/// Two consumers in one thread: `counts` of each, looks where they are due.
+/// Two consumers in one thread: `counts` of each, and looks when they are due.
 class two_consumers {
  public:
   explicit two_consumers(std::uint64_t items) : window_(items, 2, true, &pretended_now) {

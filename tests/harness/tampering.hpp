@@ -14,7 +14,7 @@ namespace handoff::harness_tests {
 /// A producer that no cell has.
 inline constexpr unsigned nobody = 999;
 
-/// The faults that change what is pushed, over the count of pushes.
+/// The faults that change what is pushed, chosen by the count of pushes.
 template <class T>
 class tampering {
  public:
@@ -38,7 +38,7 @@ class tampering {
     return push;
   }
 
-  /// What goes in beside the item of this push.
+  /// What goes in besides the item of this push.
   [[nodiscard]] static std::optional<T> companion(occurrence push, const T& item) {
     if (push.strikes(fault::doubles)) return codec::make(codec::key(item));
     if (push.strikes(fault::invents)) return codec::make(harness::make_key(nobody, 0));

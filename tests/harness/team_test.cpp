@@ -1,4 +1,4 @@
-// Persistent workers, the barrier they start at, and the kernel's view of them.
+// Persistent workers, the barrier at which they start, and the kernel's view of them.
 #include "harness/threads/team.hpp"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class team_of_workers : public testing::Test {
   testing_support::watchdog hung_{"team_test", 0};
 };
 
-/// Restores what the process gives its threads.
+/// Restores the stack size that the process gives its threads.
 class stack_size {
  public:
   explicit stack_size(std::size_t bytes) {
@@ -148,22 +148,22 @@ TEST_F(team_of_workers, meets_at_the_barrier_before_anybody_goes_on) {
   }
 }
 
-/// A thread that waits until it is told to end, in a way of its own.
+/// A thread that waits, in the given way, until it is told to end.
 template <class Wait, class Wake>
 void expect_asleep(Wait wait, Wake wake) {
   std::atomic<pid_t> id{0};
   std::thread sleeper([&] {
-    id.store(harness::current_thread_id(), std::memory_order_relaxed);  // a number, nothing behind it
+    id.store(harness::current_thread_id(), std::memory_order_relaxed);  // nothing is read through it
     wait();
   });
   while (id.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
-  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, where it never is
+  while (harness::thread_state(id) != 'S') std::this_thread::yield();  // the watchdog's, if it never sleeps
   harness::await_blocked({id}, wait_kind::native);
   EXPECT_EQ(harness::thread_state(id), 'S');
   wake();
   sleeper.join();
-  // It is joined when its last instruction is behind it, and off the kernel's list a little later.
-  while (harness::thread_state(id)) std::this_thread::yield();  // the watchdog's, where it never is
+  // It is joined when its last instruction is behind it, and leaves the kernel's list a little later.
+  while (harness::thread_state(id)) std::this_thread::yield();  // the watchdog's, if it never leaves
 }
 
 class thread_state_of : public testing::Test {
@@ -213,7 +213,7 @@ TEST_F(thread_state_of, a_thread_that_there_is_not_is_unknown) {
   EXPECT_EQ(harness::thread_state(1 << 30), std::nullopt);
 }
 
-/// A native wait that spins for ever is not waited for without end.
+/// await_blocked does not wait without end for a native wait that spins forever.
 TEST_F(thread_state_of, a_spinner_does_not_hold_await_blocked) {
   std::atomic<pid_t> id{0};
   std::atomic<bool> over{false};

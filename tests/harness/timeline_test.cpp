@@ -1,5 +1,5 @@
-// First in, first out between producers: whatever was pushed before another push began must be received
-// before it, and nothing is said of pushes that overlap.
+// First in, first out between producers: what was pushed before another push began must be received before
+// it, and nothing is said about pushes that overlap.
 #include "harness/timeline.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using harness::make_key;
 using harness::timeline;
 using harness::verdict;
 
-/// Producers whose pushes end before the next one begins, and what one consumer makes of it.
+/// Producers whose pushes end before the next one begins, and what one consumer makes of them.
 class sequential {
  public:
   sequential(unsigned producers, std::uint64_t share) : line_(producers, share), pushed_(producers, 0) {
@@ -74,7 +74,7 @@ TEST(timeline, is_no_concern_of_a_queue_that_promises_each_producers_order_alone
   EXPECT_EQ(run.judged(second_first, ordering::fifo), "1 of 8 items arrived after one that was pushed later");
 }
 
-/// Long runs take notes now and then: what a later push overtakes from before a note is still found.
+/// Long runs take notes now and then: an item from before a note is still found if a later one overtakes it.
 TEST(timeline, of_a_long_run_finds_an_item_that_many_later_ones_overtook) {
   constexpr std::uint64_t share = 100'000;
   sequential run(2, share);
@@ -101,8 +101,8 @@ TEST(timeline, accuses_no_order_of_two_pushes_that_overlap) {
   }
 }
 
-/// Pushes begin, take effect and end in any order that one thread a producer allows, and consumers share what
-/// comes out.
+/// Pushes begin, take effect and end in any order that one thread per producer allows, and consumers share
+/// what comes out.
 TEST(timeline, accuses_no_queue_that_keeps_its_order) {
   const std::uint64_t seed = testing_support::test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));

@@ -19,12 +19,12 @@
 namespace handoff::harness_tests {
 
 enum class moment : unsigned char {
-  from_the_start,   ///< in a cell that has one, the proof of order is what meets the fault
+  from_the_start,   ///< in a cell that has one, the proof of order meets the fault
   after_the_proof,  ///< of order, which has made two queues
   in_a_sample
 };
 
-/// How the harness comes to its judgement, which decides how much patience a test can afford.
+/// What the harness's verdict rests on, which decides how much patience a test can afford.
 enum class judged_by : unsigned char {
   a_look,      ///< at what came out or was answered: limits are far away
   stalling,    ///< counts that stand still: the stall limit decides, and the step limit is far away
@@ -64,13 +64,13 @@ inline harness::session_options options_of(judged_by how) {
   harness::session_options options;
   options.sample_length = 20ms;
   options.stall_limit = how == judged_by::a_look ? 50s : 400ms * slower;
-  // How much is proven does not hang on time, unless there is little.
+  // How much is proven must not depend on time, unless little time is given.
   options.proof_limit = how == judged_by::impatience ? 100ms : 50s;
   options.step_limit = how == judged_by::impatience ? 1500ms : 55s;  // impatient: too early is right as well
   return options;
 }
 
-/// How many items go through each fresh queue of the cell before its workers start.
+/// How many items pass through each fresh queue of the cell before its workers start.
 inline std::uint64_t first_items_of(const harness::cell& c) {
   std::uint64_t items = 0;
   for (harness::first_items all(c, ordering::unordered); all.next_batch();) items += all.size();
@@ -91,7 +91,7 @@ inline ending run(const trial& t, const harness::contender_entry& contender) {
   });
 }
 
-/// The trial ended with this status, says so in these words, and gave no number away.
+/// Whether the trial ended with this status, says so in these words, and gave no number.
 inline testing::AssertionResult ends_as(const ending& e, const std::string& status,
                                         const std::string& words) {
   if (e.status() != status) return testing::AssertionFailure() << "ended as " << e;
@@ -103,7 +103,7 @@ inline testing::AssertionResult ends_as(const ending& e, const std::string& stat
   return testing::AssertionSuccess();
 }
 
-/// A row of the tables of tests: what is broken, and how that must end.
+/// A row of the test tables: what is broken, and how that must end.
 struct broken {
   std::string name;
   trial t;

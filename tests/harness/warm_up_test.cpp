@@ -1,5 +1,5 @@
-// How large the samples of a stream become, and what is proven before them; over a stream that takes as long
-// as told, by no clock.
+// How large the samples of a stream become, and what is proven before them; over a stream that takes
+// a prescribed time, without a clock.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using harness::stream_kind;
 
-/// What the streams of a test did, and how long an item of theirs takes.
+/// What the streams of a test did, and how long one of their items takes.
 struct told {
   inline static double seconds_an_item = 1e-6;
   inline static std::vector<std::uint64_t> runs;

@@ -1,4 +1,4 @@
-// The watchdog, the way out of a cell, and the meters: what a hung cell ends with, and what it spent.
+// The watchdog, the exit path of a cell, and the meters: how a hung cell ends, and what it spent.
 #include "harness/watchdog.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Which cells a contender can run follows from its concepts and its traits, and is told in words.
+// Which cells a contender can run follows from its concepts and its traits, and is reported in words.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -19,13 +19,13 @@ using harness::scenario;
 using harness::stop_protocol;
 using harness::detail::why_not;
 
-/// What a contender of a test can do beside push and pop.
+/// What a test's contender can do besides push and pop.
 struct abilities {
   bool closes = false, joins = false, cancels = false;
   cardinality producers = cardinality::many, consumers = cardinality::many;
 };
 
-/// A queue in name only: it has the declarations, and nobody calls them.
+/// A queue in name only: it has the declarations, which are never called.
 template <abilities Can>
 struct declared {
   using value_type = harness::item_8;
@@ -129,7 +129,8 @@ TEST(why_not, asks_for_a_stop_protocol) {
   EXPECT_NE(reason_for<declared<abilities{}>>(scenario::shutdown), "can");
 }
 
-/// A contender that is opened for a cell which it cannot run says so, and does not hang or measure another.
+/// A contender that is opened for a cell that it cannot run says so, and neither hangs nor measures another
+/// cell.
 TEST(open, refuses_what_why_not_refuses) {
   const auto refused = [](const trial& t) {
     ASSERT_TRUE(faulty_plain_contender.why_not(cell_of(t, wait_kind::native)).has_value());
