@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import threads
 from files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ def host() -> dict[str, Any]:
         "machine": uname.machine,
         "distribution": _distribution(),
         "cores": os.cpu_count(),
-        "cores_allowed": len(os.sched_getaffinity(0)),
+        "cores_allowed": threads.cores(),
         "python": platform.python_version(),
         "load_before": list(os.getloadavg()),
     }

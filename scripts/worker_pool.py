@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Callable, Iterator, Sequence, TypeVar
 
 import processes
+import threads
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -22,7 +23,7 @@ def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], doing: s
 
     Of a process that is killed, `doing` says what it did, and `place` is the file or folder that it was about.
     """
-    pool = _pool(min(len(tasks), len(os.sched_getaffinity(0))))
+    pool = _pool(min(len(tasks), threads.cores()))
     if pool is None:
         yield from map(work, tasks)
         return
