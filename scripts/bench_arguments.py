@@ -32,11 +32,15 @@ def _parser() -> Parser:
         epilog="Ctrl-C keeps what is finished; --resume DIR goes on. Exit status: 0 all rows fine, 1 a row is corrupt, "
         "crashed or timeout, 2 usage, 130 interrupted.",
     )
-    parser.add_argument("matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)")
+    parser.add_argument(
+        "matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)"
+    )
     parser.add_argument("--backends", metavar="A,B", help="only these backends")
     parser.add_argument("--scenarios", metavar="X,Y", help="only these scenarios")
     parser.add_argument("--blocks", type=_blocks, metavar="N", help="repetitions of everything (default: the matrix's)")
-    parser.add_argument("--seed", type=_seed, metavar="N", help="of the order and of the processes (default: the matrix's)")
+    parser.add_argument(
+        "--seed", type=_seed, metavar="N", help="of the order and of the processes (default: the matrix's)"
+    )
     parser.add_argument(
         "--out",
         type=_folder,
@@ -48,7 +52,11 @@ def _parser() -> Parser:
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
     parser.add_argument(
-        "--grace", type=_seconds, default=10.0, metavar="S", help="seconds beyond a cell's own limit before it is killed"
+        "--grace",
+        type=_seconds,
+        default=10.0,
+        metavar="S",
+        help="seconds beyond a cell's own limit before it is killed",
     )
     return parser
 
@@ -127,7 +135,9 @@ def contenders() -> Dict[str, str]:
     """Each contender by name: `backend`, or `peer` for one in another language."""
     declared: Dict[str, str] = {}
     for file in DECLARATIONS:
-        for line in re.finditer(r"^\s*handoff_add_(backend|peer)\(\s*(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+        for line in re.finditer(
+            r"^\s*handoff_add_(backend|peer)\(\s*(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             declared[line[2]] = line[1]
     return declared
 
@@ -142,7 +152,10 @@ def _check_backends(text: str) -> None:
     for word in split_list(text):
         if word not in known:
             near = difflib.get_close_matches(word, known, 1)
-            _refuse(f"--backends: unknown backend '{word}'; " + (f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"))
+            _refuse(
+                f"--backends: unknown backend '{word}'; "
+                + (f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}")
+            )
 
 
 def _check_out(folder: Path) -> None:
@@ -165,7 +178,9 @@ def _holds_a_run(folder: Path) -> bool:
 def _is_unfinished(folder: Path) -> bool:
     """Whether --resume has something to go on with: it wants the run's environment.json, which says the end."""
     try:
-        return (folder / "samples.csv").exists() and json.loads((folder / "environment.json").read_text(encoding="utf-8")).get("complete") is not True
+        return (folder / "samples.csv").exists() and json.loads(
+            (folder / "environment.json").read_text(encoding="utf-8")
+        ).get("complete") is not True
     except (OSError, ValueError, AttributeError):
         return False
 

@@ -65,7 +65,9 @@ def compare(before: Measured, after: Measured) -> pd.DataFrame:
     new = after.summary[["cell", "group_capacity", "value", "n", "floor", "clock_ns", resolution.COLUMN]]
     both = old.merge(new, on=["cell", "group_capacity"], suffixes=("", "_after"))
     both = both[(both["n"] > 0) & (both["n_after"] > 0)].reset_index(drop=True)
-    change, beside = _changes(both, before.blocks, after.blocks), beside_reference(before.pairs(both), after.pairs(both))
+    change, beside = _changes(both, before.blocks, after.blocks), beside_reference(
+        before.pairs(both), after.pairs(both)
+    )
     floors = both[["floor", "floor_after"]].max(axis=1)
     is_reference = both["cell"] == both["reference"]
     verdicts = ["reference" if is_reference[row] else verdict(beside.of(row), floors[row]) for row in range(len(both))]
@@ -107,7 +109,12 @@ def beside_reference(before: Pairs, after: Pairs) -> hs.Estimates:
 
     def shifts(old: Any = slice(None), new: Any = slice(None)) -> hs.Estimates:
         return hs.shifts_of_each(
-            before.difference[old], before.owner[old], after.difference[new], after.owner[new], before.count, beside=beside
+            before.difference[old],
+            before.owner[old],
+            after.difference[new],
+            after.owner[new],
+            before.count,
+            beside=beside,
         )
 
     found = shifts()
@@ -187,7 +194,9 @@ def _mood(changes: pd.DataFrame) -> list[str]:
     if moved.empty:
         return []
     span = f"{units.ratio(moved.min())} to {units.ratio(moved.max())}, " if len(moved) > 1 else ""
-    return [f"The references themselves changed by {span}{units.ratio(moved.median())}{' in the middle' if span else ''}."]
+    return [
+        f"The references themselves changed by {span}{units.ratio(moved.median())}{' in the middle' if span else ''}."
+    ]
 
 
 def _untold(changes: pd.DataFrame) -> list[str]:

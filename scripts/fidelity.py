@@ -30,7 +30,9 @@ def names_of(program: Path, pattern: str) -> list[str]:
     listed = Program(program).ask("--benchmark_list_tests", f"--benchmark_filter={pattern}")
     names = [line.strip() for line in listed.splitlines() if line.strip()]
     if not names:
-        raise UserError(f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them.")
+        raise UserError(
+            f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them."
+        )
     return names
 
 
@@ -39,7 +41,10 @@ def ratio_of(program: Path, name: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
         command = [
-            str(program), f"--benchmark_filter=^{name}$", f"--benchmark_out={out}", "--benchmark_out_format=json",
+            str(program),
+            f"--benchmark_filter=^{name}$",
+            f"--benchmark_out={out}",
+            "--benchmark_out_format=json",
         ]
         ended = run_process(command, TIMEOUT_S, lambda: None)
         if ended.status != 0:
@@ -55,9 +60,13 @@ def ratio_of(program: Path, name: str) -> float:
 
 def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="scripts/fidelity", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--filter", default="fidelity/", metavar="REGEX",
-                        help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
-                             "micro/layering/c.*: time with ÷ without close or completion, less is better)")
+    parser.add_argument(
+        "--filter",
+        default="fidelity/",
+        metavar="REGEX",
+        help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
+        "micro/layering/c.*: time with ÷ without close or completion, less is better)",
+    )
     parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes a benchmark (default: 9)")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)

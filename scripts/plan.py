@@ -33,10 +33,14 @@ class Program:
                 [str(self.path), *arguments], capture_output=True, encoding="utf-8", errors="replace", check=False
             )
         except OSError as error:
-            raise UserError(f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it.") from None
+            raise UserError(
+                f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it."
+            ) from None
         if done.returncode != 0:
             told = [line for line in done.stderr.strip().splitlines() if line.strip()]
-            sentence = told[-1].removeprefix("handoff-bench: ") if told else f"{self.path.name} {' '.join(arguments)} failed."
+            sentence = (
+                told[-1].removeprefix("handoff-bench: ") if told else f"{self.path.name} {' '.join(arguments)} failed."
+            )
             raise UserError(sentence, status=2 if done.returncode == 2 else 1)
         return done.stdout
 
@@ -195,5 +199,3 @@ def summary_line(plan: Plan) -> str:
         f"{plan.matrix['name']}: {units.plural(runnable, 'cell')} in {units.plural(scenarios, 'scenario')}{beside_text}, "
         f"{units.plural(plan.blocks, 'block')}, {runnable * plan.blocks} processes"
     )
-
-

@@ -116,7 +116,8 @@ def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     if part.empty:
         return
     words = [
-        ", ".join(filter(None, (labels.item(row), labels.work(row), labels.pinning(row)))) for row in records(part, _OF_A_VARIANT)
+        ", ".join(filter(None, (labels.item(row), labels.work(row), labels.pinning(row))))
+        for row in records(part, _OF_A_VARIANT)
     ]
     several = len(set(words)) > 1
     for text, rows in part.groupby(pd.Series(words, part.index), sort=False):

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import labels
+
 from plot_style import (
     Look, Scale, Strokes, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
     title_of_panel, wait_keys,
@@ -29,7 +30,9 @@ MOST_COLUMNS = 3
 
 def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
     """A panel a shape and capacity; colours and markers are named in the legend at the right."""
-    groups = [group[(group["n"] > 0) & (group["verdict"] != "control")] for _, group in part.groupby("group", sort=False)]
+    groups = [
+        group[(group["n"] > 0) & (group["verdict"] != "control")] for _, group in part.groupby("group", sort=False)
+    ]
     groups = [group for group in groups if not group["cpu_s_per_million"].dropna().empty]
     if not groups:
         return None
@@ -38,7 +41,9 @@ def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
     lines = math.ceil(len(groups) / columns)
     width = max(0.85 + columns * PANEL_INCHES + 2.9, title_inches(TITLE))
     keys = [*wait_keys(groups, look), *common_keys(groups, [X.column, Y.column])]
-    height = TOP_INCHES + lines * (PANEL_INCHES - 0.5) + (lines - 1) * GAP_INCHES + AXIS_INCHES + keys_inches(width, keys)
+    height = (
+        TOP_INCHES + lines * (PANEL_INCHES - 0.5) + (lines - 1) * GAP_INCHES + AXIS_INCHES + keys_inches(width, keys)
+    )
     figure = pyplot.figure(figsize=(width, height))
     draw_titles(figure, TITLE, subtitle)
     limits = _limits(groups)
@@ -95,8 +100,7 @@ def _contenders(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
     rows = pd.concat(groups).drop_duplicates("cell")
     rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
     handles: list[object] = [
-        pyplot.Line2D([], [], linestyle="", label=row["label"], **look.marks(row, DISC))
-        for _, row in rows.iterrows()
+        pyplot.Line2D([], [], linestyle="", label=row["label"], **look.marks(row, DISC)) for _, row in rows.iterrows()
     ]
     height = figure.get_figheight()
     figure.legend(

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 
 import resolution
 import schema
+
 from plot_style import (
     BELOW, GREY, WAITS, Key, Look, Scale, Strokes, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, mark,
     references, size_of, title_inches, title_of_panel, wait_keys,
@@ -166,7 +167,11 @@ def _names(axes: Axes, names: Sequence[str]) -> None:
 def _contender(axes: Axes, strokes: Strokes, grid: Grid, contender: Row, place: int, look: Look) -> None:
     marks = look.marks(contender)
     untold = {one.column for one in grid.series if resolution.is_unresolved(contender, one.column)}
-    known = [contender[one.column] for one in grid.series if one.column not in untold and grid.scale.shows(contender[one.column])]
+    known = [
+        contender[one.column]
+        for one in grid.series
+        if one.column not in untold and grid.scale.shows(contender[one.column])
+    ]
     if not (known or untold):
         _absence(axes, contender, place)
         return
@@ -177,7 +182,9 @@ def _contender(axes: Axes, strokes: Strokes, grid: Grid, contender: Row, place: 
         style = {"color": marks["color"], "marker": BELOW, "markersize": 7} if one.column in untold else style
         low, high = contender[f"{one.column}_low"], contender[f"{one.column}_high"]
         if not math.isnan(low):
-            strokes.add([low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3)
+            strokes.add(
+                [low, high], [place, place], color=marks["color"], linewidth=1.6, marker="|", markersize=7, zorder=3
+            )
         # Those of a row may overlap.
         strokes.add([contender[one.column]], [place], linestyle="", zorder=4 + number / 100, **style)
 

@@ -72,7 +72,10 @@ def matrix_text(settings: dict[str, Any], who: Sequence[Contender]) -> str:
     lines = [f"{key} = {settings[key]}" for key in ("blocks", "samples", "sample_ms", "seed")]
     lines += [f'reference = "{BACKEND}"', *([] if limit is None else [f"steal_limit = {limit}"])]
     lines += ["[[cells]]", 'scenario = "throughput"', f'backends = ["{BACKEND}"]', 'pinning = "compact"']
-    lines += [f"work_producer_ns = {sorted({c.work_ns for c in who})}", f"capacity = {sorted({c.capacity for c in who})}"]
+    lines += [
+        f"work_producer_ns = {sorted({c.work_ns for c in who})}",
+        f"capacity = {sorted({c.capacity for c in who})}",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +104,12 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
     summary = summarize.summary_of(samples.assign(**alike), settings)
     told = summary[~summary["verdict"].isin(("reference", "control"))]
     return [
-        Outcome(str(row["backend"]), str(row["verdict"]), float(row["ratio"]), float(row["ratio_high"] / row["ratio_low"] - 1))
+        Outcome(
+            str(row["backend"]),
+            str(row["verdict"]),
+            float(row["ratio"]),
+            float(row["ratio_high"] / row["ratio_low"] - 1),
+        )
         for _, row in told.iterrows()
     ]
 
@@ -133,7 +141,9 @@ def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) 
 
 
 def table(found: Sequence[Outcome], who: Sequence[Contender], runs: int) -> list[str]:
-    lines = [f"{'contender':12} {'slower':>7} {'cannot tell':>12} {'faster':>7}   {'ratio':>6} {'of work':>8} {'width':>7}   told"]
+    lines = [
+        f"{'contender':12} {'slower':>7} {'cannot tell':>12} {'faster':>7}   {'ratio':>6} {'of work':>8} {'width':>7}   told"
+    ]
     for contender in who[1:]:
         own = [outcome for outcome in found if outcome.label == contender.label]
         counts = {word: sum(outcome.verdict == word for outcome in own) for word in ("slower", "cannot tell", "faster")}
@@ -156,11 +166,17 @@ def _share(told: int, runs: int) -> str:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(prog="scripts/power", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=20, metavar="N", help="how often the whole run is repeated (default: 20)")
-    parser.add_argument("--work-ns", type=int, default=20_000, metavar="NS", help="work before each push (default: 20000)")
+    parser.add_argument(
+        "--runs", type=int, default=20, metavar="N", help="how often the whole run is repeated (default: 20)"
+    )
+    parser.add_argument(
+        "--work-ns", type=int, default=20_000, metavar="NS", help="work before each push (default: 20000)"
+    )
     parser.add_argument("--matrix", default="standard", help="whose blocks, samples and limits (default: standard)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the orders of the runs (default: 0)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="keep the samples of every run there (default: nowhere)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="keep the samples of every run there (default: nowhere)"
+    )
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)

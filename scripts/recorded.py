@@ -69,7 +69,9 @@ def read(folder: Path) -> dict[str, Any]:
     wrong = best_match(_VALIDATOR.iter_errors(known))
     if wrong is not None:
         place = ".".join(map(str, wrong.absolute_path))
-        raise UserError(f"{path}: {f'the entry {place}' if place else 'all of it'} is {_shown(wrong.instance)} and must be {wrong.schema['must']}.")
+        raise UserError(
+            f"{path}: {f'the entry {place}' if place else 'all of it'} is {_shown(wrong.instance)} and must be {wrong.schema['must']}."
+        )
     return known
 
 
@@ -80,7 +82,11 @@ def _no_number(word: str) -> float:
 def _is_deep(value: Any) -> bool:
     level = [value]
     for _ in range(DEEPEST):
-        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())]
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+        ]
     return bool(level)
 
 

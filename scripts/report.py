@@ -266,7 +266,9 @@ def _not_run(told: pd.DataFrame) -> list[str]:
         cells = told[told["status"] == status].drop_duplicates("cell")
         for reason, part in cells.groupby("detail", sort=True):
             where = ", ".join(dict.fromkeys(map(_place, records(part))))
-            lines += wrapped(f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True)
+            lines += wrapped(
+                f"{status}: {reason or 'no reason given'}: {units.plural(len(part), 'cell')}: {where}", hanging=True
+            )
     return ["", *lines] if lines else []
 
 

@@ -78,7 +78,9 @@ class Run:
     def measure(self, cell: Cell, block: int, progress: Progress) -> None:
         """Runs one cell in a process of its own. All its rows are added at once, or none."""
         if self.program.identity() != self._measuring_with:
-            raise UserError(f"{self.program.path}: was built anew while the run measured with it; start a new run.", FAILED)
+            raise UserError(
+                f"{self.program.path}: was built anew while the run measured with it; start a new run.", FAILED
+            )
         limit_s = cell.timeout_s + self.grace_s
         with MemoryFile("samples") as file:
             command = [str(self.program.path), "--matrix", self.selection.matrix, "--cell", cell.name]
@@ -120,7 +122,9 @@ def _rows_of(written: bytes) -> _Rows:
         if header is None:
             return _Rows([], 0, False)
         if tuple(header) != schema.SAMPLES:
-            raise UserError("handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1)
+            raise UserError(
+                "handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1
+            )
         for fields in reader:
             if len(fields) != len(header):
                 break

@@ -194,7 +194,9 @@ def _unless_wrong(
 
 def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
     if not found:
-        raise UserError(f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes.")
+        raise UserError(
+            f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes."
+        )
     for index, name in enumerate(columns):
         if index >= len(found):
             raise UserError(f"{source}, line 1: the column {name} is missing.")
@@ -243,7 +245,10 @@ def _check_samples(table: _Table) -> None:
     others = version != version[:1]
     if others.any():
         at = int(others.argmax())
-        raise table.error(at, f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.")
+        raise table.error(
+            at,
+            f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.",
+        )
     for name, least in WHOLE.items():
         values = table.frame[name].to_numpy()
         wrong = (values < least) | (values > MOST_WHOLE) | (np.floor(values) < values)
@@ -264,7 +269,9 @@ def _check_samples(table: _Table) -> None:
 def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) -> UserError:
     at = int(wrong.argmax())
     found = table.frame[name].iat[at]
-    return table.error(at, f"{name} is {repr(found) if isinstance(found, str) else plain(found)} and must be {expected}.")
+    return table.error(
+        at, f"{name} is {repr(found) if isinstance(found, str) else plain(found)} and must be {expected}."
+    )
 
 
 def _check_cells(table: _Table) -> None:
@@ -274,4 +281,6 @@ def _check_cells(table: _Table) -> None:
         name = cell_names.contradiction(cell)
         if name is not None:
             shown = cell[name] if isinstance(cell[name], str) else plain(cell[name])
-            raise table.error(place, f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise.")
+            raise table.error(
+                place, f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise."
+            )

@@ -97,7 +97,11 @@ def _how_often(row: Row, blocks: int) -> str:
     kept = "kept its rate" if row["rows_unsustained"] > 0 else "has figures"
     if row["n"] > 0:
         return f"{kept} in {row['n']} of {blocks} blocks only"
-    return f"{kept} in none of {blocks} blocks" if row["rows_skipped"] + row["rows_unavailable"] == 0 else "cannot run here"
+    return (
+        f"{kept} in none of {blocks} blocks"
+        if row["rows_skipped"] + row["rows_unavailable"] == 0
+        else "cannot run here"
+    )
 
 
 def _few_blocks(row: Row, blocks: int) -> str:

@@ -251,7 +251,9 @@ def refuse(sentence: str) -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measures asyncio.Queue in one cell; prints CSV rows.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        description="Measures asyncio.Queue in one cell; prints CSV rows.", allow_abbrev=False
+    )
     parser.error = refuse  # type: ignore[method-assign,assignment]
     parser.add_argument("--scenario", required=True, choices=SCENARIOS)
     parser.add_argument("--producers", required=True, type=whole(1))

@@ -238,7 +238,9 @@ class JoinRounds:
         share = -(-JOIN_ITEMS * self.options.consumers // producers)
         numbers = range(self.items, self.items + share * producers)
         self.items, self.last, self.joining = numbers.stop, numbers.stop - 1, False
-        await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares_of(numbers, producers)))
+        await asyncio.gather(
+            *(asyncio.ensure_future(self.produce(queue, share)) for share in shares_of(numbers, producers))
+        )
         self.joining = True
         await queue.join()
         return clock() - self.ended

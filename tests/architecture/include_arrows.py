@@ -99,14 +99,18 @@ def imported_modules(line: str) -> list[str]:
 
 def import_violations(root: Path) -> Iterator[Violation]:
     """Python files of the bench side (peers) are modules too; the scripts may not reach for them."""
-    foreign = {path.stem for folder in ("queues", "harness", "bench", "examples") for path in (root / folder).rglob("*.py")}
+    foreign = {
+        path.stem for folder in ("queues", "harness", "bench", "examples") for path in (root / folder).rglob("*.py")
+    }
     foreign |= {"queues", "harness", "bench", "examples", "tests"}
     for script in sorted((root / "scripts").rglob("*.py")):
         file = script.relative_to(root).as_posix()
         for number, line in enumerate(script.read_text(encoding="utf-8").splitlines(), start=1):
             for module in imported_modules(line):
                 if module.split(".")[0] in foreign:
-                    yield Violation(file, number, f"scripts may not import {module}: they know the results schema alone")
+                    yield Violation(
+                        file, number, f"scripts may not import {module}: they know the results schema alone"
+                    )
 
 
 def violations(root: Path) -> list[Violation]:

@@ -124,7 +124,11 @@ def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
     assert copy.configure().returncode == 0
     assert changed(generated, copy.generated()) == {"bench/generated/registry.cpp"}
     assert changed(commands, copy.commands()) == set()
-    for text in (r'.command = {"python3", "say \"hi\".py"}', '.scenarios = {"throughput", "join"}', '.summary = "a; b"'):
+    for text in (
+        r'.command = {"python3", "say \"hi\".py"}',
+        '.scenarios = {"throughput", "join"}',
+        '.summary = "a; b"',
+    ):
         assert text in copy.registry()
 
 
@@ -151,7 +155,9 @@ def test_a_wrong_line_ends_with_a_sentence_and_its_place(copy: Copy, file: str, 
 
 def compiled_for(copy: Copy, target: str) -> set[str]:
     """The objects that building a target would compile, of a build in which nothing is compiled yet."""
-    done = subprocess.run(["ninja", "-C", copy.build, "-t", "commands", target], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["ninja", "-C", copy.build, "-t", "commands", target], capture_output=True, text=True, check=True
+    )
     words = [word for line in done.stdout.splitlines() for word in line.split()]
     return {word for before, word in zip(words, words[1:]) if before == "-o" and word.endswith(".o")}
 
@@ -173,7 +179,7 @@ def test_a_program_of_a_few_backends_compiles_their_cells_alone(copy: Copy) -> N
     full = {line.split('"')[1] for line in copy.registry().splitlines() if ".available" in line}
     assert lines.keys() == full, "it knows all by name"
     assert {name for name, line in lines.items() if ".available = true" in line} == {"mutex_condvar", "coroutine"}
-    assert ".needs = \"handoff-bench itself" in lines["coroutine_lifo"]
+    assert '.needs = "handoff-bench itself' in lines["coroutine_lifo"]
 
 
 def test_a_second_choice_leaves_the_objects_of_the_first_as_they_are(copy: Copy) -> None:
@@ -181,7 +187,9 @@ def test_a_second_choice_leaves_the_objects_of_the_first_as_they_are(copy: Copy)
     commands, generated = copy.commands(), copy.generated()
     assert copy.configure("-DHANDOFF_ONLY=coroutine").returncode == 0
     shared = commands.keys() & copy.commands().keys()
-    assert {output for output in shared if output.endswith(".o") and commands[output] != copy.commands()[output]} == set()
+    assert {
+        output for output in shared if output.endswith(".o") and commands[output] != copy.commands()[output]
+    } == set()
     assert changed(generated, copy.generated()) == {"bench/generated/only/coroutine/registry.cpp"}
 
 

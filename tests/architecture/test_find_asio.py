@@ -17,7 +17,9 @@ if(TARGET asio::asio)
   message(STATUS "folder=${folder}= version=${asio_VERSION}=")
 endif()
 """
-VERSION = "#define ASIO_VERSION_HPP\n\n// ASIO_VERSION / 100000 is the major version\n#define ASIO_VERSION 102201 // 1.22.1\n"
+VERSION = (
+    "#define ASIO_VERSION_HPP\n\n// ASIO_VERSION / 100000 is the major version\n#define ASIO_VERSION 102201 // 1.22.1\n"
+)
 
 
 def configure(folder: Path, *headers: str) -> subprocess.CompletedProcess[str]:

@@ -86,9 +86,7 @@ def test_the_arrows_of_the_architecture_are_allowed(tmp_path: Path) -> None:
     assert include_arrows.violations(root) == []
 
 
-def test_the_program_ends_with_status_1_and_a_line_for_each(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_program_ends_with_status_1_and_a_line_for_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = tree(tmp_path, {"harness/a.cpp": '#include "bench/b.hpp"\n#include "queues/c.hpp"\n'})
     assert include_arrows.main([str(root)]) == 1
     lines = capsys.readouterr().out.splitlines()

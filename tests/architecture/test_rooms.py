@@ -17,7 +17,10 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def test_a_room_of_the_bench_program_holds_at_most_thirteen_files() -> None:
-    rooms = [ROOT / "bench", *(path for path in (ROOT / "bench").rglob("*") if path.is_dir() and path.name != "__pycache__")]
+    rooms = [
+        ROOT / "bench",
+        *(path for path in (ROOT / "bench").rglob("*") if path.is_dir() and path.name != "__pycache__"),
+    ]
     counted = {str(room.relative_to(ROOT)): len(files_of(room)) for room in rooms}
     assert {room: count for room, count in counted.items() if count > MOST_FILES} == {}
 
@@ -28,7 +31,9 @@ def test_every_room_of_the_bench_program_that_holds_code_has_its_floor() -> None
 
 
 def test_no_file_of_the_product_is_longer_than_four_hundred_lines() -> None:
-    sources = [path for part in PRODUCT for path in (ROOT / part).rglob("*") if path.suffix in (".hpp", ".cpp", ".py", ".in")]
+    sources = [
+        path for part in PRODUCT for path in (ROOT / part).rglob("*") if path.suffix in (".hpp", ".cpp", ".py", ".in")
+    ]
     assert len(sources) > 100
     long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
     assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}

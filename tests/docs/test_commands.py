@@ -23,7 +23,9 @@ def built_by(command: str) -> frozenset[str]:
     return frozenset(name for _, names in targets for name in names.split())
 
 
-@pytest.mark.parametrize("page", [path for path in PAGES if CALLED.search(path.read_text(encoding="utf-8"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [path for path in PAGES if CALLED.search(path.read_text(encoding="utf-8"))], ids=lambda path: path.name
+)
 def test_a_program_is_built_before_it_is_called(page: Path) -> None:
     built: frozenset[str] = frozenset()
     for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):

@@ -51,7 +51,17 @@ def test_the_program_of_a_page_runs(page: str, tmp_path: Path) -> None:
     begin = text.index("```cpp\n") + len("```cpp\n")
     (tmp_path / "program.cpp").write_text(text[begin : text.index("```", begin)], encoding="utf-8")
     program = tmp_path / "program"
-    command = [COMPILER, "-std=c++20", "-O1", "-pthread", *WARNINGS, f"-I{ROOT}", tmp_path / "program.cpp", "-o", program]
+    command = [
+        COMPILER,
+        "-std=c++20",
+        "-O1",
+        "-pthread",
+        *WARNINGS,
+        f"-I{ROOT}",
+        tmp_path / "program.cpp",
+        "-o",
+        program,
+    ]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     assert subprocess.run([program], check=False, timeout=60).returncode == 0, "it returns 0 where all went well"

@@ -13,12 +13,20 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENTRY_POINTS = [
-    path.name for path in sorted((ROOT / "scripts").iterdir()) if not path.suffix and os.access(path, os.X_OK) and path.is_file()
+    path.name
+    for path in sorted((ROOT / "scripts").iterdir())
+    if not path.suffix and os.access(path, os.X_OK) and path.is_file()
 ]
 PYTHON = [name for name in ENTRY_POINTS if name not in ("setup", "test")]
 
 #: What a user's shell may hold that has nothing to do with us.
-FOREIGN = {"PYTHONHOME": "/nowhere", "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "latin-1", "PYTHONWARNINGS": "error", "NPY_PROMOTION_STATE": "odd"}
+FOREIGN = {
+    "PYTHONHOME": "/nowhere",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONIOENCODING": "latin-1",
+    "PYTHONWARNINGS": "error",
+    "NPY_PROMOTION_STATE": "odd",
+}
 
 
 def helped(command: list[str | Path], cwd: Path = ROOT, **variables: str) -> None:
@@ -57,7 +65,9 @@ def test_variables_of_python_change_nothing(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_a_closed_console_is_no_fault(name: str) -> None:
-    closed = subprocess.run(["bash", "-c", 'exec "$0" --help <&- >&-', ROOT / "scripts" / name], stderr=subprocess.PIPE, check=False)
+    closed = subprocess.run(
+        ["bash", "-c", 'exec "$0" --help <&- >&-', ROOT / "scripts" / name], stderr=subprocess.PIPE, check=False
+    )
     assert (closed.returncode, closed.stderr) == (0, b"")
     all_closed = subprocess.run(["bash", "-c", 'exec "$0" --help <&- >&- 2>&-', ROOT / "scripts" / name], check=False)
     assert all_closed.returncode == 0
@@ -80,7 +90,10 @@ def test_what_cannot_be_said_changes_no_status(folder: Path, status: int, tmp_pa
         (run / "report.txt.new").mkdir()  # so that there is something to say
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [ROOT / "scripts" / "summarize", run if folder.exists() else folder], stdout=subprocess.PIPE, stderr=full, check=False
+            [ROOT / "scripts" / "summarize", run if folder.exists() else folder],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=False,
         )
     assert done.returncode == status
 
@@ -102,7 +115,9 @@ class Trap:
 sys.modules.pop({moment!r}, None)
 sys.meta_path.insert(0, Trap())
 """
-    start.write_text(trap + (ROOT / "scripts/start.py").read_text().replace("__file__", repr(str(ROOT / "scripts/start.py"))))
+    start.write_text(
+        trap + (ROOT / "scripts/start.py").read_text().replace("__file__", repr(str(ROOT / "scripts/start.py")))
+    )
     module = "run_matrix" if name == "bench" else name
     command = [ROOT / ".venv/bin/python", "-I", "-X", "utf8", start, name, module, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -133,7 +148,9 @@ def test_an_interrupt_before_the_first_line_waits_for_its_answer(tmp_path: Path)
 def test_an_interrupt_between_the_first_commands_is_not_forgotten(name: str, tmp_path: Path) -> None:
     """SIGINT comes to the shell while it waits for a command that goes on all the same."""
     tool = tmp_path / "env"
-    tool.write_text('#!/bin/sh\n[ "$2" = true ] && kill -INT $PPID && exit 0\nexec /usr/bin/env "$@"\n', encoding="utf-8")
+    tool.write_text(
+        '#!/bin/sh\n[ "$2" = true ] && kill -INT $PPID && exit 0\nexec /usr/bin/env "$@"\n', encoding="utf-8"
+    )
     tool.chmod(0o755)
     done = subprocess.run(
         [ROOT / "scripts" / name, "--help"],
@@ -149,7 +166,10 @@ def test_an_interrupt_between_the_first_commands_is_not_forgotten(name: str, tmp
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_a_word_that_a_terminal_would_obey_is_repeated_as_what_it_is(name: str) -> None:
     done = subprocess.run(
-        [ROOT / "scripts" / name, "--\x1b[31mred", "a\rb", "c", "d"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [ROOT / "scripts" / name, "--\x1b[31mred", "a\rb", "c", "d"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (2, b"")
     told = done.stderr.decode("utf-8")
@@ -176,13 +196,19 @@ def an_entry_point_without_the_project(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize("name", ENTRY_POINTS)
-def test_a_mistake_has_its_status_although_nobody_can_read_of_it(name: str, stderr: str, alone: Callable[[str], Path]) -> None:
-    done = subprocess.run(["bash", "-c", f'exec "$0" --no-such-option {stderr}', alone(name)], capture_output=True, check=False)
+def test_a_mistake_has_its_status_although_nobody_can_read_of_it(
+    name: str, stderr: str, alone: Callable[[str], Path]
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'exec "$0" --no-such-option {stderr}', alone(name)], capture_output=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, b"")
 
 
 @pytest.mark.parametrize("name", ["setup", "test"])
-def test_help_that_cannot_be_written_is_a_failure_and_nothing_else_is_done(name: str, alone: Callable[[str], Path]) -> None:
+def test_help_that_cannot_be_written_is_a_failure_and_nothing_else_is_done(
+    name: str, alone: Callable[[str], Path]
+) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run([alone(name), "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1

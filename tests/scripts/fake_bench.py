@@ -125,7 +125,13 @@ def sample_row(cell: dict[str, Any], options: argparse.Namespace, noise: float) 
         speed /= 6
     speed = 1 / (1 / speed + cell["work_producer_ns"] * 1e-9)
     row: dict[str, Any] = {name: cell[name] for name in IDENTITY}
-    row |= {"schema": int(os.environ.get("FAKE_SCHEMA", "2")), "run": options.run, "block": options.block, "sample": 1, "seed": options.seed}
+    row |= {
+        "schema": int(os.environ.get("FAKE_SCHEMA", "2")),
+        "run": options.run,
+        "block": options.block,
+        "sample": 1,
+        "seed": options.seed,
+    }
     row |= {"status": "ok", "clock_ns": 21.5, "steal_s": about(0.0001), "peak_rss_bytes": 9_000_000}
     busy = (1 if cell["wait"] == "loop" else workers) * (0.6 if cell["wait"] in ("park", "native") else 1.0)
     row |= {"cpu_user_s": about(0.045 * busy), "cpu_system_s": about(0.005 * busy), "seconds": 0.05}
@@ -139,7 +145,13 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
     if cell["scenario"] == "throughput":
         reached = about(speed)
         fairness = {"fairness_producers": 0.97, "fairness_consumers": 0.91}
-        return {"items": round(reached * 0.05), "items_per_second": reached, "push_failed": 0, "pop_failed": 0, **fairness}
+        return {
+            "items": round(reached * 0.05),
+            "items_per_second": reached,
+            "push_failed": 0,
+            "pop_failed": 0,
+            **fairness,
+        }
     if cell["scenario"] == "ping_pong":
         half = about(wake)
         return {"items": 100_000, "seconds": float(f"{half * 1e-4:.9g}")}
@@ -147,7 +159,12 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
         load = 1 / (1 - float(cell["rate"]))
         steps = {"p50": 1.0, "p90": 1.6, "p99": 4.0, "p999": 11.0, "max": 40.0}
         latencies = {f"latency_{name}_ns": about(wake * load * step) for name, step in steps.items()}
-        return {"items": 50_000, "latency_count": 50_000, "rate_items_per_second": speed * float(cell["rate"]), **latencies}
+        return {
+            "items": 50_000,
+            "latency_count": 50_000,
+            "rate_items_per_second": speed * float(cell["rate"]),
+            **latencies,
+        }
     if cell["scenario"] == "join":
         return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed) - 9.0}
     factor = {"sentinel": 1.0, "relay": 1.8, "close": 0.9, "join_cancel": 1.4}[cell["stop"]]
@@ -184,10 +201,14 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
     if deed == "exit":
         print("no memory for the ring", file=sys.stderr)
         return 7
-    wordy = "lost 2\nof\r\n100\x0citems,\u2028\"first\" 7\x1b"
+    wordy = 'lost 2\nof\r\n100\x0citems,\u2028"first" 7\x1b'
     failed = {"corrupt": "lost 2 of 100 items", "wordy": wordy, "watchdog": "no progress for 0.3 s"}
     if deed in failed:
-        row |= {"status": "timeout" if deed == "watchdog" else "corrupt", "detail": failed[deed], "items_per_second": ""}
+        row |= {
+            "status": "timeout" if deed == "watchdog" else "corrupt",
+            "detail": failed[deed],
+            "items_per_second": "",
+        }
     if deed == "unsustained":
         row |= {"status": deed, "detail": "reached 91 % of the schedule"}
     samples = matrix.get("samples", 1) if deed in ("ok", "unsustained") else 1
@@ -231,7 +252,9 @@ def chosen(given: str | None, listed: list[str], what: str) -> list[str]:
     for name in names:
         if name not in listed:
             # With the bytes that it was given, as handoff-bench writes them.
-            sys.stderr.buffer.write(os.fsencode(f"fake_bench: --{what}: no such name '{name}'; known are {', '.join(listed)}.\n"))
+            sys.stderr.buffer.write(
+                os.fsencode(f"fake_bench: --{what}: no such name '{name}'; known are {', '.join(listed)}.\n")
+            )
             sys.exit(2)
     return names
 
@@ -252,20 +275,30 @@ def matrix_of(path: Path) -> dict[str, Any]:
 def main() -> int:
     options = arguments()
     if options.environment:
-        machine = {"compiler": "none", "cpu_model": "made up", "cores": 2, "usable_threads": len(os.sched_getaffinity(0))}
+        machine = {
+            "compiler": "none",
+            "cpu_model": "made up",
+            "cores": 2,
+            "usable_threads": len(os.sched_getaffinity(0)),
+        }
         print(json.dumps({**machine, **json.loads(os.environ.get("FAKE_MACHINE", "{}"))}))
         return 0
     matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:
-        info = {"samples": 1, "sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None, "seed": 1, "blocks": 7}
+        info = {
+            "samples": 1,
+            "sample_ms": 50,
+            "reference": "mutex_condvar",
+            "steal_limit": None,
+            "seed": 1,
+            "blocks": 7,
+        }
         print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},
                           "name": matrix["name"], "file": str(Path(options.matrix).resolve())}))  # fmt: skip
         return 0
     backends = chosen(options.backends, matrix.get("backends", list(BACKENDS)), "backends")
     scenarios = chosen(options.scenarios, matrix.get("scenarios", list(SCENARIOS)), "scenarios")
-    cells = [
-        cell for cell in cells_of(matrix, backends, scenarios) if cell["wait"] in matrix.get("waits", WAIT_FACTOR)
-    ]
+    cells = [cell for cell in cells_of(matrix, backends, scenarios) if cell["wait"] in matrix.get("waits", WAIT_FACTOR)]
     if not cells:
         print(
             f"handoff-bench: the matrix {matrix['name']} has no cells for this choice of backends and scenarios; leave out "
@@ -280,7 +313,9 @@ def main() -> int:
         for cell in cells:  # only what hangs is to be given up soon, however busy the machine is
             if behaviour.get(cell["cell"], {}).get("do") == "hang":
                 cell["timeout_s"] = 3
-        writer = csv.DictWriter(sys.stdout, [*IDENTITY, "status", "detail", "estimate_s", "timeout_s"], lineterminator="\n")
+        writer = csv.DictWriter(
+            sys.stdout, [*IDENTITY, "status", "detail", "estimate_s", "timeout_s"], lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(cells)
     else:

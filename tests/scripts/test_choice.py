@@ -60,7 +60,10 @@ def test_names_choose_a_program_and_groups_take_the_one_of_all() -> None:
 
 
 def test_an_unknown_backend_is_refused_before_the_build(capsys: pytest.CaptureFixture[str]) -> None:
-    for word, advice in (("corutine", "did you mean 'coroutine'?"), ("xyz", "known are all, threads, coroutines, peers, ")):
+    for word, advice in (
+        ("corutine", "did you mean 'coroutine'?"),
+        ("xyz", "known are all, threads, coroutines, peers, "),
+    ):
         with pytest.raises(SystemExit) as caught:
             names("--backends", f"mutex_condvar,{word}")
         assert caught.value.code == 2
@@ -94,9 +97,17 @@ def test_a_resumed_run_takes_the_program_that_it_began_with(build: Path, path: s
     assert build.is_dir()
 
 
-def test_a_run_of_another_program_or_without_a_record_leaves_the_choice_to_the_build(build: Path, tmp_path: Path) -> None:
+def test_a_run_of_another_program_or_without_a_record_leaves_the_choice_to_the_build(
+    build: Path, tmp_path: Path
+) -> None:
     options = bench_arguments.parse(["--resume", str(tmp_path)])
-    for record in (None, "not JSON", "[]", '{"program": {"path": "/elsewhere/only/a/handoff-bench"}}', '{"program": 3}'):
+    for record in (
+        None,
+        "not JSON",
+        "[]",
+        '{"program": {"path": "/elsewhere/only/a/handoff-bench"}}',
+        '{"program": 3}',
+    ):
         if record is not None:
             (tmp_path / "environment.json").write_text(record)
         assert choice.names(options) == ()

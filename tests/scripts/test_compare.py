@@ -65,7 +65,8 @@ def test_the_mood_of_the_machine_shows_in_every_figure_and_is_not_judged(tmp_pat
 def moody(folder: Path, seed: int, noise: float, answer: float = 1.0) -> Path:
     """A run of 150 groups, each of which meets the machine in another mood. It is a tenth up or down for the run, and wanders
     from block to block; a contender and its reference, in processes of their own, add their noise. Where `answer` is not 1,
-    the contender takes so much more or less notice of the mood than the reference. Nothing differs between seeds but luck."""
+    the contender takes so much more or less notice of the mood than the reference. Nothing differs between seeds but luck.
+    """
     folder.mkdir()
     matrix = {"scenarios": ["throughput"], "shapes": [[n, 1] for n in range(1, 151)], "noise": noise}
     text = synthetic.samples_text({**matrix, "backends": ["mutex_condvar", "moodycamel_blocking"]}, 11, seed)
@@ -141,15 +142,39 @@ def record(folder: Path, **entries: object) -> None:
 
 
 DIFFERENCES = {
-    "the cores that it may use": ({"host": {"cores_allowed": 2}}, {"host": {"cores_allowed": 1}}, "host cores_allowed: 2 -> 1"),
-    "the compiler": ({"machine": {"compiler": "GNU 12"}}, {"machine": {"compiler": "GNU 13"}}, "machine compiler: GNU 12 -> GNU 13"),
+    "the cores that it may use": (
+        {"host": {"cores_allowed": 2}},
+        {"host": {"cores_allowed": 1}},
+        "host cores_allowed: 2 -> 1",
+    ),
+    "the compiler": (
+        {"machine": {"compiler": "GNU 12"}},
+        {"machine": {"compiler": "GNU 13"}},
+        "machine compiler: GNU 12 -> GNU 13",
+    ),
     "flags": ({"machine": {"flags": "-O2"}}, {"machine": {"flags": "-O3"}}, "machine flags: -O2 -> -O3"),
-    "the build": ({"machine": {"build_type": "Release"}}, {"machine": {"build_type": "Debug"}}, "build_type: Release -> Debug"),
+    "the build": (
+        {"machine": {"build_type": "Release"}},
+        {"machine": {"build_type": "Debug"}},
+        "build_type: Release -> Debug",
+    ),
     "the processor": ({"machine": {"cpu_model": "A"}}, {"machine": {"cpu_model": "B"}}, "machine cpu_model: A -> B"),
-    "a library": ({"machine": {"libraries": {"TBB": "1"}}}, {"machine": {"libraries": {"TBB": "2"}}}, "libraries TBB: 1 -> 2"),
+    "a library": (
+        {"machine": {"libraries": {"TBB": "1"}}},
+        {"machine": {"libraries": {"TBB": "2"}}},
+        "libraries TBB: 1 -> 2",
+    ),
     "what only one of them recorded": ({"host": {}}, {"host": {"quota": 0.5}}, "host quota: not recorded -> 0.5"),
-    "what nobody has thought of yet": ({"weather": {"rain": True}}, {"weather": {"rain": False}}, "weather rain: true -> false"),
-    "the program": ({"program": {"sha256": "a"}}, {"program": {"sha256": "b"}}, "another build of handoff-bench measured"),
+    "what nobody has thought of yet": (
+        {"weather": {"rain": True}},
+        {"weather": {"rain": False}},
+        "weather rain: true -> false",
+    ),
+    "the program": (
+        {"program": {"sha256": "a"}},
+        {"program": {"sha256": "b"}},
+        "another build of handoff-bench measured",
+    ),
     "an escape sequence": ({"host": {"name": "a"}}, {"host": {"name": "\x1b[2J"}}, r"host name: a -> \x1b[2J"),
 }
 

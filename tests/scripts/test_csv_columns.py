@@ -127,7 +127,9 @@ def test_no_row_is_visited_by_python(tmp_path: Path) -> None:
     """Counted in calls of functions, which no busy machine changes."""
 
     def calls(blocks: int) -> int:
-        (tmp_path / "samples.csv").write_text(synthetic.samples_text({"scenarios": ["throughput"], "shapes": [[1, 1]]}, blocks))
+        (tmp_path / "samples.csv").write_text(
+            synthetic.samples_text({"scenarios": ["throughput"], "shapes": [[1, 1]]}, blocks)
+        )
         profile = cProfile.Profile()
         samples = profile.runcall(schema.read_samples, tmp_path / "samples.csv")
         assert len(samples) == blocks * samples["cell"].nunique()

@@ -59,7 +59,10 @@ def test_without_semaphores_one_process_draws(tmp_path: Path, monkeypatch: pytes
         raise FileNotFoundError("no /dev/shm")
 
     monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", refused)
-    assert list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)])) == [True, False]
+    assert list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)])) == [
+        True,
+        False,
+    ]
 
 
 def test_a_plot_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

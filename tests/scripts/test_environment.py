@@ -12,7 +12,9 @@ import environment
 import pytest
 from conftest import ROOT
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None or shutil.which("cmake") is None, reason="needs git and cmake")
+pytestmark = pytest.mark.skipif(
+    shutil.which("git") is None or shutil.which("cmake") is None, reason="needs git and cmake"
+)
 
 
 def said_by_a_build(tree: Path, folder: Path) -> dict[str, Any]:

@@ -30,7 +30,11 @@ CELLS = [
     ("throughput", {"--producers": "3", "--work-producer-ns": "300"}, ("items", "seconds", "items_per_second")),
     ("throughput", {"--consumers": "1", "--work-consumer-ns": "300"}, ("items", "seconds", "items_per_second")),
     ("ping_pong", {"--producers": "1", "--consumers": "1"}, ("items", "seconds")),
-    ("paced", {"--rate": "0.1"}, ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns")),
+    (
+        "paced",
+        {"--rate": "0.1"},
+        ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns"),
+    ),
     ("join", {"--producers": "3"}, ("items", "join_ns")),
     ("join", {"--item": "move_only"}, ("items", "join_ns")),
     ("shutdown", {"--stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),

@@ -179,7 +179,9 @@ EYES = {
     "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
     "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
 }  # fmt: skip
-XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 
 
 def linear_rgb(colour: str) -> np.ndarray:
@@ -279,7 +281,12 @@ def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> Non
     ElementTree.fromstring(text)
     assert r"run costs $1 or $x^{2$\x1b\x01\xff" in text and r"$tbb\x02$ spin" in text
     with pyplot.rc_context(plot_style.SETTINGS):
-        (figure,) = (make() for _, make in plot._figures(texts.rows_for_plot(summary), plot_style.Look(["a", " _mutex", r"$tbb\x02$"]), "r"))
+        (figure,) = (
+            make()
+            for _, make in plot._figures(
+                texts.rows_for_plot(summary), plot_style.Look(["a", " _mutex", r"$tbb\x02$"]), "r"
+            )
+        )
     assert "reference:  _mutex native" in legend_texts(figure)
 
 
@@ -287,4 +294,8 @@ def test_many_shapes_go_on_several_pages(tmp_path: Path) -> None:
     matrix = {"scenarios": ["throughput"], "backends": ["mutex_condvar"], "shapes": [[n, n] for n in range(1, 9)]}
     path = tmp_path / "samples.csv"
     path.write_text(synthetic.samples_text(matrix, 6), encoding="utf-8")
-    assert plot.draw(tmp_path, summarize.summary_of(schema.read_samples(path))) == ["throughput", "throughput-page2", "cpu"]
+    assert plot.draw(tmp_path, summarize.summary_of(schema.read_samples(path))) == [
+        "throughput",
+        "throughput-page2",
+        "cpu",
+    ]

@@ -24,7 +24,9 @@ def fields_of(text: str, label: str) -> list[str]:
     return line.removeprefix(label).split()
 
 
-def test_known_slowdowns_are_counted_as_found_and_equals_as_told_wrongly(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_known_slowdowns_are_counted_as_found_and_equals_as_told_wrongly(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     bench.matrix(blocks=7)
     assert run(bench, "--runs", "2", "--work-ns", "20000") == 0
     told = capsys.readouterr().out

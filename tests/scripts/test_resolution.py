@@ -28,7 +28,9 @@ TWO = {"shapes": [[1, 1]], "backends": ["mutex_condvar", "coroutine"]}
 def samples_of(folder: Path, scenario: str, **keys: Any) -> pd.DataFrame:
     """One group of a contender and its reference, of seven blocks."""
     folder.mkdir(exist_ok=True)
-    (folder / "samples.csv").write_text(synthetic.samples_text({**TWO, "scenarios": [scenario], **keys}, 7), encoding="utf-8")
+    (folder / "samples.csv").write_text(
+        synthetic.samples_text({**TWO, "scenarios": [scenario], **keys}, 7), encoding="utf-8"
+    )
     samples = schema.read_samples(folder / "samples.csv")
     keep = samples["stop"].isin(("", "close")) & (samples["capacity"] == 1024) & ~samples["rate"].isin((0.5, 0.8))
     samples = samples[keep].reset_index(drop=True)
@@ -107,7 +109,10 @@ def test_the_figure_beside_the_headline_is_no_figure_either(tmp_path: Path, scen
 def test_the_cost_of_counting_is_told_from_nothing_by_its_interval(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, "join")
     of_coroutine = samples["backend"] == "coroutine"
-    for costs, told in (((-0.5, 0.9, -0.2, 0.7, 0.1, 0.3, 0.8), "<0.900 ns"), ((0.2, 0.9, 0.4, 0.7, 0.1, 0.3, 0.8), "0.400 ns")):
+    for costs, told in (
+        ((-0.5, 0.9, -0.2, 0.7, 0.1, 0.3, 0.8), "<0.900 ns"),
+        ((0.2, 0.9, 0.4, 0.7, 0.1, 0.3, 0.8), "0.400 ns"),
+    ):
         samples.loc[of_coroutine, "task_done_ns"] = costs
         summary = summarize.summary_of(samples)
         assert resolution.shown(row(summary, "coroutine"), "task_done_ns") == told
@@ -144,7 +149,11 @@ def drawn(samples: pd.DataFrame, name: str) -> Figure:
 def marks(figure: Figure) -> list[tuple[object, float]]:
     """Marker and place of every contender's mark in the only panel."""
     (axes,) = figure.axes
-    return [(line.get_marker(), line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1 and line.get_zorder() == 4]
+    return [
+        (line.get_marker(), line.get_xdata()[0])
+        for line in axes.lines
+        if len(line.get_xdata()) == 1 and line.get_zorder() == 4
+    ]
 
 
 def legend(figure: Figure) -> str:
@@ -176,7 +185,9 @@ def test_a_plot_marks_no_cost_of_counting_that_is_not_told_from_nothing(tmp_path
     samples.loc[samples["backend"] == "coroutine", "task_done_ns"] = [-0.5, 0.9, -0.2, 0.7, 0.1, 0.3, 0.8]
     figure = drawn(samples, "task_done")
     values = [place for _, place in marks(figure)]
-    assert len(values) == 2 and sum(place != place for place in values) == 1, "the reference has its mark, the other none"
+    assert (
+        len(values) == 2 and sum(place != place for place in values) == 1
+    ), "the reference has its mark, the other none"
     assert "no mark: not told from nothing" in legend(figure)
 
 
@@ -192,7 +203,9 @@ def compared(folder: Path, before: pd.DataFrame, after: pd.DataFrame) -> pd.Data
 @pytest.mark.parametrize(("before", "after"), [(30.0, 60.0), (30.0, 5000.0), (5000.0, 30.0)])
 def test_compare_has_no_verdict_where_one_of_the_figures_is_below(tmp_path: Path, before: float, after: float) -> None:
     samples = samples_of(tmp_path, "shutdown")
-    found = compared(tmp_path, lay(samples, "coroutine", "shutdown_ns", before), lay(samples, "coroutine", "shutdown_ns", after))
+    found = compared(
+        tmp_path, lay(samples, "coroutine", "shutdown_ns", before), lay(samples, "coroutine", "shutdown_ns", after)
+    )
     one = row(found, "coroutine")
     assert one["verdict"] == "below resolution"
     assert one[["change", "beside", "beside_low", "beside_high"]].isna().all()
@@ -200,7 +213,9 @@ def test_compare_has_no_verdict_where_one_of_the_figures_is_below(tmp_path: Path
 
 def test_compare_judges_times_above_the_resolution(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, "shutdown", noise=0.01)
-    found = compared(tmp_path, lay(samples, "coroutine", "shutdown_ns", 200.0), lay(samples, "coroutine", "shutdown_ns", 5000.0))
+    found = compared(
+        tmp_path, lay(samples, "coroutine", "shutdown_ns", 200.0), lay(samples, "coroutine", "shutdown_ns", 5000.0)
+    )
     assert row(found, "coroutine")["verdict"] == "slower"
 
 
@@ -213,7 +228,9 @@ def test_compare_has_no_verdict_beside_a_reference_below(tmp_path: Path) -> None
         assert row(found, "coroutine")["change"] > 0, "its own figures are told in both runs"
 
 
-def test_compare_shows_who_left_the_resolution_without_being_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_shows_who_left_the_resolution_without_being_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     samples = samples_of(tmp_path, "shutdown")
     both = lay(samples, "coroutine", "shutdown_ns", 30.0)
     for after, listed in ((lay(samples, "coroutine", "shutdown_ns", 5000.0), True), (both, False)):

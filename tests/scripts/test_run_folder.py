@@ -42,7 +42,9 @@ def test_a_second_resume_of_a_run_that_goes_on_is_refused(bench: Bench) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]))
     told = call(bench, *bench.command("--resume", str(bench.out)))
     assert run_matrix.main(bench.arguments("--resume", str(bench.out), *PATIENT)) == 0
-    assert told.read_text() == f"scripts/bench: {bench.out}: another scripts/bench measures into it; wait for its end.\n"
+    assert (
+        told.read_text() == f"scripts/bench: {bench.out}: another scripts/bench measures into it; wait for its end.\n"
+    )
     once_each(bench, 2)
 
 
@@ -132,7 +134,9 @@ def test_a_run_whose_samples_are_removed_stops_with_their_name(bench: Bench) -> 
     call(bench, "rm", bench.out / "samples.csv")
     done = bench.start(str(bench.folder / "matrix.json"), "--out", str(bench.out), *PATIENT)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == f"scripts/bench: {bench.out}/samples.csv: was removed while the run wrote it."
+    assert (
+        done.stderr.splitlines()[-1] == f"scripts/bench: {bench.out}/samples.csv: was removed while the run wrote it."
+    )
     assert not (bench.out / "samples.csv").exists()
 
 
@@ -296,7 +300,9 @@ def test_a_run_under_another_mask_is_refused_for_real(bench: Bench) -> None:
 def test_many_blocks_begin_at_once(bench: Bench) -> None:
     """The plan of a block is made when the block comes."""
     bench.behave(**{wait: {"do": "interrupt", "block": 1} for wait in ("native", "spin", "yield", "park")})
-    done = bench.start(str(bench.matrix(backends=["tbb_bounded"])), "--blocks", "100000", "--out", str(bench.out), timeout=60)
+    done = bench.start(
+        str(bench.matrix(backends=["tbb_bounded"])), "--blocks", "100000", "--out", str(bench.out), timeout=60
+    )
     assert done.returncode == 130, done.stderr
     assert "100,000 blocks" in done.stderr or "100000 blocks" in done.stderr
 

@@ -117,7 +117,9 @@ def test_a_row_cut_off_by_a_crash_never_reaches_the_samples(bench: Bench) -> Non
 
 
 def test_a_hang_is_killed_and_becomes_a_timeout_with_the_last_words(bench: Bench) -> None:
-    (bench.folder / "behaviour.json").write_text(json.dumps({cell_name("tbb_bounded", "yield"): {"do": "hang", "block": 1}}))
+    (bench.folder / "behaviour.json").write_text(
+        json.dumps({cell_name("tbb_bounded", "yield"): {"do": "hang", "block": 1}})
+    )
     assert bench.run() == 1
     first, second = (row for _, row in bench.rows("yield").iterrows())
     assert first["status"] == "timeout"
@@ -204,7 +206,9 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
     assert list(bench.samples["cell"]) == order, "the plan is the same in one part or two"
 
 
-def test_resume_of_a_finished_run_measures_nothing_and_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_of_a_finished_run_measures_nothing_and_says_so(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert bench.run() == 0
     files = [bench.out / name for name in ("samples.csv", "environment.json")]
     before = [file.read_text() for file in files]
@@ -298,7 +302,8 @@ def test_a_folder_that_cannot_be_made_ends_with_what_would_be_right(bench: Bench
     done = bench.start(str(bench.matrix()), "--out", "/proc/handoff-run")
     assert done.returncode == 2
     assert re.fullmatch(
-        r"scripts/bench: (--out )?/proc/handoff-run: .*; give (--out )?a folder (elsewhere|in a place .*)\.\n", done.stderr
+        r"scripts/bench: (--out )?/proc/handoff-run: .*; give (--out )?a folder (elsewhere|in a place .*)\.\n",
+        done.stderr,
     )
 
 
@@ -313,7 +318,10 @@ def test_the_programs_refusal_is_ours(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "its [[cells]] stand for no cell, as none of their backends has one of their waits; `{program} --list-backends` "),
+        (
+            (),
+            "its [[cells]] stand for no cell, as none of their backends has one of their waits; `{program} --list-backends` ",
+        ),
         (("--backends", "tbb_bounded"), "has no cells for --backends tbb_bounded; leave it out, or give others."),
         (("--scenarios", "throughput"), "has no cells for --scenarios throughput; leave it out, or give others."),
         (

@@ -19,7 +19,15 @@ HEADER = schema.header() + "\n"
 
 
 def row(number: int = 1, **more: Any) -> str:
-    values = {"schema": 2, "run": "r", "block": number, "sample": 1, "cell": "a/b", "scenario": "join", "item": "trivial"}
+    values = {
+        "schema": 2,
+        "run": "r",
+        "block": number,
+        "sample": 1,
+        "cell": "a/b",
+        "scenario": "join",
+        "item": "trivial",
+    }
     return schema.format_row({**values, "status": "corrupt", "detail": 'lost 2 °, "said" it', **more})
 
 
@@ -103,7 +111,8 @@ def test_a_header_that_is_cut_off_is_written_again(folder: Path, left: str) -> N
 
 
 @pytest.mark.parametrize(
-    "header", [HEADER.replace("\n", ",moons\n"), HEADER.replace(",item\n", "\n"), "a,b\n", "a,b", HEADER.replace("\n", "\r\n")]
+    "header",
+    [HEADER.replace("\n", ",moons\n"), HEADER.replace(",item\n", "\n"), "a,b\n", "a,b", HEADER.replace("\n", "\r\n")],
 )
 def test_a_file_with_other_columns_is_not_written_to(folder: Path, header: str) -> None:
     path = folder / "samples.csv"
@@ -154,13 +163,17 @@ def test_a_file_that_has_changed_is_not_written_to(folder: Path) -> None:
         samples.append(row(4))
 
 
-def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert bench.run() == 0
     whole = (bench.out / "samples.csv").read_bytes()
     cut(bench.out, 40)
     assert bench.resume() == 0
     assert "line 13: the last line was cut off; it is removed and its cell runs again." in capsys.readouterr().err
-    assert (bench.out / "samples.csv").read_bytes() == whole, "the fake is deterministic: a block and a seed give one row"
+    assert (
+        bench.out / "samples.csv"
+    ).read_bytes() == whole, "the fake is deterministic: a block and a seed give one row"
 
 
 @pytest.mark.parametrize("left", [0, 1, 100])
@@ -173,7 +186,9 @@ def test_a_run_that_was_killed_at_its_header_can_be_resumed(bench: Bench, left: 
 
 
 @pytest.mark.parametrize("rows", [1, 2])
-def test_a_cell_with_some_of_its_samples_runs_again(bench: Bench, capsys: pytest.CaptureFixture[str], rows: int) -> None:
+def test_a_cell_with_some_of_its_samples_runs_again(
+    bench: Bench, capsys: pytest.CaptureFixture[str], rows: int
+) -> None:
     bench.matrix(samples=3)
     assert bench.run() == 0
     path = bench.out / "samples.csv"

@@ -122,7 +122,16 @@ def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
 
 def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv"
-    values = {"schema": 2, "run": "r", "block": 1, "sample": 1, "seed": 3, "cell": "join/b", "scenario": "join", "item": "trivial"}
+    values = {
+        "schema": 2,
+        "run": "r",
+        "block": 1,
+        "sample": 1,
+        "seed": 3,
+        "cell": "join/b",
+        "scenario": "join",
+        "item": "trivial",
+    }
     values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
     values |= {"backend": "b", "pinning": "none"}
     said = 'said "no", twice\rand again\nand\r\nagain'
@@ -131,4 +140,9 @@ def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
 
 
 def test_numbers_are_written_as_plain_decimals() -> None:
-    assert [schema.plain(value) for value in (0.0000001, 12.0, 1e21, float("nan"))] == ["0.0000001", "12", "1" + "0" * 21, ""]
+    assert [schema.plain(value) for value in (0.0000001, 12.0, 1e21, float("nan"))] == [
+        "0.0000001",
+        "12",
+        "1" + "0" * 21,
+        "",
+    ]

@@ -20,7 +20,9 @@ NOISE = 0.03
 def standard_blocks() -> int:
     """How many blocks the `standard` matrix has."""
     matrix = Path(__file__).parents[2] / "bench" / "matrices" / "standard.toml"
-    found = re.search(r"^blocks *= *(\d+)", matrix.read_text(encoding="utf-8"), re.MULTILINE) if matrix.exists() else None
+    found = (
+        re.search(r"^blocks *= *(\d+)", matrix.read_text(encoding="utf-8"), re.MULTILINE) if matrix.exists() else None
+    )
     return int(found.group(1)) if found else 11
 
 
@@ -117,7 +119,11 @@ def test_beyond_the_exact_ranks_the_normal_ones_take_over_without_a_step(monkeyp
     exact = [hs.sign_critical(99, 0.95), hs.signed_rank_critical(99, 0.95), hs.rank_sum_critical(99, 80, 0.95)]
     monkeypatch.setattr(hs, "MOST_EXACT", 10)
     # One confidence that nothing has asked for: what was asked is remembered.
-    normal = [hs.sign_critical(99, 0.95 + 1e-9), hs.signed_rank_critical(99, 0.95 + 1e-9), hs.rank_sum_critical(99, 80, 0.95 + 1e-9)]
+    normal = [
+        hs.sign_critical(99, 0.95 + 1e-9),
+        hs.signed_rank_critical(99, 0.95 + 1e-9),
+        hs.rank_sum_critical(99, 80, 0.95 + 1e-9),
+    ]
     assert all(abs(one - other) <= step for one, other, step in zip(exact, normal, (1, 10, 10)))
 
 

@@ -65,7 +65,9 @@ def test_processor_time_is_told_only_where_the_window_holds_nothing_but_items(tm
     assert dict(told) == {"throughput": True, "ping_pong": True, "paced": True, "join": False, "shutdown": False}
     text = report.render(samples, summary, PLAIN, "r")
     titles = [line for line in text.splitlines() if line.startswith("contender ")]
-    assert [("CPU s/M" in title) for title in titles] == [title.split()[1] not in ("join", "shutdown") for title in titles]
+    assert [("CPU s/M" in title) for title in titles] == [
+        title.split()[1] not in ("join", "shutdown") for title in titles
+    ]
 
 
 def test_a_queue_without_bound_alone_is_a_group_of_its_own(tmp_path: Path) -> None:
@@ -197,7 +199,9 @@ def test_nobody_is_slower_only_since_the_reference_failed(tmp_path: Path) -> Non
 
 def test_a_block_in_which_one_of_two_samples_died_has_failed(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, MATRIX, 11)
-    dead = samples[cell_is(samples, "tbb_bounded", "spin")].assign(sample=2, status="crashed", items_per_second=float("nan"))
+    dead = samples[cell_is(samples, "tbb_bounded", "spin")].assign(
+        sample=2, status="crashed", items_per_second=float("nan")
+    )
     row = one(summarize.summary_of(pd.concat([samples, dead], ignore_index=True)), "tbb_bounded", "spin")
     assert (row["n"], row["blocks_failed"], row["ratio_low"]) == (11, 11, 0)
 
@@ -218,7 +222,9 @@ def test_settings_come_from_environment_json(tmp_path: Path) -> None:
         summarize.Settings.of_run(tmp_path)
 
 
-def test_a_run_that_cannot_be_written_to_is_shown_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_that_cannot_be_written_to_is_shown_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     samples_of(tmp_path, MATRIX, 6)
     for name in ("summary.csv", "report.txt"):
         (tmp_path / f"{name}.new").mkdir()  # nobody can write a file there, not even root
@@ -238,7 +244,11 @@ def test_what_a_terminal_would_obey_is_spelled_out(tmp_path: Path, capsys: pytes
     path.write_bytes(text.encode())
     assert summarize.main([str(folder)]) == 0
     shown = capsys.readouterr().out
-    assert r"Handoff: a\x1b[2J\rb\xff\u202ec" in shown and r"tbb\x1b]0;x\x07 spin" in shown and r"mutex\x9b1m native" in shown
+    assert (
+        r"Handoff: a\x1b[2J\rb\xff\u202ec" in shown
+        and r"tbb\x1b]0;x\x07 spin" in shown
+        and r"mutex\x9b1m native" in shown
+    )
     assert all(line.isprintable() for line in shown.splitlines())
     assert (folder / "report.txt").read_text().startswith(r"Handoff: a\x1b[2J")
 
@@ -268,7 +278,9 @@ def test_the_report_says_what_a_ratio_is_and_writes_it_in_one_notation(tmp_path:
     assert "It is the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown." in (
         " ".join(text.splitlines())
     )
-    ratios = [found for line in text.splitlines() for found in re.findall(r" (\S+) +\S+–\S+ (?:faster|slower|cannot)", line)]
+    ratios = [
+        found for line in text.splitlines() for found in re.findall(r" (\S+) +\S+–\S+ (?:faster|slower|cannot)", line)
+    ]
     assert any(ratio.startswith("1/") for ratio in ratios)
     assert not any(ratio.startswith("0") for ratio in ratios)
 
@@ -313,10 +325,12 @@ def test_many_groups_are_cut_on_a_terminal_and_whole_in_the_file(tmp_path: Path)
     assert "more group" not in rendered(samples)
 
 
-@pytest.mark.parametrize("name", ["a\rb", "a\x1b[31mb", "a,\"b", "\udcff"])
+@pytest.mark.parametrize("name", ["a\rb", "a\x1b[31mb", 'a,"b', "\udcff"])
 def test_a_run_in_a_folder_of_any_name_is_read_again(bench: Bench, name: str) -> None:
     folder = bench.folder / name
-    assert run_matrix.main(bench.arguments(str(bench.folder / "matrix.json"), "--out", str(folder), "--blocks", "1")) == 0
+    assert (
+        run_matrix.main(bench.arguments(str(bench.folder / "matrix.json"), "--out", str(folder), "--blocks", "1")) == 0
+    )
     assert summarize.main([str(folder)]) == 0
     assert (schema.read_samples(folder / "samples.csv")["status"] == "ok").all()
 

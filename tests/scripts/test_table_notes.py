@@ -47,7 +47,9 @@ def test_a_reference_that_gave_way_is_named_with_the_reason(tmp_path: Path) -> N
         ) in table
 
 
-@pytest.mark.parametrize(("blocks", "told"), [(3, "has figures in 4 of 7 blocks only"), (7, "has figures in none of 7 blocks")])
+@pytest.mark.parametrize(
+    ("blocks", "told"), [(3, "has figures in 4 of 7 blocks only"), (7, "has figures in none of 7 blocks")]
+)
 def test_a_reference_that_failed_is_not_said_to_have_missed_its_rate(tmp_path: Path, blocks: int, told: str) -> None:
     samples = samples_of(tmp_path)
     lose(samples, "mutex_condvar", "native", blocks, "crashed")
@@ -64,7 +66,10 @@ def test_a_second_run_that_failed_is_why_there_is_no_floor(tmp_path: Path) -> No
     lose(samples, "mutex_condvar", "native", 2, "timeout", control=1)
     for table in tables(samples):
         assert "noise floor not measured" in table
-        assert "mutex_condvar native and its second run have figures together in 5 of 7 blocks only: no noise floor" in table
+        assert (
+            "mutex_condvar native and its second run have figures together in 5 of 7 blocks only: no noise floor"
+            in table
+        )
 
 
 def test_a_reference_without_a_second_run_is_why_there_is_no_floor(tmp_path: Path) -> None:
@@ -77,7 +82,9 @@ def test_rows_that_rest_on_fewer_blocks_are_listed(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, **NATIVE)
     lose(samples, "tbb_bounded", "spin", 3, "unsustained")
     lose(samples, "mutex_condvar", "native", 1, "crashed")
-    samples.loc[(samples["backend"] == "tbb_bounded") & (samples["wait"] == "park") & (samples["block"] == 1), "status"] = "corrupt"
+    samples.loc[
+        (samples["backend"] == "tbb_bounded") & (samples["wait"] == "park") & (samples["block"] == 1), "status"
+    ] = "corrupt"
     expected = (
         "Fewer than 7 blocks: mutex_condvar native 6 of 7 (failed in 1), tbb_bounded park 6 of 7 (failed in 1) (5 with the "
         "reference), tbb_bounded spin 4 of 7 (failed in 3).\nA block in which a contender failed counts as the worst that can "

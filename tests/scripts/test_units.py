@@ -28,7 +28,14 @@ def test_a_column_of_ratios_fits_its_width() -> None:
 
 @pytest.mark.parametrize(
     ("factor", "text"),
-    [(1.0, "±0 %"), (1.00795, "±0.795 %"), (1.344, "±34.4 %"), (1.5, "±50.0 %"), (2.32, "×/÷ 2.32"), (12000.0, "×/÷ 12k")],
+    [
+        (1.0, "±0 %"),
+        (1.00795, "±0.795 %"),
+        (1.344, "±34.4 %"),
+        (1.5, "±50.0 %"),
+        (2.32, "×/÷ 2.32"),
+        (12000.0, "×/÷ 12k"),
+    ],
 )
 def test_a_floor_is_percents_while_they_are_small_and_else_a_factor(factor: float, text: str) -> None:
     assert units.floor(factor) == text
@@ -36,7 +43,15 @@ def test_a_floor_is_percents_while_they_are_small_and_else_a_factor(factor: floa
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0"), (0.00000676, "<0.001"), (0.000975, "0.001"), (0.0123, "0.012"), (0.91, "0.910"), (1.0, "1.000"), (math.nan, "-")],
+    [
+        (0.0, "0"),
+        (0.00000676, "<0.001"),
+        (0.000975, "0.001"),
+        (0.0123, "0.012"),
+        (0.91, "0.910"),
+        (1.0, "1.000"),
+        (math.nan, "-"),
+    ],
 )
 def test_a_share_below_a_thousandth_is_no_row_of_zeros(share: float, text: str) -> None:
     assert units.figure("fairness_consumers", share) == text
