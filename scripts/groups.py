@@ -56,6 +56,7 @@ def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[
     `measured` tells in how many blocks a cell has figures: a reference must have some.
     """
     alike: dict[tuple[object, ...], list[Cell]] = {}
+    cell: Cell
     for cell in records(cells, _LOOKED_AT):
         alike.setdefault(tuple(_comparable(cell[axis]) for axis in _BESIDE_CAPACITY), []).append(cell)
     groups: list[Group] = []

@@ -48,7 +48,8 @@ class Estimate:
         return not math.isnan(self.low)
 
     def exp(self) -> "Estimate":
-        return Estimate(*(float(np.exp(number)) for number in (self.value, self.low, self.high)), self.n)
+        value, low, high = (float(np.exp(number)) for number in (self.value, self.low, self.high))
+        return Estimate(value, low, high, self.n)
 
 
 NOTHING = Estimate(math.nan, math.nan, math.nan, 0)
@@ -64,7 +65,8 @@ class Estimates(NamedTuple):
 
     @staticmethod
     def nothing(count: int) -> "Estimates":
-        return Estimates(*(np.full(count, math.nan) for _ in range(3)), np.zeros(count, dtype=np.intp))
+        value, low, high = (np.full(count, math.nan) for _ in range(3))
+        return Estimates(value, low, high, np.zeros(count, dtype=np.intp))
 
     def of(self, owner: int) -> Estimate:
         return Estimate(float(self.value[owner]), float(self.low[owner]), float(self.high[owner]), int(self.n[owner]))

@@ -24,7 +24,7 @@ class _Bar(tqdm):  # type: ignore[type-arg]
 
     left = ""
 
-    @property
+    @property  # type: ignore[override]
     def format_dict(self) -> Mapping[str, Any]:
         known = dict(super().format_dict)
         # With no width tqdm would leave out the format, and write bare numbers.

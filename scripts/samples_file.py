@@ -121,7 +121,8 @@ class SamplesFile:
     def _drop_half_a_cell(self, each: int) -> str | None:
         """Removes the rows of a process whose others did not come to be written: all of it runs again."""
         data = self._read()
-        lines, rows = data.removesuffix(b"\n").split(b"\n")[1:], []
+        lines = data.removesuffix(b"\n").split(b"\n")[1:]
+        rows: list[dict[str, str]] = []
         for row in map(_row_of, reversed(lines)):
             if row is None or (rows and _whose(row) != _whose(rows[0])):
                 break

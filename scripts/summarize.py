@@ -112,7 +112,12 @@ def _comparisons(blocks: Blocks, rows: pd.DataFrame, cells: pd.DataFrame) -> pd.
         else hs.verdict(ratio.of(row), floor[row])
         for row in range(len(rows))
     ]  # fmt: skip
-    columns = {"ratio": ratio.value, "ratio_low": ratio.low, "ratio_high": ratio.high, "ratio_blocks": ratio.n}
+    columns: dict[str, Any] = {
+        "ratio": ratio.value,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high,
+        "ratio_blocks": ratio.n,
+    }
     columns |= {"floor": floor, "floor_low": noise.low[group], "floor_high": noise.high[group], "verdict": verdicts}
     return pd.DataFrame(columns)
 

@@ -254,7 +254,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Measures asyncio.Queue in one cell; prints CSV rows.", allow_abbrev=False
     )
-    parser.error = refuse  # type: ignore[method-assign,assignment]
+    parser.error = refuse  # type: ignore[assignment]
     parser.add_argument("--scenario", required=True, choices=SCENARIOS)
     parser.add_argument("--producers", required=True, type=whole(1))
     parser.add_argument("--consumers", required=True, type=whole(1))

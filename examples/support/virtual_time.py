@@ -21,6 +21,10 @@ class EqualTimers(Exception):
 class VirtualTime(asyncio.BaseEventLoop):
     """What the virtual loops share. A second of the program is 1.0 here, or whatever its sleeps count in."""
 
+    #: Parts of the base class that have no public types.
+    _scheduled: "list[asyncio.TimerHandle]"
+    _clock_resolution: float
+
     #: What is raised where two timers fall due together.
     equal_timers: "type[Exception]" = EqualTimers
 

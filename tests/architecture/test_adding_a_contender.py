@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,16 @@ class Copy:
         self.modules = folder / "modules"
 
     def configure(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", f"-DCMAKE_MODULE_PATH={self.modules}"]
+        command: list[str | Path] = [
+            "cmake",
+            "-S",
+            self.source,
+            "-B",
+            self.build,
+            "-G",
+            "Ninja",
+            f"-DCMAKE_MODULE_PATH={self.modules}",
+        ]
         return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
 
     def append(self, file: str, text: str) -> None:
@@ -71,7 +81,7 @@ def configured_copy(tmp_path: Path) -> Iterator[Copy]:
     yield copy
 
 
-def changed(before: dict, after: dict) -> set[str]:
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 

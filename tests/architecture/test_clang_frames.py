@@ -25,7 +25,7 @@ def found(*names: str) -> list[str]:
 def compile_with(compiler: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     source = folder / "program.cpp"
     source.write_text(PROGRAM, encoding="utf-8")
-    command = [compiler, "-std=c++20", "-fsyntax-only", f"-I{ROOT}", *options, source]
+    command: list[str | Path] = [compiler, "-std=c++20", "-fsyntax-only", f"-I{ROOT}", *options, source]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

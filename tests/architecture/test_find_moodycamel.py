@@ -24,7 +24,7 @@ endif()
 def configure(folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "CMakeLists.txt").write_text(PROJECT, encoding="utf-8")
     options = [f"-DCMAKE_MODULE_PATH={ROOT}/cmake", f"-DCMAKE_PREFIX_PATH={folder}/prefix"]
-    command = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *options]
+    command: list[str | Path] = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

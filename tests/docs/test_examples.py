@@ -17,7 +17,7 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 def compile_text(text: str, folder: Path) -> None:
     source = folder / "example.cpp"
     source.write_text(text, encoding="utf-8")
-    command = [COMPILER, "-std=c++20", "-fsyntax-only", *WARNINGS, f"-I{folder}", f"-I{ROOT}", source]
+    command: list[str | Path] = [COMPILER, "-std=c++20", "-fsyntax-only", *WARNINGS, f"-I{folder}", f"-I{ROOT}", source]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 
@@ -51,7 +51,7 @@ def test_the_program_of_a_page_runs(page: str, tmp_path: Path) -> None:
     begin = text.index("```cpp\n") + len("```cpp\n")
     (tmp_path / "program.cpp").write_text(text[begin : text.index("```", begin)], encoding="utf-8")
     program = tmp_path / "program"
-    command = [
+    command: list[str | Path] = [
         COMPILER,
         "-std=c++20",
         "-O1",

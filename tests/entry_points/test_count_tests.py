@@ -13,7 +13,7 @@ def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:
     for name, cases in reports.items():
         text = f"<testsuite>{cases}</testsuite>"
         (folder / f"{name.replace('__', '.')}.xml").write_text(text, encoding="utf-8")
-    command = [sys.executable, ROOT / "tests/count_tests.py", "dev", folder]
+    command: list[str | Path] = [sys.executable, ROOT / "tests/count_tests.py", "dev", folder]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -119,7 +119,7 @@ sys.meta_path.insert(0, Trap())
         trap + (ROOT / "scripts/start.py").read_text().replace("__file__", repr(str(ROOT / "scripts/start.py")))
     )
     module = "run_matrix" if name == "bench" else name
-    command = [ROOT / ".venv/bin/python", "-I", "-X", "utf8", start, name, module, "--help"]
+    command: list[str | Path] = [ROOT / ".venv/bin/python", "-I", "-X", "utf8", start, name, module, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"scripts/{name}: interrupted.\n")
 

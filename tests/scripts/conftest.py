@@ -23,6 +23,8 @@ import run_matrix  # noqa: E402
 import schema  # noqa: E402
 
 GOLDEN = HERE / "golden"
+#: Keywords of subprocess.run.
+CAUGHT: dict[str, Any] = {"capture_output": True, "text": True, "check": False}
 
 
 def _install_fake() -> Path:
@@ -84,9 +86,9 @@ class Bench:
         """What starts a run in a process of its own."""
         return script("bench", *self.arguments(*more))
 
-    def start(self, *more: str, **how: Any) -> "subprocess.CompletedProcess[str]":
+    def start(self, *more: str, **how: Any) -> "subprocess.CompletedProcess[Any]":
         """A new run in a process of its own; `how` goes to subprocess.run."""
-        return subprocess.run(self.command(*more), **{"capture_output": True, "text": True, "check": False, **how})
+        return subprocess.run(self.command(*more), **{**CAUGHT, **how})
 
     def rows(self, wait: str) -> pd.DataFrame:
         samples = self.samples

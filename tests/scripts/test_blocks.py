@@ -9,6 +9,7 @@ import compare
 import handoff_stats as hs
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 COUNT = 40
 
@@ -25,7 +26,7 @@ def random_pairs(seed: int, figures_of_failed: bool) -> blocks.Pairs:
     return blocks.Pairs(COUNT, owner, difference, failed, beaten)
 
 
-def written_out(pairs: blocks.Pairs, which: np.ndarray, worth: float) -> np.ndarray:
+def written_out(pairs: blocks.Pairs, which: NDArray[np.bool_], worth: float) -> hs.Floats:
     return np.where(which, worth, pairs.difference)
 
 
@@ -34,7 +35,7 @@ def written_out(pairs: blocks.Pairs, which: np.ndarray, worth: float) -> np.ndar
 def test_a_failed_block_counts_as_the_worst_that_can_happen(seed: int, figures_of_failed: bool) -> None:
     pairs = random_pairs(seed, figures_of_failed)
 
-    def estimates(values: np.ndarray) -> hs.Estimates:
+    def estimates(values: hs.Floats) -> hs.Estimates:
         return hs.hodges_lehmann_of_each(values, pairs.owner, COUNT)
 
     found, alone = pairs.ratios(), estimates(pairs.difference)
@@ -52,7 +53,7 @@ def test_a_failed_block_counts_as_the_worst_that_can_happen(seed: int, figures_o
 def test_in_two_runs_it_is_the_worst_of_either(seed: int, figures_of_failed: bool) -> None:
     before, after = (random_pairs(2 * seed + other, figures_of_failed) for other in (10, 11))
 
-    def shifts(old: np.ndarray, new: np.ndarray) -> hs.Estimates:
+    def shifts(old: hs.Floats, new: hs.Floats) -> hs.Estimates:
         return hs.shifts_of_each(old, before.owner, new, after.owner, COUNT)
 
     found, alone = compare.beside_reference(before, after), shifts(before.difference, after.difference)

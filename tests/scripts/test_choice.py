@@ -118,9 +118,11 @@ def test_a_run_of_another_program_or_without_a_record_leaves_the_choice_to_the_b
 def a_project_whose_cmake_makes_notes(tmp_path: Path) -> Callable[..., str]:
     """Starts a script of it; what that said."""
     for name in ("scripts", "queues/CMakeLists.txt", "bench/peers/CMakeLists.txt", "bench/matrices"):
-        copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        copied(ROOT / name, tmp_path / name)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+        else:
+            shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "scripts/setup").write_text("#!/bin/sh\n")
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
@@ -130,7 +132,7 @@ def a_project_whose_cmake_makes_notes(tmp_path: Path) -> Callable[..., str]:
     environment = {**os.environ, "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}", "root": str(tmp_path)}
 
     def told(name: str, *arguments: str) -> str:
-        command = [tmp_path / "scripts" / name, *arguments]
+        command: list[str | Path] = [tmp_path / "scripts" / name, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stderr
 
     return told

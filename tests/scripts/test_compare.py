@@ -6,6 +6,7 @@ import io
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import compare
 import handoff_stats as hs
@@ -141,7 +142,7 @@ def record(folder: Path, **entries: object) -> None:
     (folder / "environment.json").write_text(json.dumps(entries))
 
 
-DIFFERENCES = {
+DIFFERENCES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the cores that it may use": (
         {"host": {"cores_allowed": 2}},
         {"host": {"cores_allowed": 1}},

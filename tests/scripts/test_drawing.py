@@ -43,7 +43,11 @@ def killed() -> None:
 
 def test_figures_are_drawn_at_once_and_answered_in_order(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    jobs = [("a", partial(beside, first, second)), ("b", partial(beside, second, first)), ("none", nothing)]
+    jobs: list[drawing.Job] = [
+        ("a", partial(beside, first, second)),
+        ("b", partial(beside, second, first)),
+        ("none", nothing),
+    ]
     assert list(drawing.in_processes(tmp_path, jobs)) == [True, True, False]
     assert {path.name for path in tmp_path.glob("*.*")} == {"a.svg", "a.png", "b.svg", "b.png"}
 

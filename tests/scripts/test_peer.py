@@ -193,7 +193,15 @@ class Ticks:
 
 
 def axes_of(**options: Any) -> argparse.Namespace:
-    known = {"producers": 2, "consumers": 2, "capacity": 64, "item": "8", "sample_ms": 2, "rate": None, "stop": None}
+    known: dict[str, Any] = {
+        "producers": 2,
+        "consumers": 2,
+        "capacity": 64,
+        "item": "8",
+        "sample_ms": 2,
+        "rate": None,
+        "stop": None,
+    }
     return argparse.Namespace(**{"work_producer_ns": 0, "work_consumer_ns": 0, **known, **options})
 
 

@@ -20,6 +20,8 @@ from matplotlib import colors, pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from handoff_stats import Floats
+
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
 NAMES = {"throughput", "ping_pong", "latency", "join", "task_done", "shutdown", "cpu"}
 
@@ -83,7 +85,7 @@ def test_a_long_title_fits_above_a_single_narrow_panel(tmp_path: Path) -> None:
 
 def check_labels(figure: Figure) -> None:
     figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    renderer = figure.canvas.get_renderer()
     hidden = labels_beyond_limits(figure)
     texts = [text for text in figure.findobj(pyplot.Text) if text.get_visible() and text.get_text().strip()]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if id(text) not in hidden]
@@ -184,12 +186,12 @@ XYZ = np.array(
 )
 
 
-def linear_rgb(colour: str) -> np.ndarray:
+def linear_rgb(colour: str) -> Floats:
     channels = np.array(colors.to_rgb(colour))
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def lab(linear: np.ndarray) -> np.ndarray:
+def lab(linear: Floats) -> Floats:
     """CIE L*a*b*, in which the distance of two colours is about how different they look."""
     relative = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
     x, y, z = np.where(relative > 216 / 24389, np.cbrt(relative), (24389 / 27 * relative + 16) / 116)

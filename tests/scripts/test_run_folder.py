@@ -207,7 +207,7 @@ def test_a_latest_that_cannot_be_moved_costs_a_sentence_and_no_table(
         assert "tbb_bounded" in told.out and (results / "mine" / "summary.csv").exists()
         assert run_matrix.main(bench.arguments("--resume", str(results / "mine"))) == 0
     finally:
-        Path.symlink_to = link  # type: ignore[method-assign]
+        Path.symlink_to = link  # type: ignore[assignment]
     assert not [path for path in results.iterdir() if path.name.startswith(".")]
 
 

@@ -345,7 +345,7 @@ def test_the_work_grows_with_rows_and_not_with_cells_times_rows(tmp_path: Path) 
         profile.enable()
         summarize.summarize(tmp_path, Steps(summarize.STEPS))
         profile.disable()
-        return pstats.Stats(profile).total_calls / len(samples)
+        return pstats.Stats(profile).total_calls / len(samples)  # type: ignore[attr-defined]
 
     calls(1)  # what is done once in a process
     few, many = calls(4), calls(40)

@@ -19,9 +19,9 @@ from typing import Any, Awaitable, Callable, Sequence
 from mended import Task, TaskGroup, Timeout
 from rules import ROOT, QUEUES, Program, UserError, parse, run_script, text_of
 
-sys.path.append(str(ROOT / "examples/support"))
+sys.path.append(str(ROOT / "examples"))
 
-from virtual_time import VirtualTime  # noqa: E402
+from support.virtual_time import VirtualTime  # noqa: E402
 
 VERSION = (3, 11)
 LEFT_OUT = 3
@@ -167,7 +167,7 @@ class Run:
         while any([task.cancel() for task in self.tasks.values()]):
             self.loop.run_forever()
         self.loop.close()
-        self.loop._selector = None  # which was a cycle
+        self.loop._selector = None  # type: ignore[assignment] # which was a cycle
 
 
 def _how_it_ended(task: "asyncio.Task[int]") -> str:

@@ -118,8 +118,12 @@ def check(program: Any) -> None:
     kinds = _object_kinds(program["objects"])
     names = _Names(_task_names(program["tasks"]), [])
     names.routines.extend(_task_names(program.get("routines", []), "routine", names.tasks))
-    for what, part in (("routine", program.get("routines", [])), ("task", program["tasks"])):
-        for position, task in enumerate(part):
+    parts: list[tuple[str, list[dict[str, Any]]]] = [
+        ("routine", program.get("routines", [])),
+        ("task", program["tasks"]),
+    ]
+    for what, members in parts:
+        for position, task in enumerate(members):
             for index, operation in enumerate(task["ops"]):
                 where = f"{what} {task['name']}, operation {index}"
                 _check_operation(operation, where, kinds, names, _Place(what, position))

@@ -46,8 +46,8 @@ def test_programs_obey_the_rules() -> None:
 
 def test_a_program_has_at_least_7_tasks_with_12_operations_each() -> None:
     sizes = [[len(task["ops"]) for task in programs.generate(seed)["tasks"]] for seed in SEEDS]
-    assert min(map(len, sizes)) == 7 and min(map(min, sizes)) == 12
-    assert max(map(len, sizes)) > 7 and max(map(max, sizes)) > 12
+    assert min(map(len, sizes)) == 7 and min(min(lengths) for lengths in sizes) == 12
+    assert max(map(len, sizes)) > 7 and max(max(lengths) for lengths in sizes) > 12
 
 
 def test_the_size_can_be_told() -> None:
@@ -56,7 +56,8 @@ def test_the_size_can_be_told() -> None:
 
 
 def test_every_kind_and_every_operation_occurs() -> None:
-    kinds, operations = set(), set()
+    kinds: set[str] = set()
+    operations: set[str] = set()
     for seed in SEEDS:
         program = programs.generate(seed)
         kinds.update(entry["kind"] for entry in program["objects"])

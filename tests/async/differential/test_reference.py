@@ -135,15 +135,20 @@ def grouped(routines: "dict[str, list[Any]]", **tasks: "list[Any]") -> list[str]
 
 
 def test_groups_that_fail_in_the_same_pass_end_one_after_the_other() -> None:
-    failing = [["wait", "e"], ["fail"]]
-    inner = {"c1": failing, "b1": [["sleep", 11]], "c2": failing, "b2": [["group", ["c1"], "b1"], ["sleep", 12]]}
+    failing: list[Any] = [["wait", "e"], ["fail"]]
+    inner: dict[str, list[Any]] = {
+        "c1": failing,
+        "b1": [["sleep", 11]],
+        "c2": failing,
+        "b2": [["group", ["c1"], "b1"], ["sleep", 12]],
+    }
     lines = grouped(inner, t=[["group", ["c2"], "b2"], ["sleep", 13]], u=[["sleep", 5], ["set", "e"]])
     assert "5 t group c1 b1 errors 1" in lines and "5 t sleep 12 cancelled" in lines
     assert "5 t group c2 b2 errors 1" in lines and "18 t sleep 13 ok" in lines
 
 
 def test_a_timeout_around_a_group_that_ends_late_comes_at_the_next_wait() -> None:
-    routines = {
+    routines: dict[str, list[Any]] = {
         "c": [["wait", "e"], ["fail"]],
         "b": [],
         "w": [["group", ["c"], "b"], ["sleep", 100]],
@@ -222,9 +227,9 @@ def test_counting_microseconds_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
         except reference.EqualTimers:
             traces.append("")
     monkeypatch.setattr(reference, "VirtualLoop", _FloatLoop)
-    for name in ("sleep", "put_timeout", "get_timeout"):
-        monkeypatch.setitem(reference.PERFORM, name, _in_seconds(name))
-    monkeypatch.setitem(reference.PERFORM, "within", _within_seconds)
+    in_seconds: dict[str, Any] = {name: _in_seconds(name) for name in ("sleep", "put_timeout", "get_timeout")}
+    in_seconds["within"] = _within_seconds
+    monkeypatch.setattr(reference, "PERFORM", {**reference.PERFORM, **in_seconds})
     for program, expected in zip(drawn, traces):
         if expected:
             assert reference.trace_of(program) == expected

@@ -62,7 +62,7 @@ def test_every_pattern_has_a_python_counterpart() -> None:
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_it_prints_the_lines_of_its_python_counterpart(name: str) -> None:
-    command = [sys.executable, COUNTERPARTS / f"{name}.py", "--virtual-time"]
+    command: list[str | Path] = [sys.executable, COUNTERPARTS / f"{name}.py", "--virtual-time"]
     python = subprocess.run(command, capture_output=True, check=False, timeout=60, text=True)
     assert (python.returncode, python.stderr) == (0, "")
     assert len(python.stdout.splitlines()) > 3
@@ -114,7 +114,8 @@ def test_on_threads_the_accounting_is_that_of_the_loop(name: str, backend: str) 
     skip_without(backend)
     loop = in_virtual_time(name)[-1]
     assert re.fullmatch(r"produced \d+, consumed \d+, left in the queue \d+, unfinished \d+", loop)
-    for pace in ([], ["--virtual-time"]):
+    paces: list[list[str]] = [[], ["--virtual-time"]]
+    for pace in paces:
         lines = lines_of(name, "--backend", backend, *pace)
         assert lines[-1] == loop
         assert len(lines) > 3
@@ -165,7 +166,7 @@ def test_the_help_names_every_option() -> None:
 
 @pytest.mark.parametrize("options", [[], ["--trace"]])
 def test_sigint_ends_a_run_with_status_130_and_whole_lines(options: list[str]) -> None:
-    command = [PROGRAM, "pool", *options]
+    command: list[str | Path] = [PROGRAM, "pool", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None and running.stderr is not None
         first = next(line for line in running.stdout if not line.startswith("|"))
@@ -181,8 +182,9 @@ def test_sigint_ends_a_run_with_status_130_and_whole_lines(options: list[str]) -
 
 def test_output_that_cannot_be_written_fails_the_run() -> None:
     with open("/dev/full", "w", encoding="ascii") as full:
-        for options in ([], ["--backend", "mutex_condvar"]):
-            command = [PROGRAM, "pool", "--virtual-time", *options]
+        choices: list[list[str]] = [[], ["--backend", "mutex_condvar"]]
+        for options in choices:
+            command: list[str | Path] = [PROGRAM, "pool", "--virtual-time", *options]
             done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60, text=True)
             assert done.returncode == 1
             assert done.stderr.startswith("handoff-patterns: ") and "cannot be written" in done.stderr
