@@ -161,7 +161,7 @@ TEST_F(WaitFor, of_a_task_that_ended_long_ago_keeps_the_request_for_the_next_wai
   EXPECT_TRUE(outer.cancelled());
 }
 
-/// However the put, the get's end and the shutdown fall together: the item is with the worker or in the
+/// However the put, the end of the get and the shutdown fall together: the item is with the worker or in the
 /// queue, and the worker ends.
 TEST_F(WaitFor, a_worker_loop_of_it_ends_when_it_is_cancelled) {
   for (int passes = 0; passes != 5; ++passes) {

@@ -83,8 +83,8 @@ class frame_pool {
  private:
   using sizes = frame_sizes;
 
-  // A list is the magazine that is filled and emptied, and perhaps a second, full one: a thread that goes to
-  // and fro at the bound of one does not call at the depot each time.
+  // A list is the magazine that is filled and emptied, and perhaps a second, full one: a thread that
+  // crosses the bound of one again and again does not call at the depot each time.
   struct reserve {
     free_block* full;
     std::byte* fresh;  // the rest of a run
