@@ -202,7 +202,7 @@ std::string find_program(const std::string& name) {
   std::string_view rest = path != nullptr ? path : "";
   while (!rest.empty() && !name.empty()) {
     const auto end = std::min(rest.find(':'), rest.size());
-    const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
+    std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

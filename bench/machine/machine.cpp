@@ -98,7 +98,7 @@ std::optional<bool> is_virtualised() {
 }
 
 std::string hypervisor_name() {
-  const auto type = first_line_of("/sys/hypervisor/type");
+  auto type = first_line_of("/sys/hypervisor/type");
   if (!type.empty()) return type;
   const auto vendor = first_line_of("/sys/class/dmi/id/sys_vendor");
   const auto product = first_line_of("/sys/class/dmi/id/product_name");
