@@ -108,7 +108,9 @@ def test_only_what_is_missing_is_installed_and_the_second_time_nothing(tmp_path:
 def test_dev_adds_the_tools_of_development(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     assert machine.setup("--dev").returncode == 0
-    assert {"clang-16", "clang-format-14"} <= set(machine.installs()[0].split())
+    assert {"clang-16", "clang-format-14", "clang-tidy-16", "black", "mypy", "codespell"} <= set(
+        machine.installs()[0].split()
+    )
 
 
 def test_the_lists_are_updated_only_where_they_do_not_know_the_packages(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ ENTRY_POINTS = [
     if not path.suffix and os.access(path, os.X_OK) and path.is_file()
 ]
 PYTHON = [name for name in ENTRY_POINTS if name not in ("setup", "test")]
+#: It loads nothing but Python's own.
+WITHOUT_PANDAS = ("check", "pandas")
 
 #: What a user's shell may hold that has nothing to do with us.
 FOREIGN = {
@@ -39,7 +41,7 @@ def helped(command: list[str | Path], cwd: Path = ROOT, **variables: str) -> Non
 
 
 def test_all_of_them_are_known() -> None:
-    assert {"bench", "compare", "fidelity", "plot", "power", "setup", "summarize", "test"} <= set(ENTRY_POINTS)
+    assert {"bench", "check", "compare", "fidelity", "plot", "power", "setup", "summarize", "test"} <= set(ENTRY_POINTS)
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
@@ -98,8 +100,10 @@ def test_what_cannot_be_said_changes_no_status(folder: Path, status: int, tmp_pa
     assert done.returncode == status
 
 
-@pytest.mark.parametrize("moment", ["pandas", "argparse"])
-@pytest.mark.parametrize("name", PYTHON)
+@pytest.mark.parametrize(
+    "name, moment",
+    [(name, moment) for name in PYTHON for moment in ("pandas", "argparse") if (name, moment) != WITHOUT_PANDAS],
+)
 def test_an_interrupt_while_modules_are_loaded_ends_with_a_sentence(name: str, moment: str, tmp_path: Path) -> None:
     """SIGINT comes in the middle of an import, from a module that swallows every exception."""
     start = tmp_path / "start.py"

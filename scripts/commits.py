@@ -1,0 +1,31 @@
+"""Subjects of commits: one fact each, short enough for every list that shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterable
+
+from tools import Verdict, run, tool
+
+LONGEST = 65
+
+
+def subjects() -> Verdict:
+    """Of the commits that the main branch lacks; of the last one if it lacks none, or if there is no such branch."""
+    log = [tool("git"), "log", "--no-merges", "--invert-grep", "--grep=^Merge ", "--format=%s"]
+    known = [
+        name for name in ("main", "origin/main") if run(["git", "rev-parse", "-q", "--verify", name]).returncode == 0
+    ]
+    new = run([*log, "HEAD", "--not", *known]) if known else run([*log, "-1"])
+    return judge((new.stdout or run([*log, "-1"]).stdout).splitlines())
+
+
+def message(path: Path) -> Verdict:
+    """Of the commit whose message an editor has left in a file."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return judge([line for line in lines if line.strip() and not line.startswith("#")][:1])
+
+
+def judge(subjects: Iterable[str]) -> Verdict:
+    long = [f"{len(subject)} characters: {subject}\n" for subject in subjects if len(subject) > LONGEST]
+    return Verdict(not long, "".join(long))

@@ -1,0 +1,33 @@
+"""Formatting as .clang-format and pyproject.toml (black) have it: judged, or mended where `fix` is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools import ROOT, Verdict, files, run, tool, verdict
+
+#: Stands for the @ at both ends of a template's variable, which is no C++: a letter, and as wide.
+MARK = "ƛ"
+
+
+def cpp(fix: bool) -> Verdict:
+    program = tool("clang-format-14", "clang-format")
+    sources = [name for name in files() if name.endswith((".cpp", ".hpp"))]
+    whole = verdict([program, *(["-i"] if fix else ["--dry-run", "-Werror"]), *sources])
+    templates = [name for name in files() if name.endswith((".cpp.in", ".hpp.in"))]
+    odd = [name for name in templates if not _template(program, ROOT / name, fix)]
+    return Verdict(whole.passed and not odd, whole.words + "".join(f"{name}: is not formatted\n" for name in odd))
+
+
+def _template(program: str, path: Path, fix: bool) -> bool:
+    """Whether it is formatted, at last."""
+    text = path.read_text(encoding="utf-8")
+    done = run([program, f"--assume-filename={str(path).removesuffix('.in')}"], text.replace("@", MARK))
+    formatted = done.stdout.replace(MARK, "@")
+    if fix and done.returncode == 0 and formatted != text:
+        path.write_text(formatted, encoding="utf-8")
+    return done.returncode == 0 and (fix or formatted == text)
+
+
+def python(fix: bool) -> Verdict:
+    return verdict([tool("black"), *([] if fix else ["--check"]), "."])
