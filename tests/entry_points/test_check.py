@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -227,3 +228,10 @@ def test_a_message_is_judged_by_its_subject_before_it_is_committed(project: Proj
 def test_a_mistake_on_the_command_line_ends_with_status_2(project: Project, arguments: list[str], told: str) -> None:
     done = project.check(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"scripts/check: {told}\n")
+
+
+def test_hooks_call_parts_that_there_are() -> None:
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    calls = [line.split("entry: scripts/check ")[1].split() for line in text.splitlines() if "entry:" in line]
+    assert calls == [[part for part in PARTS if part not in ("subjects", "tidy")], ["--message"]]
+    assert os.access(ROOT / "scripts/check", os.X_OK)
