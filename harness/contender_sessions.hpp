@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "harness/coroutines/join.hpp"
 #include "harness/coroutines/ping_pong.hpp"

@@ -3,6 +3,8 @@
 
 #include <concurrentqueue.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <vector>

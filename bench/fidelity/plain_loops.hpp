@@ -7,6 +7,7 @@
 // harness's lay a moment before: the address alone can be worth ten percent.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <thread>

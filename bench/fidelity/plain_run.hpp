@@ -2,6 +2,7 @@
 // checks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>

@@ -3,6 +3,8 @@
 
 #include <oneapi/tbb/concurrent_queue.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 

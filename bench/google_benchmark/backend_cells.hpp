@@ -2,6 +2,8 @@
 // file generated from its handoff_add_backend() line.
 #pragma once
 
+#include <vector>
+
 #include "bench/contenders/backend_entry.hpp"
 #include "bench/fidelity/plain_loops.hpp"
 #include "bench/micro/coroutine_costs.hpp"

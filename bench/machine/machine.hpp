@@ -1,6 +1,7 @@
 // Facts about the machine.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>

@@ -4,6 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "bench/contenders/backend_entry.hpp"

@@ -4,9 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "examples/support/item.hpp"
 #include "queues/contract/status.hpp"

@@ -2,8 +2,10 @@
 // cost?
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/coroutines/stream.hpp"

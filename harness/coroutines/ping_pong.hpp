@@ -1,8 +1,10 @@
 // ping_pong: one item goes from one coroutine to another and back, through two queues.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "harness/clock.hpp"
 #include "harness/coroutines/workers.hpp"

@@ -2,6 +2,7 @@
 // is whether it is too early for the next one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>

@@ -2,6 +2,7 @@
 // what does counting cost per item?
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>

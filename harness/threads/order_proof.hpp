@@ -11,6 +11,7 @@
 // Which cells need it: needs_order_proof (harness/sizing.hpp).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>

@@ -1,9 +1,11 @@
 // ping_pong: one item goes from one thread to another and back, through two queues.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "harness/clock.hpp"
 #include "harness/outcome.hpp"

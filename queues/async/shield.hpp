@@ -8,8 +8,10 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "queues/async/detail/task_watch.hpp"
 #include "queues/async/errors.hpp"

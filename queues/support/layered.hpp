@@ -13,6 +13,7 @@
 // give up on it in large translation units, and a call costs as much as the protocols do.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>

@@ -3,6 +3,7 @@
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
 
+#include <coroutine>
 #include <utility>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // A callback for the end of a task: what gather, wait, shield and task_group are made of.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include "queues/async/event_loop.hpp"
