@@ -6,15 +6,18 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_compiler_that_is_not_installed_is_named_with_what_installs_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("preset", ["asan", "tsan", "tidy"])
+def test_a_compiler_that_is_not_installed_is_named_with_what_installs_it(preset: str, tmp_path: Path) -> None:
     cmake = shutil.which("cmake")
     assert cmake is not None
     (tmp_path / "empty").mkdir()
     result = subprocess.run(
-        [cmake, "--preset", "tsan", "-B", tmp_path / "build"],
+        [cmake, "--preset", preset, "-B", tmp_path / "build"],
         cwd=ROOT,
         env={"PATH": str(tmp_path / "empty")},
         capture_output=True,
