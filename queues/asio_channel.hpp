@@ -1,23 +1,26 @@
 // asio::experimental::channel as its users write it: tasks are asio::awaitable coroutines, on one thread.
+// It has its default executor and is awaited with use_awaitable, and as_tuple so that no status is an
+// exception.
 //
-// What it is: a peer to compare coroutine queues with: the channel with its default executor, awaited with
-// use_awaitable, and as_tuple so that no status is an exception. Reference: Kohlhoff, Asio (1.22 and newer),
-// experimental::channel. How much of its cost is its users' habits, `asio_channel_tuned` shows.
-// When to use: in a program that runs on Asio already. When not: where handing over an item is what costs:
-// an operation always goes through the loop, with room and with items too; where many waiting tasks are
-// cancelled one by one (each cancellation walks past all who wait); where join is wanted.
+// When to use   in a program that runs on Asio already
+// When not      handing over an item must be cheap (an operation always goes through the loop, even if it
+//               need not wait); many waiting tasks are cancelled one by one (each cancellation walks past
+//               all waiters); join is needed
+// Ordering      FIFO
+// Progress      single-threaded; everything belongs to the thread that runs the loop
+// Memory        a std::deque of items; an operation allocates its frames, from what Asio recycles
+// close, join   after close, pushes answer closed, pops drain and then answer closed, and all waiters wake;
+//               no join: Asio does not count the items that are done
+// Reference     Kohlhoff, Asio (1.22 and newer), experimental::channel
 //
-// The statuses of the contract cost a coroutine around each of Asio's: 0 to 15 % of the 3 to 6 M items/s,
-// against the same without them.
+// `asio_channel_tuned` shows how much of its cost comes from how it is used. The statuses of the contract
+// cost one coroutine around each of Asio's: 0 to 15 % of the 3 to 6 M items/s, compared with the same
+// without them.
 //
-// Ordering: FIFO. Progress: single-threaded; everything belongs to the thread that runs the loop.
-// Memory: a std::deque of items; an operation allocates its frames, from what Asio recycles.
-//
-// close(): pushes answer closed, pops drain and then answer closed, whoever waits is woken. join: none, Asio
-// does not count what is done. A cancelled task: the operation in which it waits (or its next one that waits)
-// answers cancelled, once. From the first cancellation on, operations on the loop try before they wait: that
-// is where a cancellation that came while its task did not wait is looked for, and where Asio's forgotten
-// buffer (asio_channel_core.hpp) is mended.
+// A cancelled task: the operation in which it waits (or its next one that waits) answers cancelled, once.
+// After the first cancellation, operations on the loop try before they wait: that is how a cancellation is
+// found that came while its task did not wait, and how Asio's forgotten buffer (asio/channel_core.hpp) is
+// mended.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

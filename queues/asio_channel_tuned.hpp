@@ -1,30 +1,32 @@
-// asio::experimental::channel at its best: tasks on one thread, on Asio's own loop.
+// asio::experimental::channel at its best: tasks on one thread, on Asio's own loop. Items, bound and
+// waiters are the channel's; ready tasks wait in an io_context.
 //
-// What it is: a peer to compare coroutine queues with, beside `asio_channel`, which is Asio as its users
-// write it. Items, bound and waiters are the channel's; what is ready waits in an io_context. Reference:
-// Kohlhoff, Asio (1.22 and newer), experimental::channel. When to use: in a program that runs on Asio
-// already, and where `asio_channel` costs too much. When not: where many waiting tasks are cancelled one by
-// one (each cancellation walks past all who wait); where join is wanted.
+// When to use   in a program that runs on Asio already, if `asio_channel`, which is Asio as its users write
+//               it, costs too much
+// When not      many waiting tasks are cancelled one by one (each cancellation walks past all waiters);
+//               join is needed
+// Ordering      FIFO
+// Progress      single-threaded; everything belongs to the thread that runs the loop
+// Memory        a std::deque of items; an operation that waits allocates, from what Asio recycles
+// close, join   after close, pushes answer closed, pops drain and then answer closed, and all waiters wake;
+//               no join: Asio does not count the items that are done
+// Reference     Kohlhoff, Asio (1.22 and newer), experimental::channel
 //
-// What makes it fast: it tries first, where an asynchronous operation always goes through the loop; its tasks
-// are coroutines of their own, because asio::awaitable wants a frame for every operation; and its executor is
-// the io_context's own, not any_io_executor. M items/s (1P 1C, 8 bytes, Asio 1.22, on the machine where this
-// was written):
+// What makes it fast: it tries first, while an asynchronous operation always goes through the loop; its
+// tasks are coroutines of their own, because asio::awaitable needs one frame per operation; and its
+// executor is the io_context's own, not any_io_executor. M items/s (1P 1C, 8 bytes, Asio 1.22, on the
+// machine on which this was written):
 //
 //   capacity  1  1024
 //             5     5   asio_channel
 //            27   102   this
-//            56   105   this, in a program with ASIO_DISABLE_THREADS: its counts of work are no atomics
+//            56   105   this, in a program with ASIO_DISABLE_THREADS: its work counts are not atomic
 //
-// ASIO_DISABLE_THREADS is for a whole program to say, never for a header, nor for a part of a program: two
-// parts that disagree about it are undefined, and `asio_channel` is measured in the same one.
+// ASIO_DISABLE_THREADS must be defined for a whole program, never by a header or for a part of a program:
+// two parts that disagree about it are undefined behaviour, and `asio_channel` is measured in the same
+// program.
 //
-// Ordering: FIFO. Progress: single-threaded; everything belongs to the thread that runs the loop.
-// Memory: a std::deque of items; an operation that waits allocates, from what Asio recycles.
-//
-// close(): pushes answer closed, pops drain and then answer closed, whoever waits is woken. join: none, Asio
-// does not count what is done. A cancelled task: the operation in which it waits (or its next one that waits)
-// answers cancelled, once.
+// A cancelled task: the operation in which it waits (or its next one that waits) answers cancelled, once.
 #pragma once
 
 #include <asio/cancellation_signal.hpp>

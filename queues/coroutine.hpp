@@ -1,16 +1,17 @@
-// The backend `coroutine`: tasks on one thread, on the asyncio-shaped runtime of queues/async.
+// Tasks on one thread, on the asyncio-shaped runtime of queues/async: `async::queue` (asyncio.Queue in
+// C++20 coroutines) with the operations of the contract.
 //
-// What it is: `async::queue` (asyncio.Queue in C++20 coroutines) in the words of the contract. Reference:
-// CPython's asyncio.Queue, and the WG21 paper P0260 for the names.
-// When to use: producers and consumers that mostly wait, or that share data without locks: a switch of tasks
-// costs nanoseconds, a blocked task a few hundred bytes. When not: work that should use more than one core.
-//
-// Ordering: FIFO. Progress: single-threaded; everything belongs to the runtime's thread.
-// Memory: one ring of items, made at once up to 4096 slots; beyond that a push that finds them taken doubles
-// them, until the capacity is reached, and they shrink again as the queue drains, unless it was. (Items whose
-// move can throw lie in a deque.) A waiter lives in its coroutine's frame: nothing else allocates.
-//
-// Closing, joining, cancelling: queues/async/backend.hpp.
+// When to use   producers and consumers that mostly wait, or that share data without locks: switching tasks
+//               costs nanoseconds, a blocked task a few hundred bytes
+// When not      the work should use more than one core
+// Ordering      FIFO
+// Progress      single-threaded; everything belongs to the runtime's thread
+// Memory        one ring of items, allocated at once up to 4096 slots; beyond that, a push that finds them
+//               taken doubles the ring until it has reached the capacity. A ring that has not reached it
+//               shrinks again as the queue drains. (Items whose move can throw lie in a deque.) A waiter
+//               lives in its coroutine's frame: nothing else allocates
+// close, join   queues/async/backend.hpp, which describes cancellation as well
+// Reference     CPython's asyncio.Queue; WG21 paper P0260 for the names
 #pragma once
 
 #include <cstddef>

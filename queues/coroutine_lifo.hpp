@@ -1,8 +1,13 @@
-// The backend `coroutine_lifo`: asyncio.LifoQueue in C++20 coroutines on one thread.
+// asyncio.LifoQueue in C++20 coroutines on one thread.
 //
-// When to use: work that is freshest in the caches, or most likely still wanted, first; old items may wait
-// for ever. Ordering: newest first. Progress: single-threaded. Memory: an array that grows to the capacity; a
-// waiter lives in its coroutine's frame. The rest is as in coroutine.hpp.
+// When to use   what was pushed last should come out first: it is freshest in the caches, or most likely
+//               still wanted
+// When not      every item must come out in bounded time: old items may wait forever
+// Ordering      LIFO
+// Progress      single-threaded; everything belongs to the runtime's thread
+// Memory        an array that grows up to the capacity; a waiter lives in its coroutine's frame
+// close, join   as coroutine.hpp
+// Reference     CPython's asyncio.LifoQueue
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,13 @@
-// The backend `coroutine_priority`: asyncio.PriorityQueue in C++20 coroutines on one thread.
+// asyncio.PriorityQueue in C++20 coroutines on one thread.
 //
-// When to use: work with deadlines or ranks. Ordering: the least item first, by `<`; equal ones in the order
-// of CPython's heapq, which is not the order of arrival. Progress: single-threaded. Memory: a binary heap in
-// an array that grows to the capacity; push and pop are O(log n). The rest is as in coroutine.hpp.
+// When to use   work with deadlines or ranks
+// When not      equal items must come out in their order of arrival; a push or pop of O(log n) is too slow
+// Ordering      the least item first, by `<`; equal ones in the order of CPython's heapq
+// Progress      single-threaded; everything belongs to the runtime's thread
+// Memory        a binary heap in an array that grows up to the capacity; a waiter lives in its coroutine's
+//               frame
+// close, join   as coroutine.hpp
+// Reference     CPython's asyncio.PriorityQueue and heapq
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,14 @@
 // moodycamel::ConcurrentQueue with a producer or consumer token in every handle.
 //
-// When to use: many producers, throughput first, items independent of each other. When not: where order
-// between producers matters, where memory must be bounded, or where an item that was pushed must be seen by
-// the next try_pop: `try_dequeue` may fail while another consumer is in the middle of one. Ordering: FIFO per
-// producer. Progress: lock-free, but for the allocation of a block. Memory: unbounded, in blocks of 32 items
-// that are reused and never given back before destruction. close and join: none of its own; the layering
-// gives them. Reference: Cameron Desrochers, "A fast general purpose lock-free queue for C++" (2014), and the
-// library's notes.
+// When to use   many producers, throughput first, items independent of each other
+// When not      order between producers matters; memory must be bounded; a pushed item must be seen by the
+//               next try_pop (`try_dequeue` may fail while another consumer is in the middle of one)
+// Ordering      FIFO per producer
+// Progress      lock-free, except for allocating a block
+// Memory        unbounded, in blocks of 32 items that are reused and freed at destruction
+// close, join   none of its own; the layering adds them
+// Reference     Desrochers, "A fast general purpose lock-free queue for C++" (2014), and the library's
+//               notes
 #pragma once
 
 #include <concurrentqueue.h>

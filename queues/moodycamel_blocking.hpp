@@ -1,10 +1,14 @@
 // moodycamel::BlockingConcurrentQueue with its own waiting: a lightweight semaphore counts the items.
 //
-// When to use: as moodycamel.hpp, where consumers are to sleep and closing is arranged otherwise (a marker
-// each). When not: where close, cancellation, a deadline on push or join is wanted; it has none of them, and
-// imitating them by polling slices is not done here. The layered `moodycamel` has them all. Ordering: FIFO
-// per producer. Progress: push is lock-free but for the allocation of a block; pop blocks. Memory: unbounded,
-// in blocks of 32 items. close and join: none. Reference: as moodycamel.hpp.
+// When to use   as moodycamel.hpp, if consumers should sleep and are stopped by other means (one marker
+//               each)
+// When not      close, cancellation, a deadline on push or join is needed: it has none of them, and polling
+//               in slices to imitate them is not done here; the layered `moodycamel` has them all
+// Ordering      FIFO per producer
+// Progress      push is lock-free, except for allocating a block; pop blocks
+// Memory        unbounded, in blocks of 32 items that are reused and freed at destruction
+// close, join   none
+// Reference     as moodycamel.hpp
 #pragma once
 
 #include <blockingconcurrentqueue.h>

@@ -1,18 +1,22 @@
-// A bounded ring behind one mutex and two condition variables: the queue that everybody writes first, written
-// well.
+// A bounded ring behind one mutex and two condition variables: the queue that everybody writes first,
+// written well.
 //
-// When to use: as the reference; where every operation of the contract is wanted, items are expensive to move
-// about or throw, and a few million items a second are plenty. When not: on hot paths between many cores,
-// where every operation takes the same lock. Ordering: FIFO. Progress: blocking. Memory: capacity items,
-// allocated once. close: refuses pushes, drains, wakes everybody. join: a third condition variable, signalled
-// when the last accepted item is done.
+// When to use   as the reference; every operation of the contract is needed, items are expensive to move or
+//               throw when moved, and a few million items per second are enough
+// When not      hot paths between many cores: every operation takes the same lock
+// Ordering      FIFO
+// Progress      blocking
+// Memory        capacity items, allocated once
+// close, join   close refuses pushes, drains and wakes all waiters; join is a third condition variable,
+//               signalled when the last accepted item is done
+// Reference     Hoare's bounded buffer (CACM 17(10), 1974) with Mesa semantics
 //
-// Notifications go out after the lock is released, only where somebody waits, and only when no wake-up of
-// that kind is already under way (a woken waiter that has not run yet counts as one): whoever takes its turn
-// and leaves work behind passes the wake-up on. Without the last rule most notifications wake threads that
-// find nothing; with it, a notification that the C library loses would keep back all that follow, which is
-// why the condition variables are of our own (support/condition.hpp). push and pop wait for the lock spinning
-// at first (support/patient_lock.hpp), which makes a stream through a queue of 1024 about twice as fast.
+// A notification goes out after the lock is released, only if a thread waits, and only if no wake-up of
+// that kind is already under way (a woken waiter that has not run yet counts as one): a thread that takes
+// its turn and leaves work behind passes the wake-up on. Without the last rule most notifications wake
+// threads that find nothing. With it, a notification that the C library loses would keep back all that
+// follow, so the condition variables are our own (support/condition.hpp). push and pop spin for the lock at
+// first (support/patient_lock.hpp), which makes a stream through a queue of 1024 about twice as fast.
 #pragma once
 
 #include <chrono>

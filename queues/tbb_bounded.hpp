@@ -1,11 +1,14 @@
 // oneTBB's concurrent_bounded_queue, waiting natively, or layered over its try_ operations.
 //
-// When to use: where TBB is at hand and a plain bounded queue with blocking push and pop is all that is
-// wanted. When not: where the native form must be closed or cancelled: `abort()` is the library's only way to
-// wake sleepers, it wakes everybody, and a caller that re-enters afterwards meets corrupted tickets
-// (docs/tbb-abort.md shows it). The layered contenders have everything. Ordering: FIFO. Progress: blocking; a
-// ticket holder that is off its core stalls those behind it. Memory: pages of 8 to 32 items, allocated as the
-// queue fills. close and join: none natively; layered otherwise. Reference: oneTBB, concurrent_bounded_queue.
+// When to use   TBB is at hand, and a plain bounded queue with blocking push and pop is enough
+// When not      the native form must be closed or cancelled: `abort()` is the library's only way to wake
+//               sleepers, it wakes all of them, and a caller that re-enters afterwards meets corrupted
+//               tickets (docs/tbb-abort.md shows it); the layered contenders have everything
+// Ordering      FIFO
+// Progress      blocking; a ticket holder that is off its core stalls those behind it
+// Memory        pages of 8 to 32 items, allocated as the queue fills
+// close, join   none natively; the layering adds them
+// Reference     oneTBB, concurrent_bounded_queue
 #pragma once
 
 #include <oneapi/tbb/cache_aligned_allocator.h>
