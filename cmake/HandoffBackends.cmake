@@ -40,8 +40,8 @@ function(handoff_add_backend name)
   endif()
 endfunction()
 
-# The line of a contender in another language: a program that takes a cell's axes and prints its rows. Its
-# first word is looked up on the PATH when the bench program starts, so a missing one is no error here.
+# The line of a contender that is a program of its own (docs/anatomy-of-a-peer.md). Its first word is looked up on
+# the PATH when the bench program starts, so a missing one is no error here.
 function(handoff_add_peer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "ORDERING;WAIT;SUMMARY;REFERENCE" "COMMAND;SCENARIOS")
   handoff_check_contender(handoff_add_peer ${name} "${arg_UNPARSED_ARGUMENTS}")

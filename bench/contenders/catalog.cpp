@@ -41,15 +41,16 @@ contestant from_peer(const registered_peer& line) {
   made.is_peer = true;
   made.needs = missing_program(line);
   const auto wait = word_of_line(line.name, "WAIT", line.wait, all_waits);
+  const bool on_a_loop = wait == wait_kind::loop;
   for (const auto scenario : line.scenarios)
     word_of_line(line.name, "SCENARIOS", scenario, harness::all_scenarios);
   made.traits = {.name = line.name,
                  .summary = line.summary,
                  .reference = line.reference,
                  .order = word_of_line(line.name, "ORDERING", line.ordering, all_orderings),
-                 .guarantee = progress::single_threaded,
+                 .guarantee = on_a_loop ? progress::single_threaded : progress::blocking,
                  .waits = {wait},
-                 .runs_on = wait == wait_kind::loop ? execution::coroutines : execution::threads};
+                 .runs_on = on_a_loop ? execution::coroutines : execution::threads};
   made.contenders.push_back({wait, [line](const harness::cell& cell) { return why_peer_cannot(line, cell); },
                              [line](const harness::cell& cell, const harness::session_options& options) {
                                return open_peer(line, cell, options);

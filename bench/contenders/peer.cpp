@@ -9,19 +9,19 @@
 #include <string_view>
 #include <system_error>
 
-#include "bench/contenders/subprocess.hpp"
-#include "bench/rows/columns.hpp"
+#include "bench/contenders/child_process.hpp"
+#include "bench/contenders/peer_messages.hpp"
+#include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
-#include "bench/text/words.hpp"
 #include "harness/placement.hpp"
 
 namespace handoff::bench {
 
 namespace {
 
+using clock = child_process::clock;
 using harness::sample;
 using harness::sample_status;
-using ending = subprocess_result::ending;
 
 sample failed(sample_status status, std::string detail) {
   sample made;
@@ -29,6 +29,16 @@ sample failed(sample_status status, std::string detail) {
   made.detail = std::move(detail);
   return made;
 }
+
+/// A peer that does not go on as the protocol has it; what() is the sentence of the row.
+class peer_failure : public std::runtime_error {
+ public:
+  peer_failure(sample_status status, const std::string& detail) : runtime_error(detail), status_(status) {}
+  sample_status status() const noexcept { return status_; }
+
+ private:
+  sample_status status_;
+};
 
 /// The last line of a peer's stderr, as the end of a sentence.
 std::string last_line(std::string_view text) {
@@ -39,137 +49,157 @@ std::string last_line(std::string_view text) {
   return fmt::format(": {}", text.substr(begin == std::string_view::npos ? 0 : begin + 1));
 }
 
-/// The sample of a process that did not end well; nothing if it did.
-std::optional<sample> bad_end(const subprocess_result& result, std::chrono::milliseconds limit) {
-  switch (result.how) {
+/// One answer must come within it.
+struct time_limit {
+  std::chrono::milliseconds length;
+  clock::time_point deadline = clock::now() + length;
+};
+
+std::string sentence_about(child_end end, const std::string& last_words, const time_limit& limit) {
+  switch (end.reason) {
     case ending::timed_out:
-      return failed(sample_status::timeout,
-                    fmt::format("the peer did not end within {} s", plain_decimal(limit.count() / 1000.0)));
-    case ending::talked_too_much:
-      return failed(sample_status::crashed, "the peer printed more than a mebibyte where a row was expected");
+      return fmt::format("the peer did not answer within {} s", plain_decimal(limit.length.count() / 1000.0));
+    case ending::output_limit_exceeded:
+      return "the peer wrote more than a mebibyte where one line was expected";
     case ending::not_started:
-      return failed(sample_status::crashed, fmt::format("the peer could not be started: {}",
-                                                        std::generic_category().message(result.code)));
+      return fmt::format("the peer could not be started: {}", std::generic_category().message(end.code));
     case ending::signalled:
-      return failed(sample_status::crashed, fmt::format("the peer was ended by signal {} ({}){}", result.code,
-                                                        ::strsignal(result.code), last_line(result.err)));
+      return fmt::format("the peer was ended by signal {} ({}){}", end.code, ::strsignal(end.code),
+                         last_line(last_words));
     case ending::exited: break;
   }
-  if (result.code == 0) return std::nullopt;
-  return failed(sample_status::crashed,
-                fmt::format("the peer ended with status {}{}", result.code, last_line(result.err)));
+  if (end.code == 0) return "the peer ended instead of answering" + last_line(last_words);
+  return fmt::format("the peer ended with status {}{}", end.code, last_line(last_words));
 }
 
-std::vector<std::string> peer_environment() {
-  std::vector<std::string> kept{"LC_ALL=C.UTF-8"};
+child_process::environment peer_environment() {
+  child_process::environment kept{"LC_ALL=C.UTF-8"};
   for (const char* name : {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"})
     if (const char* value = std::getenv(name)) kept.push_back(fmt::format("{}={}", name, value));
   return kept;
 }
 
-/// The sample that a peer printed. Throws std::invalid_argument with a clause.
-sample read_sample(std::string_view text) {
-  const auto lines = parse_csv(text);
-  if (lines.size() != 2)
-    throw std::invalid_argument(fmt::format("{} lines instead of a header and one row", lines.size()));
-  const auto& header = lines[0];
-  const auto& row = lines[1];
-  if (row.size() != header.size())
-    throw std::invalid_argument(fmt::format("{} columns but {} values", header.size(), row.size()));
-  sample made;
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    if (std::count(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) != 0)
-      throw std::invalid_argument(fmt::format("column '{}' is there twice", header[i]));
-    if (const auto wrong = read_measured(header[i], row[i], made); !wrong.empty())
-      throw std::invalid_argument(wrong);
-  }
-  if (std::ranges::count(header, "status") == 0) throw std::invalid_argument("there is no column 'status'");
-  if (made.status != sample_status::ok && made.detail.empty())
-    throw std::invalid_argument(fmt::format("status {} without a detail", to_string(made.status)));
-  return made;
-}
-
-class peer_session : public harness::cell_session {
+/// A running peer that is asked one thing at a time. Throws peer_failure; the peer is then of no more use.
+class conversation {
  public:
-  peer_session(std::vector<std::string> command, std::chrono::milliseconds limit, harness::pinning pin)
-      : where_(pin), command_(std::move(command)), limit_(limit) {}
+  explicit conversation(const registered_peer& peer)
+      : child_({peer.command.begin(), peer.command.end()}, peer_environment()) {}
 
-  sample take() override {
-    const harness::temporary_place here(where_, 0);  // the peer inherits it
-    return run_peer(command_, limit_);
+  peer_identity greet(const time_limit& limit) {
+    if (const int error = child_.start_error(); error != 0)
+      give_up({.reason = ending::not_started, .code = error}, limit);
+    return ask(hello_request, read_hello, limit);
+  }
+  sample open(const harness::cell& cell, const harness::session_options& options, const time_limit& limit) {
+    return ask([&](std::uint64_t id) { return open_request(id, cell, options); }, read_opened, limit);
+  }
+  sample take(const time_limit& limit) { return ask(sample_request, read_sample, limit); }
+
+  /// Tells the peer that nothing more comes, and gives it a moment to end by itself.
+  void finish() {
+    child_.close_input();
+    child_.read_until([](std::string_view) { return false; }, clock::now() + std::chrono::seconds(1));
   }
 
  private:
+  template <class Request, class Reply>
+  Reply ask(Request request, Reply (*read)(std::string_view, std::uint64_t), const time_limit& limit) {
+    expect_silence();
+    const std::uint64_t id = ++last_id_;
+    child_.write(request(id), limit.deadline);
+    const auto has_line = [](std::string_view output) { return output.find('\n') != output.npos; };
+    if (const auto end = child_.read_until(has_line, limit.deadline)) give_up(*end, limit);
+    const std::string line = child_.take_output('\n');
+    expect_silence();
+    try {
+      return read(line, id);
+    } catch (const std::invalid_argument& wrong) {
+      throw peer_failure(sample_status::crashed,
+                         fmt::format("the peer's answer is of no use: {}", wrong.what()));
+    }
+  }
+
+  /// A peer that is between two requests has nothing to say, and nothing to do.
+  void expect_silence() {
+    if (const auto text = child_.pending_output(); !text.empty())
+      throw peer_failure(sample_status::crashed, fmt::format("the peer wrote '{}' without being asked",
+                                                             quotation(text.substr(0, text.find('\n')))));
+  }
+
+  [[noreturn]] void give_up(child_end end, const time_limit& limit) {
+    const auto status = end.reason == ending::timed_out ? sample_status::timeout : sample_status::crashed;
+    throw peer_failure(status, sentence_about(end, child_.last_words(), limit));
+  }
+
+  child_process child_;
+  std::uint64_t last_id_ = 0;
+};
+
+/// One cell, opened in a process of its own. After a failure the next sample begins with a new process.
+class served_session : public harness::cell_session {
+ public:
+  served_session(const registered_peer& peer, const harness::cell& cell,
+                 const harness::session_options& options)
+      : where_(cell.pin), peer_(peer), cell_(cell), options_(options) {}
+  ~served_session() override {
+    if (running_) running_->finish();
+  }
+
+  sample take() override try {
+    const time_limit limit{std::chrono::ceil<std::chrono::milliseconds>(options_.step_limit)};
+    if (!running_) open(limit);
+    return opened_.status == sample_status::ok ? running_->take(limit) : opened_;
+  } catch (const peer_failure& failure) {
+    running_.reset();
+    return failed(failure.status(), failure.what());
+  }
+
+ private:
+  void open(const time_limit& limit) {
+    const harness::temporary_place here(where_, 0);  // the peer inherits it
+    running_.emplace(peer_);
+    running_->greet(limit);
+    opened_ = running_->open(cell_, options_, limit);
+  }
+
   const harness::placement where_;
-  std::vector<std::string> command_;
-  std::chrono::milliseconds limit_;
+  const registered_peer peer_;
+  const harness::cell cell_;
+  const harness::session_options options_;
+  std::optional<conversation> running_;
+  sample opened_;
 };
 
 }  // namespace
 
-std::string missing_program(const registered_peer& line) {
-  if (line.command.empty()) return "a command";
-  if (find_program(std::string(line.command.front())).empty()) return std::string(line.command.front());
+std::string missing_program(const registered_peer& peer) {
+  if (peer.command.empty()) return "a command";
+  if (find_program(std::string(peer.command.front())).empty()) return std::string(peer.command.front());
   return {};
 }
 
-std::string describe_peer(const registered_peer& line) {
-  constexpr std::chrono::seconds limit(20);
-  std::vector<std::string> command(line.command.begin(), line.command.end());
-  command.emplace_back("--describe");
-  const auto result = run_subprocess(command, limit, peer_environment());
-  if (result.how != ending::exited || result.code != 0) return {};
-  return result.out.substr(0, result.out.find('\n'));
+std::string describe_peer(const registered_peer& peer) try {
+  conversation running(peer);
+  const peer_identity identity = running.greet({std::chrono::seconds(20)});
+  running.finish();
+  return fmt::format("{} {}", identity.name, identity.version);
+} catch (const peer_failure&) {
+  return {};
 }
 
-std::optional<std::string> why_peer_cannot(const registered_peer& line, const harness::cell& cell) {
-  if (std::ranges::count(line.scenarios, to_string(cell.what)) == 0)
+std::optional<std::string> why_peer_cannot(const registered_peer& peer, const harness::cell& cell) {
+  if (std::ranges::count(peer.scenarios, to_string(cell.what)) == 0)
     return fmt::format("the peer does not offer {}", to_string(cell.what));
-  if (cell.pin != harness::pinning::none && line.wait != to_string(wait_kind::loop))
+  if (cell.pin != harness::pinning::none && peer.wait != to_string(wait_kind::loop))
     return "only a peer that runs on one thread can be pinned";
   if (cell.what == harness::scenario::ping_pong && (cell.producers != 1 || cell.consumers != 1))
     return "ping_pong has one producer and one consumer";
   return std::nullopt;
 }
 
-std::vector<std::string> peer_command(const registered_peer& line, const harness::cell& cell,
-                                      const harness::session_options& options) {
-  std::vector<std::string> command(line.command.begin(), line.command.end());
-  const auto option = [&](std::string_view name, std::string value) {
-    command.emplace_back(name);
-    command.push_back(std::move(value));
-  };
-  option("--scenario", std::string(to_string(cell.what)));
-  option("--producers", fmt::to_string(cell.producers));
-  option("--consumers", fmt::to_string(cell.consumers));
-  if (cell.capacity) option("--capacity", fmt::to_string(*cell.capacity));
-  option("--item", std::string(to_string(cell.item)));
-  option("--work-producer-ns", fmt::to_string(cell.work_producer_ns));
-  option("--work-consumer-ns", fmt::to_string(cell.work_consumer_ns));
-  if (cell.rate) option("--rate", plain_decimal(*cell.rate));
-  if (cell.stop) option("--stop", std::string(to_string(*cell.stop)));
-  const std::chrono::duration<double, std::milli> length = options.sample_length;
-  option("--sample-ms", plain_decimal(length.count()));
-  option("--samples", "1");
-  option("--seed", fmt::to_string(options.seed));
-  return command;
-}
-
-sample run_peer(const std::vector<std::string>& command, std::chrono::milliseconds limit) {
-  const auto result = run_subprocess(command, limit, peer_environment());
-  if (auto bad = bad_end(result, limit)) return *bad;
-  try {
-    return read_sample(result.out);
-  } catch (const std::invalid_argument& wrong) {
-    return failed(sample_status::crashed, fmt::format("the peer printed no sample: {}", wrong.what()));
-  }
-}
-
-std::unique_ptr<harness::cell_session> open_peer(const registered_peer& line, const harness::cell& cell,
+std::unique_ptr<harness::cell_session> open_peer(const registered_peer& peer, const harness::cell& cell,
                                                  const harness::session_options& options) {
-  return std::make_unique<peer_session>(peer_command(line, cell, options),
-                                        std::chrono::ceil<std::chrono::milliseconds>(options.step_limit),
-                                        cell.pin);
+  return std::make_unique<served_session>(peer, cell, options);
 }
 
 }  // namespace handoff::bench

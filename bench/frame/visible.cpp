@@ -65,4 +65,12 @@ std::string visible(std::string_view text) {
   return shown;
 }
 
+std::string quotation(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  if (text.size() <= longest) return visible(text);
+  std::size_t length = 0;  // whole characters
+  while (length < longest) length += std::max<std::size_t>(utf8_length(text.substr(length)), 1);
+  return visible(text.substr(0, length)) + "\u2026";
+}
+
 }  // namespace handoff::bench

@@ -18,4 +18,7 @@ std::size_t control_length(std::string_view text);
 /// The text on one line, with every control character and every byte that is not UTF-8 as `\xNN`.
 std::string visible(std::string_view text);
 
+/// The beginning of a text that may have any length, as `visible` shows it, to be quoted in a sentence.
+std::string quotation(std::string_view text);
+
 }  // namespace handoff::bench

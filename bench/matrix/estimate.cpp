@@ -81,11 +81,9 @@ void estimate(planned_cell& cell, const matrix& from, const contestant& who) {
   const bool proves = !is_peer && who.traits.runs_on == execution::threads &&
                       harness::needs_order_proof(cell.what, who.traits.order);
   const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);
-  const double per_sample = is_peer ? warm_up_lengths(cell.what.what) + 1 : 1;  // a peer starts anew for each
-  const double before = is_peer ? 0 : warm_up_lengths(cell.what.what);
   constexpr double proof_s = 0.01;
   cell.estimate_s = start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
-                    (before + per_sample * from.samples) * sample_s;
+                    (warm_up_lengths(cell.what.what) + from.samples) * sample_s;
   const std::chrono::duration<double> step = step_limit(cell.what, std::chrono::milliseconds(from.sample_ms));
   constexpr double margin_s = 5;
   cell.timeout_s = step.count() * (from.samples + (proves ? 2 : 1)) + margin_s;

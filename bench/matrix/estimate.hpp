@@ -11,7 +11,7 @@ struct contestant;
 struct matrix;
 struct planned_cell;
 
-/// A step of a cell (its warm-up, one sample, one run of a peer) that takes longer is hung.
+/// A step of a cell (its warm-up, one sample, or both of a peer's first) that takes longer is hung.
 std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nanoseconds sample_length);
 
 /// Fills `estimate_s` and `timeout_s`. A cell that cannot run costs nothing: no process is started for it.

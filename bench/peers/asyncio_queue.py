@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """asyncio.Queue as a contender: the scenarios of docs/results-schema.md with coroutines for workers.
 
-Prints measured columns as CSV, one row per sample. Standard library only, Python 3.9 or later, and everything
+A peer by the protocol of docs/anatomy-of-a-peer.md. Standard library only, Python 3.9 or later, and everything
 as in a reader's own program: default event loop, default garbage collection, `await queue.put()` and
-`await queue.get()`.
+`await queue.get()`. Every sample has an event loop and queues of its own.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import csv
 import math
 import os
 import platform
@@ -25,7 +23,6 @@ from asyncio_workers import (
     ITEMS,
     MAKE,
     OPEN,
-    Corrupt,
     JoinRounds,
     Samples,
     ShutdownRound,
@@ -34,14 +31,9 @@ from asyncio_workers import (
     check,
     prove_order,
 )
-from peer_usage import Row, Usage
+from peer_protocol import Cell, Corrupt, Row, Server, Skipped
+from peer_usage import Usage
 
-COLUMNS = (
-    "status", "detail", "items", "seconds", "items_per_second", "rate_items_per_second", "latency_count",
-    "latency_p50_ns", "latency_p90_ns", "latency_p99_ns", "latency_p999_ns", "latency_max_ns", "join_ns",
-    "task_done_ns", "shutdown_ns", "threads_joined_ns", "clock_ns", "cpu_user_s", "cpu_system_s",
-    "switches_voluntary", "switches_involuntary", "steal_s", "fairness_consumers", "peak_rss_bytes",
-)  # fmt: skip
 SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
 #: Fewest items of a paced sample: the 99th percentile needs ten beyond it.
 FEWEST_PACED = 1100
@@ -58,19 +50,28 @@ def balance(taken: Samples) -> float:
 
 
 class Session:
-    """An opened cell: warmed up, with the number of items that fills a sample."""
+    """A cell: warmed up, with the number of items that fills a sample."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.sample_s = options.sample_ms / 1e3
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.sample_s = cell.sample_ms / 1e3
         self.clock_ns = clock_cost()
-        self.count = options.producers
+        self.count = cell.producers
+        self.rate = 0.0  # paced only: items per second
+
+    async def open(self) -> None:
+        """The warm-up. A paced cell's own throughput is measured here, in the process of its samples."""
+        if self.cell.scenario != "shutdown":
+            await self.calibrate()
+        if self.cell.rate is not None:
+            own = statistics.median([self.count / await self.seconds_of(self.count) for _ in range(3)])
+            self.rate = own * self.cell.rate
 
     async def calibrate(self) -> None:
         """As in harness/sizing.hpp: a sample fills the queue several times and gives every worker many turns,
         unless that takes several times as long as requested."""
-        options = self.options
-        fewest = max(FILLINGS * options.capacity, FEWEST_TURNS * max(options.producers, options.consumers))
+        cell = self.cell
+        fewest = max(FILLINGS * cell.capacity, FEWEST_TURNS * max(cell.producers, cell.consumers))
         count = self.first_count()
         while True:
             seconds = await self.seconds_of(count)
@@ -80,22 +81,22 @@ class Session:
             if seconds >= self.sample_s / 4 and enough:
                 break
             count = max(2 * count, 0 if enough else math.ceil(at_least))
-        self.count = max(options.producers, round(max(proportional, at_least)))
+        self.count = max(cell.producers, round(max(proportional, at_least)))
 
     async def seconds_of(self, count: int) -> float:
         """The time that the scenario takes to move `count` items as fast as it can."""
-        if self.options.scenario == "paced":
-            return (await Schedule(self.options, count, math.inf).run()).seconds
-        return (await Transfer(self.options, count).run()).seconds
+        if self.cell.scenario == "paced":
+            return (await Schedule(self.cell, count, math.inf).run()).seconds
+        return (await Transfer(self.cell, count).run()).seconds
 
     def first_count(self) -> int:
         """Fewer if the work alone of so many items would take a quarter of a sample."""
-        most, work_s = 256, (self.options.work_producer_ns + self.options.work_consumer_ns) / 1e9
+        most, work_s = 256, (self.cell.work_producer_ns + self.cell.work_consumer_ns) / 1e9
         fitting = int(self.sample_s / 4 / work_s) if work_s else most
-        return max(self.options.producers, min(most, fitting))
+        return max(self.cell.producers, min(most, fitting))
 
     async def throughput(self) -> Row:
-        transfer = await Transfer(self.options, self.count).run()
+        transfer = await Transfer(self.cell, self.count).run()
         return {
             "items": transfer.count,
             "seconds": transfer.seconds,
@@ -106,9 +107,9 @@ class Session:
 
     async def ping_pong(self) -> Row:
         """`items` counts half round trips: each round trip moves its item through two queues."""
-        trips, kind = max(FEWEST_TURNS, self.count // 4), self.options.item
-        there: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
-        back: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        trips, kind = max(FEWEST_TURNS, self.count // 4), self.cell.item
+        there: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
+        back: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
 
         async def answer() -> None:
             get, put = there.get, back.put
@@ -134,13 +135,12 @@ class Session:
         return {"items": 2 * trips, "seconds": seconds, "items_per_second": 2 * trips / seconds, **spent}
 
     async def paced(self) -> Row:
-        own = statistics.median([self.count / await self.seconds_of(self.count) for _ in range(3)])
-        rate = own * self.options.rate
-        count = round(max(rate * self.sample_s, min(FEWEST_PACED, rate * self.sample_s * 10), self.options.producers))
-        schedule = await Schedule(self.options, count, rate).run()
+        rate = self.rate
+        count = round(max(rate * self.sample_s, min(FEWEST_PACED, rate * self.sample_s * 10), self.cell.producers))
+        schedule = await Schedule(self.cell, count, rate).run()
         seconds = schedule.seconds
         reached = max(1, count - 1) / seconds
-        row = {"items": count, "seconds": seconds, "items_per_second": reached, "rate_items_per_second": rate}
+        row: Row = {"items": count, "seconds": seconds, "items_per_second": reached, "rate_items_per_second": rate}
         row.update(percentiles(schedule.latencies()), **schedule.usage)
         if reached < FULL_PACE * rate:
             detail = f"reached {reached / rate * 100:.0f} % of the schedule, 97 % are asked for"
@@ -148,7 +148,7 @@ class Session:
         return row
 
     async def join(self) -> Row:
-        rounds = JoinRounds(self.options)
+        rounds = JoinRounds(self.cell)
         usage, began = Usage(), clock()
         times = await rounds.run(self.sample_s)
         row = {"items": rounds.items, "seconds": (clock() - began) / 1e9, "join_ns": statistics.median(times)}
@@ -160,8 +160,8 @@ class Session:
         return {**row, "task_done_ns": statistics.median(counted)}
 
     async def _seconds_an_item(self, counting: bool) -> float:
-        count = max(self.options.producers, self.count // 4)
-        return (await Transfer(self.options, count, counting).run()).seconds / count
+        count = max(self.cell.producers, self.count // 4)
+        return (await Transfer(self.cell, count, counting).run()).seconds / count
 
     async def shutdown(self) -> Row:
         left: List[int] = []
@@ -170,7 +170,7 @@ class Session:
         usage, began = Usage(), clock()
         until = began + self.sample_s * 1e9
         while len(left) < FEWEST_ROUNDS or clock() < until:
-            one = ShutdownRound(self.options)
+            one = ShutdownRound(self.cell)
             for times, time in zip((left, joined), await one.run()):
                 times.append(time)
             items += one.items
@@ -178,13 +178,9 @@ class Session:
         return {**row, "threads_joined_ns": statistics.median(joined), **usage.row()}
 
     async def take(self) -> Row:
-        row: Row = {"status": "ok", "detail": "", "clock_ns": self.clock_ns}
-        try:
-            await prove_order(self.options)
-            row.update(await getattr(self, self.options.scenario)())
-        except Corrupt as error:
-            row.update(status="corrupt", detail=str(error))
-        return row
+        await prove_order(self.cell)
+        measured: Row = await getattr(self, self.cell.scenario)()
+        return {"status": "ok", "clock_ns": self.clock_ns, **measured}
 
 
 def percentiles(ordered: List[float]) -> Row:
@@ -209,96 +205,32 @@ def clock_cost() -> float:
     return statistics.median(costs)
 
 
-def why_not(options: argparse.Namespace) -> Optional[str]:
+def why_not(cell: Cell) -> Optional[str]:
     """Why this cell cannot run here, or nothing if it can."""
-    if options.scenario == "ping_pong" and (options.producers, options.consumers) != (1, 1):
+    for name, words in (("scenario", SCENARIOS), ("item", ITEMS), ("stop", (*STOPS, ""))):
+        if getattr(cell, name) not in words:
+            return f"the peer does not know {name} {getattr(cell, name)!r}"
+    if cell.scenario == "ping_pong" and (cell.producers, cell.consumers) != (1, 1):
         return "ping_pong has two workers: one producer, one consumer"
-    if options.scenario == "shutdown" and options.stop == "close" and not hasattr(asyncio.Queue, "shutdown"):
-        version = ".".join(map(str, sys.version_info[:2]))
-        return f"not closable: asyncio.Queue has shutdown() from Python 3.13 on, this is {version}"
+    if cell.scenario == "shutdown" and cell.stop == "close" and not hasattr(asyncio.Queue, "shutdown"):
+        this = ".".join(map(str, sys.version_info[:2]))
+        return f"not closable: asyncio.Queue has shutdown() from Python 3.13 on, this is {this}"
     return None
 
 
-async def measure(options: argparse.Namespace) -> List[Row]:
-    session = Session(options)
-    if options.scenario != "shutdown":
-        await session.calibrate()
-    return [await session.take() for _ in range(options.samples)]
+def open_cell(cell: Cell) -> Callable[[], Row]:
+    reason = why_not(cell)
+    if reason is not None:
+        raise Skipped(reason)
+    session = Session(cell)
+    asyncio.run(session.open())
+    return lambda: asyncio.run(session.take())
 
 
-def whole(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, {least} or more")
-        return int(text)
-
-    return parse
-
-
-def share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a share above 0, at most 1")
-    return value
-
-
-def refuse(sentence: str) -> None:
-    print(f"asyncio_queue.py: {sentence.rstrip('.')}.", file=sys.stderr)
-    sys.exit(2)
-
-
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Measures asyncio.Queue in one cell; prints CSV rows.", allow_abbrev=False
-    )
-    parser.error = refuse  # type: ignore[assignment]
-    parser.add_argument("--scenario", required=True, choices=SCENARIOS)
-    parser.add_argument("--producers", required=True, type=whole(1))
-    parser.add_argument("--consumers", required=True, type=whole(1))
-    parser.add_argument("--capacity", required=True, type=whole(1))
-    parser.add_argument("--item", required=True, choices=ITEMS)
-    parser.add_argument("--work-producer-ns", type=whole(0), default=0)
-    parser.add_argument("--work-consumer-ns", type=whole(0), default=0)
-    parser.add_argument("--rate", type=share, help="paced only: share of the cell's own throughput")
-    parser.add_argument("--stop", choices=list(STOPS), help="shutdown only")
-    parser.add_argument("--sample-ms", type=whole(1), default=50)
-    parser.add_argument("--samples", type=whole(1), default=1)
-    parser.add_argument("--seed", type=whole(0), default=0, help="taken, and of no use: nothing here is drawn by lot")
-    options = parser.parse_args()
-    for scenario, option in (("paced", "rate"), ("shutdown", "stop")):
-        if (options.scenario == scenario) != (getattr(options, option) is not None):
-            refuse(f"--{option} goes with --scenario {scenario}, and only with it")
-    return options
-
-
-def plain(value: Any) -> str:
-    """A number as a plain decimal."""
-    if not isinstance(value, float):
-        return "" if value is None else str(value)
-    return f"{value:.10f}".rstrip("0").rstrip(".")
-
-
-def description() -> str:
-    """The interpreter that is measured: whichever `python3` the PATH finds."""
-    return f"{platform.python_implementation()} {platform.python_version()} ({os.path.realpath(sys.executable)})"
-
-
-def main() -> int:
-    if sys.argv[1:] == ["--describe"]:
-        print(description())
-        return 0
-    options = parse_arguments()
-    reason = why_not(options)
-    skipped: List[Row] = [{"status": "skipped", "detail": reason}]
-    rows = asyncio.run(measure(options)) if reason is None else skipped
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([plain(row.get(name)) for name in COLUMNS] for row in rows)
-    return 0
+def version() -> str:
+    """Of the interpreter that is measured: whichever `python3` the PATH finds."""
+    return f"{platform.python_version()} ({os.path.realpath(sys.executable)})"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Server(platform.python_implementation(), version(), open_cell).serve())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from time import perf_counter_ns as clock
 from typing import Any, List
 
 from asyncio_workers import MAKE, OPEN, Samples, check, end_marker, shares_of, work
-from peer_usage import Row, Usage
+from peer_protocol import Cell, Row
+from peer_usage import Usage
 
 
 class Schedule:
@@ -18,32 +18,32 @@ class Schedule:
     ends of each item.
     """
 
-    def __init__(self, options: argparse.Namespace, count: int, rate: float) -> None:
-        self.options = options
+    def __init__(self, cell: Cell, count: int, rate: float) -> None:
+        self.cell = cell
         self.count = count
         self.interval_ns = 1e9 / rate
         self.start = 0
-        self.consuming = options.consumers
+        self.consuming = cell.consumers
         self.usage: Row = {}
-        self.taken: Samples = [[] for _ in range(options.consumers)]
-        self.stamps: Samples = [[] for _ in range(options.consumers)]
+        self.taken: Samples = [[] for _ in range(cell.consumers)]
+        self.stamps: Samples = [[] for _ in range(cell.consumers)]
 
     async def run(self) -> "Schedule":
-        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
         consumers = [asyncio.ensure_future(self.consume(queue, *lists)) for lists in zip(self.taken, self.stamps)]
         await asyncio.sleep(0)
         self._spent = Usage()
         self.start = clock() + (100_000 if self.interval_ns else 0)
-        shares = shares_of(range(self.count), self.options.producers)
+        shares = shares_of(range(self.count), self.cell.producers)
         await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares))
         for _ in consumers:
-            await queue.put(end_marker(self.options.item))
+            await queue.put(end_marker(self.cell.item))
         await asyncio.gather(*consumers)
-        check(self.taken, self.count, self.options.producers)
+        check(self.taken, self.count, self.cell.producers)
         return self
 
     async def produce(self, queue: Any, share: range) -> None:
-        put, make, sleep, busy = queue.put, MAKE[self.options.item], asyncio.sleep, self.options.work_producer_ns
+        put, make, sleep, busy = queue.put, MAKE[self.cell.item], asyncio.sleep, self.cell.work_producer_ns
         start, interval = self.start, self.interval_ns
         for number in share:
             intended = start + number * interval
@@ -54,7 +54,7 @@ class Schedule:
             await put(make(number))
 
     async def consume(self, queue: Any, taken: List[int], stamps: List[int]) -> None:
-        get, open_item, busy = queue.get, OPEN[self.options.item], self.options.work_consumer_ns
+        get, open_item, busy = queue.get, OPEN[self.cell.item], self.cell.work_consumer_ns
         while True:
             number = open_item(await get())
             if number is None:

@@ -10,12 +10,12 @@ its consumer empties.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from time import perf_counter_ns as clock
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
-from peer_usage import Row, Usage
+from peer_protocol import Cell, Corrupt, Row
+from peer_usage import Usage
 
 ITEMS = ("8", "64", "move_only")
 #: Items per consumer in a round of join, and in a round of shutdown before it is stopped.
@@ -24,10 +24,6 @@ SHUTDOWN_ITEMS = 8
 FEWEST_ROUNDS = 3
 
 Samples = List[List[int]]
-
-
-class Corrupt(Exception):
-    """What arrived is not what was sent."""
 
 
 def work(nanoseconds: int) -> None:
@@ -42,32 +38,32 @@ class Transfer:
     `counting`: None for the leanest loops; otherwise loops that differ only in whether they call task_done.
     """
 
-    def __init__(self, options: argparse.Namespace, count: int, counting: Optional[bool] = None) -> None:
-        self.options = options
+    def __init__(self, cell: Cell, count: int, counting: Optional[bool] = None) -> None:
+        self.cell = cell
         self.count = count
         self.counting = counting
-        self.producing = options.producers
-        self.consuming = options.consumers
+        self.producing = cell.producers
+        self.consuming = cell.consumers
         self.began = 0
         self.ended = 0
         self.usage: Row = {}
-        self.taken: Samples = [[] for _ in range(options.consumers)]
+        self.taken: Samples = [[] for _ in range(cell.consumers)]
 
     async def run(self) -> "Transfer":
-        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
         consume, produce = self.loops()
         consumers = [asyncio.ensure_future(consume(self, queue, taken)) for taken in self.taken]
         await asyncio.sleep(0)
-        shares = shares_of(range(self.count), self.options.producers)
+        shares = shares_of(range(self.count), self.cell.producers)
         await asyncio.gather(*(asyncio.ensure_future(self._producer(produce, queue, share)) for share in shares))
         await asyncio.gather(*consumers)
         self.check()
         return self
 
     def loops(self) -> "tuple[Any, Any]":
-        stepwise = self.counting is not None or self.options.work_consumer_ns
-        consume = consume_by_steps if stepwise else PLAIN_CONSUMERS[self.options.item]
-        produce = produce_by_steps if self.options.work_producer_ns else PRODUCERS[self.options.item]
+        stepwise = self.counting is not None or self.cell.work_consumer_ns
+        consume = consume_by_steps if stepwise else PLAIN_CONSUMERS[self.cell.item]
+        produce = produce_by_steps if self.cell.work_producer_ns else PRODUCERS[self.cell.item]
         return consume, produce
 
     async def _producer(self, produce: Callable[..., Awaitable[None]], queue: Any, share: range) -> None:
@@ -79,7 +75,7 @@ class Transfer:
         if not self.producing:
             # First in, first out, on one thread: the markers follow every item, and read no clock.
             for _ in self.taken:
-                await queue.put(end_marker(self.options.item))
+                await queue.put(end_marker(self.cell.item))
 
     def leave(self) -> None:
         """Called when a consumer has its marker. The window ends with the last one."""
@@ -89,7 +85,7 @@ class Transfer:
             self.usage = self._spent.row()
 
     def check(self) -> None:
-        check(self.taken, self.count, self.options.producers)
+        check(self.taken, self.count, self.cell.producers)
 
     @property
     def seconds(self) -> float:
@@ -115,7 +111,7 @@ async def produce_lists(_: Transfer, queue: Any, share: range) -> None:
 
 
 async def produce_by_steps(transfer: Transfer, queue: Any, share: range) -> None:
-    put, make, busy = queue.put, MAKE[transfer.options.item], transfer.options.work_producer_ns
+    put, make, busy = queue.put, MAKE[transfer.cell.item], transfer.cell.work_producer_ns
     for number in share:
         work(busy)
         await put(make(number))
@@ -146,8 +142,8 @@ async def consume_lists(transfer: Transfer, queue: Any, taken: List[Any]) -> Non
 
 
 async def consume_by_steps(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
-    get, append, open_item = queue.get, taken.append, OPEN[transfer.options.item]
-    busy, done = transfer.options.work_consumer_ns, queue.task_done if transfer.counting else None
+    get, append, open_item = queue.get, taken.append, OPEN[transfer.cell.item]
+    busy, done = transfer.cell.work_consumer_ns, queue.task_done if transfer.counting else None
     while (number := open_item(await get())) is not None:
         if busy:
             work(busy)
@@ -197,29 +193,29 @@ def check(taken: Samples, count: int, producers: int) -> None:
                 raise Corrupt(f"items of producer {producer} arrived out of order")
 
 
-async def prove_order(options: argparse.Namespace) -> None:
+async def prove_order(cell: Cell) -> None:
     """Proves the whole order, first in, first out: no other task is there."""
-    queue: asyncio.Queue[Any] = asyncio.Queue(options.capacity)
-    numbers = list(range(min(options.capacity, 64)))
+    queue: asyncio.Queue[Any] = asyncio.Queue(cell.capacity)
+    numbers = list(range(min(cell.capacity, 64)))
     for number in numbers:
-        await queue.put(MAKE[options.item](number))
-    if [OPEN[options.item](await queue.get()) for _ in numbers] != numbers:
+        await queue.put(MAKE[cell.item](number))
+    if [OPEN[cell.item](await queue.get()) for _ in numbers] != numbers:
         raise Corrupt("the first items of a fresh queue did not come out in the order that it promises, fifo")
 
 
 class JoinRounds:
     """Rounds of a few items and a join, with consumers that stay."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
         self.items = 0
         self.joining = False
         self.last = -1
         self.ended = 0
 
     async def run(self, sample_s: float) -> List[int]:
-        queue: asyncio.Queue[Any] = asyncio.Queue(self.options.capacity)
-        taken: Samples = [[] for _ in range(self.options.consumers)]
+        queue: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
+        taken: Samples = [[] for _ in range(self.cell.consumers)]
         consumers = [asyncio.ensure_future(self.consume(queue, numbers)) for numbers in taken]
         until = clock() + sample_s * 1e9
         times: List[int] = []
@@ -228,14 +224,14 @@ class JoinRounds:
             if sum(map(len, taken)) != self.items:
                 raise Corrupt(f"join returned with {sum(map(len, taken))} of {self.items} items done")
         for _ in consumers:
-            await queue.put(end_marker(self.options.item))
+            await queue.put(end_marker(self.cell.item))
         await asyncio.gather(*consumers)
-        check(taken, self.items, self.options.producers)
+        check(taken, self.items, self.cell.producers)
         return times
 
     async def round(self, queue: Any) -> int:
-        producers = self.options.producers
-        share = -(-JOIN_ITEMS * self.options.consumers // producers)
+        producers = self.cell.producers
+        share = -(-JOIN_ITEMS * self.cell.consumers // producers)
         numbers = range(self.items, self.items + share * producers)
         self.items, self.last, self.joining = numbers.stop, numbers.stop - 1, False
         await asyncio.gather(
@@ -247,15 +243,15 @@ class JoinRounds:
 
     async def produce(self, queue: Any, share: range) -> None:
         for number in share:
-            work(self.options.work_producer_ns)
-            await queue.put(MAKE[self.options.item](number))
+            work(self.cell.work_producer_ns)
+            await queue.put(MAKE[self.cell.item](number))
 
     async def consume(self, queue: Any, taken: List[int]) -> None:
         while True:
-            number = OPEN[self.options.item](await queue.get())
+            number = OPEN[self.cell.item](await queue.get())
             if number is None:
                 return
-            work(self.options.work_consumer_ns)
+            work(self.cell.work_consumer_ns)
             taken.append(number)
             if number == self.last:
                 # The round's last item stays in process until join() waits, so that its wake-up is measured.
@@ -268,31 +264,31 @@ class JoinRounds:
 class ShutdownRound:
     """Consumers that prove the queue with a few items, block in get, and are then stopped."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.items = SHUTDOWN_ITEMS * options.consumers
-        self.taken: Samples = [[] for _ in range(options.consumers)]
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.items = SHUTDOWN_ITEMS * cell.consumers
+        self.taken: Samples = [[] for _ in range(cell.consumers)]
         self.left: List[int] = []
-        self.queue: Any = asyncio.Queue(options.capacity)
+        self.queue: Any = asyncio.Queue(cell.capacity)
 
     async def run(self) -> "tuple[int, int]":
         """From the first stop action until the last consumer has left, and until all of them are gathered."""
         consumers = [asyncio.ensure_future(self.consume(numbers)) for numbers in self.taken]
         await asyncio.sleep(0)
         for number in range(self.items):
-            await self.queue.put(MAKE[self.options.item](number))
+            await self.queue.put(MAKE[self.cell.item](number))
         while sum(map(len, self.taken)) < self.items:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         began = clock()
-        await STOPS[self.options.stop](self, consumers)
+        await STOPS[self.cell.stop](self, consumers)
         await asyncio.gather(*consumers)
         joined = clock()
         check(self.taken, self.items, 1)
         return max(self.left) - began, joined - began
 
     async def consume(self, taken: List[int]) -> None:
-        queue, open_item = self.queue, OPEN[self.options.item]
+        queue, open_item = self.queue, OPEN[self.cell.item]
         try:
             while True:
                 number = open_item(await queue.get())
@@ -300,18 +296,18 @@ class ShutdownRound:
                     break
                 taken.append(number)
                 queue.task_done()
-            if self.options.stop == "relay":
-                await queue.put(end_marker(self.options.item))
+            if self.cell.stop == "relay":
+                await queue.put(end_marker(self.cell.item))
         except STOPPED:
             pass
         self.left.append(clock())
 
     async def sentinel(self, consumers: List[Any]) -> None:
         for _ in consumers:
-            await self.queue.put(end_marker(self.options.item))
+            await self.queue.put(end_marker(self.cell.item))
 
     async def relay(self, _: List[Any]) -> None:
-        await self.queue.put(end_marker(self.options.item))
+        await self.queue.put(end_marker(self.cell.item))
 
     async def close(self, _: List[Any]) -> None:
         self.queue.shutdown()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
-from typing import Any, Dict, Optional
+from typing import Optional
 
-Row = Dict[str, Any]
+from peer_protocol import Row
 
 
 class Usage:

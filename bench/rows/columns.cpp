@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
 #include "bench/text/words.hpp"
 
@@ -15,6 +16,7 @@ namespace handoff::bench {
 namespace {
 
 using harness::sample;
+using nlohmann::json;
 
 std::string text_of(std::uint64_t value) { return fmt::to_string(value); }
 std::string text_of(double value) { return plain_decimal(value); }
@@ -23,26 +25,26 @@ std::string text_of(const std::optional<Value>& value) {
   return value ? text_of(*value) : std::string();
 }
 
-template <class Number>
-bool read_number(std::string_view text, Number& into) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return error == std::errc() && end == text.data() + text.size();
+bool read(const json& value, std::uint64_t& number) {
+  if (!value.is_number_unsigned()) return false;
+  number = value.get<std::uint64_t>();
+  return true;
 }
-bool read(std::string_view text, std::uint64_t& into) { return read_number(text, into); }
-bool read_finite(std::string_view text, double& into) {
-  return read_number(text, into) && std::isfinite(into);
+bool read_finite(const json& value, double& number) {
+  if (!value.is_number()) return false;
+  number = value.get<double>();
+  return std::isfinite(number);
 }
-bool read(std::string_view text, double& into) { return read_finite(text, into) && into >= 0; }
+bool read(const json& value, double& number) { return read_finite(value, number) && number >= 0; }
 template <class Value>
-bool read(std::string_view text, std::optional<Value>& into) {
-  if (text.empty()) return true;
-  return read(text, into.emplace());
+bool read(const json& value, std::optional<Value>& number) {
+  return read(value, number.emplace());
 }
 
 using origin_text = std::string (*)(const row_origin&);
 using cell_text = std::string (*)(const planned_cell&);
 using measured_text = std::string (*)(const sample&);
-using measured_reader = bool (*)(std::string_view, sample&);
+using measured_reader = bool (*)(const json&, sample&);
 
 /// Exactly one of the three texts is set; `reader` belongs to `measured`.
 struct column {
@@ -57,16 +59,14 @@ template <auto Member>
 constexpr column value_column(std::string_view name) {
   return {.name = name,
           .measured = [](const sample& s) { return text_of(s.*Member); },
-          .reader = [](std::string_view text, sample& s) { return read(text, s.*Member); }};
+          .reader = [](const json& value, sample& s) { return read(value, s.*Member); }};
 }
 
 /// A difference of two measurements, which may be negative.
 template <auto Member>
 constexpr column difference_column(std::string_view name) {
   column made = value_column<Member>(name);
-  made.reader = [](std::string_view text, sample& s) {
-    return text.empty() || read_finite(text, (s.*Member).emplace());
-  };
+  made.reader = [](const json& value, sample& s) { return read_finite(value, (s.*Member).emplace()); };
   return made;
 }
 
@@ -76,10 +76,9 @@ constexpr column latency_column(std::string_view name) {
       .name = name,
       .measured = [](const sample& s) { return s.latency ? text_of((*s.latency).*Member) : std::string(); },
       .reader =
-          [](std::string_view text, sample& s) {
-            if (text.empty()) return true;
+          [](const json& value, sample& s) {
             if (!s.latency) s.latency.emplace();
-            return read(text, (*s.latency).*Member);
+            return read(value, (*s.latency).*Member);
           }};
 }
 
@@ -89,10 +88,9 @@ constexpr column resource_column(std::string_view name) {
           .measured =
               [](const sample& s) { return s.resources ? text_of((*s.resources).*Member) : std::string(); },
           .reader =
-              [](std::string_view text, sample& s) {
-                if (text.empty()) return true;
+              [](const json& value, sample& s) {
                 if (!s.resources) s.resources.emplace();
-                return read(text, (*s.resources).*Member);
+                return read(value, (*s.resources).*Member);
               }};
 }
 
@@ -107,10 +105,11 @@ constexpr column status_column{
     .name = "status",
     .measured = [](const sample& s) { return std::string(to_string(s.status)); },
     .reader =
-        [](std::string_view text, sample& s) {
+        [](const json& value, sample& s) {
           constexpr std::array known{harness::sample_status::ok, harness::sample_status::corrupt,
                                      harness::sample_status::skipped, harness::sample_status::unsustained};
-          const auto status = from_word(text, known);
+          if (!value.is_string()) return false;
+          const auto status = from_word(value.get_ref<const std::string&>(), known);
           if (status) s.status = *status;
           return status.has_value();
         }};
@@ -118,8 +117,9 @@ constexpr column status_column{
 constexpr column detail_column{.name = "detail",
                                .measured = [](const sample& s) { return one_line(s.detail); },
                                .reader =
-                                   [](std::string_view text, sample& s) {
-                                     s.detail = text;
+                                   [](const json& value, sample& s) {
+                                     if (!value.is_string()) return false;
+                                     s.detail = value.get_ref<const std::string&>();
                                      return true;
                                    }};
 
@@ -228,17 +228,17 @@ std::string cell_list_csv(const std::vector<planned_cell>& cells) {
   return text;
 }
 
-std::string read_measured(std::string_view column_name, std::string_view text, sample& into) {
-  std::vector<std::string> measured;
+std::string read_measured(std::string_view column_name, const json& value, sample& measured) {
+  std::vector<std::string> names;
   for (const auto& each : columns) {
     if (each.reader == nullptr) continue;
-    measured.emplace_back(each.name);
+    names.emplace_back(each.name);
     if (each.name != column_name) continue;
-    if (each.reader(text, into)) return {};
-    return fmt::format("{} is '{}'", column_name, text);
+    if (each.reader(value, measured)) return {};
+    return fmt::format("{} is {}", column_name, quotation(value.dump()));
   }
-  return fmt::format("column '{}' is not a measured one ({})", column_name,
-                     suggestion(column_name, measured));
+  return fmt::format("'{}' is not a measured column ({})", quotation(column_name),
+                     suggestion(quotation(column_name), names));
 }
 
 }  // namespace handoff::bench

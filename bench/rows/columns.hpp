@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,8 @@ std::string sample_row(const row_origin& origin, const planned_cell& cell, const
 /// All cells as CSV: the columns that identify a cell, then status, detail, estimate_s and timeout_s.
 std::string cell_list_csv(const std::vector<planned_cell>& cells);
 
-/// Reads the text of a measured column, as a peer wrote it, into a sample. Returns what is wrong with it, or
-/// nothing. An empty text means that the value does not apply.
-std::string read_measured(std::string_view column, std::string_view text, harness::sample& into);
+/// Reads the value of a measured column, as a peer reports it, into a sample. Returns what is wrong with it,
+/// or an empty text.
+std::string read_measured(std::string_view column, const nlohmann::json& value, harness::sample& measured);
 
 }  // namespace handoff::bench

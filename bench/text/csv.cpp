@@ -1,70 +1,14 @@
 #include "bench/text/csv.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "bench/frame/visible.hpp"
 
 namespace handoff::bench {
-
-namespace {
-
-/// Reads one line after another from a text.
-class csv_reader {
- public:
-  explicit csv_reader(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-
-  std::vector<std::string> line() {
-    std::vector<std::string> fields;
-    ++line_;
-    do fields.push_back(take('"') ? quoted() : plain());
-    while (take(','));
-    take('\r');
-    if (!take('\n') && !rest_.empty())
-      throw std::invalid_argument(fmt::format("text follows a closing quote in line {}", line_));
-    return fields;
-  }
-
- private:
-  bool take(char wanted) {
-    if (rest_.empty() || rest_.front() != wanted) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  std::string plain() {
-    const auto end = std::min(rest_.find_first_of(",\r\n"), rest_.size());
-    std::string field(rest_.substr(0, end));
-    rest_.remove_prefix(end);
-    return field;
-  }
-
-  std::string quoted() {
-    std::string field;
-    for (;;) {
-      const auto quote = rest_.find('"');
-      if (quote == std::string_view::npos)
-        throw std::invalid_argument(fmt::format("a quote is not closed in line {}", line_));
-      field += rest_.substr(0, quote);
-      rest_.remove_prefix(quote + 1);
-      if (!take('"')) return field;
-      field += '"';
-    }
-  }
-
-  std::string_view rest_;
-  std::size_t line_ = 0;
-};
-
-}  // namespace
 
 std::string one_line(std::string_view text) {
   constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
@@ -100,12 +44,6 @@ std::string csv_line(std::span<const std::string> fields) {
     line += csv_field(field);
   }
   return line + '\n';
-}
-
-std::vector<std::vector<std::string>> parse_csv(std::string_view text) {
-  std::vector<std::vector<std::string>> lines;
-  for (csv_reader reader(text); !reader.at_end();) lines.push_back(reader.line());
-  return lines;
 }
 
 std::string plain_decimal(double value) {

@@ -1,10 +1,9 @@
-// Comma-separated values as in RFC 4180, except that a line ends with a bare line feed.
+// Writes comma-separated values as in RFC 4180, except that a line ends with a bare line feed.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace handoff::bench {
 
@@ -18,10 +17,6 @@ std::string one_line(std::string_view text);
 
 /// One line of fields, with its line feed.
 std::string csv_line(std::span<const std::string> fields);
-
-/// The lines of a text; understands quotes and both line endings. Throws std::invalid_argument with a clause
-/// that says what is wrong, and in which line.
-std::vector<std::vector<std::string>> parse_csv(std::string_view text);
 
 /// A plain decimal that reads back as the same number: no exponent, no locale. Empty if the value is not
 /// finite.

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/contenders/subprocess.hpp"
+#include "tests/bench/subprocess.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
 namespace handoff::bench::testing {
@@ -25,7 +25,7 @@ inline std::string program(const std::string& name = "bench/handoff-bench") {
 inline subprocess_result run(strings words) {
   words.insert(words.begin(), program());
   auto result = run_subprocess(words, std::chrono::seconds(120));
-  EXPECT_EQ(result.how, subprocess_result::ending::exited) << "is handoff-bench built?";
+  EXPECT_EQ(result.how, ending::exited) << "is handoff-bench built?";
   return result;
 }
 

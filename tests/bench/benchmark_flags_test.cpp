@@ -9,8 +9,8 @@
 #include <set>
 
 #include "bench/frame/errors.hpp"
-#include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
+#include "tests/bench/csv_reader.hpp"
 
 namespace handoff::bench {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "bench/program.hpp"
-#include "bench/text/csv.hpp"
 #include "harness/placement.hpp"
 #include "tests/bench/bench_program.hpp"
+#include "tests/bench/csv_reader.hpp"
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 

@@ -6,21 +6,15 @@
 #include <cstdlib>
 #include <limits>
 #include <random>
-#include <stdexcept>
+
+#include "tests/bench/csv_reader.hpp"
 
 namespace handoff::bench {
 namespace {
 
 using strings = std::vector<std::string>;
 
-std::string complaint(std::string_view text) {
-  try {
-    parse_csv(text);
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "none";
-}
+using testing::parse_csv;
 
 TEST(csv, only_what_needs_quotes_gets_them) {
   EXPECT_EQ(csv_line(strings{"plain", "a,b", "say \"no\"", "two\nlines", ""}),
@@ -43,15 +37,6 @@ TEST(csv, every_line_reads_back_as_it_was_written) {
   const strings first{"a", "b,c", "", "\"", "\r\n"};
   const strings second{"", "", "x", "y z", ",,,"};
   EXPECT_EQ(parse_csv(csv_line(first) + csv_line(second)), (std::vector<strings>{first, second}));
-}
-
-TEST(csv, both_ends_of_line_and_a_missing_last_one_are_understood) {
-  EXPECT_EQ(parse_csv("a,b\r\n1,2"), (std::vector<strings>{{"a", "b"}, {"1", "2"}}));
-}
-
-TEST(csv, broken_quotes_are_named_with_their_line) {
-  EXPECT_EQ(complaint("a\n\"b"), "a quote is not closed in line 2");
-  EXPECT_EQ(complaint("\"a\"b"), "text follows a closing quote in line 1");
 }
 
 TEST(csv, decimals_are_plain_at_every_size) {

@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "harness/placement.hpp"
 #include "tests/bench/temporary_folder.hpp"
@@ -21,14 +25,46 @@ using namespace testing;
 using namespace std::chrono_literals;
 using harness::sample;
 using harness::sample_status;
-using strings = std::vector<std::string>;
 
 constexpr auto long_enough = std::chrono::milliseconds(60s);
 
-/// What a peer with this shell script comes to.
+/// What a shell script does until it is asked for its first sample, as request 3.
+const std::string opened = R"sh(
+read -r hello; echo '{"id":1,"protocol":1,"name":"fake","version":"1"}'
+read -r open; echo '{"id":2,"status":"ok"}'
+read -r sample
+)sh";
+
+registered_peer line_of(std::vector<std::string_view> command) {
+  return {.name = "fake",
+          .command = std::move(command),
+          .scenarios = {"throughput", "ping_pong"},
+          .ordering = "fifo",
+          .wait = "loop",
+          .summary = "",
+          .reference = ""};
+}
+
+/// A peer that is a shell script, with one cell.
+class script_peer {
+ public:
+  explicit script_peer(const std::string& body, const harness::cell& cell = {},
+                       std::chrono::milliseconds limit = long_enough)
+      : program_(folder_.script("peer", body).string()),
+        session_(open_peer(line_of({program_}), cell, {.step_limit = limit})) {}
+  sample take() { return session_->take(); }
+  void close() { session_.reset(); }
+  std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
+
+ private:
+  temporary_folder folder_;
+  std::string program_;
+  std::unique_ptr<harness::cell_session> session_;
+};
+
+/// The first sample of a peer that is opened and then does this.
 sample run_script(const std::string& body, std::chrono::milliseconds limit = long_enough) {
-  const temporary_folder folder;
-  return run_peer({folder.script("peer", body).string()}, limit);
+  return script_peer(opened + body, {}, limit).take();
 }
 
 /// Sets variables, and puts them back at the end of the scope.
@@ -58,33 +94,40 @@ class variables_for_now {
   values before_;
 };
 
-registered_peer line_of(std::vector<std::string_view> command) {
-  return {.name = "fake",
-          .command = std::move(command),
-          .scenarios = {"throughput", "ping_pong"},
-          .ordering = "fifo",
-          .wait = "loop",
-          .summary = "",
-          .reference = ""};
-}
-
-TEST(peer, a_good_row_becomes_the_sample) {
-  const auto s = run_script("echo items,seconds,status,detail; echo '1000,0.5,ok,'");
+TEST(peer, a_good_answer_becomes_the_sample) {
+  const auto s = run_script(R"sh(echo '{"id":3,"items":1000,"seconds":0.5,"status":"ok"}')sh");
   EXPECT_EQ(s.status, sample_status::ok) << s.detail;
   EXPECT_EQ(s.items, 1000U);
   EXPECT_EQ(s.seconds, 0.5);
   EXPECT_EQ(s.join_ns, std::nullopt);
 }
 
-TEST(peer, what_it_says_of_itself_is_kept) {
-  const auto s = run_script("printf 'status,detail\\r\\nskipped,\"no close, here\"\\r\\n'");
+TEST(peer, what_it_says_of_a_sample_is_kept) {
+  const auto s = run_script(R"sh(printf '{"id":3,"status":"skipped","detail":"no close, here"}\r\n')sh");
   EXPECT_EQ(s.status, sample_status::skipped);
   EXPECT_EQ(s.detail, "no close, here");
 }
 
-TEST(peer, output_in_pieces_is_put_together) {
-  const auto s = run_script("printf 'ite'; printf 'ms,sta'; printf 'tus\\n12'; printf '34,ok\\n'");
+TEST(peer, an_answer_in_pieces_is_put_together) {
+  const auto s = run_script(R"sh(printf '{"id":3,"ite'; printf 'ms":12'; printf '34,"status":"ok"}\n')sh");
   EXPECT_EQ(s.items, 1234U) << s.detail;
+}
+
+TEST(peer, one_process_gives_every_sample_of_its_cell) {
+  script_peer peer(opened +
+                   R"sh(echo "{\"id\":3,\"status\":\"ok\",\"items\":$$}"
+                      read -r sample; echo "{\"id\":4,\"status\":\"ok\",\"items\":$$}")sh");
+  const auto first = peer.take(), second = peer.take();
+  EXPECT_EQ(first.status, sample_status::ok) << first.detail;
+  EXPECT_EQ(second.status, sample_status::ok) << second.detail;
+  EXPECT_EQ(first.items, second.items);
+}
+
+TEST(peer, it_learns_from_its_input_that_nothing_more_comes) {
+  script_peer peer(opened + R"sh(echo '{"id":3,"status":"ok"}'; cat; echo ended > ${0%/*}/mark)sh");
+  EXPECT_EQ(peer.take().status, sample_status::ok);
+  peer.close();
+  EXPECT_EQ(read_file(peer / "mark"), "ended\n");
 }
 
 TEST(peer, one_that_dies_is_crashed_with_its_last_words) {
@@ -94,28 +137,62 @@ TEST(peer, one_that_dies_is_crashed_with_its_last_words) {
   s = run_script("kill -SEGV $$");
   EXPECT_EQ(s.status, sample_status::crashed);
   EXPECT_EQ(s.detail, "the peer was ended by signal 11 (Segmentation fault)");
+  s = run_script("exit 0");
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, "the peer ended instead of answering");
 }
 
-TEST(peer, a_row_does_not_excuse_a_bad_end) {
-  EXPECT_EQ(run_script("echo items,status; echo 5,ok; exit 1").status, sample_status::crashed);
+TEST(peer, one_that_dies_at_once_is_crashed_too) {
+  const auto s = script_peer("echo 'no module' >&2; exit 1").take();
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, "the peer ended with status 1: no module");
+}
+
+TEST(peer, one_that_dies_between_two_samples_is_crashed_at_the_second) {
+  script_peer peer(opened + R"sh(echo '{"id":3,"status":"ok"}'; exit 4)sh");
+  EXPECT_EQ(peer.take().status, sample_status::ok);
+  const auto second = peer.take();
+  EXPECT_EQ(second.status, sample_status::crashed);
+  EXPECT_EQ(second.detail, "the peer ended with status 4");
+}
+
+TEST(peer, a_sample_after_a_failure_comes_from_a_new_process) {
+  script_peer peer("mark=${0%/*}/mark\n" + opened +
+                   R"sh(if [ ! -e $mark ]; then touch $mark; exit 1; fi; echo '{"id":3,"status":"ok"}')sh");
+  EXPECT_EQ(peer.take().status, sample_status::crashed);
+  const auto second = peer.take();
+  EXPECT_EQ(second.status, sample_status::ok) << second.detail;
 }
 
 TEST(peer, one_that_hangs_is_a_timeout) {
-  const auto s = run_script("echo items,status; exec sleep 1000", 50ms);
+  const auto s = run_script("exec sleep 1000", 300ms);
   EXPECT_EQ(s.status, sample_status::timeout);
-  EXPECT_EQ(s.detail, "the peer did not end within 0.05 s");
+  EXPECT_EQ(s.detail, "the peer did not answer within 0.3 s");
+}
+
+TEST(peer, half_an_answer_is_none) {
+  EXPECT_EQ(run_script("printf '{\"id\":3'; exec sleep 1000", 300ms).status, sample_status::timeout);
 }
 
 TEST(peer, one_that_closes_its_output_and_hangs_is_a_timeout) {
-  EXPECT_EQ(run_script("exec >&- 2>&-; exec sleep 1000", 50ms).status, sample_status::timeout);
+  EXPECT_EQ(run_script("exec >&- 2>&-; exec sleep 1000", 300ms).status, sample_status::timeout);
+}
+
+TEST(peer, one_that_does_not_read_is_answered_by_its_deadline) {
+  EXPECT_EQ(script_peer("exec sleep 1000", {}, 50ms).take().status, sample_status::timeout);
+}
+
+TEST(peer, one_that_closes_its_input_harms_nobody) {
+  const auto s =
+      script_peer("exec <&-; echo '{\"id\":1,\"protocol\":1,\"name\":\"n\",\"version\":\"v\"}'; exit 6")
+          .take();
+  EXPECT_EQ(s.status, sample_status::crashed);
 }
 
 TEST(peer, a_timeout_ends_the_peers_children_too) {
-  const temporary_folder folder;
-  const auto pid_file = folder / "pid";
-  const auto program = folder.script("peer", "sleep 1000 & echo $! > " + pid_file.string() + "; wait");
-  EXPECT_EQ(run_peer({program.string()}, 1000ms).status, sample_status::timeout);
-  const pid_t child = std::stoi(read_file(pid_file));
+  script_peer peer("sleep 1000 & echo $! > ${0%/*}/pid; wait", {}, 1000ms);
+  EXPECT_EQ(peer.take().status, sample_status::timeout);
+  const pid_t child = std::stoi(read_file(peer / "pid"));
   const auto give_up = std::chrono::steady_clock::now() + long_enough;
   while (::kill(child, 0) == 0 &&
          read_file("/proc/" + std::to_string(child) + "/stat").find(") Z ") == std::string::npos) {
@@ -125,54 +202,80 @@ TEST(peer, a_timeout_ends_the_peers_children_too) {
 }
 
 TEST(peer, rubbish_is_crashed_with_what_is_wrong) {
-  const auto complaint = [](const std::string& body) {
-    const auto s = run_script(body);
-    EXPECT_EQ(s.status, sample_status::crashed);
-    return s.detail;
-  };
-  EXPECT_EQ(complaint("exit 0"), "the peer printed no sample: 0 lines instead of a header and one row");
-  EXPECT_EQ(complaint("echo hello"), "the peer printed no sample: 1 lines instead of a header and one row");
-  EXPECT_EQ(complaint("echo items,status; echo 1,ok; echo 2,ok"),
-            "the peer printed no sample: 3 lines instead of a header and one row");
-  EXPECT_EQ(complaint("echo items,status; echo 1"), "the peer printed no sample: 2 columns but 1 values");
-  EXPECT_EQ(complaint("echo items,status; echo many,ok"), "the peer printed no sample: items is 'many'");
-  EXPECT_EQ(complaint("echo items,status; echo 1,great"), "the peer printed no sample: status is 'great'");
-  EXPECT_EQ(complaint("echo items,items,status; echo 1,2,ok"),
-            "the peer printed no sample: column 'items' is there twice");
-  EXPECT_EQ(complaint("echo items; echo 1"), "the peer printed no sample: there is no column 'status'");
-  EXPECT_EQ(complaint("echo status,detail; echo corrupt,"),
-            "the peer printed no sample: status corrupt without a detail");
-  EXPECT_EQ(complaint("echo itms,status; echo 1,ok"),
-            "the peer printed no sample: column 'itms' is not a measured one (did you mean 'items'?)");
+  const auto s = run_script("echo hello");
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, "the peer's answer is of no use: 'hello' is not a JSON object");
 }
 
 TEST(peer, one_that_never_stops_talking_is_ended) {
-  const auto s = run_script("exec yes");
+  auto s = run_script("exec yes");
   EXPECT_EQ(s.status, sample_status::crashed);
-  EXPECT_EQ(s.detail, "the peer printed more than a mebibyte where a row was expected");
+  EXPECT_EQ(s.detail, "the peer wrote 'y' without being asked");
+  s = run_script("exec tr '\\0' x < /dev/zero");
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, "the peer wrote more than a mebibyte where one line was expected");
+}
+
+TEST(peer, an_answer_to_another_request_is_crashed) {
+  EXPECT_EQ(run_script(R"sh(echo '{"id":4,"status":"ok"}')sh").detail,
+            "the peer's answer is of no use: it answers request 4 instead of 3");
+  script_peer late(opened +
+                   R"sh(echo '{"id":3,"status":"ok"}'; read -r sample; echo '{"id":3,"status":"ok"}')sh");
+  EXPECT_EQ(late.take().status, sample_status::ok);
+  EXPECT_EQ(late.take().detail, "the peer's answer is of no use: it answers request 3 instead of 4");
+}
+
+TEST(peer, an_answer_that_nobody_asked_for_is_crashed) {
+  const auto s =
+      run_script(R"sh(printf '{"id":3,"status":"ok"}\n{"id":4,"status":"ok"}\n'; read -r sample)sh");
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, R"sh(the peer wrote '{"id":4,"status":"ok"}' without being asked)sh");
+}
+
+TEST(peer, one_that_speaks_another_protocol_is_crashed) {
+  const auto s =
+      script_peer(R"sh(read -r hello; echo '{"id":1,"protocol":2,"name":"n","version":"v"}'; cat)sh").take();
+  EXPECT_EQ(s.status, sample_status::crashed);
+  EXPECT_EQ(s.detail, "the peer's answer is of no use: it speaks protocol 2 instead of 1");
+}
+
+TEST(peer, a_cell_that_it_refuses_has_no_samples) {
+  script_peer peer(R"sh(
+    read -r hello; echo '{"id":1,"protocol":1,"name":"fake","version":"1"}'
+    read -r open; echo '{"id":2,"status":"skipped","detail":"not closable"}'
+    read -r sample; echo '{"id":3,"status":"ok"}')sh");
+  for (int sample = 1; sample <= 2; ++sample) {
+    const auto s = peer.take();
+    EXPECT_EQ(s.status, sample_status::skipped);
+    EXPECT_EQ(s.detail, "not closable");
+  }
 }
 
 TEST(peer, one_that_is_not_there_is_crashed) {
-  EXPECT_EQ(run_peer({"/nowhere/peer"}, long_enough).detail,
+  EXPECT_EQ(open_peer(line_of({"/nowhere/peer"}), {}, {})->take().detail,
             "the peer could not be started: No such file or directory");
 }
 
-TEST(peer, its_input_is_empty) {
-  EXPECT_EQ(run_script("read line; code=$?; echo status,detail; echo \"skipped,read $code\"").detail,
-            "read 1");
+TEST(peer, its_input_is_the_requests) {
+  script_peer peer(R"sh(
+    read -r hello; echo "$hello" >&2; echo '{"id":1,"protocol":1,"name":"fake","version":"1"}'
+    read -r open; echo '{"id":2,"status":"ok"}'
+    read -r sample; printf '{"id":3,"status":"skipped","detail":"%s"}\n' "$(echo $hello $open $sample | tr -d '"')")sh");
+  EXPECT_EQ(peer.take().detail,
+            "{id:1,request:hello,protocol:1} {id:2,request:open,scenario:throughput,producers:1,consumers:1,"
+            "item:8,sample_ms:50.0,seed:0} {id:3,request:sample}");
 }
 
 TEST(peer, what_the_user_has_set_does_not_reach_it) {
-  const temporary_folder folder;
-  const auto program =
-      folder.script("peer", "echo status,detail; echo \"skipped,$(env | sort | tr '\\n' ' ')\"");
   const std::map<std::string, std::optional<std::string>> ours{{"PYTHONASYNCIODEBUG", "1"},
                                                                {"PYTHONHASHSEED", "7"},
                                                                {"LC_ALL", "tlh"},
                                                                {"MALLOC_ARENA_MAX", "1"},
                                                                {"TMPDIR", "/elsewhere"}};
+  script_peer peer(opened + R"sh(
+    printf '{"id":3,"status":"skipped","detail":"%s"}\n' "$(env | sort | tr '\n' ' ')")sh");
   const variables_for_now set(ours);
-  const auto told = " " + run_peer({program.string()}, long_enough).detail + " ";
+  const auto told = " " + peer.take().detail + " ";
   for (const char* name : {"PYTHON", "tlh", "MALLOC"}) EXPECT_EQ(told.find(name), std::string::npos) << told;
   for (const char* kept : {" LC_ALL=C.UTF-8 ", " TMPDIR=/elsewhere ", " PATH="})
     EXPECT_NE(told.find(kept), std::string::npos) << told;
@@ -191,64 +294,24 @@ TEST(peer, signals_that_its_parents_ignore_or_block_are_its_own) {
     return told;
   };
   const auto s = state(SIGUSR1, [] {
-    return run_script("echo status,detail; echo \"skipped,\"$(grep -E '^Sig(Blk|Ign)' /proc/self/status)");
+    return run_script(R"sh(printf '{"id":3,"status":"skipped","detail":"%s"}\n' \
+      "$(echo $(grep -E '^Sig(Blk|Ign)' /proc/self/status))")sh");
   });
   EXPECT_EQ(s.detail, "SigBlk: 0000000000000000 SigIgn: 0000000000000000");
 }
 
-TEST(peer, describes_itself_in_its_first_line) {
+TEST(peer, describes_itself_in_its_hello) {
   const temporary_folder folder;
   const auto described = [&](const std::string& body) {
     const auto program = folder.script("peer", body).string();
     return describe_peer(line_of({program, "first"}));
   };
-  EXPECT_EQ(described("echo \"language 3 $*\"; echo more"), "language 3 first --describe");
+  EXPECT_EQ(
+      described(
+          R"sh(read -r _; echo "{\"id\":1,\"protocol\":1,\"name\":\"language $*\",\"version\":\"3\"}"; cat)sh"),
+      "language first 3");
   EXPECT_EQ(described("echo half; exit 1"), "");
   EXPECT_EQ(described("exit 0"), "");
-}
-
-TEST(peer, the_axes_are_its_options) {
-  harness::cell c;
-  c.what = harness::scenario::shutdown;
-  c.producers = 2;
-  c.consumers = 3;
-  c.capacity = 16;
-  c.item = harness::item_kind::move_only;
-  c.work_producer_ns = 100;
-  c.stop = harness::stop_protocol::close;
-  EXPECT_EQ(peer_command(line_of({"python3", "peer.py"}), c, {.sample_length = 20ms, .seed = 7}),
-            (strings{"python3",
-                     "peer.py",
-                     "--scenario",
-                     "shutdown",
-                     "--producers",
-                     "2",
-                     "--consumers",
-                     "3",
-                     "--capacity",
-                     "16",
-                     "--item",
-                     "move_only",
-                     "--work-producer-ns",
-                     "100",
-                     "--work-consumer-ns",
-                     "0",
-                     "--stop",
-                     "close",
-                     "--sample-ms",
-                     "20",
-                     "--samples",
-                     "1",
-                     "--seed",
-                     "7"}));
-  c.what = harness::scenario::paced;
-  c.stop.reset();
-  c.rate = 0.5;
-  const auto command = peer_command(line_of({"p"}), c, {});
-  const auto rate = std::ranges::find(command, "--rate");
-  ASSERT_NE(rate, command.end());
-  EXPECT_EQ(*(rate + 1), "0.5");
-  EXPECT_EQ(std::ranges::count(command, "--stop"), 0);
 }
 
 TEST(peer, what_it_cannot_run_has_a_reason) {
@@ -269,14 +332,12 @@ TEST(peer, what_it_cannot_run_has_a_reason) {
 }
 
 TEST(peer, a_pinned_one_has_one_core) {
-  const temporary_folder folder;
-  const auto script = folder.script("peer", "echo items,status; echo \"$(nproc),ok\"").string();
-  const auto line = line_of({script});
+  const auto cores = opened + R"sh(echo "{\"id\":3,\"status\":\"ok\",\"items\":$(nproc)}")sh";
   harness::cell c;
   c.pin = harness::pinning::compact;
-  EXPECT_EQ(open_peer(line, c, {})->take().items, 1U);
+  EXPECT_EQ(script_peer(cores, c).take().items, 1U);
   c.pin = harness::pinning::none;
-  EXPECT_EQ(open_peer(line, c, {})->take().items, harness::usable_cores()) << "and we are where we were";
+  EXPECT_EQ(script_peer(cores, c).take().items, harness::usable_cores()) << "and we are where we were";
 }
 
 TEST(peer, a_missing_interpreter_is_named) {

@@ -8,6 +8,7 @@
 #include "bench/rows/columns.hpp"
 #include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
+#include "tests/bench/csv_reader.hpp"
 
 namespace handoff::bench {
 namespace {

@@ -8,8 +8,8 @@
 #include <stdexcept>
 
 #include "bench/google_benchmark/cell_benchmarks.hpp"
-#include "bench/text/csv.hpp"
 #include "harness/abandon.hpp"
+#include "tests/bench/csv_reader.hpp"
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 

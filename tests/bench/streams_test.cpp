@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "bench/rows/columns.hpp"
-#include "bench/text/csv.hpp"
 #include "tests/bench/bench_program.hpp"
+#include "tests/bench/csv_reader.hpp"
 
 namespace handoff::bench {
 namespace {
@@ -29,7 +29,7 @@ const std::vector<std::string> outputs{
 };
 
 void expect_refusal(const subprocess_result& result) {
-  EXPECT_EQ(result.how, subprocess_result::ending::exited);
+  EXPECT_EQ(result.how, ending::exited);
   EXPECT_EQ(result.code, 1);
   EXPECT_NE(result.err.find("handoff-bench: standard output cannot be written"), std::string::npos)
       << result.err;

@@ -33,5 +33,14 @@ TEST(visible, a_sentence_for_the_user_is_one_line_without_commands) {
             "pro\\x1bgram: no \\x1b]0;title\\x07, no\\x0asecond line\n");
 }
 
+TEST(visible, a_quotation_is_cut_between_two_characters) {
+  const std::string full(60, 'a'), half(59, 'a');
+  EXPECT_EQ(quotation(full), full);
+  EXPECT_EQ(quotation(full + "b"), full + "\u2026");
+  EXPECT_EQ(quotation(half + "\u00e9b"), half + "\u00e9\u2026");
+  EXPECT_EQ(quotation(half + "\xff" + "bc"), half + "\\xff\u2026");
+  EXPECT_EQ(quotation("a\nb"), "a\\x0ab");
+}
+
 }  // namespace
 }  // namespace handoff::bench

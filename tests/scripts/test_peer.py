@@ -1,13 +1,13 @@
-"""The asyncio.Queue peer: every scenario by the command line, its checks, its refusals."""
+"""The asyncio.Queue peer: every scenario by the protocol, its checks, its refusals."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import csv
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,63 +20,81 @@ sys.path.insert(0, str(PEERS))
 import asyncio_queue  # noqa: E402
 import asyncio_schedule  # noqa: E402
 import asyncio_workers  # noqa: E402
+import peer_protocol  # noqa: E402
+from peer_protocol import Cell, Row  # noqa: E402
 
-AXES = {"--producers": "2", "--consumers": "2", "--capacity": "3", "--item": "8", "--sample-ms": "2", "--seed": "1"}
+AXES = {"producers": 2, "consumers": 2, "capacity": 3, "item": "8", "sample_ms": 2, "seed": 1}
 #: Scenario, further options, columns that must hold a positive number.
 CELLS = [
     ("throughput", {}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"--item": "64"}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"--item": "move_only", "--capacity": "1"}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"--producers": "3", "--work-producer-ns": "300"}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"--consumers": "1", "--work-consumer-ns": "300"}, ("items", "seconds", "items_per_second")),
-    ("ping_pong", {"--producers": "1", "--consumers": "1"}, ("items", "seconds")),
+    ("throughput", {"item": "64"}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"item": "move_only", "capacity": 1}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"producers": 3, "work_producer_ns": 300}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"consumers": 1, "work_consumer_ns": 300}, ("items", "seconds", "items_per_second")),
+    ("ping_pong", {"producers": 1, "consumers": 1}, ("items", "seconds")),
     (
         "paced",
-        {"--rate": "0.1"},
+        {"rate": 0.1},
         ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns"),
     ),
-    ("join", {"--producers": "3"}, ("items", "join_ns")),
-    ("join", {"--item": "move_only"}, ("items", "join_ns")),
-    ("shutdown", {"--stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),
-    ("shutdown", {"--stop": "relay", "--capacity": "1"}, ("shutdown_ns", "threads_joined_ns")),
-    ("shutdown", {"--stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
+    ("join", {"producers": 3}, ("items", "join_ns")),
+    ("join", {"item": "move_only"}, ("items", "join_ns")),
+    ("shutdown", {"stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),
+    ("shutdown", {"stop": "relay", "capacity": 1}, ("shutdown_ns", "threads_joined_ns")),
+    ("shutdown", {"stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
 ]
 
 
-def call(scenario: str, **options: str) -> "subprocess.CompletedProcess[str]":
-    words = [word for pair in {**AXES, **options}.items() for word in pair]
-    command = [sys.executable, "-B", str(PEERS / "asyncio_queue.py"), "--scenario", scenario, *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+COMMAND = [sys.executable, "-B", str(PEERS / "asyncio_queue.py")]
+
+
+def call(*requests: Row) -> "subprocess.CompletedProcess[str]":
+    lines = "".join(json.dumps(request) + "\n" for request in requests)
+    return subprocess.run(COMMAND, input=lines, capture_output=True, text=True, check=False)
+
+
+def opening(scenario: str, options: Row) -> Row:
+    return {"id": 2, "request": "open", "scenario": scenario, **AXES, **options}
+
+
+def answers(*requests: Row) -> list[Row]:
+    done = call(*requests)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def refused(scenario: str, options: Row) -> Row:
+    (reply,) = answers(opening(scenario, options))
+    return reply
 
 
 def test_it_says_what_it_runs_on() -> None:
-    command = [sys.executable, "-B", str(PEERS / "asyncio_queue.py"), "--describe"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    (hello,) = answers({"id": 1, "request": "hello", "protocol": 1})
+    assert hello.keys() == {"id", "protocol", "name", "version"}
+    assert (hello["id"], hello["protocol"]) == (1, 1)
     version = ".".join(map(str, sys.version_info[:3]))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(rf"\w+ {re.escape(version)}\S* \(/.*\)\n", done.stdout)
+    assert re.fullmatch(rf"{re.escape(version)}\S* \(/.*\)", hello["version"])
 
 
 @pytest.mark.parametrize(("scenario", "options", "filled"), CELLS)
-def test_every_scenario_prints_its_row(scenario: str, options: dict[str, str], filled: tuple[str, ...]) -> None:
-    done = call(scenario, **options)
-    assert (done.returncode, done.stderr) == (0, "")
-    (row,) = csv.DictReader(done.stdout.splitlines())
-    assert row["status"] in (("ok", "unsustained") if scenario == "paced" else ("ok",)), row["detail"]
+def test_every_scenario_has_its_sample(scenario: str, options: Row, filled: tuple[str, ...]) -> None:
+    opened, row = answers(opening(scenario, options), {"id": 3, "request": "sample"})
+    assert opened == {"id": 2, "status": "ok"}
+    assert row.pop("id") == 3
+    assert row["status"] in (("ok", "unsustained") if scenario == "paced" else ("ok",)), row.get("detail")
     for name in (*filled, "clock_ns", "peak_rss_bytes"):
-        assert float(row[name]) > 0, name
+        assert row[name] > 0, name
     assert not set(row) & set(schema.IDENTITY)
     assert set(row) < set(schema.SAMPLES)
-    assert "e" not in "".join(row[name] for name in row if name not in ("status", "detail"))
 
 
 def test_a_warm_up_begins_with_fewer_items_where_their_work_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
 
     class Clockwork:
-        def __init__(self, options: argparse.Namespace, count: int) -> None:
+        def __init__(self, cell: Cell, count: int) -> None:
             tried.append(count)
-            self.seconds = count * (options.work_producer_ns + options.work_consumer_ns) / 1e9
+            self.seconds = count * (cell.work_producer_ns + cell.work_consumer_ns) / 1e9
 
         async def run(self) -> "Clockwork":
             return self
@@ -85,9 +103,9 @@ def test_a_warm_up_begins_with_fewer_items_where_their_work_is_long(monkeypatch:
 
     def counts(producers: int, work_ns: int) -> tuple[list[int], int]:
         tried.clear()
-        axes = axes_of(producers=producers, consumers=1, capacity=1, work_producer_ns=work_ns, work_consumer_ns=work_ns)
-        axes.scenario, axes.sample_ms = "throughput", 50
-        session = asyncio_queue.Session(axes)
+        work = {"work_producer_ns": work_ns, "work_consumer_ns": work_ns}
+        cell = cell_of(producers=producers, consumers=1, capacity=1, sample_ms=50, **work)
+        session = asyncio_queue.Session(cell)
         asyncio.run(session.calibrate())
         return list(tried), session.count
 
@@ -97,42 +115,112 @@ def test_a_warm_up_begins_with_fewer_items_where_their_work_is_long(monkeypatch:
     assert counts(1, 100)[0][0] == 256
 
 
-def test_a_row_a_sample() -> None:
-    done = call("throughput", **{"--samples": "3"})
-    assert len(list(csv.DictReader(done.stdout.splitlines()))) == 3
+def test_one_process_gives_one_sample_after_another() -> None:
+    samples = answers(opening("throughput", {}), *({"id": number, "request": "sample"} for number in (3, 4, 5)))[1:]
+    assert [(row["id"], row["status"]) for row in samples] == [(3, "ok"), (4, "ok"), (5, "ok")]
+
+
+def test_a_second_cell_takes_the_place_of_the_first() -> None:
+    first, second, row = answers(
+        opening("throughput", {}), {**opening("join", {}), "id": 3}, {"id": 4, "request": "sample"}
+    )
+    assert first["status"] == second["status"] == "ok"
+    assert "join_ns" in row and "items_per_second" not in row
+
+
+def test_every_sample_has_queues_and_a_loop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = asyncio_queue.open_cell(cell_of())
+    loops: list[list[Any]] = []
+    plain = asyncio.Queue
+
+    def queue(capacity: int) -> "asyncio.Queue[Any]":
+        loops[-1].append(asyncio.get_running_loop())
+        return plain(capacity)
+
+    monkeypatch.setattr(asyncio, "Queue", queue)
+    for _ in range(2):
+        loops.append([])
+        take()
+    first, second = loops
+    assert len(first) == len(second) == 2, "one queue proves the order, one is measured"
+    assert first[0] is first[1] and second[0] is second[1] and first[0] is not second[0]
+
+
+def test_it_sleeps_between_two_requests() -> None:
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+        assert peer.stdin is not None and peer.stdout is not None
+        for request in (opening("throughput", {}), {"id": 3, "request": "sample"}):
+            peer.stdin.write(json.dumps(request) + "\n")
+            peer.stdin.flush()
+            assert json.loads(peer.stdout.readline())["status"] == "ok"
+            (thread,) = Path(f"/proc/{peer.pid}/task").iterdir()
+            while "State:\tS" not in (thread / "status").read_text(encoding="utf-8"):
+                assert peer.poll() is None, "it has just answered, and goes to sleep"
 
 
 def test_close_is_measured_or_skipped_with_the_reason() -> None:
-    (row,) = csv.DictReader(call("shutdown", **{"--stop": "close"}).stdout.splitlines())
     if hasattr(asyncio.Queue, "shutdown"):
-        assert row["status"] == "ok" and float(row["shutdown_ns"]) > 0
+        opened, row = answers(opening("shutdown", {"stop": "close"}), {"id": 3, "request": "sample"})
+        assert opened["status"] == row["status"] == "ok" and row["shutdown_ns"] > 0
     else:
-        assert row["status"] == "skipped"
-        assert row["detail"].startswith("not closable: asyncio.Queue has shutdown() from Python 3.13 on")
+        opened = refused("shutdown", {"stop": "close"})
+        assert opened["status"] == "skipped"
+        assert opened["detail"].startswith("not closable: asyncio.Queue has shutdown() from Python 3.13 on")
 
 
 def test_ping_pong_of_many_workers_is_skipped() -> None:
-    (row,) = csv.DictReader(call("ping_pong").stdout.splitlines())
+    row = refused("ping_pong", {})
     assert row["status"] == "skipped" and "two workers" in row["detail"]
 
 
 @pytest.mark.parametrize(
     ("scenario", "options", "sentence"),
     [
-        ("juggling", {}, "invalid choice: 'juggling'"),
-        ("throughput", {"--producers": "0"}, "'0' must be a whole number, 1 or more"),
-        ("throughput", {"--item": "9"}, "invalid choice: '9'"),
-        ("throughput", {"--rate": "0.5"}, "--rate goes with --scenario paced, and only with it"),
-        ("paced", {}, "--rate goes with --scenario paced, and only with it"),
-        ("paced", {"--rate": "1.5"}, "must be a share above 0, at most 1"),
-        ("shutdown", {}, "--stop goes with --scenario shutdown, and only with it"),
-        ("throughput", {"--colour": "red"}, "unrecognized arguments: --colour red"),
+        ("juggling", {}, "the peer does not know scenario 'juggling'"),
+        ("throughput", {"item": "9"}, "the peer does not know item '9'"),
+        ("shutdown", {"stop": "shouting"}, "the peer does not know stop 'shouting'"),
+        ("throughput", {"colour": "red"}, "the peer does not know colour"),
     ],
 )
-def test_bad_arguments_are_one_sentence_and_status_2(scenario: str, options: dict[str, str], sentence: str) -> None:
-    done = call(scenario, **options)
+def test_what_it_does_not_know_is_skipped(scenario: str, options: Row, sentence: str) -> None:
+    assert refused(scenario, options) == {"id": 2, "status": "skipped", "detail": sentence}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "sentence"),
+    [
+        ("throughput", {"producers": 0}, "producers is 0; it must be a whole number, 1 or more"),
+        ("throughput", {"capacity": "8"}, "capacity is '8'; it must be a whole number, 1 or more"),
+        ("throughput", {"seed": True}, "seed is True; it must be a whole number, 0 or more"),
+        ("throughput", {"sample_ms": 0}, "sample_ms is 0; it must be above 0"),
+        ("throughput", {"rate": 0.5}, "rate goes with the scenario paced, and only with it"),
+        ("paced", {}, "rate goes with the scenario paced, and only with it"),
+        ("paced", {"rate": 1.5}, "rate is 1.5; it must be a share above 0, at most 1"),
+        ("shutdown", {}, "stop goes with the scenario shutdown, and only with it"),
+    ],
+)
+def test_a_bad_request_is_one_sentence_and_status_2(scenario: str, options: Row, sentence: str) -> None:
+    expect_refusal(call(opening(scenario, options)), sentence)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("hello", "'hello' is not a request"),
+        ("[1]", "'[1]' is not a request"),
+        ('{"request": "hello"}', "is not a request"),
+        ('{"id": 1, "request": "dance"}', "the request 'dance' has no place here"),
+        ('{"id": 1, "request": "sample"}', "the request 'sample' has no place here"),
+        ('{"id": 1, "request": "open"}', "the request is incomplete"),
+    ],
+)
+def test_a_line_that_is_no_request_is_one_sentence_and_status_2(line: str, sentence: str) -> None:
+    expect_refusal(subprocess.run(COMMAND, input=line + "\n", capture_output=True, text=True, check=False), sentence)
+
+
+def expect_refusal(done: "subprocess.CompletedProcess[str]", sentence: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
-    assert sentence in done.stderr
+    assert done.stderr.startswith("asyncio_queue.py: ") and sentence in done.stderr
     assert done.stderr.endswith(".\n") and done.stderr.count("\n") == 1
 
 
@@ -150,7 +238,7 @@ def test_what_arrives_is_checked(taken: list[list[int]], sentence: str | None) -
     if sentence is None:
         asyncio_workers.check(taken, 4, 2)
     else:
-        with pytest.raises(asyncio_workers.Corrupt, match=sentence):
+        with pytest.raises(peer_protocol.Corrupt, match=sentence):
             asyncio_workers.check(taken, 4, 2)
 
 
@@ -162,16 +250,24 @@ class Losing(asyncio.Queue):  # type: ignore[type-arg]
             await super().put(item)
 
 
-def test_a_queue_that_loses_items_is_a_corrupt_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_queue_that_loses_items_is_a_corrupt_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "Queue", Losing)
-    options = argparse.Namespace(
-        scenario="throughput", producers=1, consumers=1, capacity=8, item="8", work_producer_ns=0, work_consumer_ns=0,
-        rate=None, stop=None, sample_ms=1, samples=1,
-    )  # fmt: skip
-    session = asyncio_queue.Session(options)
+    session = asyncio_queue.Session(cell_of(producers=1, consumers=1, capacity=8, sample_ms=1))
     session.count = 1000
-    row = asyncio.run(session.take())
-    assert (row["status"], row["detail"]) == ("corrupt", "990 items arrived of 1000")
+    assert reply_to_sample(session) == {"status": "corrupt", "detail": "990 items arrived of 1000"}
+
+
+def test_a_queue_that_loses_items_while_it_warms_up_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio, "Queue", Losing)
+    server = peer_protocol.Server("", "", asyncio_queue.open_cell)
+    reply = server.reply("open", {"scenario": "throughput", **AXES})
+    assert reply["status"] == "corrupt" and "items arrived of" in reply["detail"]
+
+
+def reply_to_sample(session: asyncio_queue.Session) -> Row:
+    server = peer_protocol.Server("", "", asyncio_queue.open_cell)
+    server.take = lambda: asyncio.run(session.take())
+    return server.reply("sample", {})
 
 
 def test_percentiles_need_ten_samples_beyond_them() -> None:
@@ -192,17 +288,9 @@ class Ticks:
         return self.readings * 1000
 
 
-def axes_of(**options: Any) -> argparse.Namespace:
-    known: dict[str, Any] = {
-        "producers": 2,
-        "consumers": 2,
-        "capacity": 64,
-        "item": "8",
-        "sample_ms": 2,
-        "rate": None,
-        "stop": None,
-    }
-    return argparse.Namespace(**{"work_producer_ns": 0, "work_consumer_ns": 0, **known, **options})
+def cell_of(**axes: Any) -> Cell:
+    options: Row = {"scenario": "throughput", **AXES, "capacity": 64, **axes}
+    return Cell(**options)
 
 
 @pytest.fixture(name="ticks")
@@ -214,17 +302,17 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Ticks:
 
 
 @pytest.mark.parametrize("options", [{}, {"item": "64"}, {"item": "move_only"}, {"capacity": 5000}])
-def test_the_clock_is_read_where_the_window_begins_and_ends(ticks: Ticks, options: dict[str, Any]) -> None:
-    transfer = asyncio.run(asyncio_workers.Transfer(axes_of(**options), 1000).run())
+def test_the_clock_is_read_where_the_window_begins_and_ends(ticks: Ticks, options: Row) -> None:
+    transfer = asyncio.run(asyncio_workers.Transfer(cell_of(**options), 1000).run())
     assert (ticks.readings, transfer.seconds) == (2, 1e-6)
 
 
 def test_the_rate_of_a_paced_cell_holds_the_readings_of_its_clock(ticks: Ticks) -> None:
     """One reading an item at either end: 500,000 items a second is all that can be paced."""
-    session = asyncio_queue.Session(axes_of(scenario="paced", rate=0.5))
-    asyncio.run(session.calibrate())
+    session = asyncio_queue.Session(cell_of(scenario="paced", rate=0.5))
+    asyncio.run(session.open())
     row = asyncio.run(session.take())
-    assert row["status"] == "ok", row["detail"]
+    assert row["status"] == "ok", row.get("detail")
     assert row["rate_items_per_second"] == pytest.approx(250_000, rel=0.05)
 
 
@@ -235,10 +323,10 @@ def test_a_sample_fills_the_queue_several_times(monkeypatch: pytest.MonkeyPatch)
         return 0.002 + count * 1e-7
 
     monkeypatch.setattr(asyncio_queue.Session, "seconds_of", seconds_of)
-    session = asyncio_queue.Session(axes_of(scenario="throughput", capacity=1000))
+    session = asyncio_queue.Session(cell_of(scenario="throughput", capacity=1000))
     asyncio.run(session.calibrate())
     assert session.count >= 4000
-    session = asyncio_queue.Session(axes_of(scenario="throughput", capacity=1_000_000))
+    session = asyncio_queue.Session(cell_of(scenario="throughput", capacity=1_000_000))
     asyncio.run(session.calibrate())
     assert session.count * 1e-7 + 0.002 == pytest.approx(0.008, rel=0.5)
 
@@ -252,5 +340,5 @@ def test_a_queue_that_exchanges_neighbours_is_corrupt(monkeypatch: pytest.Monkey
                 self._queue.extend((last, before))  # type: ignore[attr-defined]
 
     monkeypatch.setattr(asyncio, "Queue", Exchanging)
-    row = asyncio.run(asyncio_queue.Session(axes_of(scenario="throughput")).take())
+    row = reply_to_sample(asyncio_queue.Session(cell_of()))
     assert (row["status"], "fifo" in row["detail"]) == ("corrupt", True)

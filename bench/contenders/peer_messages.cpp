@@ -1,0 +1,130 @@
+#include "bench/contenders/peer_messages.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "bench/frame/visible.hpp"
+#include "bench/rows/columns.hpp"
+
+namespace handoff::bench {
+
+namespace {
+
+using harness::sample;
+using harness::sample_status;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+std::string line_of(const ordered_json& request) { return request.dump() + "\n"; }
+
+/// The object in a line. Of two fields with the same name nlohmann::json would keep the last.
+json parse_object(std::string_view line) {
+  std::set<std::string> names;
+  std::string repeated;
+  const auto object = json::parse(
+      line,
+      [&](int depth, json::parse_event_t event, const json& parsed) {
+        if (event == json::parse_event_t::key && depth == 1 &&
+            !names.insert(parsed.get<std::string>()).second)
+          repeated = parsed.get<std::string>();
+        return true;
+      },
+      false);
+  if (!object.is_object())
+    throw std::invalid_argument(fmt::format("'{}' is not a JSON object", quotation(line)));
+  if (!repeated.empty())
+    throw std::invalid_argument(fmt::format("the field '{}' is there twice", quotation(repeated)));
+  return object;
+}
+
+/// The fields of the reply to request `id`, without the id.
+json fields_of(std::string_view line, std::uint64_t id) {
+  json object = parse_object(line);
+  if (!object.contains("id")) throw std::invalid_argument("there is no field 'id'");
+  if (object["id"] != json(id))
+    throw std::invalid_argument(
+        fmt::format("it answers request {} instead of {}", quotation(object["id"].dump()), id));
+  object.erase("id");
+  return object;
+}
+
+void allow_only(const json& fields, std::initializer_list<std::string_view> names) {
+  for (const auto& [name, value] : fields.items())
+    if (std::ranges::find(names, name) == names.end())
+      throw std::invalid_argument(fmt::format("the field '{}' does not belong to it", quotation(name)));
+}
+
+std::string text_field(const json& fields, const char* name) {
+  const auto found = fields.find(name);
+  if (found == fields.end()) throw std::invalid_argument(fmt::format("there is no field '{}'", name));
+  if (!found->is_string() || found->get_ref<const std::string&>().empty())
+    throw std::invalid_argument(fmt::format("{} is {}", name, quotation(found->dump())));
+  return found->get<std::string>();
+}
+
+/// A sample of the measured columns among the fields.
+sample sample_of(const json& fields) {
+  sample made;
+  for (const auto& [name, value] : fields.items())
+    if (const auto wrong = read_measured(name, value, made); !wrong.empty())
+      throw std::invalid_argument(wrong);
+  if (!fields.contains("status")) throw std::invalid_argument("there is no field 'status'");
+  if (made.status != sample_status::ok && made.detail.empty())
+    throw std::invalid_argument(fmt::format("status {} without a detail", to_string(made.status)));
+  return made;
+}
+
+}  // namespace
+
+std::string hello_request(std::uint64_t id) {
+  return line_of({{"id", id}, {"request", "hello"}, {"protocol", peer_protocol}});
+}
+
+std::string open_request(std::uint64_t id, const harness::cell& cell,
+                         const harness::session_options& options) {
+  ordered_json request{{"id", id},
+                       {"request", "open"},
+                       {"scenario", to_string(cell.what)},
+                       {"producers", cell.producers},
+                       {"consumers", cell.consumers}};
+  if (cell.capacity) request["capacity"] = *cell.capacity;
+  request["item"] = to_string(cell.item);
+  if (cell.work_producer_ns != 0) request["work_producer_ns"] = cell.work_producer_ns;
+  if (cell.work_consumer_ns != 0) request["work_consumer_ns"] = cell.work_consumer_ns;
+  if (cell.rate) request["rate"] = *cell.rate;
+  if (cell.stop) request["stop"] = to_string(*cell.stop);
+  const std::chrono::duration<double, std::milli> length = options.sample_length;
+  request["sample_ms"] = length.count();
+  request["seed"] = options.seed;
+  return line_of(request);
+}
+
+std::string sample_request(std::uint64_t id) { return line_of({{"id", id}, {"request", "sample"}}); }
+
+peer_identity read_hello(std::string_view line, std::uint64_t id) {
+  const json fields = fields_of(line, id);
+  if (!fields.contains("protocol")) throw std::invalid_argument("there is no field 'protocol'");
+  if (fields["protocol"] != json(peer_protocol))
+    throw std::invalid_argument(fmt::format("it speaks protocol {} instead of {}",
+                                            quotation(fields["protocol"].dump()), peer_protocol));
+  allow_only(fields, {"protocol", "name", "version"});
+  return {text_field(fields, "name"), text_field(fields, "version")};
+}
+
+sample read_opened(std::string_view line, std::uint64_t id) {
+  const json fields = fields_of(line, id);
+  allow_only(fields, {"status", "detail"});
+  const sample opened = sample_of(fields);
+  if (opened.status == sample_status::unsustained)
+    throw std::invalid_argument("status unsustained belongs to a sample");
+  return opened;
+}
+
+sample read_sample(std::string_view line, std::uint64_t id) { return sample_of(fields_of(line, id)); }
+
+}  // namespace handoff::bench
