@@ -17,9 +17,9 @@
 #include <utility>
 
 #include "queues/async/detail/frame_pool.hpp"
-#include "queues/async/detail/intrusive_list.hpp"
 #include "queues/async/errors.hpp"
 #include "queues/contract/concepts.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::support {
 
@@ -73,8 +73,8 @@ class asio_task_runtime {
   };
 
   asio::io_context context_{ASIO_CONCURRENCY_HINT_UNSAFE};
-  async::intrusive_list<promise> tasks_;  // spawned and not ended
-  std::exception_ptr failure_;            // the first that a task let out
+  support::intrusive_list<promise> tasks_;  // spawned and not ended
+  std::exception_ptr failure_;              // the first that a task let out
 };
 
 /// A lazy coroutine without a result.
@@ -106,9 +106,9 @@ class asio_task_runtime::handle {
   std::shared_ptr<cancellation> cancels_;
 };
 
-class asio_task_runtime::promise : public async::list_link, public async::pooled_frame {
+class asio_task_runtime::promise : public support::list_link, public async::pooled_frame {
  public:
-  promise() noexcept : async::list_link{nullptr, nullptr} {}
+  promise() noexcept : support::list_link{nullptr, nullptr} {}
   promise(const promise&) = delete;
   promise& operator=(const promise&) = delete;
   ~promise() {

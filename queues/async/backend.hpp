@@ -18,11 +18,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "queues/async/detail/intrusive_list.hpp"
 #include "queues/async/queue.hpp"
 #include "queues/async/runtime.hpp"
 #include "queues/contract/capacity.hpp"
 #include "queues/contract/status.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::async {
 
@@ -65,18 +65,18 @@ class backend_of {
 
  private:
   Queue queue_;
-  intrusive_list<consumer_handle> handles_;
+  support::intrusive_list<consumer_handle> handles_;
   std::uint64_t orphans_ = 0;  // popped and not done by handles that are gone
 };
 
 /// Stays where it was made. The queue may go first, with tasks that hold handles suspended on the loop.
 template <class Queue>
-class backend_of<Queue>::consumer_handle : private list_link {
+class backend_of<Queue>::consumer_handle : private support::list_link {
  public:
   class pop_awaiter;
 
   explicit consumer_handle(backend_of& owner) noexcept
-      : list_link{nullptr, nullptr}, queue_(&owner.queue_), owner_(&owner) {
+      : support::list_link{nullptr, nullptr}, queue_(&owner.queue_), owner_(&owner) {
     owner.handles_.push_back(*this);
   }
   consumer_handle(const consumer_handle&) = delete;
@@ -108,7 +108,7 @@ class backend_of<Queue>::consumer_handle : private list_link {
 
  private:
   friend class backend_of;
-  friend class intrusive_list<consumer_handle>;
+  friend class support::intrusive_list<consumer_handle>;
 
   /// What a handle that is gone did not mark becomes this one's to mark.
   [[gnu::noinline, gnu::cold]] void take_orphan() {

@@ -70,9 +70,9 @@ class barrier {
   enum class state : unsigned char { filling, draining, resetting, broken };
 
   /// One task's time inside, with the lock, however it ends. The barrier may go first.
-  class visit : public list_link {
+  class visit : public support::list_link {
    public:
-    explicit visit(barrier& place) noexcept : list_link{nullptr, nullptr}, place_(&place) {
+    explicit visit(barrier& place) noexcept : support::list_link{nullptr, nullptr}, place_(&place) {
       place.visits_.push_back(*this);
     }
     visit(const visit&) = delete;
@@ -117,7 +117,7 @@ class barrier {
   void wake_everybody() noexcept { changed_.wake(std::numeric_limits<std::size_t>::max()); }
 
   condition changed_;
-  intrusive_list<visit> visits_;
+  support::intrusive_list<visit> visits_;
   const std::size_t parties_;
   std::size_t count_ = 0;
   state state_ = state::filling;

@@ -57,7 +57,7 @@ class condition : public wait_place {
 
   lock own_;
   lock& lock_;
-  intrusive_list<waiter> waiters_;
+  support::intrusive_list<waiter> waiters_;
 };
 
 class [[nodiscard]] condition::wait_awaiter final : public lock::acquirer {

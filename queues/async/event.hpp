@@ -49,7 +49,7 @@ class event : public wait_place {
   wait_awaiter wait() noexcept { return wait_awaiter(*this); }
 
  private:
-  intrusive_list<waiter> waiters_;
+  support::intrusive_list<waiter> waiters_;
   bool set_ = false;
 };
 

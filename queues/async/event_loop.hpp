@@ -84,7 +84,7 @@ class event_loop {
     tasks_.for_each([](task_state& task) { task.detach(); });
     // What those destructors, and those of functions, schedule goes the same way.
     do {
-      intrusive_list<callback> dropped;
+      support::intrusive_list<callback> dropped;
       do {
         while (!ready_.empty()) {
           ready_node& node = ready_.pop();
@@ -225,21 +225,21 @@ class event_loop {
   std::unique_ptr<remote_calls>& remotes() noexcept { return remotes_; }
 
   /// Where a task is listed that waits for something without a list of its own.
-  intrusive_list<waiter>& parked() noexcept { return parked_; }
+  support::intrusive_list<waiter>& parked() noexcept { return parked_; }
 
  private:
   friend class wait_place;
 
   bool run_ready() noexcept {
     if (ready_.empty()) return false;
-    const list_link* const last = ready_.last();
+    const support::list_link* const last = ready_.last();
     while (&run_next() != last) {
     }
     return true;
   }
 
   /// Runs the oldest node. Answers where it was: it may be gone.
-  const list_link& run_next() noexcept {
+  const support::list_link& run_next() noexcept {
     ready_node& node = ready_.pop();
     loop_observer* const observer = observer_;
     if (observer != nullptr) [[unlikely]]
@@ -303,7 +303,7 @@ class event_loop {
   ready_list ready_;
   std::coroutine_handle<> next_;  // the frame that is resumed before the next node's turn
   task_state* driven_ = nullptr;  // whose frame that is
-  intrusive_list<task_state> tasks_;
+  support::intrusive_list<task_state> tasks_;
   std::size_t pending_ = 0;
   std::uint32_t tasks_made_ = 0;
   loop_clock clock_;
@@ -316,8 +316,8 @@ class event_loop {
   bool running_ = false;  // a pass of it is under way
   loop_observer* observer_ = nullptr;
   std::unique_ptr<remote_calls> remotes_;
-  intrusive_list<waiter> parked_;
-  intrusive_list<wait_place> places_;  // to be told of the loop's end
+  support::intrusive_list<waiter> parked_;
+  support::intrusive_list<wait_place> places_;  // to be told of the loop's end
 };
 
 /// The loop of the task whose step runs on this thread. Throws std::logic_error outside of tasks.
@@ -378,17 +378,17 @@ inline wait_place::~wait_place() {
   });
 }
 
-inline waiter* wait_place::wake_one(intrusive_list<waiter>& list) noexcept {
+inline waiter* wait_place::wake_one(support::intrusive_list<waiter>& list) noexcept {
   waiter* const oldest = list.pop_front();
   if (oldest != nullptr) loop_->call_soon(*oldest);
   return oldest;
 }
 
-inline void wait_place::wake_all(intrusive_list<waiter>& list) noexcept {
+inline void wait_place::wake_all(support::intrusive_list<waiter>& list) noexcept {
   while (waiter* const oldest = list.pop_front()) loop_->call_soon(*oldest);
 }
 
-inline void wait_place::abandon(intrusive_list<waiter>& list) noexcept {
+inline void wait_place::abandon(support::intrusive_list<waiter>& list) noexcept {
   while (waiter* const oldest = list.pop_front()) {
     oldest->orphan();
     loop_->parked().push_back(*oldest);

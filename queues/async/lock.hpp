@@ -45,12 +45,12 @@ class lock : public wait_place {
 
   /// Holds the lock until it goes. The lock may go first. Where somebody else has released it, nothing is
   /// left to do (asyncio's `async with` throws there, a destructor does not).
-  class [[nodiscard]] holder : private list_link {
+  class [[nodiscard]] holder : private support::list_link {
    public:
-    explicit holder(lock& held) noexcept : list_link{nullptr, nullptr}, held_(&held) {
+    explicit holder(lock& held) noexcept : support::list_link{nullptr, nullptr}, held_(&held) {
       held.holders_.push_back(*this);
     }
-    holder(holder&& other) noexcept : list_link{nullptr, nullptr}, held_(other.let_go()) {
+    holder(holder&& other) noexcept : support::list_link{nullptr, nullptr}, held_(other.let_go()) {
       if (held_ != nullptr) held_->holders_.push_back(*this);
     }
     holder& operator=(holder&&) = delete;
@@ -61,7 +61,7 @@ class lock : public wait_place {
 
    private:
     friend class lock;
-    friend class intrusive_list<holder>;
+    friend class support::intrusive_list<holder>;
 
     lock* let_go() noexcept {
       if (held_ != nullptr) unlink();
@@ -127,8 +127,8 @@ class lock : public wait_place {
     friend class lock;
 
     /// Its place among those who wait, which it keeps until its turn.
-    struct in_order : list_link {
-      explicit in_order(acquirer& who) noexcept : list_link{nullptr, nullptr}, self(&who) {}
+    struct in_order : support::list_link {
+      explicit in_order(acquirer& who) noexcept : support::list_link{nullptr, nullptr}, self(&who) {}
       acquirer* self;
     };
 
@@ -143,10 +143,10 @@ class lock : public wait_place {
   }
 
   bool locked_ = false;
-  std::size_t woken_ = 0;                        // whose turns have not come
-  intrusive_list<waiter> pending_;               // neither woken nor cancelled
-  intrusive_list<acquirer::in_order> in_order_;  // and those whose turns have not come
-  intrusive_list<holder> holders_;               // to be told when it goes
+  std::size_t woken_ = 0;                                 // whose turns have not come
+  support::intrusive_list<waiter> pending_;               // neither woken nor cancelled
+  support::intrusive_list<acquirer::in_order> in_order_;  // and those whose turns have not come
+  support::intrusive_list<holder> holders_;               // to be told when it goes
 };
 
 class [[nodiscard]] lock::acquire_awaiter : public acquirer {

@@ -259,9 +259,9 @@ class queue : public wait_place {
 
   std::size_t room_;      // maxsize, or no bound; 0 once shut down
   std::size_t done_ = 0;  // items reported as done, or dropped by shutdown, of all that were put
-  intrusive_list<waiter> getters_;
-  intrusive_list<waiter> putters_;
-  intrusive_list<waiter> joiners_;
+  support::intrusive_list<waiter> getters_;
+  support::intrusive_list<waiter> putters_;
+  support::intrusive_list<waiter> joiners_;
   std::ptrdiff_t maxsize_;
   bool shut_down_ = false;
   Store items_;

@@ -84,8 +84,8 @@ class semaphore : public wait_place {
   }
 
   std::ptrdiff_t value_;
-  std::size_t woken_ = 0;           // whose turns have not come
-  intrusive_list<waiter> pending_;  // neither woken nor cancelled
+  std::size_t woken_ = 0;                    // whose turns have not come
+  support::intrusive_list<waiter> pending_;  // neither woken nor cancelled
 };
 
 /// One whose value never exceeds what it began with.

@@ -21,15 +21,16 @@
 
 #include "queues/support/futex.hpp"
 #include "queues/support/hardware.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::support {
 
 class alignas(separation) eventcount {
  public:
   /// One sleeping thread, on its own stack. Must have left (`leave`) before it is destroyed.
-  class waiter {
+  class waiter : private list_link {  // the link belongs to the eventcount's lock
    public:
-    waiter() = default;
+    waiter() noexcept : list_link{nullptr, nullptr} {}
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
@@ -40,6 +41,7 @@ class alignas(separation) eventcount {
 
    private:
     friend class eventcount;
+    friend class intrusive_list<waiter>;
     static constexpr std::uint32_t waiting = 0;   // registered; a notification may claim it
     static constexpr std::uint32_t notified = 1;  // claimed by a notification
     static constexpr std::uint32_t stopped = 2;   // ended by stop()
@@ -55,9 +57,6 @@ class alignas(separation) eventcount {
     }
 
     std::atomic<std::uint32_t> state_{waiting};
-    waiter* previous_ = nullptr;  // the links and the flag belong to the eventcount's lock
-    waiter* next_ = nullptr;
-    bool linked_ = false;
   };
 
   /// Registers. From here on a notification may claim `w`: look once more, then `sleep` or `leave`.
@@ -65,7 +64,8 @@ class alignas(separation) eventcount {
     w.state_.store(waiter::waiting, std::memory_order_relaxed);  // ordered by the lock
     {
       const std::lock_guard lock(mutex_);
-      link(w);
+      waiters_.push_back(w);
+      count(+1);
     }
     std::atomic_thread_fence(std::memory_order_seq_cst);  // (3) partner: (1)
   }
@@ -83,27 +83,30 @@ class alignas(separation) eventcount {
   [[nodiscard]] bool leave(waiter& w) {
     w.settle(waiter::left);
     const std::lock_guard lock(mutex_);
-    if (w.linked_) unlink(w);
+    if (w.linked()) {
+      w.unlink();
+      count(-1);
+    }
     return w.state_.load(std::memory_order_relaxed) == waiter::notified;  // settled: ordered by (4)
   }
 
   /// Claims and wakes the waiter that has waited longest. One fence and one load when nobody waits.
   void notify_one() {
-    std::atomic_thread_fence(std::memory_order_seq_cst);               // (1) partner: (3)
-    if (waiters_.load(std::memory_order_relaxed) != 0) wake_oldest();  // ordered by (1)
+    std::atomic_thread_fence(std::memory_order_seq_cst);              // (1) partner: (3)
+    if (length_.load(std::memory_order_relaxed) != 0) wake_oldest();  // ordered by (1)
   }
 
   /// Claims and wakes everybody who is registered. As many steps as there are: whoever is woken and comes
   /// back in the meantime holds nobody up.
   void notify_all() {
-    std::atomic_thread_fence(std::memory_order_seq_cst);            // (1) partner: (3)
-    std::uint32_t left = waiters_.load(std::memory_order_relaxed);  // ordered by (1)
+    std::atomic_thread_fence(std::memory_order_seq_cst);           // (1) partner: (3)
+    std::uint32_t left = length_.load(std::memory_order_relaxed);  // ordered by (1)
     for (; left != 0; --left) wake_oldest();
   }
 
   /// Whether anybody is registered; for a caller that has fenced already.
   [[nodiscard]] bool has_waiters() const noexcept {
-    return waiters_.load(std::memory_order_relaxed) != 0;  // ordered by the caller's fence, as by (1)
+    return length_.load(std::memory_order_relaxed) != 0;  // ordered by the caller's fence, as by (1)
   }
 
  private:
@@ -111,37 +114,26 @@ class alignas(separation) eventcount {
     const std::atomic<std::uint32_t>* word = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      while (first_ != nullptr && word == nullptr) {
-        waiter& oldest = *first_;
-        unlink(oldest);
+      while (word == nullptr) {
+        waiter* const oldest = waiters_.pop_front();
+        if (oldest == nullptr) break;
+        count(-1);
         // A waiter whose wait is over already keeps its end, and the next one is claimed instead.
-        if (oldest.settle(waiter::notified)) word = &oldest.state_;
+        if (oldest->settle(waiter::notified)) word = &oldest->state_;
       }
     }
     if (word != nullptr) futex_wake_all(word);  // outside the lock; the waiter may be gone by now
   }
 
-  void link(waiter& w) noexcept {
-    w.previous_ = last_;
-    w.next_ = nullptr;
-    (last_ != nullptr ? last_->next_ : first_) = &w;
-    last_ = &w;
-    w.linked_ = true;
+  void count(int change) noexcept {
     // relaxed: written under the lock; a notifier outside of it is ordered by the fences (1) and (3)
-    waiters_.store(waiters_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    const std::uint32_t before = length_.load(std::memory_order_relaxed);
+    length_.store(before + static_cast<std::uint32_t>(change), std::memory_order_relaxed);
   }
 
-  void unlink(waiter& w) noexcept {
-    (w.previous_ != nullptr ? w.previous_->next_ : first_) = w.next_;
-    (w.next_ != nullptr ? w.next_->previous_ : last_) = w.previous_;
-    w.linked_ = false;
-    waiters_.store(waiters_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);  // as in link
-  }
-
-  std::atomic<std::uint32_t> waiters_{0};  // length of the list
+  std::atomic<std::uint32_t> length_{0};  // of the list
   std::mutex mutex_;
-  waiter* first_ = nullptr;
-  waiter* last_ = nullptr;
+  intrusive_list<waiter> waiters_;  // oldest first; guarded by the mutex
 };
 
 }  // namespace handoff::support

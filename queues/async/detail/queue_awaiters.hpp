@@ -20,13 +20,13 @@ namespace handoff::async {
 template <class T, class Store>
 struct queue<T, Store>::putting {
   static bool possible(const queue& queue) noexcept { return queue.has_room(); }
-  static intrusive_list<waiter>& line(queue& queue) noexcept { return queue.putters_; }
+  static support::intrusive_list<waiter>& line(queue& queue) noexcept { return queue.putters_; }
 };
 
 template <class T, class Store>
 struct queue<T, Store>::getting {
   static bool possible(const queue& queue) noexcept { return !queue.empty(); }
-  static intrusive_list<waiter>& line(queue& queue) noexcept { return queue.getters_; }
+  static support::intrusive_list<waiter>& line(queue& queue) noexcept { return queue.getters_; }
 };
 
 /// What the forms of `put` and `get` share: the looks, the wait, and how a failure is reported.

@@ -1,7 +1,7 @@
 // The loop's list of what is to run next: nodes that live in tasks and awaiters, oldest first.
 #pragma once
 
-#include "queues/async/detail/intrusive_list.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::async {
 
@@ -9,7 +9,7 @@ class wait_place;
 
 /// Something that runs once when its turn comes. A node is in the ready list or in a list of waiters, never
 /// in both, so one `next` serves both.
-struct ready_node : list_link {
+struct ready_node : support::list_link {
   /// Called with the node when its turn comes; the node may be gone when it returns.
   void (*run)(ready_node&);
   /// The queue or primitive that `run` will look at, if any.
@@ -32,22 +32,23 @@ class ready_list {
 
   /// Takes the oldest node out; there must be one.
   ready_node& pop() noexcept {
-    list_link* const first = head_.next;
+    support::list_link* const first = head_.next;
     head_.next = first->next;
     if (head_.next == nullptr) last_ = &head_;
     return static_cast<ready_node&>(*first);
   }
 
-  const list_link* last() const noexcept { return last_; }
+  const support::list_link* last() const noexcept { return last_; }
 
   template <class Visit>
   void for_each(Visit visit) const {
-    for (list_link* at = head_.next; at != nullptr; at = at->next) visit(static_cast<ready_node&>(*at));
+    for (support::list_link* at = head_.next; at != nullptr; at = at->next)
+      visit(static_cast<ready_node&>(*at));
   }
 
  private:
-  list_link head_{nullptr, nullptr};
-  list_link* last_ = &head_;
+  support::list_link head_{nullptr, nullptr};
+  support::list_link* last_ = &head_;
 };
 
 }  // namespace handoff::async

@@ -179,7 +179,7 @@ class task_state : public ready_node, public pooled {
   void deliver_again() noexcept { must_cancel_ = cancelling_ > 0; }
 
   /// What gets a turn when the task has ended.
-  intrusive_list<ready_node>& joiners() noexcept { return joiners_; }
+  support::intrusive_list<ready_node>& joiners() noexcept { return joiners_; }
 
  protected:
   explicit inline task_state(event_loop& loop) noexcept;
@@ -206,7 +206,7 @@ class task_state : public ready_node, public pooled {
   promise_base* innermost_ = nullptr;  // the frame that runs or waits, or the outermost one after its end
   event_loop* loop_;
   cancel_relay* relay_ = nullptr;  // whose tasks' ends it awaits: a cancellation goes there
-  intrusive_list<ready_node> joiners_;
+  support::intrusive_list<ready_node> joiners_;
   std::uint32_t cancelling_ = 0;
   std::uint32_t number_;
   std::unique_ptr<std::string> name_;

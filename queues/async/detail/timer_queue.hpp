@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "queues/async/detail/intrusive_list.hpp"
 #include "queues/async/detail/spare_memory.hpp"
 #include "queues/async/time_span.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::async {
 
@@ -18,7 +18,7 @@ class task_state;
 
 /// Something that fires once at a moment, unless it is taken out before. It is in the heap, or on the list of
 /// what is due in the present pass, or in neither.
-class timer : private list_link {
+class timer : private support::list_link {
  public:
   timer(const timer&) = delete;
   timer& operator=(const timer&) = delete;
@@ -29,7 +29,7 @@ class timer : private list_link {
   virtual const task_state* whose() const noexcept { return nullptr; }
 
  protected:
-  timer() noexcept : list_link{nullptr, nullptr} {}
+  timer() noexcept : support::list_link{nullptr, nullptr} {}
   ~timer() = default;
 
   virtual void fire() = 0;
@@ -39,7 +39,7 @@ class timer : private list_link {
 
  private:
   friend class timer_queue;
-  friend class intrusive_list<timer>;
+  friend class support::intrusive_list<timer>;
 
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
@@ -165,7 +165,7 @@ class timer_queue {
   }
 
   std::vector<entry> heap_;
-  intrusive_list<timer> due_;
+  support::intrusive_list<timer> due_;
   nanoseconds collected_{0};  // when
   std::uint64_t armed_ = 0;
 };

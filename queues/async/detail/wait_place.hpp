@@ -7,7 +7,7 @@
 
 namespace handoff::async {
 
-class wait_place : public list_link {
+class wait_place : public support::list_link {
  public:
   wait_place(const wait_place&) = delete;
   wait_place& operator=(const wait_place&) = delete;
@@ -19,12 +19,12 @@ class wait_place : public list_link {
   event_loop* loop() const noexcept { return loop_; }
 
   /// Moves the oldest waiter of `list`, if there is one, to the ready list; null where there is none.
-  inline waiter* wake_one(intrusive_list<waiter>& list) noexcept;
-  inline void wake_all(intrusive_list<waiter>& list) noexcept;
+  inline waiter* wake_one(support::intrusive_list<waiter>& list) noexcept;
+  inline void wake_all(support::intrusive_list<waiter>& list) noexcept;
 
   /// A derived class's destructor calls this for each of its lists: who waits there waits for ever, and can
   /// still be cancelled.
-  inline void abandon(intrusive_list<waiter>& list) noexcept;
+  inline void abandon(support::intrusive_list<waiter>& list) noexcept;
 
  private:
   friend class event_loop;

@@ -59,7 +59,7 @@ class waiter : public ready_node {
   /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait at once.
   template <std::derived_from<promise_base> Promise>
   [[gnu::always_inline]] void suspend(std::coroutine_handle<Promise> frame,
-                                      intrusive_list<waiter>& list) noexcept {
+                                      support::intrusive_list<waiter>& list) noexcept {
     wait_in(frame);
     list.push_back(*this);
     if (task().must_cancel()) [[unlikely]]

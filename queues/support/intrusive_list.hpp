@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace handoff::async {
+namespace handoff::support {
 
 /// `prev` is null exactly while the element is in no list; `next` then belongs to the element. Whoever
 /// constructs a link that may be asked before it was in a list sets `prev`.
@@ -70,4 +70,4 @@ class intrusive_list {
   list_link head_{&head_, &head_};
 };
 
-}  // namespace handoff::async
+}  // namespace handoff::support
