@@ -19,7 +19,6 @@
 // first (support/patient_lock.hpp), which makes a stream through a queue of 1024 about twice as fast.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -31,6 +30,7 @@
 #include "queues/contract/concepts.hpp"
 #include "queues/support/condition.hpp"
 #include "queues/support/patient_lock.hpp"
+#include "queues/support/wait_limits.hpp"
 
 namespace handoff {
 
@@ -132,12 +132,6 @@ class mutex_condvar {
     }
   };
 
-  /// What may end a wait early; null: nothing.
-  struct limits {
-    const std::stop_token* token = nullptr;
-    const deadline_t* deadline = nullptr;
-  };
-
   // What the lock must be held for.
   [[nodiscard]] bool has_room() const noexcept { return closed_ || size_ < capacity_; }
   [[nodiscard]] bool has_news() const noexcept { return closed_ || size_ > 0; }
@@ -184,28 +178,29 @@ class mutex_condvar {
     if (wake_producer) not_full_.cv.wake_one();
   }
 
-  op_status push_within(T&& item, const limits& l) {
+  op_status push_within(T&& item, const support::wait_limits& limits) {
     return when(
         not_full_, [this] { return has_room(); },
-        [&](std::unique_lock<std::mutex>& lock) { return insert(std::move(item), lock); }, l);
+        [&](std::unique_lock<std::mutex>& lock) { return insert(std::move(item), lock); }, limits);
   }
 
-  op_status pop_within(T& item, const limits& l) {
+  op_status pop_within(T& item, const support::wait_limits& limits) {
     return when(
         not_empty_, [this] { return has_news(); },
-        [&](std::unique_lock<std::mutex>& lock) { return take(item, lock); }, l);
+        [&](std::unique_lock<std::mutex>& lock) { return take(item, lock); }, limits);
   }
 
   /// Runs `act` under the lock as soon as `ready()`; else says which limit ended the wait.
   template <class Ready, class Act>
-  op_status when(condition& c, Ready ready, Act act, const limits& l) {
+  op_status when(condition& c, Ready ready, Act act, const support::wait_limits& limits) {
     std::unique_lock lock = support::lock_patiently(mutex_);
     if (ready()) return act(lock);
-    if (l.token == nullptr || !l.token->stop_possible()) return wait_then(c, ready, act, l, lock);
+    if (limits.token == nullptr || !limits.token->stop_possible())
+      return wait_then(c, ready, act, limits, lock);
     // The callback takes the lock, and may run inside its own constructor; its destructor waits for it to
     // end. So it lives between the locks.
     lock.unlock();
-    const std::stop_callback wake_up(*l.token, [&] {
+    const std::stop_callback wake_up(*limits.token, [&] {
       bool anyone_waits = false;
       {
         const std::lock_guard between_look_and_sleep(mutex_);
@@ -214,17 +209,15 @@ class mutex_condvar {
       if (anyone_waits) c.cv.wake_all();
     });
     std::unique_lock again(mutex_);
-    return wait_then(c, ready, act, l, again);
+    return wait_then(c, ready, act, limits, again);
   }
 
   template <class Ready, class Act>
-  static op_status wait_then(condition& c, Ready ready, Act act, const limits& l,
+  static op_status wait_then(condition& c, Ready ready, Act act, const support::wait_limits& limits,
                              std::unique_lock<std::mutex>& lock) {
     while (!ready()) {
-      if (l.token != nullptr && l.token->stop_requested()) return op_status::cancelled;
-      if (l.deadline != nullptr && std::chrono::steady_clock::now() >= *l.deadline)
-        return op_status::timed_out;
-      c.wait(lock, l.deadline);
+      if (const auto over = limits.reached()) return *over;
+      c.wait(lock, limits.deadline);
     }
     return act(lock);
   }

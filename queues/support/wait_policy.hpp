@@ -6,7 +6,6 @@
 // the last attempt of all is made after the limit that ends the wait.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -14,21 +13,9 @@
 #include "queues/contract/concepts.hpp"
 #include "queues/support/eventcount.hpp"
 #include "queues/support/hardware.hpp"
+#include "queues/support/wait_limits.hpp"
 
 namespace handoff::support {
-
-/// What may end a wait early; null: nothing.
-struct wait_limits {
-  const std::stop_token* token = nullptr;
-  const deadline_t* deadline = nullptr;
-
-  /// cancelled or timed_out when a limit is reached, else nothing.
-  [[nodiscard]] std::optional<op_status> reached() const noexcept {
-    if (token != nullptr && token->stop_requested()) return op_status::cancelled;
-    if (deadline != nullptr && std::chrono::steady_clock::now() >= *deadline) return op_status::timed_out;
-    return std::nullopt;
-  }
-};
 
 namespace detail {
 
