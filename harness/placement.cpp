@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/topology.hpp"
+
 namespace handoff::harness {
 
 unsigned usable_cores() {
@@ -18,31 +20,20 @@ unsigned usable_cores() {
   return static_cast<unsigned>(CPU_COUNT(&set));
 }
 
-struct placement::topology {
-  topology() {
-    if (hwloc_topology_init(&handle) != 0) throw std::runtime_error("hwloc cannot start");
-    // Only the cores that this process is bound to: a run under taskset pins inside its mask.
+struct placement::tree {
+  explicit tree(pinning how) : places(how == pinning::spread ? spread_below(root()) : compact()) {}
+
+  // Only the cores that this process is bound to: a run under taskset pins inside its mask.
+  const topology machine{[](hwloc_topology_t handle) {
     hwloc_topology_set_flags(handle,
                              HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM | HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
-    if (hwloc_topology_load(handle) != 0) {
-      hwloc_topology_destroy(handle);
-      throw std::runtime_error("hwloc cannot read this machine's topology");
-    }
-  }
-  ~topology() { hwloc_topology_destroy(handle); }
-  topology(const topology&) = delete;
-  topology& operator=(const topology&) = delete;
-
-  void place(pinning how) {
-    hwloc_obj_t root = hwloc_get_root_obj(handle);
-    places = how == pinning::spread ? spread_below(root) : compact();
-  }
-
-  hwloc_topology_t handle{};
-  std::vector<hwloc_const_cpuset_t> places;
+  }};
+  const std::vector<hwloc_const_cpuset_t> places;
 
  private:
   using places_list = std::vector<hwloc_const_cpuset_t>;
+
+  hwloc_obj_t root() const noexcept { return hwloc_get_root_obj(machine.handle()); }
 
   /// Interleaves the lists: the first of each, the second of each, …
   static places_list in_turns(const std::vector<places_list>& lists) {
@@ -70,11 +61,11 @@ struct placement::topology {
   /// Neighbouring cores in the machine's order, one hardware thread each; second hardware threads once every
   /// core is taken.
   places_list compact() const {
-    const int depth = hwloc_get_type_or_below_depth(handle, HWLOC_OBJ_CORE);
+    const int depth = hwloc_get_type_or_below_depth(machine.handle(), HWLOC_OBJ_CORE);
     places_list merged;
     std::vector<places_list> by_thread;
-    for (unsigned i = 0; i < hwloc_get_nbobjs_by_depth(handle, depth); ++i) {
-      const places_list threads = spread_below(hwloc_get_obj_by_depth(handle, depth, i));
+    for (unsigned i = 0; i < hwloc_get_nbobjs_by_depth(machine.handle(), depth); ++i) {
+      const places_list threads = spread_below(hwloc_get_obj_by_depth(machine.handle(), depth, i));
       if (by_thread.size() < threads.size()) by_thread.resize(threads.size());
       for (std::size_t t = 0; t < threads.size(); ++t) by_thread[t].push_back(threads[t]);
     }
@@ -85,17 +76,16 @@ struct placement::topology {
 
 placement::placement(pinning how) {
   if (how == pinning::none) return;
-  topology_ = std::make_unique<topology>();
-  topology_->place(how);
-  if (topology_->places.empty()) throw std::runtime_error("hwloc names no core that this process may run on");
+  tree_ = std::make_unique<tree>(how);
+  if (tree_->places.empty()) throw std::runtime_error("hwloc names no core that this process may run on");
 }
 
 placement::~placement() = default;
 
 void placement::bind_current_thread(unsigned worker) const {
-  if (!topology_) return;
-  hwloc_const_cpuset_t place = topology_->places[worker % topology_->places.size()];
-  if (hwloc_set_cpubind(topology_->handle, place, HWLOC_CPUBIND_THREAD) != 0)
+  if (!tree_) return;
+  hwloc_const_cpuset_t place = tree_->places[worker % tree_->places.size()];
+  if (hwloc_set_cpubind(tree_->machine.handle(), place, HWLOC_CPUBIND_THREAD) != 0)
     throw std::runtime_error(std::string("cannot pin a thread: ") + std::strerror(errno));
 }
 

@@ -25,8 +25,8 @@ class placement {
   void bind_current_thread(unsigned worker) const;
 
  private:
-  struct topology;
-  std::unique_ptr<topology> topology_;  // null for `none`: reading the topology costs milliseconds
+  struct tree;
+  std::unique_ptr<tree> tree_;  // null for `none`: reading the topology costs milliseconds
 };
 
 /// Binds the calling thread as a worker for the lifetime of this object; afterwards it is bound as before.

@@ -8,12 +8,12 @@
 
 #include <fstream>
 #include <set>
-#include <stdexcept>
 #include <string_view>
 
 #include "bench/machine/cpu_quota.hpp"
 #include "bench/text/words.hpp"
 #include "harness/placement.hpp"
+#include "harness/topology.hpp"
 
 namespace handoff::bench {
 
@@ -39,35 +39,16 @@ std::string value_in(const std::string& file, std::string_view key) {
   return {};
 }
 
-class topology {
- public:
-  topology() {
-    if (hwloc_topology_init(&handle_) != 0) throw std::runtime_error("hwloc cannot describe this machine");
-    hwloc_topology_set_icache_types_filter(handle_, HWLOC_TYPE_FILTER_KEEP_ALL);
-    if (hwloc_topology_load(handle_) != 0) {
-      hwloc_topology_destroy(handle_);
-      throw std::runtime_error("hwloc cannot read this machine's topology");
-    }
-  }
-  topology(const topology&) = delete;
-  topology& operator=(const topology&) = delete;
-  ~topology() { hwloc_topology_destroy(handle_); }
+unsigned count_of(const harness::topology& machine, hwloc_obj_type_t type) {
+  const int found = hwloc_get_nbobjs_by_type(machine.handle(), type);
+  return found > 0 ? static_cast<unsigned>(found) : 0;
+}
 
-  unsigned count(hwloc_obj_type_t type) const {
-    const int found = hwloc_get_nbobjs_by_type(handle_, type);
-    return found > 0 ? static_cast<unsigned>(found) : 0;
-  }
-  hwloc_obj_t first(hwloc_obj_type_t type) const { return hwloc_get_obj_by_type(handle_, type, 0); }
-
- private:
-  hwloc_topology_t handle_{};
-};
-
-std::vector<cache_facts> caches_of(const topology& machine) {
+std::vector<cache_facts> caches_of(const harness::topology& machine) {
   std::vector<cache_facts> caches;
   for (const auto type : {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L1ICACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE,
                           HWLOC_OBJ_L4CACHE, HWLOC_OBJ_L5CACHE}) {
-    const hwloc_obj_t cache = machine.first(type);
+    const hwloc_obj_t cache = hwloc_get_obj_by_type(machine.handle(), type, 0);
     if (cache == nullptr) continue;
     const auto& facts = cache->attr->cache;
     caches.push_back({.level = facts.depth,
@@ -75,7 +56,7 @@ std::vector<cache_facts> caches_of(const topology& machine) {
                               : facts.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "instruction"
                                                                           : "unified",
                       .bytes = facts.size,
-                      .count = machine.count(type),
+                      .count = count_of(machine, type),
                       .shared_by = static_cast<unsigned>(hwloc_bitmap_weight(cache->cpuset))});
   }
   return caches;
@@ -114,15 +95,17 @@ std::size_t pages(int name) {
 }  // namespace
 
 machine_facts look_at_machine() {
-  const topology machine;
+  const harness::topology machine([](hwloc_topology_t handle) {
+    hwloc_topology_set_icache_types_filter(handle, HWLOC_TYPE_FILTER_KEEP_ALL);
+  });
   utsname system{};
   ::uname(&system);
   machine_facts facts;
   facts.host = system.nodename;
   facts.cpu_model = value_in("/proc/cpuinfo", "model name");
-  facts.sockets = machine.count(HWLOC_OBJ_PACKAGE);
-  facts.numa_nodes = machine.count(HWLOC_OBJ_NUMANODE);
-  facts.cores = machine.count(HWLOC_OBJ_CORE);
+  facts.sockets = count_of(machine, HWLOC_OBJ_PACKAGE);
+  facts.numa_nodes = count_of(machine, HWLOC_OBJ_NUMANODE);
+  facts.cores = count_of(machine, HWLOC_OBJ_CORE);
   facts.hardware_threads = static_cast<unsigned>(pages(_SC_NPROCESSORS_ONLN));
   facts.usable_threads = harness::usable_cores();
   facts.cpus_allowed = value_in("/proc/self/status", "Cpus_allowed_list");
