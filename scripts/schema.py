@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import math
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Iterable, Mapping, Sequence
@@ -115,9 +116,14 @@ def format_row(values: Mapping[str, object]) -> str:
     return buffer.getvalue().removesuffix("\r\n") + "\n"
 
 
+#: Runs of spaces, control characters and Unicode's line breaks; handoff-bench knows the same ones.
+_BLANK = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+
+
 def one_line(text: str) -> str:
     """A sentence of unknown origin, fit for `detail`: without line breaks, so that every row is one line."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return _NO_TEXT.sub("\ufffd", _BLANK.sub(" ", text)).strip(" ")
 
 
 def plain(value: float) -> str:
