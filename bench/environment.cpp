@@ -8,7 +8,6 @@
 #include <fstream>
 
 #include "bench/contenders/peer.hpp"
-#include "bench/contenders/registry.hpp"
 #include "bench/machine/build_info.hpp"
 #include "bench/machine/library_versions.hpp"
 #include "bench/machine/machine.hpp"
@@ -48,9 +47,10 @@ json variables() {
 }
 
 /// What the peers run on: the programs that the PATH leads to.
-json peers() {
+json peers(const backend_catalog& catalog) {
   json found = json::object();
-  for (const auto& line : registry().peers) found[std::string(line.name)] = known(describe_peer(line));
+  for (const auto& each : catalog)
+    if (each.peer) found[each.name] = known(describe_peer(*each.peer));
   return found;
 }
 
@@ -76,7 +76,7 @@ json git_state() {
 
 }  // namespace
 
-std::string environment_json() {
+std::string environment_json(const backend_catalog& catalog) {
   const machine_facts machine = look_at_machine();
   const json git = git_state();
   json all{{"program", "handoff-bench"},
@@ -92,7 +92,7 @@ std::string environment_json() {
            {"libraries", libraries()},
            {"libc", machine.libc},
            {"variables", variables()},
-           {"peers", peers()},
+           {"peers", peers(catalog)},
            {"host", machine.host},
            {"cpu_model", known(machine.cpu_model)},
            {"sockets", known(machine.sockets)},

@@ -3,9 +3,12 @@
 
 #include <string>
 
+#include "bench/contenders/catalog.hpp"
+
 namespace handoff::bench {
 
 /// Everything that the program knows about the machine and itself. Unknown values are null.
-std::string environment_json();
+/// `catalog`: whose peers are asked what they run on.
+std::string environment_json(const backend_catalog& catalog);
 
 }  // namespace handoff::bench

@@ -25,7 +25,7 @@ namespace {
 
 using action = command_line::action;
 
-selection selected(const command_line& line, const catalog& known) {
+selection selected(const command_line& line, const backend_catalog& known) {
   selection wanted;
   if (!line.backends.empty()) {
     std::optional<std::string> unknown;
@@ -44,7 +44,7 @@ selection selected(const command_line& line, const catalog& known) {
   return wanted;
 }
 
-std::vector<planned_cell> planned(const command_line& line, const matrix& from, const catalog& known,
+std::vector<planned_cell> planned(const command_line& line, const matrix& from, const backend_catalog& known,
                                   unsigned cores) {
   auto cells = plan_cells(from, known, selected(line, known), cores);
   if (cells.empty())
@@ -56,7 +56,8 @@ std::vector<planned_cell> planned(const command_line& line, const matrix& from, 
 }
 
 /// The cell of that name, or a usage_error with similar names.
-planned_cell find_cell(const command_line& line, const matrix& from, const catalog& known, unsigned cores) {
+planned_cell find_cell(const command_line& line, const matrix& from, const backend_catalog& known,
+                       unsigned cores) {
   if (auto found = plan_one_cell(from, known, selected(line, known), cores, line.cell))
     return *std::move(found);
   std::vector<std::string> names;
@@ -87,14 +88,14 @@ row_origin origin_of(const command_line& line, const matrix& from) {
   return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(from.seed)};
 }
 
-int run_one(const command_line& line, const matrix& from, const catalog& known, unsigned cores) {
+int run_one(const command_line& line, const matrix& from, const backend_catalog& known, unsigned cores) {
   const planned_cell cell = find_cell(line, from, known, cores);
   recorder records(origin_of(line, from), line.samples, recorder::destination::standard_output);
   run_cell(cell, from, records);
   return records.failed() ? 1 : 0;
 }
 
-int run_with_matrix(const command_line& line, const catalog& known, unsigned cores) {
+int run_with_matrix(const command_line& line, const backend_catalog& known, unsigned cores) {
   const matrix from = load_matrix(line.matrix, known, matrix_folders());
   if (line.what == action::matrix_info) {
     print_out(matrix_json(from));
@@ -114,11 +115,11 @@ int run_with_matrix(const command_line& line, const catalog& known, unsigned cor
 
 }  // namespace
 
-int run_program(const command_line& line, const catalog& known, const std::filesystem::path& root) {
+int run_program(const command_line& line, const backend_catalog& known, const std::filesystem::path& root) {
   switch (line.what) {
     case action::list_backends: print_out(backend_table(known)); return 0;
     case action::list_backends_json: print_out(backend_json(known)); return 0;
-    case action::environment: print_out(environment_json()); return 0;
+    case action::environment: print_out(environment_json(known)); return 0;
     default: return run_with_matrix(line, known, threads_at_a_time(root));
   }
 }

@@ -64,13 +64,13 @@ function(handoff_add_peer name)
     handoff_cxx_string(${field} "${arg_${field}}")
   endforeach()
   string(CONCAT entry
-    "\n      {.name = \"${name}\",\n"
+    "\n      peer_backend({.name = \"${name}\",\n"
     "       .command = {${COMMAND}},\n"
     "       .scenarios = {${SCENARIOS}},\n"
     "       .ordering = ${ORDERING},\n"
     "       .wait = ${WAIT},\n"
     "       .summary = ${SUMMARY},\n"
-    "       .reference = ${REFERENCE}},")
+    "       .reference = ${REFERENCE}}),")
   set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
 endfunction()
 
@@ -175,21 +175,19 @@ function(handoff_generate_registry library folder)
   set(HANDOFF_BACKEND_ENTRIES "")
   foreach(backend IN LISTS backends)
     get_property(needs GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_NEEDS)
-    set(is_available false)
-    set(get nullptr)
     if(backend IN_LIST ARGN)
-      set(is_available true)
-      set(get "generated::backend_${backend}")
-      string(APPEND HANDOFF_DECLARATIONS "const backend_entry& backend_${backend}();\n")
+      string(APPEND HANDOFF_BACKEND_ENTRIES "\n      generated::backend_${backend}(),")
+      string(APPEND HANDOFF_DECLARATIONS "backend backend_${backend}();\n")
       target_sources(${library} INTERFACE $<TARGET_OBJECTS:handoff_cells_${backend}>)
       # For the linker alone: the backend's flags are no business of the other sources of a program.
       target_link_libraries(${library} INTERFACE $<LINK_ONLY:handoff_backend_${backend}>)
-    elseif(NOT needs)
-      set(needs "handoff-bench itself, as this program has the cells of a few backends alone")
+    else()
+      if(NOT needs)
+        set(needs "handoff-bench itself, as this program has the cells of a few backends alone")
+      endif()
+      handoff_cxx_string(needs "${needs}")
+      string(APPEND HANDOFF_BACKEND_ENTRIES "\n      unavailable_backend(\"${backend}\", ${needs}),")
     endif()
-    handoff_cxx_string(needs "${needs}")
-    string(APPEND HANDOFF_BACKEND_ENTRIES
-      "\n      {.name = \"${backend}\", .available = ${is_available}, .needs = ${needs}, .get = ${get}},")
   endforeach()
   get_property(HANDOFF_PEER_ENTRIES GLOBAL PROPERTY HANDOFF_PEER_ENTRIES)
   handoff_library_versions(HANDOFF_LIBRARY_VERSIONS)

@@ -122,7 +122,7 @@ std::unique_ptr<cell_session> open_session(const cell& c, const session_options&
 
 /// The entry of a contender, for every kind of item. `Contender<T>` is its queue of T.
 template <template <class> class Contender>
-contender_entry make_contender_entry(wait_kind wait) {
+contender make_contender(wait_kind wait) {
   return {
       .wait = wait,
       .why_not = &detail::why_not<Contender<item_8>>,

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,11 +39,11 @@ class cell_session {
 };
 
 /// A backend with a wait, type-erased: one indirect call per cell, none per operation.
-struct contender_entry {
+struct contender {
   wait_kind wait;
   /// Why this contender cannot run the cell ("not closable"), or nothing if it can.
-  std::optional<std::string> (*why_not)(const cell&);
-  std::unique_ptr<cell_session> (*open)(const cell&, const session_options&);
+  std::function<std::optional<std::string>(const cell&)> why_not;
+  std::function<std::unique_ptr<cell_session>(const cell&, const session_options&)> open;
 };
 
 }  // namespace handoff::harness

@@ -26,11 +26,11 @@ constexpr std::array<std::string_view, 8> headings{"name",     "kind",        "P
                                                    "ordering", "exact empty", "progress", "waits"};
 using table_row = std::array<std::string, headings.size()>;
 
-table_row row_of(const contestant& who) {
-  const auto& traits = who.traits;
+table_row row_of(const backend& listed) {
+  const auto& traits = listed.traits;
   const auto yes_no = [](bool value) { return std::string(value ? "yes" : "no"); };
-  return {who.name,
-          who.is_peer ? "peer" : std::string(to_string(traits.runs_on)),
+  return {listed.name,
+          listed.is_peer() ? "peer" : std::string(to_string(traits.runs_on)),
           fmt::format("{}/{}", to_string(traits.producers), to_string(traits.consumers)),
           yes_no(traits.bounded),
           std::string(to_string(traits.order)),
@@ -54,8 +54,8 @@ std::string aligned(const std::vector<table_row>& rows) {
   return text;
 }
 
-json traits_json(const contestant& who) {
-  const auto& traits = who.traits;
+json traits_json(const backend& listed) {
+  const auto& traits = listed.traits;
   return {{"summary", traits.summary},
           {"reference", traits.reference},
           {"producers", to_string(traits.producers)},
@@ -81,28 +81,28 @@ json nothing_declared() {
 
 }  // namespace
 
-std::string backend_table(const catalog& known) {
+std::string backend_table(const backend_catalog& catalog) {
   std::vector<table_row> rows(1);
   std::ranges::copy(headings, rows.front().begin());
-  for (const auto& who : known)
-    if (who.available()) rows.push_back(row_of(who));
+  for (const auto& listed : catalog)
+    if (listed.available()) rows.push_back(row_of(listed));
   std::string text = aligned(rows) + "\n";
-  for (const auto& who : known)
-    if (who.available())
-      text += fmt::format("{}: {} [{}]\n", who.name, who.traits.summary, who.traits.reference);
-  for (const auto& who : known)
-    if (!who.available()) text += fmt::format("{}: unavailable: needs {}\n", who.name, who.needs);
+  for (const auto& listed : catalog)
+    if (listed.available())
+      text += fmt::format("{}: {} [{}]\n", listed.name, listed.traits.summary, listed.traits.reference);
+  for (const auto& listed : catalog)
+    if (!listed.available()) text += fmt::format("{}: unavailable: needs {}\n", listed.name, listed.needs);
   return text;
 }
 
-std::string backend_json(const catalog& known) {
+std::string backend_json(const backend_catalog& catalog) {
   json all = json::array();
-  for (const auto& who : known) {
-    json one{{"name", who.name},
-             {"kind", who.is_peer ? "peer" : "backend"},
-             {"available", who.available()},
-             {"needs", who.available() ? json(nullptr) : json(who.needs)}};
-    one.update(who.available() || who.is_peer ? traits_json(who) : nothing_declared());
+  for (const auto& listed : catalog) {
+    json one{{"name", listed.name},
+             {"kind", listed.is_peer() ? "peer" : "backend"},
+             {"available", listed.available()},
+             {"needs", listed.available() ? json(nullptr) : json(listed.needs)}};
+    one.update(listed.available() || listed.is_peer() ? traits_json(listed) : nothing_declared());
     all.push_back(std::move(one));
   }
   return json_text(all);

@@ -8,9 +8,9 @@
 namespace handoff::bench {
 
 /// The list as a table for people.
-std::string backend_table(const catalog& known);
+std::string backend_table(const backend_catalog& catalog);
 
 /// The same for scripts: an array of objects.
-std::string backend_json(const catalog& known);
+std::string backend_json(const backend_catalog& catalog);
 
 }  // namespace handoff::bench

@@ -1,47 +1,25 @@
 // What a matrix may name and a cell may run: every registered backend and peer in one shape.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
-#include "bench/contenders/registry.hpp"
-#include "harness/session.hpp"
-#include "queues/contract/traits.hpp"
+#include "bench/contenders/backend.hpp"
 
 namespace handoff::bench {
 
-/// A backend with one of its waits.
-struct contender {
-  wait_kind wait;
-  /// The reason why it cannot run a cell, or nothing.
-  std::function<std::optional<std::string>(const harness::cell&)> why_not;
-  std::function<std::unique_ptr<harness::cell_session>(const harness::cell&, const harness::session_options&)>
-      open;
-};
+using backend_catalog = std::vector<backend>;
 
-/// A backend or a peer.
-struct contestant {
-  std::string name;
-  bool is_peer = false;
-  std::string needs;      ///< what is missing; empty if it is available
-  backend_traits traits;  ///< of an unavailable backend only the name is known
-  std::vector<contender> contenders;
-  const backend_entry* entry = nullptr;  ///< null for a peer or an unavailable backend
+/// A backend that this program was built without.
+backend unavailable_backend(std::string_view name, std::string_view needs);
 
-  bool available() const noexcept { return needs.empty(); }
-};
+/// A peer, which is unavailable if this machine lacks its program: that may have come or gone since the
+/// build. Throws std::logic_error if its line says something that no cell knows.
+backend peer_backend(const peer_program& program);
 
-using catalog = std::vector<contestant>;
+const backend* find_backend(const backend_catalog& catalog, std::string_view name);
 
-catalog make_catalog(const registry_lines& lines);
-
-const contestant* find_contestant(const catalog& known, std::string_view name);
-
-std::vector<std::string> names_of(const catalog& known);
+std::vector<std::string> names_of(const backend_catalog& catalog);
 
 }  // namespace handoff::bench

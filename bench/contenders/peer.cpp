@@ -82,8 +82,8 @@ child_process::environment peer_environment() {
 /// A running peer that is asked one thing at a time. Throws peer_failure; the peer is then of no more use.
 class conversation {
  public:
-  explicit conversation(const registered_peer& peer)
-      : child_({peer.command.begin(), peer.command.end()}, peer_environment()) {}
+  explicit conversation(const peer_program& program)
+      : child_({program.command.begin(), program.command.end()}, peer_environment()) {}
 
   peer_identity greet(const time_limit& limit) {
     if (const int error = child_.start_error(); error != 0)
@@ -138,9 +138,9 @@ class conversation {
 /// One cell, opened in a process of its own. After a failure the next sample begins with a new process.
 class served_session : public harness::cell_session {
  public:
-  served_session(const registered_peer& peer, const harness::cell& cell,
+  served_session(const peer_program& program, const harness::cell& cell,
                  const harness::session_options& options)
-      : where_(cell.pin), peer_(peer), cell_(cell), options_(options) {}
+      : where_(cell.pin), program_(program), cell_(cell), options_(options) {}
   ~served_session() override {
     if (running_) running_->finish();
   }
@@ -157,13 +157,13 @@ class served_session : public harness::cell_session {
  private:
   void open(const time_limit& limit) {
     const harness::temporary_place here(where_, 0);  // the peer inherits it
-    running_.emplace(peer_);
+    running_.emplace(program_);
     running_->greet(limit);
     opened_ = running_->open(cell_, options_, limit);
   }
 
   const harness::placement where_;
-  const registered_peer peer_;
+  const peer_program program_;
   const harness::cell cell_;
   const harness::session_options options_;
   std::optional<conversation> running_;
@@ -172,14 +172,14 @@ class served_session : public harness::cell_session {
 
 }  // namespace
 
-std::string missing_program(const registered_peer& peer) {
-  if (peer.command.empty()) return "a command";
-  if (find_program(std::string(peer.command.front())).empty()) return std::string(peer.command.front());
+std::string missing_program(const peer_program& program) {
+  if (program.command.empty()) return "a command";
+  if (find_program(std::string(program.command.front())).empty()) return std::string(program.command.front());
   return {};
 }
 
-std::string describe_peer(const registered_peer& peer) try {
-  conversation running(peer);
+std::string describe_peer(const peer_program& program) try {
+  conversation running(program);
   const peer_identity identity = running.greet({std::chrono::seconds(20)});
   running.finish();
   return fmt::format("{} {}", identity.name, identity.version);
@@ -187,19 +187,19 @@ std::string describe_peer(const registered_peer& peer) try {
   return {};
 }
 
-std::optional<std::string> why_peer_cannot(const registered_peer& peer, const harness::cell& cell) {
-  if (std::ranges::count(peer.scenarios, to_string(cell.what)) == 0)
+std::optional<std::string> why_peer_cannot(const peer_program& program, const harness::cell& cell) {
+  if (std::ranges::count(program.scenarios, to_string(cell.what)) == 0)
     return fmt::format("the peer does not offer {}", to_string(cell.what));
-  if (cell.pin != harness::pinning::none && peer.wait != to_string(wait_kind::loop))
+  if (cell.pin != harness::pinning::none && program.wait != to_string(wait_kind::loop))
     return "only a peer that runs on one thread can be pinned";
   if (cell.what == harness::scenario::ping_pong && (cell.producers != 1 || cell.consumers != 1))
     return "ping_pong has one producer and one consumer";
   return std::nullopt;
 }
 
-std::unique_ptr<harness::cell_session> open_peer(const registered_peer& peer, const harness::cell& cell,
+std::unique_ptr<harness::cell_session> open_peer(const peer_program& program, const harness::cell& cell,
                                                  const harness::session_options& options) {
-  return std::make_unique<served_session>(peer, cell, options);
+  return std::make_unique<served_session>(program, cell, options);
 }
 
 }  // namespace handoff::bench

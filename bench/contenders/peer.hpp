@@ -6,20 +6,20 @@
 #include <optional>
 #include <string>
 
-#include "bench/contenders/registry.hpp"
+#include "bench/contenders/backend.hpp"
 #include "harness/cell.hpp"
 #include "harness/session.hpp"
 
 namespace handoff::bench {
 
 /// What the peer's line needs and this machine lacks; empty if nothing.
-std::string missing_program(const registered_peer& peer);
+std::string missing_program(const peer_program& program);
 
 /// Why the peer cannot run the cell, or nothing.
-std::optional<std::string> why_peer_cannot(const registered_peer& peer, const harness::cell& cell);
+std::optional<std::string> why_peer_cannot(const peer_program& program, const harness::cell& cell);
 
 /// What the peer runs on: the name and the version with which it answers a hello. Empty if it does not.
-std::string describe_peer(const registered_peer& peer);
+std::string describe_peer(const peer_program& program);
 
 /// Starts nothing before the first sample is taken. The options' step limit applies to each sample, and to
 /// the start and the warm-up together with the first one. Of the user's environment the peer sees only PATH,
@@ -27,7 +27,7 @@ std::string describe_peer(const registered_peer& peer);
 /// records (PYTHONASYNCIODEBUG makes asyncio forty times slower). A peer that dies, hangs or answers anything
 /// else than the protocol allows yields a sample that is `crashed` or `timeout`, with a sentence; the next
 /// sample begins with a new process.
-std::unique_ptr<harness::cell_session> open_peer(const registered_peer& peer, const harness::cell& cell,
+std::unique_ptr<harness::cell_session> open_peer(const peer_program& program, const harness::cell& cell,
                                                  const harness::session_options& options);
 
 }  // namespace handoff::bench

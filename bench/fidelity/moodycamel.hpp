@@ -18,7 +18,7 @@ template <>
 struct plain_loops<moodycamel> {
   using library_queue = ::moodycamel::ConcurrentQueue<plain_item>;
 
-  static std::vector<plain_loop_entry> all() {
+  static std::vector<plain_loop> all() {
     return {{wait_kind::spin, &attempting<wait_kind::spin>},
             {wait_kind::yield, &attempting<wait_kind::yield>},
             {wait_kind::park, &blocking_loop<support::contender<moodycamel, plain_item, wait_kind::park>>}};

@@ -18,7 +18,7 @@ template <>
 struct plain_loops<moodycamel_blocking> {
   using library_queue = ::moodycamel::BlockingConcurrentQueue<plain_item>;
 
-  static std::vector<plain_loop_entry> all() { return {{wait_kind::native, &native}}; }
+  static std::vector<plain_loop> all() { return {{wait_kind::native, &native}}; }
 
   static plain_run native(harness::team& workers, std::uint64_t items, std::size_t reserve) {
     const auto owner = std::make_unique<library_queue>(reserve);

@@ -97,10 +97,10 @@ plain_run attempting_loop(harness::team& workers, std::uint64_t items, std::size
 
 /// The loops over a backend's own operations.
 template <template <class> class Backend>
-std::vector<plain_loop_entry> own_loops() {
+std::vector<plain_loop> own_loops() {
   using queue = Backend<plain_item>;
   constexpr wait_set waits = queue::traits.waits;
-  std::vector<plain_loop_entry> loops;
+  std::vector<plain_loop> loops;
   if constexpr (waits.contains(wait_kind::native))
     loops.push_back({wait_kind::native, &blocking_loop<queue>});
   if constexpr (waits.contains(wait_kind::spin))
@@ -116,7 +116,7 @@ std::vector<plain_loop_entry> own_loops() {
 /// `all()` returns the loops of the threaded contenders. Specialised in bench/fidelity/NAME.hpp.
 template <template <class> class Backend>
 struct plain_loops {
-  static std::vector<plain_loop_entry> all() { return own_loops<Backend>(); }
+  static std::vector<plain_loop> all() { return own_loops<Backend>(); }
 };
 
 }  // namespace handoff::bench

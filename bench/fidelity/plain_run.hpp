@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/backend.hpp"
 #include "harness/clock.hpp"
 #include "harness/item.hpp"
 #include "harness/threads/receipts.hpp"

@@ -17,7 +17,7 @@ template <>
 struct plain_loops<tbb_bounded> {
   using library_queue = oneapi::tbb::concurrent_bounded_queue<plain_item>;
 
-  static std::vector<plain_loop_entry> all() {
+  static std::vector<plain_loop> all() {
     return {{wait_kind::native, &native},
             {wait_kind::spin, &attempting<wait_kind::spin>},
             {wait_kind::yield, &attempting<wait_kind::yield>},

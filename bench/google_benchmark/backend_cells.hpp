@@ -1,10 +1,11 @@
-// Makes the entry of one backend: everything that must be compiled for it. Included once per backend, by the
+// Makes one backend: everything that must be compiled for it. Included once per backend, by the
 // file generated from its handoff_add_backend() line.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/backend.hpp"
 #include "bench/fidelity/plain_loops.hpp"
 #include "bench/micro/coroutine_costs.hpp"
 #include "bench/micro/layering_costs.hpp"
@@ -23,11 +24,11 @@ struct contender_of {
 };
 
 template <template <class> class Backend>
-std::vector<harness::contender_entry> contenders_of() {
-  std::vector<harness::contender_entry> contenders;
+std::vector<harness::contender> contenders_of() {
+  std::vector<harness::contender> contenders;
   const auto add = [&]<wait_kind Wait>() {
     if constexpr (Backend<plain_item>::traits.waits.contains(Wait))
-      contenders.push_back(harness::make_contender_entry<contender_of<Backend, Wait>::template queue>(Wait));
+      contenders.push_back(harness::make_contender<contender_of<Backend, Wait>::template queue>(Wait));
   };
   add.template operator()<wait_kind::native>();
   add.template operator()<wait_kind::loop>();
@@ -38,12 +39,15 @@ std::vector<harness::contender_entry> contenders_of() {
 }
 
 template <template <class> class Backend>
-backend_entry make_backend_entry() {
+backend make_backend(std::string_view name) {
   constexpr backend_traits traits = Backend<plain_item>::traits;
   static_assert(!traits.waits.empty(),
                 "the traits name no way of waiting (waits): nothing would be measured");
-  backend_entry made{
-      .traits = traits, .contenders = contenders_of<Backend>(), .microbenchmarks = {}, .plain_loops = {}};
+  backend made;
+  made.name = name;
+  made.traits = traits;
+  made.traits.name = name;
+  made.contenders = contenders_of<Backend>();
   add_push_pop<Backend>(made.microbenchmarks);
   if constexpr (traits.runs_on == execution::threads) {
     made.plain_loops = plain_loops<Backend>::all();

@@ -66,26 +66,26 @@ void register_micro(const std::vector<microbenchmark>& all, surroundings with) {
   }
 }
 
-void register_fidelity(const backend_entry& backend, surroundings with) {
-  for (const auto& plain : backend.plain_loops) {
-    const auto contender = std::ranges::find(backend.contenders, plain.wait, &harness::contender_entry::wait);
-    if (contender == backend.contenders.end()) continue;
-    const auto name = fmt::format("fidelity/{}/wait:{}", backend.traits.name, to_string(plain.wait));
+void register_fidelity(const backend& measured, surroundings with) {
+  for (const auto& plain : measured.plain_loops) {
+    const auto contender = std::ranges::find(measured.contenders, plain.wait, &harness::contender::wait);
+    if (contender == measured.contenders.end()) continue;
+    const auto name = fmt::format("fidelity/{}/wait:{}", measured.traits.name, to_string(plain.wait));
     register_self_timed(name, with.warm_up_s,
-                        guarded(with, name, [&backend, &plain, contender](benchmark::State& state) {
-                          measure_fidelity(state, backend, *contender, plain);
+                        guarded(with, name, [&measured, &plain, contender](benchmark::State& state) {
+                          measure_fidelity(state, measured, *contender, plain);
                         }));
   }
 }
 
-void register_the_rest(const catalog& known, const selection& wanted, surroundings with) {
+void register_the_rest(const backend_catalog& known, const selection& wanted, surroundings with) {
   register_micro(general_microbenchmarks(), with);
   register_micro(async_microbenchmarks(), with);
   for (const auto& who : known) {
     const bool chosen = wanted.backends.empty() || std::ranges::count(wanted.backends, who.name) != 0;
-    if (who.entry == nullptr || !chosen) continue;
-    register_micro(who.entry->microbenchmarks, with);
-    register_fidelity(*who.entry, with);
+    if (!chosen) continue;
+    register_micro(who.microbenchmarks, with);
+    register_fidelity(who, with);
   }
 }
 
@@ -105,7 +105,8 @@ void initialize(const std::vector<std::string>& flags) {
 }  // namespace
 
 bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<planned_cell>& cells,
-                    const matrix& from, const catalog& known, const selection& wanted, recorder& into) {
+                    const matrix& from, const backend_catalog& known, const selection& wanted,
+                    recorder& into) {
   check_benchmark_flags(flags);
   initialize(flags);
   bool failed = false;

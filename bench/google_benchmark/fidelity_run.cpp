@@ -21,11 +21,11 @@ constexpr std::size_t bounded_capacity = 1024;
 constexpr auto sample_length = std::chrono::milliseconds(30);
 constexpr auto pin = harness::pinning::compact;
 
-harness::cell fidelity_cell(const backend_entry& backend, wait_kind wait) {
+harness::cell fidelity_cell(const backend& measured, wait_kind wait) {
   harness::cell c;
-  c.backend = backend.traits.name;
+  c.backend = measured.traits.name;
   c.wait = wait;
-  if (backend.traits.bounded) c.capacity = bounded_capacity;
+  if (measured.traits.bounded) c.capacity = bounded_capacity;
   c.pin = pin;
   return c;
 }
@@ -40,15 +40,15 @@ harness::sample verified_sample(harness::cell_session& session) {
 
 }  // namespace
 
-void measure_fidelity(benchmark::State& state, const backend_entry& backend,
-                      const harness::contender_entry& contender, const plain_loop_entry& plain) {
+void measure_fidelity(benchmark::State& state, const backend& measured, const harness::contender& contender,
+                      const plain_loop& plain) {
   for ([[maybe_unused]] auto _ : state) {
     const auto session =
-        contender.open(fidelity_cell(backend, contender.wait), {.sample_length = sample_length});
+        contender.open(fidelity_cell(measured, contender.wait), {.sample_length = sample_length});
     const harness::placement where(pin);
     harness::team workers(2, where);
     const std::uint64_t items = *verified_sample(*session).items;
-    const std::size_t capacity = backend.traits.bounded ? bounded_capacity : plain_touches;
+    const std::size_t capacity = measured.traits.bounded ? bounded_capacity : plain_touches;
     double harness_rate = 0, plain_rate = 0;
     const auto result = measure_pairs(
         pairs, [&] { return harness_rate = *verified_sample(*session).items_per_second; },

@@ -75,9 +75,9 @@ std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nan
   return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
 }
 
-void estimate(planned_cell& cell, const matrix& from, const contestant& who) {
+void estimate(planned_cell& cell, const matrix& from, const backend& who) {
   if (cell.runs == nullptr) return;
-  const bool is_peer = who.is_peer;
+  const bool is_peer = who.is_peer();
   const bool proves = !is_peer && who.traits.runs_on == execution::threads &&
                       harness::needs_order_proof(cell.what, who.traits.order);
   const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);

@@ -97,7 +97,7 @@ std::vector<double> rates(toml_reader& in) {
   return shares;
 }
 
-std::vector<std::string> backends(toml_reader& in, const catalog& known) {
+std::vector<std::string> backends(toml_reader& in, const backend_catalog& known) {
   const auto nodes = in.list("backends");
   std::vector<std::string> chosen;
   if (!nodes) {
@@ -130,7 +130,7 @@ void check_owner(toml_reader& in, std::string_view axis, harness::scenario owner
                                axis, to_string(owner)));
 }
 
-cell_table read_cells(const toml::table& from, const std::string& file, const catalog& known) {
+cell_table read_cells(const toml::table& from, const std::string& file, const backend_catalog& known) {
   toml_reader in(from, file, "[[cells]]");
   cell_table table;
   table.scenarios = words(in, "scenario", harness::all_scenarios, {});
@@ -153,16 +153,16 @@ cell_table read_cells(const toml::table& from, const std::string& file, const ca
   return table;
 }
 
-void read_reference(toml_reader& top, const catalog& known, matrix& into) {
+void read_reference(toml_reader& top, const backend_catalog& known, matrix& into) {
   const auto* node = top.find("reference");
   if (node == nullptr) return;
   into.reference = top.text_of(*node, "reference");
-  if (find_contestant(known, into.reference) == nullptr)
+  if (find_backend(known, into.reference) == nullptr)
     top.fail(*node, fmt::format("unknown backend '{}' as the reference; {}", into.reference,
                                 suggestion(into.reference, names_of(known))));
 }
 
-void read_settings(toml_reader& top, const catalog& known, matrix& into) {
+void read_settings(toml_reader& top, const backend_catalog& known, matrix& into) {
   into.description = top.text("description").value_or("");
   read_reference(top, known, into);
   into.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(into.blocks));
@@ -174,10 +174,10 @@ void read_settings(toml_reader& top, const catalog& known, matrix& into) {
 }
 
 /// How many cells a table asks for, if none repeats another.
-double combinations(const cell_table& table, const catalog& known) {
+double combinations(const cell_table& table, const backend_catalog& known) {
   double contenders = 0, scenarios = 0;
   for (const auto& name : table.backends) {
-    const contestant& who = *find_contestant(known, name);
+    const backend& who = *find_backend(known, name);
     contenders += who.available() ? 0 : 1;
     for (const auto& with : who.contenders)
       if (!table.waits || std::ranges::count(*table.waits, with.wait) != 0) ++contenders;
@@ -208,7 +208,7 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
 
 }  // namespace
 
-matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const catalog& known) {
+matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const backend_catalog& known) {
   const std::string name = file.string();
   const toml::table table = parse_toml(text, name);
   matrix made;
@@ -235,13 +235,13 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
   return made;
 }
 
-std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const catalog& known,
+std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const backend_catalog& known,
                                           std::optional<std::string>& unknown) {
   std::vector<std::string> names;
   const auto has = [&](std::string_view word) { return std::ranges::count(words, word) != 0; };
   for (const auto& who : known) {
     // What an unavailable backend runs on is unknown; it is listed among the threaded ones, as most are.
-    const auto group = who.is_peer                                ? "peers"
+    const auto group = who.is_peer()                              ? "peers"
                        : who.traits.runs_on == execution::threads ? "threads"
                                                                   : "coroutines";
     if (has("all") || has(group) || has(who.name)) names.push_back(who.name);
@@ -252,7 +252,7 @@ std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
   return names;
 }
 
-std::vector<std::string> backend_words(const catalog& known) {
+std::vector<std::string> backend_words(const backend_catalog& known) {
   std::vector<std::string> words{"all", "threads", "coroutines", "peers"};
   for (const auto& name : names_of(known)) words.push_back(name);
   return words;

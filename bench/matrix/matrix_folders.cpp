@@ -66,7 +66,7 @@ std::vector<fs::path> matrix_folders() {
   return found;
 }
 
-matrix load_matrix(const std::string& name_or_file, const catalog& known,
+matrix load_matrix(const std::string& name_or_file, const backend_catalog& known,
                    const std::vector<fs::path>& folders) {
   const fs::path file = find_matrix(name_or_file, folders);
   std::error_code unknown;

@@ -22,7 +22,7 @@ unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what 
 class planner {
  public:
   /// `only`: the name of the one cell that is wanted, which is not a control twin; empty: all.
-  planner(const matrix& from, const catalog& known, const selection& wanted, unsigned cores,
+  planner(const matrix& from, const backend_catalog& known, const selection& wanted, unsigned cores,
           std::string_view only = {})
       : from_(from), known_(known), wanted_(wanted), cores_(cores), only_(only) {}
 
@@ -80,7 +80,7 @@ class planner {
       for (const auto& name : table.backends) {
         if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
         if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
-        const contestant& who = *find_contestant(known_, name);
+        const backend& who = *find_backend(known_, name);
         c.backend = name;
         c.capacity = who.traits.bounded ? std::optional(capacity) : std::nullopt;
         if (!who.available()) add(c, who, nullptr);
@@ -91,7 +91,7 @@ class planner {
     }
   }
 
-  void add(cell c, const contestant& who, const contender* with) {
+  void add(cell c, const backend& who, const harness::contender* with) {
     c.wait = with != nullptr ? std::optional(with->wait) : std::nullopt;
     planned_cell made;
     made.name = harness::name_of(c);
@@ -171,7 +171,7 @@ class planner {
   }
 
   const matrix& from_;
-  const catalog& known_;
+  const backend_catalog& known_;
   const selection& wanted_;
   unsigned cores_;
   std::string_view only_;
@@ -186,13 +186,13 @@ harness::session_options session_options_of(const cell& cell, const matrix& from
   return {.sample_length = length, .seed = seed, .step_limit = step_limit(cell, length)};
 }
 
-std::vector<planned_cell> plan_cells(const matrix& from, const catalog& known, const selection& wanted,
-                                     unsigned cores) {
+std::vector<planned_cell> plan_cells(const matrix& from, const backend_catalog& known,
+                                     const selection& wanted, unsigned cores) {
   return planner(from, known, wanted, cores).take();
 }
 
-std::optional<planned_cell> plan_one_cell(const matrix& from, const catalog& known, const selection& wanted,
-                                          unsigned cores, std::string_view name) {
+std::optional<planned_cell> plan_one_cell(const matrix& from, const backend_catalog& known,
+                                          const selection& wanted, unsigned cores, std::string_view name) {
   constexpr std::string_view control = "/control:1";
   const bool is_twin = name.ends_with(control);
   if (is_twin) name.remove_suffix(control.size());

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/backend.hpp"
 
 namespace handoff::bench {
 

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/backend.hpp"
 #include "bench/fidelity/plain_run.hpp"
 #include "bench/micro/paired.hpp"
 #include "bench/micro/push_pop.hpp"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
+#include "bench/contenders/backend.hpp"
 #include "harness/item.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/support/contender.hpp"

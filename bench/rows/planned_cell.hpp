@@ -6,9 +6,11 @@
 #include "harness/cell.hpp"
 #include "harness/sample.hpp"
 
-namespace handoff::bench {
-
+namespace handoff::harness {
 struct contender;
+}
+
+namespace handoff::bench {
 
 /// A cell of the matrix, ready to be listed or run.
 struct planned_cell {
@@ -20,7 +22,7 @@ struct planned_cell {
   std::string detail;                                          ///< why it is not ok
   double estimate_s = 0;                                       ///< expected wall time of one of its processes
   double timeout_s = 0;                                        ///< after this time such a process is hung
-  const contender* runs = nullptr;                             ///< null if it cannot run
+  const harness::contender* runs = nullptr;                    ///< null if it cannot run
 };
 
 }  // namespace handoff::bench

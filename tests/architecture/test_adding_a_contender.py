@@ -7,6 +7,7 @@ generated sources that were written anew.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -69,8 +70,15 @@ class Copy:
             if path.is_file()
         }
 
-    def registry(self) -> str:
-        return (self.build / "bench/generated/registry.cpp").read_text(encoding="utf-8")
+    def registry(self, folder: str = "") -> str:
+        return (self.build / "bench/generated" / folder / "registry.cpp").read_text(encoding="utf-8")
+
+    def needs(self, folder: str = "") -> dict[str, str]:
+        """What each registered backend lacks, "" if nothing, in the order of the registry."""
+        entry = re.compile(
+            r'^ +(?:generated::backend_(\w+)\(\)|unavailable_backend\("(\w+)", "(.*)"\)),$', re.MULTILINE
+        )
+        return {there or missing: needs for there, missing, needs in entry.findall(self.registry(folder))}
 
 
 @pytest.fixture(name="copy")
@@ -106,23 +114,32 @@ def test_a_new_backend_rebuilds_its_cells_its_tests_its_patterns_and_the_registr
     assert compiled, "the new backend's own objects"
     assert {output for output in compiled if "scratch_ring" not in output} == set()
     assert "SCRATCH_LEAKED" in copy.commands()[next(output for output in compiled if "backend_" in output)]
-    assert ".get = generated::backend_scratch_ring" in copy.registry()
+    assert copy.needs()["scratch_ring"] == ""
     assert '.name = "Scratch"' in copy.registry()
 
 
 def test_a_backend_whose_library_is_missing_stays_listed_with_what_it_needs(copy: Copy) -> None:
     assert copy.configure("-DHANDOFF_WITHOUT=TBB;moodycamel;asio").returncode == 0
-    lines = {line.split('"')[1]: line for line in copy.registry().splitlines() if ".available" in line}
-    assert ".available = true" in lines["mutex_condvar"]
+    needs = copy.needs()
+    assert needs["mutex_condvar"] == ""
     for name, package in (
         ("moodycamel", "moodycamel (Debian: libconcurrentqueue-dev)"),
         ("tbb_bounded", "TBB (Debian: libtbb-dev)"),
         ("asio_channel", "asio (Debian: libasio-dev)"),
     ):
-        assert ".available = false" in lines[name]
-        assert f'.needs = "{package}"' in lines[name]
-        assert ".get = nullptr" in lines[name]
+        assert needs[name] == package
+        assert f"backend_{name}" not in copy.registry().replace("unavailable_backend", "")
     assert not any("tbb" in output for output in copy.commands() if output.endswith(".o"))
+
+
+def test_the_line_of_the_page_about_peers_is_accepted(copy: Copy) -> None:
+    page = (ROOT / "docs/anatomy-of-a-peer.md").read_text(encoding="utf-8")
+    begin = page.index("```cmake\n") + len("```cmake\n")
+    copy.append(PEERS, page[begin : page.index("```", begin)])
+    result = copy.configure()
+    assert result.returncode == 0, result.stderr
+    for text in ('peer_backend({.name = "c_ring"', '.command = {"c-ring"}', '.wait = "native"'):
+        assert text in copy.registry()
 
 
 def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
@@ -184,12 +201,10 @@ def test_a_program_of_a_few_backends_compiles_their_cells_alone(copy: Copy) -> N
     folder = "only/coroutine+mutex_condvar+python_asyncio"
     assert f"bench/{folder}/handoff-bench" in copy.commands()
 
-    registry = (copy.build / "bench/generated" / folder / "registry.cpp").read_text(encoding="utf-8")
-    lines = {line.split('"')[1]: line for line in registry.splitlines() if ".available" in line}
-    full = {line.split('"')[1] for line in copy.registry().splitlines() if ".available" in line}
-    assert lines.keys() == full, "it knows all by name"
-    assert {name for name, line in lines.items() if ".available = true" in line} == {"mutex_condvar", "coroutine"}
-    assert '.needs = "handoff-bench itself' in lines["coroutine_lifo"]
+    needs = copy.needs(folder)
+    assert needs.keys() == copy.needs().keys(), "it knows all by name"
+    assert {name for name, missing in needs.items() if not missing} == {"mutex_condvar", "coroutine"}
+    assert needs["coroutine_lifo"].startswith("handoff-bench itself")
 
 
 def test_a_second_choice_leaves_the_objects_of_the_first_as_they_are(copy: Copy) -> None:

@@ -35,7 +35,7 @@ read -r open; echo '{"id":2,"status":"ok"}'
 read -r sample
 )sh";
 
-registered_peer line_of(std::vector<std::string_view> command) {
+peer_program line_of(std::vector<std::string_view> command) {
   return {.name = "fake",
           .command = std::move(command),
           .scenarios = {"throughput", "ping_pong"},

@@ -39,7 +39,7 @@ struct scripted {
     cell.runs = &who;
   }
 
-  contender who;
+  harness::contender who;
   planned_cell cell;
 };
 
@@ -159,10 +159,10 @@ TEST(recorder, the_options_of_a_session_come_from_the_matrix) {
 
 TEST(stage, repetitions_share_a_session_and_another_cell_opens_its_own) {
   int opened = 0;
-  contender who{.wait = wait_kind::native, .why_not = {}, .open = [&](const auto&, const auto&) {
-                  ++opened;
-                  return std::make_unique<scripted_session>([] { return sample{}; });
-                }};
+  harness::contender who{.wait = wait_kind::native, .why_not = {}, .open = [&](const auto&, const auto&) {
+                           ++opened;
+                           return std::make_unique<scripted_session>([] { return sample{}; });
+                         }};
   planned_cell first, second;
   first.runs = second.runs = &who;
   const matrix from;

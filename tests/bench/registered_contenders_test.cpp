@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "bench/contenders/backend_entry.hpp"
 #include "bench/contenders/registry.hpp"
 #include "tests/harness/real_contender.hpp"
 
@@ -12,11 +11,9 @@ namespace {
 
 std::vector<real_cell> registered_cells() {
   std::vector<real_cell> all;
-  for (const bench::registered_backend& line : bench::registry().backends) {
-    if (!line.available) continue;
-    const bench::backend_entry& backend = line.get();
-    for (const harness::contender_entry& contender : backend.contenders)
-      add_cells(backend.traits, contender, all);
+  for (const bench::backend& backend : bench::registry()) {
+    if (backend.is_peer()) continue;
+    for (const harness::contender& contender : backend.contenders) add_cells(backend.traits, contender, all);
   }
   return all;
 }

@@ -1,4 +1,4 @@
-// The matrices that come with the program, against the contestants of this build.
+// The matrices that come with the program, against the backends of this build.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ struct shipped {
   explicit shipped(const std::string& name)
       : from(load_matrix(name, known, matrix_folders())), cells(plan_cells(from, known, {}, two_cores)) {}
 
-  /// Of all blocks over the project's own contestants, without what the scripts need between two processes: a
+  /// Of all blocks over the project's own backends, without what the scripts need between two processes: a
   /// backend that somebody adds takes its own time.
   double expected_seconds() const {
     selection own;
@@ -33,7 +33,7 @@ struct shipped {
       "asio_channel", "asio_channel_tuned",  "coroutine",     "coroutine_lifo", "coroutine_priority",
       "moodycamel",   "moodycamel_blocking", "mutex_condvar", "tbb_bounded",    "python_asyncio"};
 
-  catalog known = make_catalog(registry());
+  backend_catalog known = registry();
   matrix from;
   std::vector<planned_cell> cells;
 };

@@ -28,17 +28,14 @@ static_assert(blocking_queue<faulty_plain<harness::item_8>> && !try_queue<faulty
 
 }  // namespace
 
-const harness::contender_entry faulty_fifo_contender =
-    harness::make_contender_entry<faulty_fifo>(wait_kind::native);
-const harness::contender_entry faulty_unordered_contender =
-    harness::make_contender_entry<faulty_unordered>(wait_kind::native);
-const harness::contender_entry faulty_lifo_contender =
-    harness::make_contender_entry<faulty_lifo>(wait_kind::native);
-const harness::contender_entry faulty_priority_contender =
-    harness::make_contender_entry<faulty_priority>(wait_kind::native);
-const harness::contender_entry faulty_per_producer_contender =
-    harness::make_contender_entry<faulty_per_producer>(wait_kind::native);
-const harness::contender_entry faulty_plain_contender =
-    harness::make_contender_entry<faulty_plain>(wait_kind::native);
+const harness::contender faulty_fifo_contender = harness::make_contender<faulty_fifo>(wait_kind::native);
+const harness::contender faulty_unordered_contender =
+    harness::make_contender<faulty_unordered>(wait_kind::native);
+const harness::contender faulty_lifo_contender = harness::make_contender<faulty_lifo>(wait_kind::native);
+const harness::contender faulty_priority_contender =
+    harness::make_contender<faulty_priority>(wait_kind::native);
+const harness::contender faulty_per_producer_contender =
+    harness::make_contender<faulty_per_producer>(wait_kind::native);
+const harness::contender faulty_plain_contender = harness::make_contender<faulty_plain>(wait_kind::native);
 
 }  // namespace handoff::harness_tests

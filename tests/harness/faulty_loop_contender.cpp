@@ -4,7 +4,6 @@
 
 namespace handoff::harness_tests {
 
-const harness::contender_entry faulty_loop_contender =
-    harness::make_contender_entry<faulty_loop_queue>(wait_kind::loop);
+const harness::contender faulty_loop_contender = harness::make_contender<faulty_loop_queue>(wait_kind::loop);
 
 }  // namespace handoff::harness_tests

@@ -25,7 +25,7 @@ struct bound {
 };
 
 struct real_cell {
-  harness::contender_entry contender;
+  harness::contender contender;
   harness::cell c;
 };
 
@@ -64,7 +64,7 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
 }
 
 /// Those cells that a contender can run.
-inline void add_cells(const backend_traits& traits, const harness::contender_entry& entry,
+inline void add_cells(const backend_traits& traits, const harness::contender& entry,
                       std::vector<real_cell>& all) {
   for (const harness::cell& c : cells_of(traits.name, entry.wait, traits.bounded))
     if (!entry.why_not(c)) all.push_back({entry, c});
@@ -74,7 +74,7 @@ template <template <class> class Backend, wait_kind Wait>
 void add_cells(std::vector<real_cell>& all) {
   constexpr backend_traits traits = Backend<harness::item_8>::traits;
   if constexpr (traits.waits.contains(Wait))
-    add_cells(traits, harness::make_contender_entry<bound<Backend, Wait>::template type>(Wait), all);
+    add_cells(traits, harness::make_contender<bound<Backend, Wait>::template type>(Wait), all);
 }
 
 template <template <class> class Backend>

@@ -78,7 +78,7 @@ inline std::uint64_t first_items_of(const harness::cell& c) {
 }
 
 /// Opens the cell and takes two samples, in a child.
-inline ending run(const trial& t, const harness::contender_entry& contender) {
+inline ending run(const trial& t, const harness::contender& contender) {
   return run_in_child([&](const reporter& report) {
     fault_plan::what = t.what;
     fault_plan::nth = t.nth;
@@ -114,7 +114,7 @@ struct broken {
 inline void PrintTo(const broken& b, std::ostream* out) { *out << b.name; }
 
 /// The body of every row.
-inline void expect_right_end(const broken& b, const harness::contender_entry& contender) {
+inline void expect_right_end(const broken& b, const harness::contender& contender) {
   const ending e = run(b.t, contender);
   EXPECT_TRUE(ends_as(e, b.status, b.words));
   if (b.status == "crashed") {
