@@ -2,11 +2,12 @@
 # of the libraries, which go into the registry, and the commit, which lies beside the program (git_state.cmake).
 
 # The version of a package: CMake's word, else the Debian package's, else "unknown".
-function(handoff_package_version result version debian)
+function(handoff_package_version result name version)
   if(NOT version)
+    handoff_debian_package(debian ${name})
     find_program(HANDOFF_DPKG_QUERY dpkg-query)
     mark_as_advanced(HANDOFF_DPKG_QUERY)
-    if(HANDOFF_DPKG_QUERY)
+    if(HANDOFF_DPKG_QUERY AND debian)
       execute_process(COMMAND "${HANDOFF_DPKG_QUERY}" -W "-f=\${Version}" ${debian}
         OUTPUT_VARIABLE version ERROR_QUIET)
     endif()
@@ -17,21 +18,11 @@ function(handoff_package_version result version debian)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# One line a library, `{.name = …, .version = …},`, as the table in registry.cpp wants it.
+# One line per library, `{.name = …, .version = …},`, as the table in registry.cpp wants it.
 function(handoff_library_versions result)
   set(lines "")
-  foreach(pair
-      "benchmark|${benchmark_VERSION}|libbenchmark-dev"
-      "CLI11|${CLI11_VERSION}|libcli11-dev"
-      "fmt|${fmt_VERSION}|libfmt-dev"
-      "hwloc|${hwloc_VERSION}|libhwloc-dev"
-      "nlohmann_json|${nlohmann_json_VERSION}|nlohmann-json3-dev"
-      "tomlplusplus|${tomlplusplus_VERSION}|libtomlplusplus-dev")
-    string(REPLACE "|" ";" pair "${pair}")
-    list(GET pair 0 name)
-    list(GET pair 1 version)
-    list(GET pair 2 debian)
-    handoff_package_version(version "${version}" "${debian}")
+  foreach(name IN ITEMS benchmark CLI11 fmt hwloc nlohmann_json tomlplusplus)
+    handoff_package_version(version ${name} "${${name}_VERSION}")
     string(APPEND lines "\n      {.name = \"${name}\", .version = \"${version}\"},")
   endforeach()
 
@@ -41,8 +32,7 @@ function(handoff_library_versions result)
     get_property(found GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_FOUND)
     if(found)
       get_property(version GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_VERSION)
-      get_property(debian GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN)
-      handoff_package_version(version "${version}" "${debian}")
+      handoff_package_version(version ${name} "${version}")
       string(APPEND lines "\n      {.name = \"${name}\", .version = \"${version}\"},")
     endif()
   endforeach()

@@ -20,6 +20,9 @@ foreach(package IN LISTS optional)
   if(NOT target)
     set(target ${package}::${package})
   endif()
+  if(EXISTS "${PROJECT_SOURCE_DIR}/cmake/Find${package}.cmake")
+    install(FILES "${PROJECT_SOURCE_DIR}/cmake/Find${package}.cmake" DESTINATION "${package_dir}")
+  endif()
   string(APPEND HANDOFF_OPTIONAL_LINES "handoff_link_if_found(${package} ${target})\n")
 endforeach()
 configure_package_config_file(
@@ -30,6 +33,4 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/handoff-config-version.c
 install(FILES
   "${PROJECT_BINARY_DIR}/handoff-config.cmake"
   "${PROJECT_BINARY_DIR}/handoff-config-version.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/Findasio.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/Findmoodycamel.cmake"
   DESTINATION "${package_dir}")

@@ -1,24 +1,30 @@
 # What the project takes from the system. The required packages are asked for where they are used (queues/,
-# harness/, bench/, tests/); this file is about those that a backend may require and a machine may lack.
+# harness/, bench/, tests/); this file is about those that a backend may require and a machine may lack. What Debian
+# calls them stands in scripts/packages.csv.
 
-# handoff_package(NAME TARGET target DEBIAN package): how a package that backends REQUIRE is linked and
-# where Debian has it. A package that has no line here is linked as NAME::NAME.
+# handoff_package(NAME TARGET target): how a package that backends REQUIRE is linked, if not as NAME::NAME.
 function(handoff_package name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;DEBIAN" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET" "")
   set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_TARGET "${arg_TARGET}")
-  set_property(GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN "${arg_DEBIAN}")
 endfunction()
 
-handoff_package(TBB TARGET TBB::tbb DEBIAN libtbb-dev)
-handoff_package(asio TARGET asio::asio DEBIAN libasio-dev)
-handoff_package(moodycamel TARGET moodycamel::moodycamel DEBIAN libconcurrentqueue-dev)
+handoff_package(TBB TARGET TBB::tbb)
+
+# handoff_debian_package(RESULT NAME): Debian's name of a CMake package, from the list that scripts/setup installs;
+# empty if the list does not have it.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scripts/packages.csv")
+function(handoff_debian_package result name)
+  file(STRINGS "${PROJECT_SOURCE_DIR}/scripts/packages.csv" line REGEX "^[^,]*,[^,]*,${name},")
+  string(REGEX REPLACE ",.*" "" debian "${line}")
+  set(${result} "${debian}" PARENT_SCOPE)
+endfunction()
 
 # handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package without insisting.
 # `label` is what a person would have to install.
 function(handoff_find_optional name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOUND;TARGET;LABEL" "")
   get_property(target GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_TARGET)
-  get_property(debian GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_DEBIAN)
+  handoff_debian_package(debian ${name})
   if(NOT target)
     set(target ${name}::${name})
   endif()
@@ -37,7 +43,7 @@ function(handoff_find_optional name)
       if(NOT TARGET ${target})
         message(FATAL_ERROR
           "Package ${name} was found but defines no target ${target}: add the line "
-          "handoff_package(${name} TARGET <its target> DEBIAN <its Debian package>) to cmake/HandoffPackages.cmake.")
+          "handoff_package(${name} TARGET <its target>) to cmake/HandoffPackages.cmake.")
       endif()
     endif()
   endif()

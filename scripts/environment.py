@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 import os
@@ -16,11 +17,6 @@ import threads
 from files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = (
-    "libbenchmark-dev", "libtbb-dev", "libconcurrentqueue-dev", "libfmt-dev", "libcli11-dev", "libtomlplusplus-dev",
-    "nlohmann-json3-dev", "libhwloc-dev", "libgtest-dev", "g++", "clang-16", "cmake", "libc6", "python3", "python3-numpy",
-    "python3-scipy", "python3-pandas", "python3-matplotlib",
-)  # fmt: skip
 
 
 def now() -> str:
@@ -61,11 +57,19 @@ def git_state(tree: Path = ROOT) -> dict[str, Any]:
     return {"commit": commit.strip(), "dirty": bool(changes)}
 
 
+def packages() -> list[str]:
+    """Debian's names of all packages that can matter to a run: all that scripts/setup knows but the tools that check."""
+    with open(ROOT / "scripts" / "packages.csv", encoding="utf-8", newline="") as listed:
+        return [row["debian"] for row in csv.DictReader(listed) if row["group"] != "check"]
+
+
 def package_versions() -> dict[str, str]:
-    """Versions of the distribution's packages that matter, those that are installed."""
+    """Versions of those packages that are installed."""
     if shutil.which("dpkg-query") is None:
         return {}
-    told = _output("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version}\n", *PACKAGES, any_status=True)
+    told = _output(
+        "dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version}\n", *packages(), any_status=True
+    )
     fields = (line.split() for line in (told or "").splitlines())
     return {field[1]: field[2] for field in fields if len(field) == 3 and field[0] == "installed"}
 

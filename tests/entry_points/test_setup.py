@@ -21,7 +21,7 @@ class Machine:
         self.tools = folder / "tools"
         self.tools.mkdir()
         (folder / "scripts").mkdir()
-        for name in ("setup", "entry.sh"):
+        for name in ("setup", "entry.sh", "packages.csv"):
             shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
         (folder / "os-release").write_text(os_release, encoding="utf-8")
         (folder / "installed").touch()
