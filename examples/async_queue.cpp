@@ -115,8 +115,8 @@ async::task<> program() {
   with->queue.mark_producers_done();
   say("the producers are marked as done");
   co_await async::gather(std::move(consuming));
-  say("produced {}, consumed {}, left in the queue {}", with->items.produced.load(),
-      with->items.consumed.load(), with->queue.size());
+  say("produced {}, consumed {}, left in the queue {}", with->items.produced.value(),
+      with->items.consumed.value(), with->queue.size());
 }
 
 }  // namespace
