@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tools import ROOT, Verdict, files, run, tool, verdict
 
 #: Stands for the @ at both ends of a template's variable, which is no C++: a letter, and as wide.
 MARK = "ƛ"
+
+#: The year of the black whose style the project has.
+BLACK = "23"
 
 
 def cpp(fix: bool) -> Verdict:
@@ -30,4 +34,19 @@ def _template(program: str, path: Path, fix: bool) -> bool:
 
 
 def python(fix: bool) -> Verdict:
-    return verdict([tool("black"), *([] if fix else ["--check"]), "."])
+    program = tool("black")
+    warning = _another_black(program) if fix else ""
+    found = verdict([program, *([] if fix else ["--check"]), "."])
+    if not found.passed:
+        warning = _another_black(program)
+    return Verdict(found.passed, found.words + warning)
+
+
+def _another_black(program: str) -> str:
+    """A warning if it is of another year than the one that decides; the style differs in places."""
+    version = re.search(r"\d+", run([program, "--version"]).stdout)
+    if version is None or version[0] == BLACK:
+        return ""
+    return (
+        f"this is black {version[0]}, which differs in places from black {BLACK} of Debian 12, the one that CI uses\n"
+    )

@@ -134,6 +134,16 @@ def test_a_template_is_judged_and_formatted_with_its_variables_in_place(project:
     assert project.check("cpp").returncode == 0
 
 
+@pytest.mark.parametrize("version, warned", [("black, 23.1.0 (compiled: no)", False), ("black, 24.2.0", True)])
+def test_what_another_years_black_finds_or_formats_comes_with_a_warning(
+    project: Project, version: str, warned: bool
+) -> None:
+    project.tool("black", f'[[ $1 != --version ]] || {{ echo "{version}"; exit; }}; [[ $1 != --check ]]')
+    for done, status in (project.check("python"), 1), (project.check("python", "--fix"), 0):
+        assert done.returncode == status
+        assert ("this is black 24, which differs in places from black 23" in done.stdout) == warned
+
+
 def test_spelling_is_that_of_files_that_are_new_and_not_of_ignored_or_removed_ones(project: Project) -> None:
     project.file("docs/new.md", "new")
     project.file("build/made.md", "made")
