@@ -1,5 +1,5 @@
-# Finds standalone Asio, which comes without a CMake package in Debian. A version without channels (before 1.20)
-# does not count. Target: asio::asio.
+# Finds standalone Asio, which has no CMake package in Debian. A version without channels (before 1.20) does not
+# count. Target: asio::asio.
 find_package(Threads QUIET)
 find_path(asio_INCLUDE_DIR
   NAMES asio/experimental/channel.hpp
@@ -19,6 +19,6 @@ if(asio_FOUND AND NOT TARGET asio::asio)
   add_library(asio::asio INTERFACE IMPORTED)
   target_include_directories(asio::asio INTERFACE "${asio_INCLUDE_DIR}")
   target_link_libraries(asio::asio INTERFACE Threads::Threads)
-  # Asio 1.22 looks for the Technical Specification's coroutines where the compiler is clang, which has C++20's.
+  # Asio 1.22 looks for the Technical Specification's coroutines if the compiler is clang, which has C++20's.
   target_compile_definitions(asio::asio INTERFACE $<$<CXX_COMPILER_ID:Clang,AppleClang>:ASIO_HAS_CO_AWAIT=1>)
 endif()

@@ -1,4 +1,4 @@
-# Finds hwloc, which comes with a pkg-config file but no CMake package. Target: hwloc::hwloc.
+# Finds hwloc, which has a pkg-config file but no CMake package. Target: hwloc::hwloc.
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND)
   pkg_check_modules(PC_hwloc QUIET hwloc)

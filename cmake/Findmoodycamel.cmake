@@ -1,6 +1,6 @@
-# Finds moodycamel's ConcurrentQueue, which comes without a CMake package in Debian. Its headers lie in
-# <concurrentqueue/> there, and in <concurrentqueue/moodycamel/> or <moodycamel/> where its own install or
-# another distribution put them. Either way the target moodycamel::moodycamel makes
+# Finds moodycamel's ConcurrentQueue, which has no CMake package in Debian. Debian puts its headers into
+# <concurrentqueue/>; its own install and other distributions put them into <concurrentqueue/moodycamel/> or
+# <moodycamel/>. In each case the target moodycamel::moodycamel makes
 #   #include <concurrentqueue.h>  and  #include <blockingconcurrentqueue.h>
 # work.
 find_path(moodycamel_INCLUDE_DIR

@@ -6,7 +6,7 @@
 #
 # come the registry entry, the benchmark cells, the forms for the patterns and the conformance tests. Every
 # backend is compiled on its own, with its own libraries: adding one rebuilds its cells, its forms, its tests
-# and the registries, nothing else (tests/architecture holds the build to that).
+# and the registries, nothing else (tests/architecture checks that).
 
 # The line of a queue: queues/NAME.hpp, the class template handoff::NAME, and the packages that it needs.
 # Without one of them the backend is listed as unavailable.
@@ -74,7 +74,7 @@ function(handoff_add_peer name)
   set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
 endfunction()
 
-# What both lines must get right.
+# Checks that apply to both lines.
 function(handoff_check_contender function name unparsed)
   if(NOT name MATCHES "^[a-z][a-z0-9_]*$")
     message(FATAL_ERROR "${function}(${name}): a contender's name is in snake_case, as in matrices and cell names.")
@@ -121,7 +121,7 @@ function(handoff_available_backends result)
 endfunction()
 
 # handoff_add_bench_program(NAME CONTENDERS library [ONLY backend…]): handoff-bench with the cells of all backends
-# that are available, or of those alone. The program, with whatever else is linked to `library`, knows all by name.
+# that are available, or with only those of ONLY. The program, and all that is linked to `library`, knows all by name.
 function(handoff_add_bench_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONTENDERS" "ONLY")
   handoff_available_backends(built)
@@ -179,7 +179,7 @@ function(handoff_generate_registry library folder)
       string(APPEND HANDOFF_BACKEND_ENTRIES "\n      generated::backend_${backend}(),")
       string(APPEND HANDOFF_DECLARATIONS "backend backend_${backend}();\n")
       target_sources(${library} INTERFACE $<TARGET_OBJECTS:handoff_cells_${backend}>)
-      # For the linker alone: the backend's flags are no business of the other sources of a program.
+      # Only for the linker: the backend's flags must not reach the other sources of a program.
       target_link_libraries(${library} INTERFACE $<LINK_ONLY:handoff_backend_${backend}>)
     else()
       if(NOT needs)
@@ -197,8 +197,8 @@ function(handoff_generate_registry library folder)
   target_sources(${library} INTERFACE $<TARGET_OBJECTS:${library}_registry>)
 endfunction()
 
-# Each available backend's cells are a library of their own, so that they are compiled with that backend's
-# libraries alone. bench/fidelity/NAME.hpp, where there is one, holds the plain loops that the harness is held
+# Each available backend's cells are a library of their own, so that they are compiled with only that backend's
+# libraries. bench/fidelity/NAME.hpp, if there is one, holds the plain loops that the harness is held
 # against.
 function(handoff_generate_cells)
   handoff_available_backends(available)

@@ -1,7 +1,7 @@
-# What the bench program tells about its own build: bench/machine/build_info.hpp (known when CMake runs), the versions
+# The bench program's facts about its own build: bench/machine/build_info.hpp (known when CMake runs), the versions
 # of the libraries, which go into the registry, and the commit, which lies beside the program (git_state.cmake).
 
-# The version of a package: CMake's word, else the Debian package's, else "unknown".
+# The version of a package: the one that CMake found, else the Debian package's, else "unknown".
 function(handoff_package_version result name version)
   if(NOT version)
     handoff_debian_package(debian ${name})
@@ -62,7 +62,7 @@ function(handoff_generate_build_info target)
   target_include_directories(${target} PRIVATE "${include_dir}")
 endfunction()
 
-# Writes in every build, beside the program's file, which commit it was built from.
+# In every build, writes beside the program's file which commit it was built from.
 function(handoff_stamp program file)
   set(stamp "${file}.git.json")
   add_custom_target(${program}_git_state

@@ -1,5 +1,5 @@
-# How the project's own code is compiled. None of this reaches a project that takes handoff::queues home,
-# except C++20, which the queues themselves ask for.
+# How the project's own code is compiled. None of this reaches a project that uses handoff::queues, except C++20,
+# which the queues themselves require.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -10,20 +10,20 @@ if(HANDOFF_MARCH_NATIVE)
   target_compile_options(handoff_options INTERFACE -march=native)
 endif()
 if(HANDOFF_SANITIZE)
-  # No recovery: a report that lets the test go on would be a report that nobody reads.
+  # No recovery: nobody reads a report after which the test continues.
   target_compile_options(handoff_options INTERFACE
     -fsanitize=${HANDOFF_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(handoff_options INTERFACE -fsanitize=${HANDOFF_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # What the sanitizers insert makes g++ see uninitialized values in every std::optional; the other presets
-    # keep the warning.
+    # The code that the sanitizers insert makes g++ see uninitialized values in every std::optional; the other
+    # presets keep the warning.
     target_compile_options(handoff_options INTERFACE -Wno-maybe-uninitialized)
   endif()
 endif()
 
-# What the cells are compiled with as well. GCC stops inlining when a translation unit has grown by two fifths;
-# what is measured must not depend on how much else stands beside it: a user's own loop over one queue is
-# compiled without ever meeting that limit.
+# Further options for the cells. GCC stops inlining when a translation unit has grown by two fifths. The code that
+# is measured must not depend on how much other code stands beside it: a user's own loop over one queue is
+# compiled without ever reaching that limit.
 add_library(handoff_measured_code INTERFACE)
 target_link_libraries(handoff_measured_code INTERFACE handoff_options)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

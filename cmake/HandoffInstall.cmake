@@ -1,4 +1,4 @@
-# `cmake --install` puts the queues, and nothing else, where find_package(handoff) finds them.
+# `cmake --install` installs the queues, and nothing else, for find_package(handoff) to find.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -11,7 +11,7 @@ install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDI
 install(TARGETS handoff_headers handoff_queues EXPORT handoff-targets)
 install(EXPORT handoff-targets NAMESPACE handoff:: DESTINATION "${package_dir}")
 
-# The optional packages and their targets, for the installed config to look for in its turn.
+# The optional packages and their targets, which the installed config looks for in turn.
 get_property(optional GLOBAL PROPERTY HANDOFF_OPTIONAL_PACKAGES)
 list(REMOVE_DUPLICATES optional)
 set(HANDOFF_OPTIONAL_LINES "")

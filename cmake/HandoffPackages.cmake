@@ -1,6 +1,5 @@
-# What the project takes from the system. The required packages are asked for where they are used (queues/,
-# harness/, bench/, tests/); this file is about those that a backend may require and a machine may lack. What Debian
-# calls them stands in scripts/packages.csv.
+# The packages that a backend may require and a machine may lack. Those that the project itself requires are looked
+# for where they are used (queues/, harness/, bench/, tests/). scripts/packages.csv has Debian's names of all.
 
 # handoff_package(NAME TARGET target): how a package that backends REQUIRE is linked, if not as NAME::NAME.
 function(handoff_package name)
@@ -19,8 +18,8 @@ function(handoff_debian_package result name)
   set(${result} "${debian}" PARENT_SCOPE)
 endfunction()
 
-# handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package without insisting.
-# `label` is what a person would have to install.
+# handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package that may be missing.
+# `label` tells a user what to install.
 function(handoff_find_optional name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOUND;TARGET;LABEL" "")
   get_property(target GLOBAL PROPERTY HANDOFF_PACKAGE_${name}_TARGET)

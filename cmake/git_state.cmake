@@ -1,9 +1,9 @@
-# Run in every build: writes into OUTPUT which commit SOURCE stands on and whether it holds anything that this
-# commit does not (an untracked file may be a queue of the reader's own). scripts/environment.py says the same
-# of a run. Without git, or outside a repository, both are null.
+# Run in every build: writes into OUTPUT which commit SOURCE stands on, and whether SOURCE holds anything that this
+# commit does not (an untracked file may be a user's own queue). scripts/environment.py records the same for a run.
+# Without git, or outside a repository, both are null.
 #
-# A file beside the program and not a part of it: a commit does not change what is measured, and
-# `scripts/bench --resume` goes on as long as the program is the same.
+# It is a file beside the program, not a part of it: a commit does not change what is measured, and
+# `scripts/bench --resume` continues as long as the program is the same.
 set(commit null)
 set(dirty null)
 find_program(git git)

@@ -1,15 +1,15 @@
-# Sourced first by every entry point: where the project lies, in `root`, and how its Python is started. What the
-# user's environment holds changes neither.
-unset CDPATH # else cd may go elsewhere, and prints where
+# Sourced first by every entry point: sets `root`, the project's folder, and starts its Python. The user's
+# environment changes neither.
+unset CDPATH # else cd may go elsewhere, and print where
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 
-# Without a trap a Ctrl-C is forgotten where it meets a command that does not die of it.
+# Without a trap, a Ctrl-C is lost if it meets a command that survives it.
 trap 'exit 130' INT
 
-# The next file that is opened would take a closed descriptor, and with it what is meant for a console.
+# The next file that is opened would get a closed descriptor's number, and with it the output meant for a console.
 [[ -e /dev/fd/0 ]] || exec </dev/null
 [[ -e /dev/fd/1 ]] || exec >/dev/null
-# Bash leaves the script itself in the place of a closed standard error.
+# Bash leaves the script itself open as a closed standard error.
 [[ -e /dev/fd/2 && ! /dev/fd/2 -ef $0 ]] || exec 2>/dev/null
 
 # The interpreter that scripts/setup prepared, in handoff_python.
@@ -22,23 +22,23 @@ find_python() {
 }
 
 # start_python NAME MODULE ARGUMENT…: becomes a module of scripts/, which calls itself scripts/NAME, run by the
-# interpreter in handoff_python: isolated from PYTHON* variables and the user's own modules, and in UTF-8. SIGINT
-# waits until start.py can answer it.
+# interpreter in handoff_python: isolated from PYTHON* variables and the user's own modules, and in UTF-8. SIGINT is
+# held back until start.py can handle it.
 start_python() {
-  trap 'exit 130' INT # a subshell has lost it
+  trap 'exit 130' INT # a subshell loses it
   local waiting=(env --block-signal=INT)
   "${waiting[@]}" true 2>/dev/null || waiting=() # of coreutils before 8.31
   exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"
 }
 
-# build_program NAMES: handoff-bench with the cells of these backends (a list of CMake) alone, of all where there are none.
+# build_program NAMES: handoff-bench with only the cells of these backends (a CMake list), or of all if there are none.
 build_program() {
   (cd "$root" && cmake --preset release "-DHANDOFF_ONLY=$1" &&
     cmake --build --preset release --target "handoff-bench${1:+-only}") >&2
 }
 
 # measure_with NAMES NAME ARGUMENT…: becomes scripts/NAME with that program, built unless the arguments say otherwise. A
-# mistake in them shows before.
+# mistake in them is reported first.
 measure_with() {
   local only=$1 name=$2 build=yes argument
   shift 2
