@@ -80,8 +80,11 @@ std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_optio
         return std::make_unique<threads::disproved_session>(std::move(wrong));
   switch (c.what) {
     case scenario::throughput:
-      return std::make_unique<throughput_session<threads::stream<Queue>>>(c, options);
-    case scenario::paced: return std::make_unique<paced_session<threads::stream<Queue>>>(c, options);
+      return std::make_unique<throughput_session>(std::make_unique<threads::stream<Queue>>(c, options), c,
+                                                  options);
+    case scenario::paced:
+      return std::make_unique<paced_session>(std::make_unique<threads::stream<Queue>>(c, options), c,
+                                             options);
     case scenario::ping_pong: return std::make_unique<threads::ping_pong_session<Queue>>(c, options);
     case scenario::join:
       if constexpr (can_join<Queue>) return std::make_unique<threads::join_session<Queue>>(c, options);
@@ -95,8 +98,11 @@ template <class Queue>
 std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_options& options) {
   switch (c.what) {
     case scenario::throughput:
-      return std::make_unique<throughput_session<coroutines::stream<Queue>>>(c, options);
-    case scenario::paced: return std::make_unique<paced_session<coroutines::stream<Queue>>>(c, options);
+      return std::make_unique<throughput_session>(std::make_unique<coroutines::stream<Queue>>(c, options), c,
+                                                  options);
+    case scenario::paced:
+      return std::make_unique<paced_session>(std::make_unique<coroutines::stream<Queue>>(c, options), c,
+                                             options);
     case scenario::ping_pong: return std::make_unique<coroutines::ping_pong_session<Queue>>(c, options);
     case scenario::join:
       if constexpr (can_join<Queue>) return std::make_unique<coroutines::join_session<Queue>>(c, options);

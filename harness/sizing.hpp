@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
+#include <functional>
 
 #include "harness/cell.hpp"
 
@@ -57,28 +57,8 @@ constexpr bool needs_order_proof(const cell& c, ordering promised) noexcept {
 /// quarter of `target`. Returns the number that lasts `target`: a multiple of `step`, at least one; not less
 /// than `fewest`, as long as these last at most `longest_sample` times as long; and at most about
 /// `most_items`. Known work around an item, `work_s`, decides where the search begins.
-template <class Run>
-std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step, Run run, double work_s = 0,
-                         std::uint64_t fewest = 1) {
-  const double wanted = std::chrono::duration<double>(target).count();
-  const auto steps_of = [&](double items) {
-    return std::max<std::uint64_t>(
-               1, static_cast<std::uint64_t>(std::llround(items / static_cast<double>(step)))) *
-           step;
-  };
-  constexpr double largest = static_cast<double>(most_items), growth = 16;
-  for (std::uint64_t items = steps_of(first_items_tried(target, work_s));;) {
-    const double seconds = std::max(run(items), 1e-7);
-    const double tried = static_cast<double>(items);
-    const double proportional = tried * wanted / seconds;
-    const double at_least = std::min(static_cast<double>(fewest), proportional * longest_sample);
-    // A run of fewer does not show how long so many take: most of it may be the start of the threads.
-    const bool counts = tried >= at_least / 2;
-    if ((seconds >= wanted / 4 && counts) || tried >= largest)
-      return steps_of(std::min(std::max(proportional, at_least), largest));
-    const double grown = std::min({tried * growth, std::max(proportional / 2, 1.0), largest});
-    items = steps_of(std::max(grown, counts ? 1.0 : std::min(tried * growth, at_least)));
-  }
-}
+std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step,
+                         const std::function<double(std::uint64_t)>& run, double work_s = 0,
+                         std::uint64_t fewest = 1);
 
 }  // namespace handoff::harness

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 
 #include "harness/busy_work.hpp"
 #include "harness/clock.hpp"
@@ -19,7 +20,7 @@ namespace handoff::harness::coroutines {
 /// `Clock::now_ns()` is read when the window begins and ends and when a producer does; in a paced stream, at
 /// every item.
 template <class Queue, class Clock = steady>
-class stream {
+class stream final : public any_stream {
  public:
   /// If the cell pins, binds the calling thread, which is the loop's, for the lifetime of this object.
   stream(const cell& c, const session_options&)
@@ -29,11 +30,20 @@ class stream {
         turns_producer_(turns_for(c.work_producer_ns)),
         turns_consumer_(turns_for(c.work_consumer_ns)) {}
 
-  /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
-  /// the intended send times of a paced stream.
+  /// As `run_as`.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
     return run_with(items, interval_ns, &stream::spawn_workers<Kind>);
+  }
+
+  stream_outcome run_as(stream_kind kind, std::uint64_t items, double interval_ns) override {
+    switch (kind) {
+      case stream_kind::plain: return run<stream_kind::plain>(items, interval_ns);
+      case stream_kind::paced: return run<stream_kind::paced>(items, interval_ns);
+      case stream_kind::counting:
+        if constexpr (async_joinable<Queue>) return run<stream_kind::counting>(items, interval_ns);
+    }
+    throw std::logic_error("a stream over this queue cannot count what is done");
   }
 
  private:

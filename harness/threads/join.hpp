@@ -32,7 +32,8 @@ class join_session final : public cell_session {
         turns_producer_(turns_for(c.work_producer_ns)),
         turns_consumer_(turns_for(c.work_consumer_ns)) {
     const watchdog hung(options.step_limit, "the warm-up of " + name_);
-    counting_items_ = warm_up(stream_, c, options.sample_length / counting_runs_a_sample, wrong_);
+    counting_items_ =
+        warm_up(stream_, stream_kind::plain, c, options.sample_length / counting_runs_a_sample, wrong_);
   }
 
   sample take() override {

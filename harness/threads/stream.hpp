@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <type_traits>
 
 #include "harness/busy_work.hpp"
@@ -24,7 +25,7 @@ namespace handoff::harness::threads {
 /// `Clock::now_ns()` is read when the window begins and ends and when a producer does; in a paced stream, at
 /// every item.
 template <class Queue, class Clock = steady>
-class stream {
+class stream final : public any_stream {
  public:
   stream(const cell& c, const session_options& options)
       : cell_(c),
@@ -35,13 +36,22 @@ class stream {
         turns_consumer_(turns_for(c.work_consumer_ns)),
         publishes_each_(c.consumers > 1 || turns_producer_ != 0 || turns_consumer_ != 0) {}
 
-  /// Streams `items`, a multiple of the number of producers, through a fresh queue. `interval_ns`: between
-  /// the intended send times of a paced stream.
+  /// As `run_as`.
   template <stream_kind Kind>
   stream_outcome run(std::uint64_t items, double interval_ns = 0) {
     // A paced consumer reads the clock at every item, so one more store is negligible.
     return run_with(items, interval_ns, &stream::work_as<Kind>,
                     publishes_each_ || Kind == stream_kind::paced);
+  }
+
+  stream_outcome run_as(stream_kind kind, std::uint64_t items, double interval_ns) override {
+    switch (kind) {
+      case stream_kind::plain: return run<stream_kind::plain>(items, interval_ns);
+      case stream_kind::paced: return run<stream_kind::paced>(items, interval_ns);
+      case stream_kind::counting:
+        if constexpr (joinable<Queue>) return run<stream_kind::counting>(items, interval_ns);
+    }
+    throw std::logic_error("a stream over this queue cannot count what is done");
   }
 
  private:

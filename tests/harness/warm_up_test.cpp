@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "harness/streaming_sessions.hpp"
@@ -21,16 +22,14 @@ struct told {
   inline static std::vector<std::uint64_t> runs;
 };
 
-class told_stream {
+class told_stream final : public harness::any_stream {
  public:
-  told_stream(const harness::cell&, const harness::session_options&) { told::runs.clear(); }
-  template <stream_kind Kind>
-  harness::stream_outcome run(std::uint64_t items, double interval_ns = 0) {
+  told_stream() { told::runs.clear(); }
+  harness::stream_outcome run_as(stream_kind, std::uint64_t items, double interval_ns) override {
     told::runs.push_back(items);
     harness::stream_outcome result;
     result.items = items;
-    result.seconds =
-        static_cast<double>(items) * std::max(told::seconds_an_item, static_cast<double>(interval_ns) * 1e-9);
+    result.seconds = static_cast<double>(items) * std::max(told::seconds_an_item, interval_ns * 1e-9);
     return result;
   }
 };
@@ -62,8 +61,9 @@ class a_session : public testing::Test {
 TEST_F(a_session, of_throughput_fills_the_queue_several_times_and_gives_every_worker_many_turns) {
   for (const std::size_t capacity : {1U, 1024U})
     for (const unsigned consumers : {1U, 40U}) {
-      harness::throughput_session<told_stream> session(
-          cell_of(harness::scenario::throughput, 1, consumers, capacity), millisecond());
+      harness::throughput_session session(std::make_unique<told_stream>(),
+                                          cell_of(harness::scenario::throughput, 1, consumers, capacity),
+                                          millisecond());
       EXPECT_EQ(session.take().status, harness::sample_status::ok);
       EXPECT_GE(told::runs.back(), 4 * capacity);
       EXPECT_GE(told::runs.back(), 64 * consumers);
@@ -73,7 +73,8 @@ TEST_F(a_session, of_throughput_fills_the_queue_several_times_and_gives_every_wo
 }
 
 TEST_F(a_session, that_paces_gives_every_worker_many_turns) {
-  harness::paced_session<told_stream> session(cell_of(harness::scenario::paced, 2, 40, 16), millisecond());
+  harness::paced_session session(std::make_unique<told_stream>(),
+                                 cell_of(harness::scenario::paced, 2, 40, 16), millisecond());
   (void)session.take();
   EXPECT_GE(told::runs.back(), 64U * 40);
   EXPECT_LE(told::runs.back(), 64U * 40 + 2);
