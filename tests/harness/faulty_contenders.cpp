@@ -26,16 +26,25 @@ class faulty_plain {
 
 static_assert(blocking_queue<faulty_plain<harness::item_8>> && !try_queue<faulty_plain<harness::item_8>>);
 
+/// `Queue` with words for items of every kind: compiles its sessions once, not once per kind.
+template <template <class> class Queue>
+struct with_words {
+  template <class T>
+  using queue = Queue<harness::item_8>;
+};
+
 }  // namespace
 
 const harness::contender faulty_fifo_contender = harness::make_contender<faulty_fifo>(wait_kind::native);
 const harness::contender faulty_unordered_contender =
-    harness::make_contender<faulty_unordered>(wait_kind::native);
-const harness::contender faulty_lifo_contender = harness::make_contender<faulty_lifo>(wait_kind::native);
+    harness::make_contender<with_words<faulty_unordered>::queue>(wait_kind::native);
+const harness::contender faulty_lifo_contender =
+    harness::make_contender<with_words<faulty_lifo>::queue>(wait_kind::native);
 const harness::contender faulty_priority_contender =
-    harness::make_contender<faulty_priority>(wait_kind::native);
+    harness::make_contender<with_words<faulty_priority>::queue>(wait_kind::native);
 const harness::contender faulty_per_producer_contender =
-    harness::make_contender<faulty_per_producer>(wait_kind::native);
-const harness::contender faulty_plain_contender = harness::make_contender<faulty_plain>(wait_kind::native);
+    harness::make_contender<with_words<faulty_per_producer>::queue>(wait_kind::native);
+const harness::contender faulty_plain_contender =
+    harness::make_contender<with_words<faulty_plain>::queue>(wait_kind::native);
 
 }  // namespace handoff::harness_tests
