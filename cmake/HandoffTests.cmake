@@ -1,6 +1,6 @@
 # Test programs and how ctest runs them.
 
-# GoogleTest's header, and those that most files of a program begin with, take a third of the compile time of
+# GoogleTest's header, and those with which most files of a program begin, take a third of the compile time of
 # an ordinary test file: many files share them precompiled. The tsan preset does without, so that a missing
 # include shows.
 function(handoff_share_headers target)
@@ -11,17 +11,26 @@ function(handoff_share_headers target)
   endif()
 endfunction()
 
-# handoff_add_test_program(NAME [JUDGES] SOURCES file… [LINK target…] [SHARES header…]): one GoogleTest program;
-# each of its tests is a test of ctest, named NAME.Suite.test. JUDGES: it tests what the code decides, not what
-# the compiler makes of it, so that a release build need not spend the time of -O3 on it. SHARES: headers that
-# most of its files include.
+# handoff_add_test_program(NAME [UNOPTIMIZED] [TOGETHER] SOURCES file… [LINK target…] [SHARES header…]): one
+# GoogleTest program; each of its tests is a test of ctest, named NAME.Suite.test. Only what measures is worth the
+# time of -O3: release builds compile tests at -O1, and at -O0 if UNOPTIMIZED, which is for tests of logic rather
+# than of generated code. TOGETHER: its files instantiate the same templates, and the presets release and asan
+# compile several files at a time, which takes half as long; dev and tsan compile each alone, so that a file that
+# is edited is soon compiled and a missing include shows. SHARES: headers that most of its files include.
 function(handoff_add_test_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "JUDGES" "" "SOURCES;LINK;SHARES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNOPTIMIZED;TOGETHER" "" "SOURCES;LINK;SHARES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE handoff_options ${arg_LINK} GTest::gtest GTest::gtest_main)
   handoff_share_headers(${name} ${arg_SHARES})
-  if(arg_JUDGES)
-    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  set(level -O1)
+  if(arg_UNOPTIMIZED)
+    set(level -O0)
+  endif()
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:${level}>)
+  if(arg_TOGETHER AND HANDOFF_UNITY_TESTS)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes whatever is included for a header, in which a name of an unnamed namespace would be a fault.
+    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}."

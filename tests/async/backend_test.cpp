@@ -27,7 +27,7 @@ work push_once(backend& q, std::optional<op_status>& status, int& item) {
 }
 
 /// Runs until nothing is ready, and does not mind tasks that wait.
-void settle(runtime& r) {
+void run_ready(runtime& r) {
   try {
     r.run();
   } catch (const async::deadlock_error&) {
@@ -99,7 +99,7 @@ TEST(Backend, close_wakes_a_blocked_pop_which_answers_closed) {
   std::optional<op_status> status;
   int item = 0;
   r.spawn(pop_once(q, status, item));
-  settle(r);
+  run_ready(r);
   EXPECT_FALSE(status.has_value());
   q.close();
   EXPECT_TRUE(q.is_closed());
@@ -133,7 +133,7 @@ TEST(Backend, close_wakes_a_blocked_push_which_answers_closed_and_leaves_its_arg
   r.spawn([](auto& to, auto& answer, auto& what) -> work {
     answer = co_await to.producer().async_push(std::move(what));
   }(q, status, item));
-  settle(r);
+  run_ready(r);
   q.close();
   r.run();
   EXPECT_EQ(status, op_status::closed);
@@ -147,7 +147,7 @@ TEST(Backend, a_cancelled_pop_answers_cancelled_and_nothing_is_thrown) {
   std::optional<op_status> status;
   int item = 0;
   const auto handle = r.spawn(pop_once(q, status, item));
-  settle(r);
+  run_ready(r);
   r.cancel(handle);
   r.run();
   EXPECT_EQ(status, op_status::cancelled);
@@ -161,7 +161,7 @@ TEST(Backend, a_cancelled_push_answers_cancelled_and_the_item_stays_with_the_cal
   std::optional<op_status> status;
   int item = 2;
   const auto handle = r.spawn(push_once(q, status, item));
-  settle(r);
+  run_ready(r);
   r.cancel(handle);
   r.run();
   EXPECT_EQ(status, op_status::cancelled);
@@ -180,9 +180,9 @@ TEST(Backend, a_cancellation_is_answered_once) {
       answers.push_back(status);
     }
   }(q, statuses));
-  settle(r);
+  run_ready(r);
   r.cancel(handle);
-  settle(r);
+  run_ready(r);
   EXPECT_EQ(statuses, std::vector{op_status::cancelled});
   EXPECT_EQ(q.producer().try_push(1), op_status::success);
   r.run();
@@ -218,7 +218,7 @@ TEST(Backend, a_blocked_consumer_that_is_cancelled_loses_no_item) {
   int item_of_second = 0;
   const auto victim = r.spawn(pop_once(q, first, item_of_first));
   r.spawn(pop_once(q, second, item_of_second));
-  settle(r);
+  run_ready(r);
   EXPECT_EQ(q.producer().try_push(7), op_status::success);
   r.cancel(victim);
   r.run();
@@ -265,7 +265,7 @@ TEST(Backend, a_cancelled_join_answers_cancelled) {
   const auto handle = r.spawn([](backend& all, std::optional<op_status>& answer) -> work {
     answer = co_await all.async_join();
   }(q, status));
-  settle(r);
+  run_ready(r);
   r.cancel(handle);
   r.run();
   EXPECT_EQ(status, op_status::cancelled);
@@ -304,7 +304,7 @@ TEST(Backend, what_a_handle_counted_survives_it) {
     EXPECT_EQ(consumer.try_pop(item), op_status::success);
     consumer.task_done();
   }
-  settle(r);
+  run_ready(r);
   EXPECT_FALSE(joined);
   auto consumer = q.consumer();
   int item = 0;

@@ -6,19 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/async/small_tasks.hpp"
 #include "tests/async/tools.hpp"
 
 namespace handoff::async_tests {
 namespace {
-
-task<int> answer(int value) { co_return value; }
-
-task<int> fail(std::string why) {
-  throw std::runtime_error(why);
-  co_return 0;
-}
-
-task<> wait_for_ever(queue<int>& never) { co_await never.get(); }
 
 TEST(Join, answers_the_result_one_turn_after_the_end) {
   event_loop loop;

@@ -7,19 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "tests/async/small_tasks.hpp"
 #include "tests/async/tools.hpp"
 
 namespace handoff::async_tests {
 namespace {
-
-task<int> answer(int value) { co_return value; }
-
-task<int> fail(std::string why) {
-  throw std::runtime_error(why);
-  co_return 0;
-}
-
-task<> wait_for_ever(queue<int>& never) { co_await never.get(); }
 
 TEST(Task, is_lazy) {
   event_loop loop;
