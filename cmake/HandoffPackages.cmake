@@ -1,5 +1,5 @@
 # The packages that a backend may require and a machine may lack. Those that the project itself requires are looked
-# for where they are used (queues/, harness/, bench/, tests/). scripts/packages.csv has Debian's names of all.
+# for where they are used (queues/, harness/, bench/, tests/). cmake/packages.csv has Debian's names of all.
 
 # handoff_package(NAME TARGET target): how a package that backends REQUIRE is linked, if not as NAME::NAME.
 function(handoff_package name)
@@ -11,9 +11,9 @@ handoff_package(TBB TARGET TBB::tbb)
 
 # handoff_debian_package(RESULT NAME): Debian's name of a CMake package, from the list that scripts/setup installs;
 # empty if the list does not have it.
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scripts/packages.csv")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/packages.csv")
 function(handoff_debian_package result name)
-  file(STRINGS "${PROJECT_SOURCE_DIR}/scripts/packages.csv" line REGEX "^[^,]*,[^,]*,${name},")
+  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/packages.csv" line REGEX "^[^,]*,[^,]*,${name},")
   string(REGEX REPLACE ",.*" "" debian "${line}")
   set(${result} "${debian}" PARENT_SCOPE)
 endfunction()

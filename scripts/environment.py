@@ -59,7 +59,7 @@ def git_state(tree: Path = ROOT) -> dict[str, Any]:
 
 def packages() -> list[str]:
     """Debian's names of all packages that can matter to a run: all that scripts/setup knows but the tools that check."""
-    with open(ROOT / "scripts" / "packages.csv", encoding="utf-8", newline="") as listed:
+    with open(ROOT / "cmake" / "packages.csv", encoding="utf-8", newline="") as listed:
         return [row["debian"] for row in csv.DictReader(listed) if row["group"] != "check"]
 
 

@@ -1,4 +1,4 @@
-"""Which packages the project takes from the distribution stands in scripts/packages.csv alone."""
+"""Which packages the project takes from the distribution stands in cmake/packages.csv alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-with open(ROOT / "scripts/packages.csv", encoding="utf-8", newline="") as listed:
+with open(ROOT / "cmake/packages.csv", encoding="utf-8", newline="") as listed:
     PACKAGES = list(csv.DictReader(listed))
 
 
@@ -39,7 +39,7 @@ def test_python_modules_are_those_of_requirements() -> None:
     assert {line.split(">=")[0] for line in lines if line and not line.startswith("#")} == column("python")
 
 
-def test_no_other_file_has_a_list_of_its_own() -> None:
+def test_no_other_file_lists_packages() -> None:
     names = column("debian") - {"cmake", "python3", "g++", "black", "mypy", "codespell"}  # also names of programs
     name = re.compile(r"(?<![\w/.-])(" + "|".join(re.escape(one) for one in sorted(names)) + r")(?![\w/.-])")
     several = []

@@ -21,8 +21,10 @@ class Machine:
         self.tools = folder / "tools"
         self.tools.mkdir()
         (folder / "scripts").mkdir()
-        for name in ("setup", "entry.sh", "packages.csv"):
+        for name in ("setup", "entry.sh"):
             shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
+        (folder / "cmake").mkdir()
+        shutil.copy(ROOT / "cmake/packages.csv", folder / "cmake")
         (folder / "os-release").write_text(os_release, encoding="utf-8")
         (folder / "installed").touch()
         (folder / "log").touch()
