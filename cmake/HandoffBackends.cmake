@@ -1,6 +1,6 @@
 # One line per contender. From
 #
-#   handoff_add_backend(NAME [REQUIRES package…])        in queues/CMakeLists.txt
+#   handoff_add_backend(NAME [REQUIRES package…] [LIKE backend])   in queues/CMakeLists.txt
 #   handoff_add_peer(NAME COMMAND word… SCENARIOS name… [ORDERING fifo] [WAIT loop] [SUMMARY "…"]
 #                    [REFERENCE "…"])                     in bench/peers/CMakeLists.txt
 #
@@ -9,10 +9,15 @@
 # and the registries, nothing else (tests/architecture checks that).
 
 # The line of a queue: queues/NAME.hpp, the class template handoff::NAME, and the packages that it needs.
-# Without one of them the backend is listed as unavailable.
+# Without one of them the backend is listed as unavailable. LIKE: a backend that shares its code; sanitizer builds,
+# which are slow to compile, test the harness's sessions over that one for both.
 function(handoff_add_backend name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "REQUIRES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LIKE" "REQUIRES")
   handoff_check_contender(handoff_add_backend ${name} "${arg_UNPARSED_ARGUMENTS}")
+  get_property(known GLOBAL PROPERTY HANDOFF_BACKENDS)
+  if(arg_LIKE AND NOT arg_LIKE IN_LIST known)
+    message(FATAL_ERROR "handoff_add_backend(${name}): no backend ${arg_LIKE}, which it is LIKE, comes before it.")
+  endif()
   set(header "${PROJECT_SOURCE_DIR}/queues/${name}.hpp")
   if(NOT EXISTS "${header}")
     message(FATAL_ERROR "handoff_add_backend(${name}): there is no ${header}, where handoff::${name} should be.")
@@ -33,6 +38,7 @@ function(handoff_add_backend name)
   endforeach()
   list(JOIN missing ", " needs)
 
+  set_property(GLOBAL PROPERTY HANDOFF_BACKEND_${name}_LIKE "${arg_LIKE}")
   set_property(GLOBAL APPEND PROPERTY HANDOFF_BACKENDS ${name})
   set_property(GLOBAL PROPERTY HANDOFF_BACKEND_${name}_NEEDS "${needs}")
   if(needs)
@@ -118,6 +124,19 @@ function(handoff_available_backends result)
     endif()
   endforeach()
   set(${result} ${available} PARENT_SCOPE)
+endfunction()
+
+# One available backend of each kind: all but those that are LIKE another.
+function(handoff_backends_of_each_kind result)
+  handoff_available_backends(available)
+  set(chosen "")
+  foreach(backend IN LISTS available)
+    get_property(like GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_LIKE)
+    if(NOT like)
+      list(APPEND chosen ${backend})
+    endif()
+  endforeach()
+  set(${result} ${chosen} PARENT_SCOPE)
 endfunction()
 
 # handoff_add_bench_program(NAME CONTENDERS library [ONLY backend…]): handoff-bench with the cells of all backends

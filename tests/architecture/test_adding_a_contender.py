@@ -142,6 +142,16 @@ def test_the_line_of_the_page_about_peers_is_accepted(copy: Copy) -> None:
         assert text in copy.registry()
 
 
+def test_a_build_of_tests_alone_has_sessions_over_one_backend_of_each_kind(copy: Copy) -> None:
+    for name in ("scratch_ring", "scratch_stack"):
+        (copy.source / f"queues/{name}.hpp").write_text("#pragma once\n", encoding="utf-8")
+    copy.append(BACKENDS, "handoff_add_backend(scratch_ring)\nhandoff_add_backend(scratch_stack LIKE scratch_ring)\n")
+    assert copy.configure("-DHANDOFF_BUILD_BENCH=OFF").returncode == 0
+    sessions = {path.stem.removeprefix("real_") for path in copy.build.glob("tests/harness/generated/real_*.cpp")}
+    assert {"mutex_condvar", "coroutine", "scratch_ring"} <= sessions
+    assert not {"coroutine_lifo", "scratch_stack"} & sessions
+
+
 def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
     commands, generated = copy.commands(), copy.generated()
     copy.append(
@@ -166,6 +176,7 @@ def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
         (BACKENDS, "handoff_add_backend(Ring)", "snake_case"),
         (BACKENDS, "handoff_add_backend(mutex_condvar)", "already"),
         (BACKENDS, "handoff_add_backend(mutex_condvar2 NEEDS TBB)", "does not know the arguments NEEDS;TBB"),
+        (BACKENDS, "handoff_add_backend(coroutine2 LIKE coroutines)", "no backend coroutines, which it is LIKE"),
         (PEERS, "handoff_add_peer(echo SCENARIOS join)", "COMMAND is missing"),
         (PEERS, "handoff_add_peer(echo COMMAND echo)", "SCENARIOS is missing"),
     ],
