@@ -35,10 +35,10 @@ selection selected(const command_line& line, const backend_catalog& known) {
                                     suggestion(*unknown, backend_words(known))));
   }
   for (const auto& word : line.scenarios) {
-    const auto scenario = from_word(word, harness::all_scenarios);
+    const auto scenario = harness::scenario_words.value_of(word);
     if (!scenario)
       throw usage_error(fmt::format("--scenarios: unknown scenario '{}'; {}", word,
-                                    suggestion(word, words_of(harness::all_scenarios))));
+                                    suggestion(word, words_of(harness::scenario_words))));
     wanted.scenarios.push_back(*scenario);
   }
   return wanted;

@@ -6,45 +6,6 @@
 
 namespace handoff::harness {
 
-std::string_view to_string(scenario value) noexcept {
-  switch (value) {
-    case scenario::throughput: return "throughput";
-    case scenario::ping_pong: return "ping_pong";
-    case scenario::paced: return "paced";
-    case scenario::join: return "join";
-    case scenario::shutdown: return "shutdown";
-  }
-  return "invalid scenario";
-}
-
-std::string_view to_string(stop_protocol value) noexcept {
-  switch (value) {
-    case stop_protocol::sentinel: return "sentinel";
-    case stop_protocol::relay: return "relay";
-    case stop_protocol::close: return "close";
-    case stop_protocol::join_cancel: return "join_cancel";
-  }
-  return "invalid stop_protocol";
-}
-
-std::string_view to_string(pinning value) noexcept {
-  switch (value) {
-    case pinning::none: return "none";
-    case pinning::compact: return "compact";
-    case pinning::spread: return "spread";
-  }
-  return "invalid pinning";
-}
-
-std::string_view to_string(item_kind value) noexcept {
-  switch (value) {
-    case item_kind::bytes_8: return "8";
-    case item_kind::bytes_64: return "64";
-    case item_kind::move_only: return "move_only";
-  }
-  return "invalid item_kind";
-}
-
 std::size_t item_bytes(item_kind kind) noexcept {
   switch (kind) {
     case item_kind::bytes_8: return sizeof(item_8);

@@ -1,7 +1,6 @@
 // A cell of the matrix: one contender in one scenario with one value on every axis.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,32 +8,44 @@
 #include <string_view>
 
 #include "queues/contract/traits.hpp"
+#include "queues/contract/word_table.hpp"
 
 namespace handoff::harness {
 
 enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown };
-inline constexpr std::array all_scenarios{scenario::throughput, scenario::ping_pong, scenario::paced,
-                                          scenario::join, scenario::shutdown};
+inline constexpr word_table<scenario, 5> scenario_words({{scenario::throughput, "throughput"},
+                                                         {scenario::ping_pong, "ping_pong"},
+                                                         {scenario::paced, "paced"},
+                                                         {scenario::join, "join"},
+                                                         {scenario::shutdown, "shutdown"}});
 
 /// How the consumers of a `shutdown` cell are told to leave.
 enum class stop_protocol : unsigned char { sentinel, relay, close, join_cancel };
-inline constexpr std::array all_stop_protocols{stop_protocol::sentinel, stop_protocol::relay,
-                                               stop_protocol::close, stop_protocol::join_cancel};
+inline constexpr word_table<stop_protocol, 4> stop_protocol_words({{stop_protocol::sentinel, "sentinel"},
+                                                                   {stop_protocol::relay, "relay"},
+                                                                   {stop_protocol::close, "close"},
+                                                                   {stop_protocol::join_cancel,
+                                                                    "join_cancel"}});
 
 /// Where workers are placed. `compact`: on neighbouring cores, one hardware thread per core while cores are
 /// free; `spread`: as far apart as the machine allows; `none`: wherever the kernel puts them.
 enum class pinning : unsigned char { none, compact, spread };
-inline constexpr std::array all_pinnings{pinning::none, pinning::compact, pinning::spread};
+inline constexpr word_table<pinning, 3> pinning_words({{pinning::none, "none"},
+                                                       {pinning::compact, "compact"},
+                                                       {pinning::spread, "spread"}});
 
 /// What travels through the queue: see harness/item.hpp.
 enum class item_kind : unsigned char { bytes_8, bytes_64, move_only };
-inline constexpr std::array all_item_kinds{item_kind::bytes_8, item_kind::bytes_64, item_kind::move_only};
+inline constexpr word_table<item_kind, 3> item_kind_words({{item_kind::bytes_8, "8"},
+                                                           {item_kind::bytes_64, "64"},
+                                                           {item_kind::move_only, "move_only"}});
 
-std::string_view to_string(scenario value) noexcept;
-std::string_view to_string(stop_protocol value) noexcept;
-std::string_view to_string(pinning value) noexcept;
-/// "8", "64" or "move_only", as written in matrices and cell names.
-std::string_view to_string(item_kind value) noexcept;
+constexpr std::string_view to_string(scenario value) noexcept { return scenario_words.word_of(value); }
+constexpr std::string_view to_string(stop_protocol value) noexcept {
+  return stop_protocol_words.word_of(value);
+}
+constexpr std::string_view to_string(pinning value) noexcept { return pinning_words.word_of(value); }
+constexpr std::string_view to_string(item_kind value) noexcept { return item_kind_words.word_of(value); }
 
 struct cell {
   scenario what = scenario::throughput;

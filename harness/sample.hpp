@@ -7,11 +7,24 @@
 #include <string>
 #include <string_view>
 
+#include "queues/contract/word_table.hpp"
+
 namespace handoff::harness {
 
 enum class sample_status : unsigned char { ok, corrupt, crashed, timeout, skipped, unavailable, unsustained };
 
-std::string_view to_string(sample_status status) noexcept;
+inline constexpr word_table<sample_status, 7> sample_status_words(
+    {{sample_status::ok, "ok"},
+     {sample_status::corrupt, "corrupt"},
+     {sample_status::crashed, "crashed"},
+     {sample_status::timeout, "timeout"},
+     {sample_status::skipped, "skipped"},
+     {sample_status::unavailable, "unavailable"},
+     {sample_status::unsustained, "unsustained"}});
+
+constexpr std::string_view to_string(sample_status status) noexcept {
+  return sample_status_words.word_of(status);
+}
 
 /// Latencies in nanoseconds. A percentile with fewer than 10 values beyond it is empty.
 struct latency_summary {

@@ -17,7 +17,7 @@ using json = nlohmann::ordered_json;
 
 std::vector<std::string> wait_words(const backend_traits& traits) {
   std::vector<std::string> words;
-  for (const auto wait : all_waits)
+  for (const auto wait : wait_kind_words.values())
     if (traits.waits.contains(wait)) words.emplace_back(to_string(wait));
   return words;
 }

@@ -14,10 +14,10 @@ namespace {
 
 template <class Value, std::size_t N>
 Value word_of_line(std::string_view peer, std::string_view key, std::string_view word,
-                   const std::array<Value, N>& values) {
-  if (const auto value = from_word(word, values)) return *value;
+                   const word_table<Value, N>& words) {
+  if (const auto value = words.value_of(word)) return *value;
   throw std::logic_error(fmt::format("handoff_add_peer({}): {} '{}' is unknown; {}", peer, key, word,
-                                     suggestion(word, words_of(values))));
+                                     suggestion(word, words_of(words))));
 }
 
 }  // namespace
@@ -35,14 +35,14 @@ backend peer_backend(const peer_program& program) {
   made.name = program.name;
   made.needs = missing_program(program);
   made.peer = program;
-  const auto wait = word_of_line(program.name, "WAIT", program.wait, all_waits);
+  const auto wait = word_of_line(program.name, "WAIT", program.wait, wait_kind_words);
   const bool on_a_loop = wait == wait_kind::loop;
   for (const auto scenario : program.scenarios)
-    word_of_line(program.name, "SCENARIOS", scenario, harness::all_scenarios);
+    word_of_line(program.name, "SCENARIOS", scenario, harness::scenario_words);
   made.traits = {.name = program.name,
                  .summary = program.summary,
                  .reference = program.reference,
-                 .order = word_of_line(program.name, "ORDERING", program.ordering, all_orderings),
+                 .order = word_of_line(program.name, "ORDERING", program.ordering, ordering_words),
                  .guarantee = on_a_loop ? progress::single_threaded : progress::blocking,
                  .waits = {wait},
                  .runs_on = on_a_loop ? execution::coroutines : execution::threads};

@@ -22,14 +22,14 @@ constexpr int most_cells = 200'000;
 constexpr std::size_t most_key_parts = 16;
 
 template <class Value, std::size_t N>
-std::vector<Value> words(toml_reader& in, std::string_view key, const std::array<Value, N>& known,
+std::vector<Value> words(toml_reader& in, std::string_view key, const word_table<Value, N>& known,
                          std::vector<Value> otherwise) {
   const auto nodes = in.list(key);
   if (!nodes) return otherwise;
   std::vector<Value> values;
   for (const auto* node : *nodes) {
     const auto word = in.text_of(*node, key);
-    const auto value = from_word(word, known);
+    const auto value = known.value_of(word);
     if (!value)
       in.fail(*node, fmt::format("unknown {} '{}'; {}", key, word, suggestion(word, words_of(known))));
     values.push_back(*value);
@@ -58,7 +58,7 @@ std::vector<harness::item_kind> items(toml_reader& in) {
     const auto word = number != nullptr                               ? fmt::to_string(number->get())
                       : text != nullptr && text->get() == "move_only" ? text->get()
                                                                       : std::string();
-    const auto kind = from_word(word, harness::all_item_kinds);
+    const auto kind = harness::item_kind_words.value_of(word);
     if (!kind) in.fail(*node, "item_bytes has a value that is no item; write 8, 64 or \"move_only\"");
     kinds.push_back(*kind);
   }
@@ -119,7 +119,7 @@ std::vector<std::string> backends(toml_reader& in, const backend_catalog& known)
 std::optional<std::vector<wait_kind>> waits(toml_reader& in) {
   const auto* node = in.find("waits");
   if (node == nullptr || node->value<std::string>() == "all") return std::nullopt;
-  return words(in, "waits", all_waits, std::vector<wait_kind>{});
+  return words(in, "waits", wait_kind_words, std::vector<wait_kind>{});
 }
 
 /// An axis that belongs to one scenario makes no sense in a table without it.
@@ -133,7 +133,7 @@ void check_owner(toml_reader& in, std::string_view axis, harness::scenario owner
 cell_table read_cells(const toml::table& from, const std::string& file, const backend_catalog& known) {
   toml_reader in(from, file, "[[cells]]");
   cell_table table;
-  table.scenarios = words(in, "scenario", harness::all_scenarios, {});
+  table.scenarios = words(in, "scenario", harness::scenario_words, {});
   table.backends = backends(in, known);
   table.waits = waits(in);
   table.shapes = shapes(in);
@@ -141,13 +141,13 @@ cell_table read_cells(const toml::table& from, const std::string& file, const ba
   table.items = items(in);
   table.works_producer = wholes<std::uint32_t>(in, "work_producer_ns", 0, most_work_ns, {0});
   table.works_consumer = wholes<std::uint32_t>(in, "work_consumer_ns", 0, most_work_ns, {0});
-  table.pins = words(in, "pinning", harness::all_pinnings, table.pins);
+  table.pins = words(in, "pinning", harness::pinning_words, table.pins);
   table.rates = rates(in);
-  table.stops = words(in, "stop", harness::all_stop_protocols, table.stops);
+  table.stops = words(in, "stop", harness::stop_protocol_words, table.stops);
   in.reject_unknown_keys();
   if (table.scenarios.empty())
     in.fail_here(fmt::format("these [[cells]] name no scenario; write scenario = with some of {}",
-                             joined(words_of(harness::all_scenarios))));
+                             joined(words_of(harness::scenario_words))));
   check_owner(in, "rate", harness::scenario::paced, table);
   check_owner(in, "stop", harness::scenario::shutdown, table);
   return table;

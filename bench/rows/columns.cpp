@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -106,12 +107,14 @@ constexpr column status_column{
     .measured = [](const sample& s) { return std::string(to_string(s.status)); },
     .reader =
         [](const json& value, sample& s) {
+          // What a contender outside of this process can know: how it ends is seen from here.
           constexpr std::array known{harness::sample_status::ok, harness::sample_status::corrupt,
                                      harness::sample_status::skipped, harness::sample_status::unsustained};
           if (!value.is_string()) return false;
-          const auto status = from_word(value.get_ref<const std::string&>(), known);
-          if (status) s.status = *status;
-          return status.has_value();
+          const auto status = harness::sample_status_words.value_of(value.get_ref<const std::string&>());
+          if (!status || std::ranges::count(known, *status) == 0) return false;
+          s.status = *status;
+          return true;
         }};
 
 constexpr column detail_column{.name = "detail",

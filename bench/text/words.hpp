@@ -1,41 +1,20 @@
-// The user's words: turns them into values, and suggests what was meant if they are unknown.
+// The user's words: lists of them, and what was meant by one that is unknown.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "harness/cell.hpp"
+#include "queues/contract/word_table.hpp"
 
 namespace handoff::bench {
 
-inline constexpr std::array all_waits{wait_kind::native, wait_kind::loop, wait_kind::spin, wait_kind::yield,
-                                      wait_kind::park};
-inline constexpr std::array all_orderings{ordering::fifo, ordering::per_producer_fifo, ordering::lifo,
-                                          ordering::priority, ordering::unordered};
-
-/// The value whose `to_string` is `word`.
+/// All words of a table (queues/contract/word_table.hpp), for `joined` and `suggestion`.
 template <class Value, std::size_t N>
-std::optional<Value> from_word(std::string_view word, const std::array<Value, N>& values) {
-  using handoff::to_string;
-  using harness::to_string;
-  for (const Value value : values)
-    if (to_string(value) == word) return value;
-  return std::nullopt;
-}
-
-/// The words of all values, in their order.
-template <class Value, std::size_t N>
-std::vector<std::string> words_of(const std::array<Value, N>& values) {
-  using handoff::to_string;
-  using harness::to_string;
-  std::vector<std::string> words;
-  for (const Value value : values) words.emplace_back(to_string(value));
-  return words;
+std::vector<std::string> words_of(const word_table<Value, N>& table) {
+  return {table.words().begin(), table.words().end()};
 }
 
 /// `a, b, c`.

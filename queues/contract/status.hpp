@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "queues/contract/word_table.hpp"
+
 namespace handoff {
 
 /// What an operation came to.
@@ -12,17 +14,14 @@ namespace handoff {
 /// deadline. A push that answers anything but `success` has left its argument unmoved.
 enum class op_status : unsigned char { success, full, empty, closed, cancelled, timed_out };
 
+inline constexpr word_table<op_status, 6> op_status_words({{op_status::success, "success"},
+                                                           {op_status::full, "full"},
+                                                           {op_status::empty, "empty"},
+                                                           {op_status::closed, "closed"},
+                                                           {op_status::cancelled, "cancelled"},
+                                                           {op_status::timed_out, "timed_out"}});
+
 /// The status in the words of the contract, for logs and test messages.
-constexpr std::string_view to_string(op_status status) noexcept {
-  switch (status) {
-    case op_status::success: return "success";
-    case op_status::full: return "full";
-    case op_status::empty: return "empty";
-    case op_status::closed: return "closed";
-    case op_status::cancelled: return "cancelled";
-    case op_status::timed_out: return "timed_out";
-  }
-  return "invalid op_status";
-}
+constexpr std::string_view to_string(op_status status) noexcept { return op_status_words.word_of(status); }
 
 }  // namespace handoff

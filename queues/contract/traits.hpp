@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "queues/contract/word_table.hpp"
+
 namespace handoff {
 
 /// How many threads (or tasks) may use one side of the queue at once.
@@ -102,45 +104,34 @@ constexpr backend_traits traits_on_a_loop(std::string_view name, std::string_vie
   };
 }
 
-constexpr std::string_view to_string(cardinality value) noexcept {
-  return value == cardinality::one ? "one" : "many";
-}
+inline constexpr word_table<cardinality, 2> cardinality_words({{cardinality::one, "one"},
+                                                               {cardinality::many, "many"}});
 
-constexpr std::string_view to_string(ordering value) noexcept {
-  switch (value) {
-    case ordering::fifo: return "fifo";
-    case ordering::per_producer_fifo: return "per_producer_fifo";
-    case ordering::lifo: return "lifo";
-    case ordering::priority: return "priority";
-    case ordering::unordered: return "unordered";
-  }
-  return "invalid ordering";
-}
+inline constexpr word_table<ordering, 5> ordering_words({{ordering::fifo, "fifo"},
+                                                         {ordering::per_producer_fifo, "per_producer_fifo"},
+                                                         {ordering::lifo, "lifo"},
+                                                         {ordering::priority, "priority"},
+                                                         {ordering::unordered, "unordered"}});
 
-constexpr std::string_view to_string(progress value) noexcept {
-  switch (value) {
-    case progress::blocking: return "blocking";
-    case progress::obstruction_free: return "obstruction_free";
-    case progress::lock_free: return "lock_free";
-    case progress::wait_free: return "wait_free";
-    case progress::single_threaded: return "single_threaded";
-  }
-  return "invalid progress";
-}
+inline constexpr word_table<progress, 5> progress_words({{progress::blocking, "blocking"},
+                                                         {progress::obstruction_free, "obstruction_free"},
+                                                         {progress::lock_free, "lock_free"},
+                                                         {progress::wait_free, "wait_free"},
+                                                         {progress::single_threaded, "single_threaded"}});
 
-constexpr std::string_view to_string(execution value) noexcept {
-  return value == execution::threads ? "threads" : "coroutines";
-}
+inline constexpr word_table<execution, 2> execution_words({{execution::threads, "threads"},
+                                                           {execution::coroutines, "coroutines"}});
 
-constexpr std::string_view to_string(wait_kind value) noexcept {
-  switch (value) {
-    case wait_kind::native: return "native";
-    case wait_kind::loop: return "loop";
-    case wait_kind::spin: return "spin";
-    case wait_kind::yield: return "yield";
-    case wait_kind::park: return "park";
-  }
-  return "invalid wait_kind";
-}
+inline constexpr word_table<wait_kind, 5> wait_kind_words({{wait_kind::native, "native"},
+                                                           {wait_kind::loop, "loop"},
+                                                           {wait_kind::spin, "spin"},
+                                                           {wait_kind::yield, "yield"},
+                                                           {wait_kind::park, "park"}});
+
+constexpr std::string_view to_string(cardinality value) noexcept { return cardinality_words.word_of(value); }
+constexpr std::string_view to_string(ordering value) noexcept { return ordering_words.word_of(value); }
+constexpr std::string_view to_string(progress value) noexcept { return progress_words.word_of(value); }
+constexpr std::string_view to_string(execution value) noexcept { return execution_words.word_of(value); }
+constexpr std::string_view to_string(wait_kind value) noexcept { return wait_kind_words.word_of(value); }
 
 }  // namespace handoff

@@ -33,7 +33,7 @@ inline backend fake_backend(std::string_view name, wait_set waits, bool bounded)
                  .bounded = bounded,
                  .order = bounded ? ordering::fifo : ordering::per_producer_fifo,
                  .waits = waits};
-  for (const auto wait : all_waits)
+  for (const auto wait : wait_kind_words.values())
     if (waits.contains(wait)) made.contenders.push_back(fake_contender(wait));
   return made;
 }

@@ -49,7 +49,7 @@ TEST_P(every_shipped_matrix, covers_every_scenario_and_every_contender) {
     if (cell.what.wait)
       covered.insert(std::string(to_string(cell.what.what)) + " " + cell.what.backend + " " +
                      std::string(to_string(*cell.what.wait)));
-  for (const auto scenario : harness::all_scenarios)
+  for (const auto scenario : harness::scenario_words.values())
     for (const auto& who : matrix.known)
       for (const auto& with : who.contenders)
         if (who.available())

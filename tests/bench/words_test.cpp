@@ -33,11 +33,12 @@ TEST(words, a_list_is_split_at_commas_and_trimmed) {
 }
 
 TEST(words, every_word_of_the_cells_reads_back_as_its_value) {
-  for (const auto scenario : harness::all_scenarios)
-    EXPECT_EQ(from_word(to_string(scenario), harness::all_scenarios), scenario);
-  for (const auto wait : all_waits) EXPECT_EQ(from_word(to_string(wait), all_waits), wait);
-  for (const auto order : all_orderings) EXPECT_EQ(from_word(to_string(order), all_orderings), order);
-  EXPECT_EQ(from_word("Park", all_waits), std::nullopt);
+  for (const auto scenario : harness::scenario_words.values())
+    EXPECT_EQ(harness::scenario_words.value_of(to_string(scenario)), scenario);
+  for (const auto wait : wait_kind_words.values()) EXPECT_EQ(wait_kind_words.value_of(to_string(wait)), wait);
+  for (const auto order : ordering_words.values())
+    EXPECT_EQ(ordering_words.value_of(to_string(order)), order);
+  EXPECT_EQ(wait_kind_words.value_of("Park"), std::nullopt);
 }
 
 }  // namespace

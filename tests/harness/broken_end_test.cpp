@@ -229,10 +229,10 @@ TEST(queue_without_order, may_not_lose_items) {
 
 TEST(queue_without_a_fault, is_ok_in_every_scenario) {
   for (const scenario what : {scenario::throughput, scenario::ping_pong, scenario::join})
-    for (const item_kind item : harness::all_item_kinds)
+    for (const item_kind item : harness::item_kind_words.values())
       EXPECT_TRUE(all_ok(run({.item = item, .scenario = what}, faulty_fifo_contender)))
           << to_string(what) << to_string(item);
-  for (const stop_protocol stop : harness::all_stop_protocols)
+  for (const stop_protocol stop : harness::stop_protocol_words.values())
     EXPECT_TRUE(all_ok(run({.consumers = 2, .scenario = shutdown, .stop = stop}, faulty_fifo_contender)))
         << to_string(stop);
 }

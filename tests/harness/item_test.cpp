@@ -115,13 +115,13 @@ std::vector<cell> many_cells() {
   };
   using std::optional;
   using std::vector;
-  cross(all_scenarios, [](cell& c, auto v) { c.what = v; });
+  cross(scenario_words.values(), [](cell& c, auto v) { c.what = v; });
   cross(vector<std::string>{"a", "a_b"}, [](cell& c, auto v) { c.backend = v; });
   cross(vector<optional<wait_kind>>{wait_kind::spin, std::nullopt}, [](cell& c, auto v) { c.wait = v; });
   cross(vector{1u, 11u}, [](cell& c, auto v) { c.producers = v; });
   cross(vector{1u, 11u}, [](cell& c, auto v) { c.consumers = v; });
   cross(vector<optional<std::size_t>>{1, 1024, std::nullopt}, [](cell& c, auto v) { c.capacity = v; });
-  cross(all_item_kinds, [](cell& c, auto v) { c.item = v; });
+  cross(item_kind_words.values(), [](cell& c, auto v) { c.item = v; });
   cross(vector<std::pair<unsigned, unsigned>>{{0, 0}, {1, 0}, {0, 1}, {11, 1}, {1, 11}}, [](cell& c, auto v) {
     c.work_producer_ns = v.first;
     c.work_consumer_ns = v.second;
@@ -129,7 +129,7 @@ std::vector<cell> many_cells() {
   cross(vector<optional<double>>{std::nullopt, 0.5}, [](cell& c, auto v) { c.rate = v; });
   cross(vector<optional<stop_protocol>>{std::nullopt, stop_protocol::close},
         [](cell& c, auto v) { c.stop = v; });
-  cross(all_pinnings, [](cell& c, auto v) { c.pin = v; });
+  cross(pinning_words.values(), [](cell& c, auto v) { c.pin = v; });
   cross(vector{false, true}, [](cell& c, auto v) { c.control = v; });
   return cells;
 }
@@ -177,12 +177,12 @@ TEST(name_of, leaves_out_what_does_not_apply) {
 
 TEST(to_string, is_another_word_for_every_value) {
   std::set<std::string_view> words;
-  for (const scenario v : all_scenarios) words.insert(to_string(v));
-  for (const stop_protocol v : all_stop_protocols) words.insert(to_string(v));
-  for (const pinning v : all_pinnings) words.insert(to_string(v));
-  for (const item_kind v : all_item_kinds) words.insert(to_string(v));
-  EXPECT_EQ(words.size(),
-            all_scenarios.size() + all_stop_protocols.size() + all_pinnings.size() + all_item_kinds.size());
+  for (const scenario v : scenario_words.values()) words.insert(to_string(v));
+  for (const stop_protocol v : stop_protocol_words.values()) words.insert(to_string(v));
+  for (const pinning v : pinning_words.values()) words.insert(to_string(v));
+  for (const item_kind v : item_kind_words.values()) words.insert(to_string(v));
+  EXPECT_EQ(words.size(), scenario_words.values().size() + stop_protocol_words.values().size() +
+                              pinning_words.values().size() + item_kind_words.values().size());
   for (const std::string_view word : words) EXPECT_EQ(word.find("invalid"), std::string_view::npos);
 }
 

@@ -54,7 +54,7 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
         c.rate = what == scenario::paced ? std::optional(0.5) : std::nullopt;
         cells.push_back(c);
       }
-      for (c.what = scenario::shutdown; const stop_protocol stop : all_stop_protocols) {
+      for (c.what = scenario::shutdown; const stop_protocol stop : stop_protocol_words.values()) {
         c.stop = stop;
         cells.push_back(c);
       }

@@ -119,7 +119,7 @@ TEST(why_not, has_nothing_against_queues_that_can_do_everything) {
     EXPECT_EQ(reason_for<mutex_condvar<harness::item_8>>(what, 2, 2), "can");
     EXPECT_EQ(reason_for<coroutine<harness::item_8>>(what, 2, 2), "can");
   }
-  for (const stop_protocol stop : harness::all_stop_protocols) {
+  for (const stop_protocol stop : harness::stop_protocol_words.values()) {
     EXPECT_EQ(reason_for<mutex_condvar<harness::item_8>>(stop), "can");
     EXPECT_EQ(reason_for<coroutine<harness::item_8>>(stop), "can");
   }
