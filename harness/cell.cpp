@@ -15,6 +15,14 @@ std::size_t item_bytes(item_kind kind) noexcept {
   return 0;
 }
 
+std::optional<std::string> why_nobody_can(const cell& c) {
+  const scenario_facts& facts = facts_of(c.what);
+  if (facts.one_worker_per_side && (c.producers != 1 || c.consumers != 1))
+    return fmt::format("{} has one producer and one consumer", facts.word);
+  if (facts.stops && !c.stop) return fmt::format("{} needs a stop protocol", facts.word);
+  return std::nullopt;
+}
+
 std::string name_of(const cell& c) {
   std::string name = fmt::format("{}/{}/p:{}/c:{}/cap:{}/bytes:{}/wait:{}", to_string(c.what), c.backend,
                                  c.producers, c.consumers, c.capacity ? fmt::to_string(*c.capacity) : "-",

@@ -7,17 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "harness/scenario.hpp"
 #include "queues/contract/traits.hpp"
 #include "queues/contract/word_table.hpp"
 
 namespace handoff::harness {
-
-enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown };
-inline constexpr word_table<scenario, 5> scenario_words({{scenario::throughput, "throughput"},
-                                                         {scenario::ping_pong, "ping_pong"},
-                                                         {scenario::paced, "paced"},
-                                                         {scenario::join, "join"},
-                                                         {scenario::shutdown, "shutdown"}});
 
 /// How the consumers of a `shutdown` cell are told to leave.
 enum class stop_protocol : unsigned char { sentinel, relay, close, join_cancel };
@@ -40,7 +34,6 @@ inline constexpr word_table<item_kind, 3> item_kind_words({{item_kind::bytes_8, 
                                                            {item_kind::bytes_64, "64"},
                                                            {item_kind::move_only, "move_only"}});
 
-constexpr std::string_view to_string(scenario value) noexcept { return scenario_words.word_of(value); }
 constexpr std::string_view to_string(stop_protocol value) noexcept {
   return stop_protocol_words.word_of(value);
 }
@@ -68,6 +61,9 @@ struct cell {
 /// The stable id of a cell, `throughput/moodycamel/p:2/c:2/cap:-/bytes:8/wait:park`. Axes that do not apply
 /// or have their default value (work 0-0, pinning none, control 0) are left out.
 std::string name_of(const cell& c);
+
+/// Why no contender at all can run the cell ("ping_pong has one producer and one consumer"), or nothing.
+std::optional<std::string> why_nobody_can(const cell& c);
 
 /// Bytes that one item occupies in the queue.
 std::size_t item_bytes(item_kind kind) noexcept;

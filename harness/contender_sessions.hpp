@@ -56,20 +56,10 @@ template <class Queue>
 std::optional<std::string> why_not(const cell& c) {
   if (c.producers > 1 && Queue::traits.producers == cardinality::one) return "one producer only";
   if (c.consumers > 1 && Queue::traits.consumers == cardinality::one) return "one consumer only";
-  switch (c.what) {
-    case scenario::throughput:
-    case scenario::paced: return std::nullopt;
-    case scenario::ping_pong:
-      if (c.producers != 1 || c.consumers != 1) return "ping_pong has one worker a side";
-      return std::nullopt;
-    case scenario::join:
-      if (!can_join<Queue>) return "not joinable";
-      return std::nullopt;
-    case scenario::shutdown:
-      if (!c.stop) return "shutdown needs a stop protocol";
-      return why_not_stop<Queue>(c.stop.value());
-  }
-  return "unknown scenario";
+  if (auto why = why_nobody_can(c)) return why;
+  const scenario_facts& facts = facts_of(c.what);
+  if (facts.joins && !can_join<Queue>) return "not joinable";
+  return facts.stops ? why_not_stop<Queue>(c.stop.value()) : std::nullopt;
 }
 
 template <class Queue>

@@ -44,6 +44,9 @@ inline constexpr double longest_sample = 4;
 /// Most items of a sample: their keys are recorded, at eight bytes or more each.
 inline constexpr std::uint64_t most_items = std::uint64_t{1} << 26;
 
+/// Runs in the warm-up of `paced` whose median rate is the cell's own.
+inline constexpr int runs_for_rate = 3;
+
 /// What a failed run returns to `find_items`: long enough to be the last run.
 inline constexpr double endless_s = 1e9;
 

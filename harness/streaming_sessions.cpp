@@ -15,7 +15,6 @@ namespace handoff::harness {
 
 namespace {
 
-constexpr int runs_for_rate = 3;
 constexpr double sustained_share = 0.97;
 
 }  // namespace

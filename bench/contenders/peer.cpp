@@ -192,9 +192,7 @@ std::optional<std::string> why_peer_cannot(const peer_program& program, const ha
     return fmt::format("the peer does not offer {}", to_string(cell.what));
   if (cell.pin != harness::pinning::none && program.wait != to_string(wait_kind::loop))
     return "only a peer that runs on one thread can be pinned";
-  if (cell.what == harness::scenario::ping_pong && (cell.producers != 1 || cell.consumers != 1))
-    return "ping_pong has one producer and one consumer";
-  return std::nullopt;
+  return harness::why_nobody_can(cell);
 }
 
 std::unique_ptr<harness::cell_session> open_peer(const peer_program& program, const harness::cell& cell,

@@ -14,14 +14,6 @@ namespace {
 
 using harness::sample;
 using harness::sample_status;
-using harness::scenario;
-
-constexpr double seconds_a_nanosecond = 1e-9;
-
-std::optional<double> from_ns(std::optional<double> nanoseconds) {
-  if (nanoseconds) *nanoseconds *= seconds_a_nanosecond;
-  return nanoseconds;
-}
 
 /// Only what is never 0 in every repetition: Google Benchmark would divide by a mean of 0 and write NaN,
 /// which no JSON parser need accept. The other figures are in the rows that --samples writes.
@@ -44,7 +36,7 @@ void add_counters(benchmark::State& state, const sample& measured) {
 void run_once(benchmark::State& state, const planned_cell& cell, stage& on) {
   for ([[maybe_unused]] auto _ : state) {
     const sample measured = on.take(cell);
-    const auto headline = headline_seconds(cell.what.what, measured);
+    const auto headline = harness::facts_of(cell.what.what).headline_seconds(measured);
     if (headline && measured.status == sample_status::ok) {
       state.SetIterationTime(*headline);
       add_counters(state, measured);
@@ -55,19 +47,6 @@ void run_once(benchmark::State& state, const planned_cell& cell, stage& on) {
 }
 
 }  // namespace
-
-std::optional<double> headline_seconds(scenario what, const sample& measured) {
-  switch (what) {
-    case scenario::throughput:
-    case scenario::ping_pong:
-      if (!measured.seconds || !measured.items || *measured.items == 0) return std::nullopt;
-      return *measured.seconds / static_cast<double>(*measured.items);
-    case scenario::paced: return from_ns(measured.latency ? measured.latency->p99 : std::nullopt);
-    case scenario::join: return from_ns(measured.join_ns);
-    case scenario::shutdown: return from_ns(measured.shutdown_ns);
-  }
-  return std::nullopt;
-}
 
 std::string instead_of_a_figure(const sample& measured) {
   if (measured.status == sample_status::ok)

@@ -34,15 +34,11 @@ class stage {
   std::unique_ptr<harness::cell_session> session_;
 };
 
-/// Registers each cell under its name: manual time, one iteration per sample. The time is the cell's headline
-/// figure; rates and the rest are counters. `warm_up_s`: see register_self_timed. All arguments must outlive
-/// the run.
+/// Registers each cell under its name: manual time, one iteration per sample. The time is the scenario's
+/// headline figure; rates and the rest are counters. `warm_up_s`: see register_self_timed. All arguments must
+/// outlive the run.
 void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on,
                     double warm_up_s = 0);
-
-/// The figure by which a sample is compared, in seconds: the throughput's time per item, half a round trip,
-/// the 99th percentile of the paced latency, the join, the shutdown.
-std::optional<double> headline_seconds(harness::scenario what, const harness::sample& measured);
 
 /// Shown in place of a figure if a sample is not ok or has no headline: a word, a colon, and the reason.
 std::string instead_of_a_figure(const harness::sample& measured);

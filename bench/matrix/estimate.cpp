@@ -5,25 +5,11 @@
 #include "bench/contenders/catalog.hpp"
 #include "bench/matrix/matrix.hpp"
 #include "bench/rows/planned_cell.hpp"
-#include "harness/rounds.hpp"
 #include "harness/sizing.hpp"
 
 namespace handoff::bench {
 
 namespace {
-
-/// What a scenario measures before its samples, in sample lengths: the number of items, and for `paced` the
-/// contender's own throughput.
-double warm_up_lengths(harness::scenario what) {
-  switch (what) {
-    case harness::scenario::throughput:
-    case harness::scenario::ping_pong: return 1.0;
-    case harness::scenario::paced: return 5.0;
-    case harness::scenario::join: return 0.5;
-    case harness::scenario::shutdown: return 0.1;
-  }
-  return 1.0;
-}
 
 std::chrono::nanoseconds nanoseconds_of(double seconds) {
   return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
@@ -36,15 +22,10 @@ double seconds_an_item(const harness::cell& c) {
          1e-9;
 }
 
-/// Work of the fewest items that a sample can hold: one per producer; for join, those of its rounds and of
-/// the counting. Scenarios that do not appear here have no work.
+/// Work of the fewest items that a sample can hold.
 double least_work_s(const harness::cell& c) {
-  double items = 0;
-  if (c.what == harness::scenario::throughput || c.what == harness::scenario::paced) items = c.producers;
-  if (c.what == harness::scenario::join)
-    items = c.producers * (harness::fewest_rounds * static_cast<double>(harness::join_round_share(c)) +
-                           2 * harness::counting_pairs);
-  return items * harness::work_seconds(c);
+  const auto least_items = harness::facts_of(c.what).least_items;
+  return least_items != nullptr ? least_items(c) * harness::work_seconds(c) : 0;
 }
 
 /// How long a sample lasts: as long as requested, or longer if the work of its fewest items, shared among the
@@ -52,8 +33,9 @@ double least_work_s(const harness::cell& c) {
 double sample_seconds(const harness::cell& c, double asked_s) {
   const double work_s = harness::work_seconds(c);
   if (work_s <= 0) return asked_s;
-  const bool streams = c.what == harness::scenario::throughput || c.what == harness::scenario::paced;
-  const double fewest_s = streams ? static_cast<double>(harness::fewest_items(c)) * seconds_an_item(c) : 0;
+  const double fewest_s = harness::facts_of(c.what).streams
+                              ? static_cast<double>(harness::fewest_items(c)) * seconds_an_item(c)
+                              : 0;
   return std::max({asked_s, least_work_s(c) / work_s * seconds_an_item(c),
                    std::min(fewest_s, harness::longest_sample * asked_s)});
 }
@@ -70,20 +52,23 @@ double start_seconds(const planned_cell& cell, double sample_s, bool is_peer) {
 }  // namespace
 
 std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nanoseconds sample_length) {
-  constexpr double runs_of_a_warm_up = 5;  // paced: one that finds the number of items, three for the rate
-  const std::chrono::duration<double> work(runs_of_a_warm_up * least_work_s(cell));
+  // The longest step is the first of a peer in `paced`: a run that finds the number of items, those for the
+  // rate, and the sample.
+  constexpr double runs_of_a_step = 1 + harness::runs_for_rate + 1;
+  const std::chrono::duration<double> work(runs_of_a_step * least_work_s(cell));
   return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
 }
 
 void estimate(planned_cell& cell, const matrix& from, const backend& who) {
   if (cell.runs == nullptr) return;
   const bool is_peer = who.is_peer();
+  const double warm_up_lengths = harness::facts_of(cell.what.what).warm_up_lengths;
   const bool proves = !is_peer && who.traits.runs_on == execution::threads &&
                       harness::needs_order_proof(cell.what, who.traits.order);
   const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);
   constexpr double proof_s = 0.01;
   cell.estimate_s = start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
-                    (warm_up_lengths(cell.what.what) + from.samples) * sample_s;
+                    (warm_up_lengths + from.samples) * sample_s;
   const std::chrono::duration<double> step = step_limit(cell.what, std::chrono::milliseconds(from.sample_ms));
   constexpr double margin_s = 5;
   cell.timeout_s = step.count() * (from.samples + (proves ? 2 : 1)) + margin_s;

@@ -15,8 +15,10 @@ using harness::cell;
 using harness::sample_status;
 using harness::scenario;
 
-/// Threads that a cell keeps busy: `join` has one besides producers and consumers, the one that joins.
-unsigned workers_of(const cell& c) { return c.producers + c.consumers + (c.what == scenario::join ? 1 : 0); }
+/// Threads that a cell keeps busy.
+unsigned workers_of(const cell& c) {
+  return c.producers + c.consumers + harness::facts_of(c.what).extra_workers;
+}
 
 /// Expands the tables, one cell after another, without repeating one.
 class planner {

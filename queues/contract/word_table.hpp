@@ -19,7 +19,9 @@ class word_table {
     std::string_view word;
   };
 
-  constexpr explicit word_table(const row (&rows)[N]) noexcept {
+  /// Rows of another kind have a `value` and a `word` too.
+  template <class Row = row>
+  constexpr explicit word_table(const Row (&rows)[N]) noexcept {
     for (std::size_t i = 0; i < N; ++i) {
       values_[i] = rows[i].value;
       words_[i] = rows[i].word;

@@ -176,6 +176,10 @@ TEST(stage, repetitions_share_a_session_and_another_cell_opens_its_own) {
   EXPECT_EQ(opened, 3);
 }
 
+std::optional<double> headline_seconds_of(harness::scenario what, const sample& measured) {
+  return harness::facts_of(what).headline_seconds(measured);
+}
+
 TEST(headline, each_scenario_is_compared_by_its_own_figure) {
   sample s;
   s.items = 1000;
@@ -183,13 +187,13 @@ TEST(headline, each_scenario_is_compared_by_its_own_figure) {
   s.latency = {.count = 5000, .p50 = 1, .p90 = 2, .p99 = 300, .p999 = {}, .max = 9};
   s.join_ns = 40;
   s.shutdown_ns = 50;
-  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::throughput, s).value(), 2e-6);
-  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::ping_pong, s).value(), 2e-6);
-  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::paced, s).value(), 300e-9);
-  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::join, s).value(), 40e-9);
-  EXPECT_DOUBLE_EQ(headline_seconds(harness::scenario::shutdown, s).value(), 50e-9);
+  EXPECT_DOUBLE_EQ(headline_seconds_of(harness::scenario::throughput, s).value(), 2e-6);
+  EXPECT_DOUBLE_EQ(headline_seconds_of(harness::scenario::ping_pong, s).value(), 2e-6);
+  EXPECT_DOUBLE_EQ(headline_seconds_of(harness::scenario::paced, s).value(), 300e-9);
+  EXPECT_DOUBLE_EQ(headline_seconds_of(harness::scenario::join, s).value(), 40e-9);
+  EXPECT_DOUBLE_EQ(headline_seconds_of(harness::scenario::shutdown, s).value(), 50e-9);
   for (const auto what : harness::scenario_words.values())
-    EXPECT_EQ(headline_seconds(what, {}), std::nullopt);
+    EXPECT_EQ(headline_seconds_of(what, {}), std::nullopt);
 }
 
 }  // namespace

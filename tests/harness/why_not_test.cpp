@@ -110,8 +110,8 @@ TEST(why_not, counts_workers_against_the_traits) {
 TEST(why_not, allows_ping_pong_one_worker_a_side) {
   using many = declared<abilities{}>;
   EXPECT_EQ(reason_for<many>(scenario::ping_pong, 1, 1), "can");
-  EXPECT_EQ(reason_for<many>(scenario::ping_pong, 2, 1), "ping_pong has one worker a side");
-  EXPECT_EQ(reason_for<many>(scenario::ping_pong, 1, 2), "ping_pong has one worker a side");
+  EXPECT_EQ(reason_for<many>(scenario::ping_pong, 2, 1), "ping_pong has one producer and one consumer");
+  EXPECT_EQ(reason_for<many>(scenario::ping_pong, 1, 2), "ping_pong has one producer and one consumer");
 }
 
 TEST(why_not, has_nothing_against_queues_that_can_do_everything) {

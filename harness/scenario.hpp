@@ -1,0 +1,95 @@
+// The scenarios, and what is true of each of them: one row per scenario.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "harness/sample.hpp"
+#include "queues/contract/word_table.hpp"
+
+namespace handoff::harness {
+
+struct cell;
+
+enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown };
+
+struct scenario_facts {
+  scenario value;
+  std::string_view word;
+  /// The figure by which its samples are compared, in seconds; nothing if a sample has none.
+  std::optional<double> (*headline_seconds)(const sample&);
+  /// What it measures before its samples, in sample lengths: the number of items; for `paced`, the cell's own
+  /// throughput as well.
+  double warm_up_lengths;
+  /// The fewest items that a sample can hold, however long their work takes; null: its items have no work.
+  double (*least_items)(const cell&) noexcept = nullptr;
+  bool streams = false;              ///< a sample streams at least `fewest_items` (harness/sizing.hpp)
+  bool one_worker_per_side = false;  ///< it has one producer and one consumer
+  bool joins = false;                ///< it needs a queue that can be joined
+  bool stops = false;                ///< it stops its consumers by the cell's stop protocol
+  unsigned extra_workers = 0;        ///< that it keeps busy besides producers and consumers
+};
+
+// Headline figures.
+std::optional<double> seconds_per_item(const sample& measured);
+std::optional<double> p99_latency_seconds(const sample& measured);
+std::optional<double> join_seconds(const sample& measured);
+std::optional<double> shutdown_seconds(const sample& measured);
+
+/// One item per producer.
+double least_items_of_a_stream(const cell& c) noexcept;
+/// The items of its rounds, and of the runs that show what counting costs.
+double least_items_of_a_join(const cell& c) noexcept;
+
+/// In the order of the enum.
+inline constexpr scenario_facts scenario_rows[]{
+    {.value = scenario::throughput,
+     .word = "throughput",
+     .headline_seconds = &seconds_per_item,
+     .warm_up_lengths = 1,
+     .least_items = &least_items_of_a_stream,
+     .streams = true},
+    {.value = scenario::ping_pong,
+     .word = "ping_pong",
+     .headline_seconds = &seconds_per_item,
+     .warm_up_lengths = 1,
+     .one_worker_per_side = true},
+    {.value = scenario::paced,
+     .word = "paced",
+     .headline_seconds = &p99_latency_seconds,
+     .warm_up_lengths = 5,
+     .least_items = &least_items_of_a_stream,
+     .streams = true},
+    {.value = scenario::join,
+     .word = "join",
+     .headline_seconds = &join_seconds,
+     .warm_up_lengths = 0.5,
+     .least_items = &least_items_of_a_join,
+     .joins = true,
+     .extra_workers = 1},
+    {.value = scenario::shutdown,
+     .word = "shutdown",
+     .headline_seconds = &shutdown_seconds,
+     .warm_up_lengths = 0.1,
+     .stops = true},
+};
+
+inline constexpr word_table<scenario, std::size(scenario_rows)> scenario_words(scenario_rows);
+
+constexpr std::string_view to_string(scenario value) noexcept { return scenario_words.word_of(value); }
+
+constexpr const scenario_facts& facts_of(scenario value) noexcept {
+  return scenario_rows[static_cast<std::size_t>(value)];
+}
+
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < std::size(scenario_rows); ++i)
+        if (scenario_rows[i].value != static_cast<scenario>(i)) return false;
+      return true;
+    }(),
+    "the rows of the scenarios stand in the order of the enum");
+
+}  // namespace handoff::harness
