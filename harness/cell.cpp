@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "harness/axes.hpp"
 #include "harness/item.hpp"
 
 namespace handoff::harness {
@@ -23,17 +29,33 @@ std::optional<std::string> why_nobody_can(const cell& c) {
   return std::nullopt;
 }
 
+namespace {
+
+std::string text_of(const axis_value& value) {
+  return std::visit(
+      []<class Value>(const Value& known) {
+        if constexpr (std::is_same_v<Value, std::monostate>)
+          return std::string("-");
+        else
+          return fmt::to_string(known);
+      },
+      value);
+}
+
+}  // namespace
+
 std::string name_of(const cell& c) {
-  std::string name = fmt::format("{}/{}/p:{}/c:{}/cap:{}/bytes:{}/wait:{}", to_string(c.what), c.backend,
-                                 c.producers, c.consumers, c.capacity ? fmt::to_string(*c.capacity) : "-",
-                                 to_string(c.item), c.wait ? to_string(*c.wait) : "-");
-  const auto out = std::back_inserter(name);
-  if (c.stop) fmt::format_to(out, "/stop:{}", to_string(*c.stop));
-  if (c.rate) fmt::format_to(out, "/rate:{}", *c.rate);
-  if (c.work_producer_ns != 0 || c.work_consumer_ns != 0)
-    fmt::format_to(out, "/work:{}-{}", c.work_producer_ns, c.work_consumer_ns);
-  if (c.pin != pinning::none) fmt::format_to(out, "/pin:{}", to_string(c.pin));
-  if (c.control) name += "/control:1";
+  static const cell untouched;
+  std::string name = fmt::format("{}/{}", to_string(c.what), c.backend);
+  const auto all = axes();
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last = std::find_if(first, all.end(), [&](const axis& a) { return a.label != first->label; });
+    if (std::any_of(first, last,
+                    [&](const axis& a) { return a.always_named || a.get(c) != a.get(untouched); }))
+      for (auto each = first; each != last; ++each)
+        name += (each == first ? fmt::format("/{}:", first->label) : "-") + text_of(each->get(c));
+    first = last;
+  }
   return name;
 }
 

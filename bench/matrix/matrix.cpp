@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <sstream>
+#include <stdexcept>
+#include <type_traits>
+#include <variant>
 
 #include "bench/frame/errors.hpp"
 #include "bench/matrix/toml_reader.hpp"
@@ -15,60 +18,88 @@ namespace {
 
 using node_list = std::vector<const toml::node*>;
 
-constexpr std::int64_t most_workers = 1024;
-constexpr std::int64_t most_capacity = std::int64_t{1} << 30;
-constexpr std::int64_t most_work_ns = 1'000'000'000;
 constexpr int most_cells = 200'000;
 constexpr std::size_t most_key_parts = 16;
 
+/// The values of a key, each read by `read(node)`; nothing if the key is absent.
+template <class Read>
+auto values(toml_reader& in, std::string_view key, Read read) {
+  std::optional<std::vector<std::invoke_result_t<Read, const toml::node&>>> all;
+  const auto nodes = in.list(key);
+  if (!nodes) return all;
+  all.emplace();
+  for (const auto* node : *nodes) all->push_back(read(*node));
+  return all;
+}
+
+[[noreturn]] void fail_unknown(toml_reader& in, const toml::node& node, std::string_view key,
+                               std::string_view word, std::span<const std::string_view> known) {
+  const std::vector<std::string> words(known.begin(), known.end());
+  in.fail(node, fmt::format("unknown {} '{}'; {}", key, word, suggestion(word, words)));
+}
+
 template <class Value, std::size_t N>
-std::vector<Value> words(toml_reader& in, std::string_view key, const word_table<Value, N>& known,
-                         std::vector<Value> otherwise) {
-  const auto nodes = in.list(key);
-  if (!nodes) return otherwise;
-  std::vector<Value> values;
-  for (const auto* node : *nodes) {
-    const auto word = in.text_of(*node, key);
+std::optional<std::vector<Value>> words(toml_reader& in, std::string_view key,
+                                        const word_table<Value, N>& known) {
+  return values(in, key, [&](const toml::node& node) {
+    const auto word = in.text_of(node, key);
     const auto value = known.value_of(word);
-    if (!value)
-      in.fail(*node, fmt::format("unknown {} '{}'; {}", key, word, suggestion(word, words_of(known))));
-    values.push_back(*value);
-  }
-  return values;
+    if (!value) fail_unknown(in, node, key, word, known.words());
+    return *value;
+  });
 }
 
-template <class Whole>
-std::vector<Whole> wholes(toml_reader& in, std::string_view key, std::int64_t least, std::int64_t most,
-                          std::vector<Whole> otherwise) {
-  const auto nodes = in.list(key);
-  if (!nodes) return otherwise;
-  std::vector<Whole> values;
-  for (const auto* node : *nodes) values.push_back(static_cast<Whole>(in.whole_of(*node, key, least, most)));
-  return values;
+bool is_numeral(std::string_view word) {
+  return word.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// `item_bytes`: 8, 64, or the word for the move-only item.
-std::vector<harness::item_kind> items(toml_reader& in) {
-  const auto nodes = in.list("item_bytes");
-  if (!nodes) return {harness::item_kind::bytes_8};
-  std::vector<harness::item_kind> kinds;
-  for (const auto* node : *nodes) {
-    const auto* number = node->as_integer();
-    const auto* text = node->as_string();
-    const auto word = number != nullptr                               ? fmt::to_string(number->get())
-                      : text != nullptr && text->get() == "move_only" ? text->get()
-                                                                      : std::string();
-    const auto kind = harness::item_kind_words.value_of(word);
-    if (!kind) in.fail(*node, "item_bytes has a value that is no item; write 8, 64 or \"move_only\"");
-    kinds.push_back(*kind);
+/// A value of an axis; the word itself is the one of the list, which outlives the file.
+struct value_reader {
+  toml_reader& in;
+  const toml::node& node;
+  std::string_view key;
+
+  harness::axis_value operator()(harness::not_listed) const {
+    throw std::logic_error(fmt::format("a matrix lists no values of {}", key));
   }
-  return kinds;
+  harness::axis_value operator()(harness::whole_numbers range) const {
+    return static_cast<std::uint64_t>(in.whole_of(node, key, static_cast<std::int64_t>(range.least),
+                                                  static_cast<std::int64_t>(range.most)));
+  }
+  harness::axis_value operator()(harness::shares) const { return in.number_of(node, key, 0, 1); }
+  harness::axis_value operator()(const harness::word_list& list) const {
+    const auto* number = node.as_integer();
+    const bool is_number = number != nullptr && std::ranges::any_of(list.words, is_numeral);
+    if (!is_number && node.as_string() == nullptr && !list.refusal.empty()) refuse(list);
+    const auto word = is_number ? fmt::to_string(number->get()) : in.text_of(node, key);
+    const auto known = std::ranges::find(list.words, word);
+    if (known != list.words.end() && is_numeral(word) == is_number) return *known;
+    if (!list.refusal.empty()) refuse(list);
+    fail_unknown(in, node, key, word, list.words);
+  }
+  [[noreturn]] void refuse(const harness::word_list& list) const {
+    in.fail(node, fmt::format("{} {}", key, list.refusal));
+  }
+};
+
+std::vector<harness::axis_value> values_of(toml_reader& in, const harness::axis& axis) {
+  const auto read = [&](const toml::node& node) {
+    return std::visit(value_reader{in, node, axis.key}, axis.domain);
+  };
+  return values(in, axis.key, read).value_or(std::vector{axis.otherwise});
+}
+
+std::vector<unsigned> workers(toml_reader& in, std::string_view key) {
+  std::vector<unsigned> counts;
+  for (const auto& count : values_of(in, harness::axis_named(key)))
+    counts.push_back(static_cast<unsigned>(std::get<std::uint64_t>(count)));
+  return counts;
 }
 
 /// `shapes`: pairs; or `producers` and `consumers`, in every combination.
 std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
-  const auto producers = wholes<unsigned>(in, "producers", 1, most_workers, {1});
-  const auto consumers = wholes<unsigned>(in, "consumers", 1, most_workers, {1});
+  const auto producers = workers(in, "producers");
+  const auto consumers = workers(in, "consumers");
   const auto* node = in.find("shapes");
   std::vector<std::pair<unsigned, unsigned>> pairs;
   if (node == nullptr) {
@@ -83,18 +114,15 @@ std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
     const auto* pair = shape->as_array();
     if (pair == nullptr || pair->size() != 2)
       in.fail(*shape, "a shape is a pair of producers and consumers; write shapes = [[1, 1], [2, 2]]");
-    pairs.emplace_back(in.whole_of(*pair->get(0), "shapes", 1, most_workers),
-                       in.whole_of(*pair->get(1), "shapes", 1, most_workers));
+    const auto count = [&](std::size_t side, std::string_view axis) {
+      const auto range = std::get<harness::whole_numbers>(harness::axis_named(axis).domain);
+      return static_cast<unsigned>(in.whole_of(*pair->get(side), "shapes",
+                                               static_cast<std::int64_t>(range.least),
+                                               static_cast<std::int64_t>(range.most)));
+    };
+    pairs.emplace_back(count(0, "producers"), count(1, "consumers"));
   }
   return pairs;
-}
-
-std::vector<double> rates(toml_reader& in) {
-  const auto nodes = in.list("rate");
-  if (!nodes) return {0.5};
-  std::vector<double> shares;
-  for (const auto* node : *nodes) shares.push_back(in.number_of(*node, "rate", 0, 1));
-  return shares;
 }
 
 std::vector<std::string> backends(toml_reader& in, const backend_catalog& known) {
@@ -119,37 +147,44 @@ std::vector<std::string> backends(toml_reader& in, const backend_catalog& known)
 std::optional<std::vector<wait_kind>> waits(toml_reader& in) {
   const auto* node = in.find("waits");
   if (node == nullptr || node->value<std::string>() == "all") return std::nullopt;
-  return words(in, "waits", wait_kind_words, std::vector<wait_kind>{});
+  return words(in, "waits", wait_kind_words);
 }
 
 /// An axis that belongs to one scenario makes no sense in a table without it.
-void check_owner(toml_reader& in, std::string_view axis, harness::scenario owner, const cell_table& table) {
-  const auto* node = in.find(axis);
-  if (node != nullptr && std::ranges::count(table.scenarios, owner) == 0)
-    in.fail(*node, fmt::format("{} belongs to the scenario {}, which this table does not name; leave it out",
-                               axis, to_string(owner)));
+void check_owner(toml_reader& in, const harness::axis& axis, const cell_table& table) {
+  const auto* node = in.find(axis.key);
+  if (node == nullptr || !axis.owner || std::ranges::count(table.scenarios, *axis.owner) != 0) return;
+  in.fail(*node, fmt::format("{} belongs to the scenario {}, which this table does not name; leave it out",
+                             axis.key, to_string(*axis.owner)));
+}
+
+/// Every axis that a matrix lists but for the shapes' two: first those of all cells, then those of one
+/// scenario, then those that a contender may lack.
+std::vector<const harness::axis*> axes_of_a_table() {
+  std::vector<const harness::axis*> listed;
+  for (const auto& axis : harness::axes())
+    if (!std::holds_alternative<harness::not_listed>(axis.domain) && axis.key != "producers" &&
+        axis.key != "consumers")
+      listed.push_back(&axis);
+  std::ranges::stable_sort(listed, {}, [](const harness::axis* axis) {
+    return std::pair(axis->bounded_only, axis->owner.has_value());
+  });
+  return listed;
 }
 
 cell_table read_cells(const toml::table& from, const std::string& file, const backend_catalog& known) {
   toml_reader in(from, file, "[[cells]]");
   cell_table table;
-  table.scenarios = words(in, "scenario", harness::scenario_words, {});
+  table.scenarios = words(in, "scenario", harness::scenario_words).value_or(std::vector<harness::scenario>());
   table.backends = backends(in, known);
   table.waits = waits(in);
   table.shapes = shapes(in);
-  table.capacities = wholes<std::size_t>(in, "capacity", 1, most_capacity, table.capacities);
-  table.items = items(in);
-  table.works_producer = wholes<std::uint32_t>(in, "work_producer_ns", 0, most_work_ns, {0});
-  table.works_consumer = wholes<std::uint32_t>(in, "work_consumer_ns", 0, most_work_ns, {0});
-  table.pins = words(in, "pinning", harness::pinning_words, table.pins);
-  table.rates = rates(in);
-  table.stops = words(in, "stop", harness::stop_protocol_words, table.stops);
+  for (const auto* axis : axes_of_a_table()) table.axes.push_back({axis, values_of(in, *axis)});
   in.reject_unknown_keys();
   if (table.scenarios.empty())
     in.fail_here(fmt::format("these [[cells]] name no scenario; write scenario = with some of {}",
                              joined(words_of(harness::scenario_words))));
-  check_owner(in, "rate", harness::scenario::paced, table);
-  check_owner(in, "stop", harness::scenario::shutdown, table);
+  for (const auto& listed : table.axes) check_owner(in, *listed.axis, table);
   return table;
 }
 
@@ -182,15 +217,13 @@ double combinations(const cell_table& table, const backend_catalog& known) {
     for (const auto& with : who.contenders)
       if (!table.waits || std::ranges::count(*table.waits, with.wait) != 0) ++contenders;
   }
-  for (const auto what : table.scenarios)
-    scenarios += static_cast<double>(what == harness::scenario::paced      ? table.rates.size()
-                                     : what == harness::scenario::shutdown ? table.stops.size()
-                                                                           : 1);
-  double product = contenders * scenarios;
-  for (const auto axis : {table.shapes.size(), table.capacities.size(), table.items.size(),
-                          table.works_producer.size(), table.works_consumer.size(), table.pins.size()})
-    product *= static_cast<double>(axis);
-  return product;
+  for (const auto what : table.scenarios) {
+    double own = 1;
+    for (const auto& [axis, values] : table.axes)
+      if (!axis->owner || axis->owner == what) own *= static_cast<double>(values.size());
+    scenarios += own;
+  }
+  return contenders * scenarios * static_cast<double>(table.shapes.size());
 }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {

@@ -1,7 +1,6 @@
 // A matrix file: which cells to measure, and how often.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -11,9 +10,16 @@
 #include <vector>
 
 #include "bench/contenders/catalog.hpp"
+#include "harness/axes.hpp"
 #include "harness/cell.hpp"
 
 namespace handoff::bench {
+
+/// The values of one axis in a table.
+struct listed_axis {
+  const harness::axis* axis;
+  std::vector<harness::axis_value> values;
+};
 
 /// One `[[cells]]` table: every combination of its lists.
 struct cell_table {
@@ -21,13 +27,7 @@ struct cell_table {
   std::vector<std::string> backends;            ///< names, with groups resolved, in the catalog's order
   std::optional<std::vector<wait_kind>> waits;  ///< none: all that a backend has
   std::vector<std::pair<unsigned, unsigned>> shapes{{1, 1}};  ///< producers, consumers
-  std::vector<std::size_t> capacities{1024};
-  std::vector<harness::item_kind> items{harness::item_kind::bytes_8};
-  std::vector<std::uint32_t> works_producer{0};
-  std::vector<std::uint32_t> works_consumer{0};
-  std::vector<harness::pinning> pins{harness::pinning::none};
-  std::vector<double> rates{0.5};                                            ///< paced only
-  std::vector<harness::stop_protocol> stops{harness::stop_protocol::close};  ///< shutdown only
+  std::vector<listed_axis> axes;  ///< the others, in the order in which cells vary: the last one first
 };
 
 struct matrix {

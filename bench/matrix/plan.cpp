@@ -13,7 +13,6 @@ namespace {
 
 using harness::cell;
 using harness::sample_status;
-using harness::scenario;
 
 /// Threads that a cell keeps busy.
 unsigned workers_of(const cell& c) {
@@ -39,57 +38,41 @@ class planner {
     for (const auto what : table.scenarios) {
       if (!wanted_.scenarios.empty() && std::ranges::count(wanted_.scenarios, what) == 0) continue;
       if (!only_.empty() && !only_.starts_with(to_string(what))) continue;  // a name begins with it
-      for (const auto& [producers, consumers] : table.shapes)
-        for (const auto item : table.items)
-          for (const auto work_producer : table.works_producer)
-            for (const auto work_consumer : table.works_consumer)
-              for (const auto pin : table.pins)
-                add_variants(table, {.what = what,
-                                     .backend = {},
-                                     .wait = {},
-                                     .producers = producers,
-                                     .consumers = consumers,
-                                     .capacity = {},
-                                     .item = item,
-                                     .work_producer_ns = work_producer,
-                                     .work_consumer_ns = work_consumer,
-                                     .rate = {},
-                                     .stop = {},
-                                     .pin = pin,
-                                     .control = false});
+      for (const auto& [producers, consumers] : table.shapes) {
+        cell c;
+        c.what = what;
+        c.producers = producers;
+        c.consumers = consumers;
+        add_values(table, c, 0);
+      }
     }
   }
 
-  /// The axes that only one scenario has.
-  void add_variants(const cell_table& table, cell c) {
-    if (c.what == scenario::paced) {
-      for (const double rate : table.rates) {
-        c.rate = rate;
-        add_contenders(table, c);
-      }
-    } else if (c.what == scenario::shutdown) {
-      for (const auto stop : table.stops) {
-        c.stop = stop;
-        add_contenders(table, c);
-      }
-    } else {
-      add_contenders(table, c);
+  /// Every combination of the values of the table's axes from that one on.
+  void add_values(const cell_table& table, cell& c, std::size_t next) {
+    if (next == table.axes.size()) return add_contenders(table, c);
+    const auto& [axis, values] = table.axes[next];
+    if (axis->owner && axis->owner != c.what) return add_values(table, c, next + 1);
+    for (const auto& value : values) {
+      axis->set(c, value);
+      add_values(table, c, next + 1);
     }
   }
 
-  void add_contenders(const cell_table& table, cell c) {
-    for (const auto capacity : table.capacities) {
-      for (const auto& name : table.backends) {
-        if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
-        if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
-        const backend& who = *find_backend(known_, name);
-        c.backend = name;
-        c.capacity = who.traits.bounded ? std::optional(capacity) : std::nullopt;
-        if (!who.available()) add(c, who, nullptr);
-        for (const auto& with : who.contenders)
-          if (who.available() && (!table.waits || std::ranges::count(*table.waits, with.wait) != 0))
-            add(c, who, &with);
-      }
+  void add_contenders(const cell_table& table, const cell& asked) {
+    for (const auto& name : table.backends) {
+      if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
+      if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
+      const backend& who = *find_backend(known_, name);
+      cell c = asked;
+      c.backend = name;
+      if (!who.traits.bounded)
+        for (const auto& axis : harness::axes())
+          if (axis.bounded_only) axis.set(c, {});
+      if (!who.available()) add(c, who, nullptr);
+      for (const auto& with : who.contenders)
+        if (who.available() && (!table.waits || std::ranges::count(*table.waits, with.wait) != 0))
+          add(c, who, &with);
     }
   }
 

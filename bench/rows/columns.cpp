@@ -7,10 +7,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <type_traits>
+#include <variant>
 
 #include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
 #include "bench/text/words.hpp"
+#include "harness/axes.hpp"
 
 namespace handoff::bench {
 
@@ -47,7 +50,20 @@ using cell_text = std::string (*)(const planned_cell&);
 using measured_text = std::string (*)(const sample&);
 using measured_reader = bool (*)(const json&, sample&);
 
-/// Exactly one of the three texts is set; `reader` belongs to `measured`.
+std::string text_of(const harness::axis_value& value) {
+  return std::visit(
+      []<class Value>(const Value& known) {
+        if constexpr (std::is_same_v<Value, std::monostate>)
+          return std::string();
+        else if constexpr (std::is_same_v<Value, std::string_view>)
+          return std::string(known);
+        else
+          return text_of(known);
+      },
+      value);
+}
+
+/// Exactly one of the three texts is set, or none and the name is an axis's; `reader` belongs to `measured`.
 struct column {
   std::string_view name;
   origin_text origin = nullptr;
@@ -101,6 +117,13 @@ constexpr column origin_column(std::string_view name, origin_text text) {
 constexpr column cell_column(std::string_view name, cell_text text) {
   return {.name = name, .identity = text};
 }
+constexpr column axis_column(std::string_view key) { return {.name = key}; }
+
+bool identifies(const column& each) { return each.origin == nullptr && each.measured == nullptr; }
+std::string identity_text(const column& each, const planned_cell& cell) {
+  if (each.identity != nullptr) return each.identity(cell);
+  return text_of(harness::axis_named(each.name).get(cell.what));
+}
 
 constexpr column status_column{
     .name = "status",
@@ -135,28 +158,20 @@ constexpr std::array columns{
     cell_column("cell", [](const planned_cell& c) { return c.name; }),
     cell_column("scenario", [](const planned_cell& c) { return std::string(to_string(c.what.what)); }),
     cell_column("backend", [](const planned_cell& c) { return c.what.backend; }),
-    cell_column("control", [](const planned_cell& c) { return std::string(c.what.control ? "1" : "0"); }),
+    axis_column("control"),
     cell_column("ordering", [](const planned_cell& c) { return c.ordering; }),
-    cell_column(
-        "wait",
-        [](const planned_cell& c) { return std::string(c.what.wait ? to_string(*c.what.wait) : ""); }),
-    cell_column(
-        "stop",
-        [](const planned_cell& c) { return std::string(c.what.stop ? to_string(*c.what.stop) : ""); }),
-    cell_column("producers", [](const planned_cell& c) { return fmt::to_string(c.what.producers); }),
-    cell_column("consumers", [](const planned_cell& c) { return fmt::to_string(c.what.consumers); }),
-    cell_column(
-        "capacity",
-        [](const planned_cell& c) { return c.what.capacity ? fmt::to_string(*c.what.capacity) : ""; }),
+    axis_column("wait"),
+    axis_column("stop"),
+    axis_column("producers"),
+    axis_column("consumers"),
+    axis_column("capacity"),
     cell_column("item_bytes",
                 [](const planned_cell& c) { return fmt::to_string(harness::item_bytes(c.what.item)); }),
-    cell_column("work_producer_ns",
-                [](const planned_cell& c) { return fmt::to_string(c.what.work_producer_ns); }),
-    cell_column("work_consumer_ns",
-                [](const planned_cell& c) { return fmt::to_string(c.what.work_consumer_ns); }),
-    cell_column("rate", [](const planned_cell& c) { return text_of(c.what.rate); }),
+    axis_column("work_producer_ns"),
+    axis_column("work_consumer_ns"),
+    axis_column("rate"),
     value_column<&sample::rate_items_per_second>("rate_items_per_second"),
-    cell_column("pinning", [](const planned_cell& c) { return std::string(to_string(c.what.pin)); }),
+    axis_column("pinning"),
     cell_column("oversubscribed",
                 [](const planned_cell& c) { return std::string(c.oversubscribed ? "1" : "0"); }),
     value_column<&sample::items>("items"),
@@ -206,8 +221,8 @@ std::string sample_row(const row_origin& origin, const planned_cell& cell, const
   for (const auto& each : columns) {
     if (each.origin != nullptr)
       fields.push_back(each.origin(origin));
-    else if (each.identity != nullptr)
-      fields.push_back(each.identity(cell));
+    else if (identifies(each))
+      fields.push_back(identity_text(each, cell));
     else
       fields.push_back(each.measured(measured));
   }
@@ -217,13 +232,13 @@ std::string sample_row(const row_origin& origin, const planned_cell& cell, const
 std::string cell_list_csv(const std::vector<planned_cell>& cells) {
   std::vector<std::string> names;
   for (const auto& each : columns)
-    if (each.identity != nullptr) names.emplace_back(each.name);
+    if (identifies(each)) names.emplace_back(each.name);
   for (const auto* name : {"status", "detail", "estimate_s", "timeout_s"}) names.emplace_back(name);
   std::string text = csv_line(names);
   for (const auto& cell : cells) {
     std::vector<std::string> fields;
     for (const auto& each : columns)
-      if (each.identity != nullptr) fields.push_back(each.identity(cell));
+      if (identifies(each)) fields.push_back(identity_text(each, cell));
     fields.insert(fields.end(), {cell_status(cell), one_line(cell.detail), plain_decimal(cell.estimate_s),
                                  plain_decimal(cell.timeout_s)});
     text += csv_line(fields);

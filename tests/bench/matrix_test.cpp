@@ -10,6 +10,17 @@ namespace {
 
 using namespace testing;
 using strings = std::vector<std::string>;
+using values = std::vector<harness::axis_value>;
+using namespace std::literals;
+
+values values_of(const cell_table& table, std::string_view key) {
+  for (const auto& listed : table.axes)
+    if (listed.axis->key == key) return listed.values;
+  ADD_FAILURE() << key << " is no axis of the table";
+  return {};
+}
+
+values wholes(std::initializer_list<std::uint64_t> numbers) { return {numbers.begin(), numbers.end()}; }
 
 TEST(matrix, a_table_with_a_scenario_alone_has_all_defaults) {
   const auto known = fake_catalog();
@@ -24,8 +35,8 @@ TEST(matrix, a_table_with_a_scenario_alone_has_all_defaults) {
   EXPECT_EQ(table.backends, bench::names_of(known));
   EXPECT_FALSE(table.waits);
   EXPECT_EQ(table.shapes, (std::vector<std::pair<unsigned, unsigned>>{{1, 1}}));
-  EXPECT_EQ(table.capacities, std::vector<std::size_t>{1024});
-  EXPECT_EQ(table.items, std::vector{harness::item_kind::bytes_8});
+  EXPECT_EQ(values_of(table, "capacity"), wholes({1024}));
+  EXPECT_EQ(values_of(table, "item_bytes"), values{"8"sv});
 }
 
 TEST(matrix, every_key_is_read) {
@@ -66,14 +77,13 @@ stop = ["close", "relay"]
   EXPECT_EQ(table.backends, (strings{"tickets", "snake"}));
   EXPECT_EQ(table.waits, (std::vector{wait_kind::yield, wait_kind::loop}));
   EXPECT_EQ(table.shapes, (std::vector<std::pair<unsigned, unsigned>>{{1, 2}, {1, 8}, {4, 2}, {4, 8}}));
-  EXPECT_EQ(table.capacities, (std::vector<std::size_t>{1, 1024}));
-  EXPECT_EQ(table.items, (std::vector{harness::item_kind::bytes_8, harness::item_kind::bytes_64,
-                                      harness::item_kind::move_only}));
-  EXPECT_EQ(table.works_producer, (std::vector<std::uint32_t>{0, 100}));
-  EXPECT_EQ(table.works_consumer, (std::vector<std::uint32_t>{250}));
-  EXPECT_EQ(table.pins, (std::vector{harness::pinning::none, harness::pinning::spread}));
-  EXPECT_EQ(table.rates, (std::vector{0.1, 0.8}));
-  EXPECT_EQ(table.stops, (std::vector{harness::stop_protocol::close, harness::stop_protocol::relay}));
+  EXPECT_EQ(values_of(table, "capacity"), wholes({1, 1024}));
+  EXPECT_EQ(values_of(table, "item_bytes"), (values{"8"sv, "64"sv, "move_only"sv}));
+  EXPECT_EQ(values_of(table, "work_producer_ns"), wholes({0, 100}));
+  EXPECT_EQ(values_of(table, "work_consumer_ns"), wholes({250}));
+  EXPECT_EQ(values_of(table, "pinning"), (values{"none"sv, "spread"sv}));
+  EXPECT_EQ(values_of(table, "rate"), (values{0.1, 0.8}));
+  EXPECT_EQ(values_of(table, "stop"), (values{"close"sv, "relay"sv}));
 }
 
 TEST(matrix, groups_of_backends_are_resolved_in_the_catalogs_order) {
