@@ -1,6 +1,6 @@
 // A bounded queue made by hand from a deque and two events, which shows what async::queue saves its users:
-// every change wakes everybody who waits, and each looks again. Its end is a close: mark_producers_done()
-// lets the consumers drain the queue and then answers none.
+// every change wakes all waiters, and each looks again. Its end is a close: mark_producers_done() lets the
+// consumers drain the queue and then answers none.
 #include <array>
 #include <chrono>
 #include <deque>

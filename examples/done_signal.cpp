@@ -1,6 +1,6 @@
-// One pusher, two pullers, and one DONE for both: who takes it puts it back for the next, and leaves. So one
-// DONE stays in the queue for ever. Each time it is put it counts as unfinished, and nobody reports it as
-// done: a join() after this relay would wait for ever.
+// One pusher, two pullers, and one DONE for both: a puller that takes it puts it back for the next, and
+// leaves. So one DONE stays in the queue forever. Each time it is put it counts as unfinished, and it is
+// never reported as done: a join() after this relay would wait forever.
 #include <array>
 #include <chrono>
 #include <string_view>

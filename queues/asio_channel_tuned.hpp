@@ -75,7 +75,7 @@ class asio_channel_tuned : public support::asio_channel_core<T, asio::io_context
   class awaiter;
 };
 
-/// An operation of a task: what it answers, and how it waits.
+/// An operation of a task: its answer, and how it waits.
 template <class T>
 class asio_channel_tuned<T>::awaiter {
  public:

@@ -78,14 +78,14 @@ class moodycamel {
   };
 
   /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error where their bytes
-  /// cannot be counted: the library multiplies without a look, and 0 bytes may be what comes out.
+  /// cannot be counted: the library multiplies without a check, and the result may be 0 bytes.
   explicit moodycamel(std::size_t reserve)
       : queue_(checked_reserve(traits.name, reserve, most_items(bytes_per_item))) {}
 
   producer_type producer() { return producer_type(queue_); }
   consumer_type consumer() { return consumer_type(queue_); }
 
-  /// Items that no consumer has claimed; exact when nobody is in the middle of a push. Any thread.
+  /// Items that no consumer has claimed; exact unless a push is under way. Any thread.
   [[nodiscard]] std::size_t size() const { return queue_.size_approx(); }
 
  private:

@@ -99,7 +99,7 @@ class mutex_condvar {
     return closed_;
   }
 
-  /// Returns when every accepted item is done; at once where nothing is unfinished.
+  /// Returns when every accepted item is done; immediately if nothing is unfinished.
   void join() {
     std::unique_lock lock(mutex_);
     while (unfinished_ != 0) all_done_.wait(lock, nullptr);
@@ -112,7 +112,7 @@ class mutex_condvar {
   }
 
  private:
-  /// One condition and who waits for it; guarded by the mutex.
+  /// One condition and its waiters; guarded by the mutex.
   struct condition {
     support::condition cv;
     std::size_t under_way = 0;  // wake-ups decided that have not arrived; above 0 only while someone waits
@@ -132,7 +132,7 @@ class mutex_condvar {
     }
   };
 
-  // What the lock must be held for.
+  // Call these with the lock held.
   [[nodiscard]] bool has_room() const noexcept { return closed_ || size_ < capacity_; }
   [[nodiscard]] bool has_news() const noexcept { return closed_ || size_ > 0; }
   [[nodiscard]] std::size_t after(std::size_t index) const noexcept {
@@ -236,8 +236,8 @@ class mutex_condvar {
   support::condition all_done_;
 };
 
-/// One thread at a time. Counts what it popped and has not marked as done; what is left of that when it goes,
-/// any later handle may mark.
+/// One thread at a time. Counts the items that it popped and has not marked as done; those left when it is
+/// destroyed, any later handle may mark.
 template <class T>
 class mutex_condvar<T>::consumer_type {
  public:

@@ -68,7 +68,7 @@ class tbb_bounded {
 
   [[nodiscard]] std::size_t capacity() const { return static_cast<std::size_t>(queue_.capacity()); }
 
-  /// Items inside; 0 where more consumers wait than producers.
+  /// Items inside; 0 if more consumers wait than producers.
   [[nodiscard]] std::size_t size() const {
     const auto difference = queue_.size();  // negative while consumers wait
     return difference > 0 ? static_cast<std::size_t>(difference) : 0;

@@ -22,7 +22,7 @@ constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view head_end = "\r\n\r\n";
 constexpr std::size_t longest_request = 4096;
 
-/// Appends what comes next to `text`; false at the end.
+/// Appends the next part to `text`; false at the end.
 async::task<bool> receive(async::tcp_stream& from, std::string& text) {
   std::array<char, 1024> buffer;
   const std::size_t got = co_await from.read_some(std::as_writable_bytes(std::span(buffer)));
@@ -30,7 +30,7 @@ async::task<bool> receive(async::tcp_stream& from, std::string& text) {
   co_return got > 0;
 }
 
-/// The path of `GET path HTTP/1.1`; empty where the request is another one.
+/// The path of `GET path HTTP/1.1`; empty if the request is another one.
 std::string path_in(std::string_view request) {
   constexpr std::string_view get = "GET ";
   constexpr std::string_view version = " HTTP/1.1";

@@ -12,7 +12,7 @@
 
 namespace handoff::patterns {
 
-/// What a server has at a path, and how long it takes to answer.
+/// A server's answer for a path, and the time that it takes.
 struct page {
   std::string path;
   async::nanoseconds delay;
@@ -28,7 +28,7 @@ struct http_response {
 async::task<> serve(async::tcp_listener listener, std::shared_ptr<const std::vector<page>> pages);
 
 /// Asks the server at `port` of this machine. Throws std::system_error, and std::runtime_error where the
-/// answer is no HTTP/1.1.
+/// answer is not HTTP/1.1.
 async::task<http_response> http_get(std::uint16_t port, std::string path);
 
 }  // namespace handoff::patterns

@@ -1,4 +1,4 @@
-// What goes through the queues of the patterns.
+// The items of the patterns' queues.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What a pattern is: a small program of producers and consumers that runs on a loop, and maybe on threads.
+// A pattern: a small program of producers and consumers that runs on a loop, and some also on threads.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// What the tasks of a pattern share.
+// Shared by the tasks of a pattern.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace handoff::patterns {
 
-/// A queue on the loop of the task that makes it, and what went through it.
+/// A queue on the loop of the task that makes it, and the number of its items.
 struct queue_and_traffic {
   explicit queue_and_traffic(std::ptrdiff_t maxsize) : queue(async::running_loop(), maxsize) {}
 

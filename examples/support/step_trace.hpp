@@ -1,4 +1,4 @@
-// Prints each step of a loop with its three queues, for those who want to see an event loop turn.
+// Prints each step of a loop with its three queues, to show how an event loop works.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace handoff::patterns {
 
-/// A block a step, marked by bars so that it stands apart from what the program prints:
+/// One block per step, marked by bars so that it stands apart from what the program prints:
 ///
 ///     | step 7 at 1 s: consumer goes on
 ///     |   ready            main
@@ -16,8 +16,8 @@ namespace handoff::patterns {
 ///     |   waiting for I/O  -
 ///     |   for another task -
 ///
-/// One that waits for a queue, an event or a task's end is in none of the loop's queues: whoever wakes it
-/// makes it ready.
+/// One that waits for a queue, an event or a task's end is in none of the loop's queues: the task that
+/// wakes it makes it ready.
 class step_trace final : public async::loop_observer {
  public:
   /// How to read it.

@@ -1,5 +1,5 @@
-// Makes the thread_backend of one backend. Included once a backend, by the file that is generated from its
-// handoff_add_backend() line.
+// Makes the thread_backend of one backend. Included once per backend, by the file that is generated from
+// its handoff_add_backend() line.
 #pragma once
 
 #include <fmt/format.h>
@@ -83,7 +83,7 @@ class thread_queue_of final : public thread_queue {
   Q queue_;
 };
 
-/// What is missing in `Q`, to follow the backend's name; none where nothing is.
+/// The operations that `Q` lacks, to follow the backend's name; none if it lacks none.
 template <class Q>
 std::optional<std::string> what_lacks(const thread_needs& needs) {
   constexpr backend_traits traits = Q::traits;

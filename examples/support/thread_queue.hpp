@@ -19,7 +19,7 @@
 
 namespace handoff::patterns {
 
-/// What a pattern asks of a queue.
+/// A pattern's requirements on a queue.
 struct thread_needs {
   cardinality producers = cardinality::one;
   cardinality consumers = cardinality::one;
@@ -49,7 +49,7 @@ class thread_queue {
   virtual std::unique_ptr<consumer> make_consumer() = 0;
   virtual void join() = 0;
 
-  /// Takes out what is left, and answers how much it was. When all threads have ended.
+  /// Takes out the remaining items, and returns how many there were. After all threads have ended.
   virtual std::size_t drain() = 0;
 
   /// Accepted, and not reported by task_done.
@@ -63,17 +63,17 @@ class thread_queue {
 struct thread_backend {
   std::string_view name;
   std::string_view lacks;  ///< the packages that are missing; empty where the backend is available
-  /// Why it cannot run a pattern with such needs, to follow its name in a sentence; none where it can. Its
-  /// own waiting is preferred; where that lacks something, its layered form that parks is taken.
+  /// Why it cannot run a pattern with such needs, to follow its name in a sentence; none if it can. Its own
+  /// waiting is preferred; if that lacks something, its layered form that parks is taken.
   std::optional<std::string> (*why_not)(const thread_needs& needs) = nullptr;
-  /// Where there is no reason why not.
+  /// If there is no reason why not.
   std::unique_ptr<thread_queue> (*make)(const thread_needs& needs, std::size_t capacity) = nullptr;
 };
 
 /// The capacity that stands for a queue without bound.
 inline constexpr std::size_t unbounded = 1024;
 
-/// How a pattern sleeps on threads: a thousandth of what it does on a loop, or not at all.
+/// How a pattern sleeps on threads: a thousandth of the time on a loop, or not at all.
 class pace {
  public:
   explicit pace(bool sleeps) noexcept : sleeps_(sleeps) {}
@@ -93,8 +93,8 @@ struct thread_program {
   std::size_t capacity = unbounded;
 };
 
-/// Runs `program` on a queue of `backend`, which can. What a thread throws ends the process with a sentence
-/// and status 1: the others, which may wait for it, cannot be unwound.
+/// Runs `program` on a queue of `backend`, which can. An exception of a thread ends the process with a
+/// sentence and status 1: the others, which may wait for it, cannot be unwound.
 void run_on_threads(const thread_program& program, const thread_backend& backend, pace delays);
 
 /// Ends the process, as `run_on_threads` says; in a handler.

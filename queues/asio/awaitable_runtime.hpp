@@ -1,4 +1,4 @@
-// Asio's io_context as what runs asio::awaitable coroutines: the contract's `async_runtime`.
+// Asio's io_context as the runtime of asio::awaitable coroutines: the contract's `async_runtime`.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -37,10 +37,10 @@ class asio_awaitable_runtime {
   /// Schedules the first step of `work`; it runs inside `run()`.
   inline handle spawn(task work);
 
-  /// Requests cancellation of a spawned task, which is delivered where it waits in a queue.
+  /// Requests cancellation of a spawned task; it is delivered while the task waits in a queue.
   inline void cancel(const handle& spawned);
 
-  /// Whether a cancellation was ever requested here: where none was, no operation need ask for its own.
+  /// Whether a cancellation was ever requested here: if not, no operation need check for its own.
   [[nodiscard]] bool has_cancelled() const noexcept { return has_cancelled_; }
 
   /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
@@ -59,14 +59,14 @@ class asio_awaitable_runtime {
   asio::awaitable<void> yield() { return asio::post(context_, asio::use_awaitable); }
 
  private:
-  /// What a task's handles share with it.
+  /// Shared by a task and its handles.
   struct cancellation {
     asio::cancellation_signal signal;
     bool begun = false;      // the task looks for cancellations; before, Asio would throw for one
     bool requested = false;  // before it had begun
   };
 
-  /// Posts itself first: inside of a task, co_spawn runs what it is given at once. Asio would throw in the
+  /// Posts itself first: inside a task, co_spawn runs what it is given immediately. Asio would throw in the
   /// next await of a task that was cancelled while it did not wait.
   task begin(task work, std::shared_ptr<cancellation> cancels) {
     co_await asio::this_coro::throw_if_cancelled(false);

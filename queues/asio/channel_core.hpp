@@ -1,8 +1,8 @@
-// What the backends over asio::experimental::channel share: the channel, the operations that do not wait, and
-// closing.
+// Shared by the backends over asio::experimental::channel: the channel, the operations that do not wait,
+// and closing.
 //
-// Closing is not Asio's, which forgets the items inside (asio issue 1236) and leaves those who wait to push
-// (1318): whoever waits is woken by the channel's cancel, and finds it closed.
+// Closing is not Asio's, which forgets the items inside (asio issue 1236) and leaves tasks that wait to
+// push asleep (1318): all waiters are woken by the channel's cancel, and find it closed.
 #pragma once
 
 #include <asio/error_code.hpp>
@@ -22,8 +22,8 @@ namespace handoff::support {
 template <class T>
 class asio_push;
 
-/// An item inside the channel that is not copied freely. Until its push has ended it knows who sends it, to
-/// whom it gives its content back when it goes: a failed push leaves its argument as it was.
+/// An item inside the channel that is not copied freely. Until its push has ended it knows its sender, to
+/// which it gives its content back when it is destroyed: a failed push leaves its argument as it was.
 template <class T>
 class asio_parcel {
  public:
@@ -52,11 +52,11 @@ class asio_parcel {
   asio_push<T>* push_ = nullptr;
 };
 
-/// The push of one item, which lies in the caller's argument again where the push fails.
+/// The push of one item, which lies in the caller's argument again if the push fails.
 template <class T>
 class asio_push {
  public:
-  /// What goes through a channel. A copy leaves the argument of a push as it was.
+  /// The element type of the channel. A copy leaves the argument of a push as it was.
   using payload = std::conditional_t<std::is_trivially_copyable_v<T>, T, asio_parcel<T>>;
 
   /// `item` outlives the push.
@@ -92,7 +92,7 @@ class asio_channel_core {
   static constexpr std::size_t max_alignment = alignof(std::max_align_t);
   using value_type = item_type<T, max_alignment>;
 
-  /// What every backend over a channel declares.
+  /// Declared by every backend over a channel.
   static constexpr backend_traits traits_of(std::string_view name, std::string_view summary) noexcept {
     backend_traits traits = traits_on_a_loop(name, summary, "Kohlhoff, Asio, experimental::channel",
                                              ordering::fifo, throwing_move::forbidden);
@@ -148,8 +148,9 @@ class asio_channel_core {
   const asio::error_code& no_error() const noexcept { return no_error_; }
 
  private:
-  /// Full, with nothing inside and nobody waiting: Asio 1.22 forgets that it has a buffer when the last one
-  /// that waits to receive is cancelled (asio issue 1241). There is nothing inside that reset() could lose.
+  /// Full, with nothing inside and no task waiting: Asio 1.22 forgets that it has a buffer when the last
+  /// one that waits to receive is cancelled (asio issue 1241). There is nothing inside that reset() could
+  /// lose.
   [[gnu::noinline]] op_status push_after_repair(T&& item) {
     channel_.close();
     channel_.reset();

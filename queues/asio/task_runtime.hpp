@@ -1,4 +1,4 @@
-// Asio's io_context as what runs coroutines: the contract's `async_runtime`.
+// Asio's io_context as a runtime of coroutines: the contract's `async_runtime`.
 //
 // Tasks are a coroutine type of their own and not asio::awaitable, which awaits nothing but Asio's operations
 // and itself. A task is resumed by the completion handler of the operation in which it waits. Its frame comes
@@ -33,7 +33,7 @@ class asio_task_runtime {
   asio_task_runtime() = default;
   asio_task_runtime(const asio_task_runtime&) = delete;
   asio_task_runtime& operator=(const asio_task_runtime&) = delete;
-  /// Destroys the tasks that have not ended. Queues outside of them must have gone before.
+  /// Destroys the tasks that have not ended. Queues outside of them must have been destroyed before.
   inline ~asio_task_runtime();
 
   asio::io_context& context() noexcept { return context_; }
@@ -41,7 +41,7 @@ class asio_task_runtime {
   /// Schedules the first step of `work`; it runs inside `run()`.
   inline handle spawn(task work);
 
-  /// Requests cancellation of a spawned task, which is delivered where it waits in a queue.
+  /// Requests cancellation of a spawned task; it is delivered while the task waits in a queue.
   static inline void cancel(const handle& spawned);
 
   /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
@@ -60,7 +60,7 @@ class asio_task_runtime {
     return awaiter{context_};
   }
 
-  /// What a task's handles share with its waits.
+  /// Shared by a task's handles and its waits.
   struct cancellation {
     asio::cancellation_signal signal;  // connected to the operation in which the task waits
     bool requested = false;            // and not delivered yet

@@ -1,14 +1,14 @@
-// The queues of this runtime in the words of the contract: what the backends coroutine, coroutine_lifo and
-// coroutine_priority share.
+// The queues of this runtime with the operations of the contract: shared by the backends coroutine,
+// coroutine_lifo and coroutine_priority.
 //
-// close(): `shutdown()`. Pushes answer closed, pops drain and then answer closed, whoever waits is woken.
+// close(): `shutdown()`. Pushes answer closed, pops drain and then answer closed, and all waiters wake.
 // async_join(): waits until every accepted item is done; one wait, no second look: an item that is accepted
-// after the last task_done does not hold a joiner that was waiting before.
-// A cancelled task: the operation in which it waits (or its next one that waits) answers cancelled, once; no
-// exception is thrown for it. An operation that need not wait does not look.
+// after the last task_done does not hold a joiner that was waiting before. A cancelled task: the operation
+// in which it waits (or its next one that waits) answers cancelled, once; no exception is thrown for it. An
+// operation that need not wait does not look.
 //
-// A consumer handle counts the items that it popped and that are not done; what is left of that when it goes,
-// any other handle may mark.
+// A consumer handle counts the items that it popped and that are not done; those left when it is destroyed
+// may be marked by any other handle.
 #pragma once
 
 #include <cstddef>
@@ -69,7 +69,7 @@ class backend_of {
   std::uint64_t orphans_ = 0;  // popped and not done by handles that are gone
 };
 
-/// Stays where it was made. The queue may go first, with tasks that hold handles suspended on the loop.
+/// Cannot be moved. The queue may be destroyed first, with tasks that hold handles suspended on the loop.
 template <class Queue>
 class backend_of<Queue>::consumer_handle : private support::list_link {
  public:
@@ -110,7 +110,7 @@ class backend_of<Queue>::consumer_handle : private support::list_link {
   friend class backend_of;
   friend class support::intrusive_list<consumer_handle>;
 
-  /// What a handle that is gone did not mark becomes this one's to mark.
+  /// Takes over the items that a destroyed handle did not mark.
   [[gnu::noinline, gnu::cold]] void take_orphan() {
     if (owner_->orphans_ == 0)
       throw std::logic_error("task_done() called more often than this handle popped");

@@ -1,9 +1,9 @@
 // asyncio's Barrier: a fixed number of tasks meet, and go on together.
 //
-// Written over a condition, as CPython's is: the steps, and the order in which the tasks go on, are the same.
-// The numbers are dealt when the last party comes, not on arrival as there: those who pass have 0 … n - 1,
-// each once, whoever was cancelled before. `wait` is a coroutine; its frame comes from the pool. Loop thread
-// only.
+// Written over a condition, as CPython's is: the steps, and the order in which the tasks go on, are the
+// same. The numbers are dealt when the last party arrives, not on arrival as there: the parties that pass
+// have 0 … n - 1, each once, even if others were cancelled before. `wait` is a coroutine; its frame comes
+// from the pool. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -48,14 +48,14 @@ class barrier {
     co_return inside.number();
   }
 
-  /// Sets the barrier back; whoever waits gets `broken_barrier`.
+  /// Sets the barrier back; all waiters get `broken_barrier`.
   task<> reset() {
     const lock::holder held = co_await changed_.hold();
     state_ = count_ > 0 ? state::resetting : state::filling;
     wake_everybody();
   }
 
-  /// Breaks the barrier until it is reset: whoever waits, or will, gets `broken_barrier`.
+  /// Breaks the barrier until it is reset: all present and later waiters get `broken_barrier`.
   task<> abort() {
     const lock::holder held = co_await changed_.hold();
     state_ = state::broken;
@@ -84,7 +84,7 @@ class barrier {
         if (place_->state_ != state::broken) place_->state_ = state::filling;
         place_->wake_everybody();
       }
-      if (place_->changed_.locked()) place_->changed_.release();  // it is not where a loop has ended
+      if (place_->changed_.locked()) place_->changed_.release();  // it is not if a loop has ended
     }
 
     /// It is one of the parties from here on, behind those that were counted before.

@@ -17,7 +17,7 @@ namespace handoff::async {
 /// A function that has been scheduled. Dropping the handle changes nothing. Loop thread only.
 class call_handle {
  public:
-  /// It will not run, where it has not.
+  /// It will not run, if it has not.
   void cancel() noexcept { call_->cancel(); }
   bool cancelled() const noexcept { return call_->cancelled; }
 

@@ -25,7 +25,7 @@ class condition : public wait_place {
  public:
   /// With a lock of its own.
   explicit condition(event_loop& loop) noexcept : wait_place(loop), own_(loop), lock_(own_) {}
-  /// With somebody else's, which must outlive it.
+  /// With the caller's lock, which must outlive it.
   condition(event_loop& loop, lock& guard) noexcept : wait_place(loop), own_(loop), lock_(guard) {}
   inline ~condition();
 
@@ -74,7 +74,7 @@ class [[nodiscard]] condition::wait_awaiter final : public lock::acquirer {
   }
 
   void await_resume() {
-    if (owner == nullptr) throw cancelled_error{};  // what it waited in has gone: nothing else resumes it
+    if (owner == nullptr) throw cancelled_error{};  // its condition was destroyed: nothing else resumes it
     if (!was_cancelled_) return;
     if (condition_ != nullptr) condition_->wake(1);
     throw cancelled_error{};
@@ -113,7 +113,7 @@ class [[nodiscard]] condition::wait_awaiter final : public lock::acquirer {
     queue_up(held);
   }
 
-  condition* condition_;  // null when it has gone, and the lock is still waited for
+  condition* condition_;  // null if it was destroyed while the lock is still waited for
   bool was_cancelled_ = false;
 };
 

@@ -1,12 +1,12 @@
-// asyncio's debug mode: finds steps that hold the loop up, coroutines that nobody awaited, tasks that were
-// destroyed before they had ended, and exceptions of tasks that nobody asked for.
+// asyncio's debug mode: finds steps that hold up the loop, coroutines that were never awaited, tasks that
+// were destroyed before they had ended, and exceptions of tasks that were never retrieved.
 //
 //   async::debug_mode debug;           // before the loop: it sees the loop's end
 //   async::event_loop loop;
 //   debug.watch(loop);
 //
-// `run()` turns it on where the environment has HANDOFF_ASYNC_DEBUG=1. It costs a clock reading and some
-// bookkeeping a step, and nothing where it is off. One at a time on a thread; loop thread only.
+// `run()` turns it on if the environment has HANDOFF_ASYNC_DEBUG=1. It costs a clock reading and some
+// bookkeeping per step, and nothing while it is off. One at a time on a thread; loop thread only.
 #pragma once
 
 #include <chrono>
@@ -38,7 +38,7 @@ class debug_mode final : private loop_observer, private debug_hooks {
   debug_mode& operator=(const debug_mode&) = delete;
   ~debug_mode() { debugging = before_; }
 
-  /// Looks at the steps of `loop` from now on; must outlive it. `then`: who else looks on.
+  /// Looks at the steps of `loop` from now on; must outlive it. `then`: another observer.
   void watch(event_loop& loop, loop_observer* then = nullptr) {
     then_ = then;
     loop.observe(this);

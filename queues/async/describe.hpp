@@ -10,8 +10,8 @@
 
 namespace handoff::async {
 
-/// `<queue maxsize=2 items=[1, 2] getters=0 putters=1 tasks=2 shutdown>`; a part that has nothing to say is
-/// left out, but for `maxsize`. Items appear where they can be printed to a stream, else their number does.
+/// `<queue maxsize=2 items=[1, 2] getters=0 putters=1 tasks=2 shutdown>`; a part that is empty is left out,
+/// except `maxsize`. Items are shown if they can be printed to a stream, else their number.
 template <class T, class Store>
 std::string describe(const queue<T, Store>& queue) {
   std::ostringstream text;

@@ -1,12 +1,12 @@
-// What the coroutine runtime throws, in asyncio's words.
+// Exceptions of the coroutine runtime, in asyncio's words.
 #pragma once
 
 #include <stdexcept>
 
 namespace handoff::async {
 
-/// Thrown at the place where a cancelled task waits. Like asyncio's, it is no `std::exception`: a handler of
-/// ordinary errors does not swallow a cancellation by accident.
+/// Thrown at the place where a cancelled task waits. Like asyncio's, it does not derive from
+/// `std::exception`, so a handler of ordinary errors does not swallow a cancellation by accident.
 struct cancelled_error final {};
 
 /// `put_nowait` found the queue full.

@@ -1,7 +1,7 @@
 // asyncio's Event: a flag that tasks wait for.
 //
-// `set` wakes everybody who waits; a `clear` right after it does not take that back. Waiters live in their
-// coroutines' frames: no allocation. Loop thread only.
+// `set` wakes all waiters; a `clear` right after it does not revoke that. Waiters live in their coroutines'
+// frames: no allocation. Loop thread only.
 #pragma once
 
 #include <concepts>

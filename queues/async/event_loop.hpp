@@ -1,4 +1,4 @@
-// The event loop: one thread, a FIFO of what is ready, a heap of timers, and the tasks that have not ended.
+// The event loop: one thread, a FIFO of ready nodes, a heap of timers, and the tasks that have not ended.
 //
 // A pass runs what stood in the ready list when the pass began, and then the timers that were due at that
 // moment; what becomes ready meanwhile runs in the next pass. Nothing in here is thread-safe: one thread
@@ -7,9 +7,9 @@
 // The clock is the machine's steady clock, or a virtual one: it stands still while anything is ready, and
 // jumps to the next timer when nothing is. A program with hours of sleep then ends at once.
 //
-// Lifetimes: the loop may be destroyed at any moment outside `run_pass`. It destroys the tasks that have not
-// ended, each with its frames, innermost first; their handles then say that they ended. Queues may be
-// destroyed before or after the loop, with tasks waiting in them: such a task waits for ever, and can still
+// Lifetimes: the loop may be destroyed at any moment outside `run_pass`. It destroys the tasks that have
+// not ended, each with its frames, innermost first; their handles then say that they ended. Queues may be
+// destroyed before or after the loop, with tasks waiting in them: such a task waits forever, and can still
 // be cancelled.
 #pragma once
 
@@ -61,13 +61,13 @@ class outer_task {
   task_state* before_ = running_task;
 };
 
-/// Looks on while a loop runs. What it is given it must not change.
+/// Looks on while a loop runs. It must not change what it is given.
 class loop_observer {
  public:
   /// `node` has been taken out of the ready list, and runs when this returns.
   virtual void step(const event_loop& loop, const ready_node& node) = 0;
 
-  /// It has run, and may be gone.
+  /// It has run, and may have been destroyed.
   virtual void stepped(const event_loop&) {}
 
  protected:
@@ -80,9 +80,9 @@ class event_loop {
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
   ~event_loop() {
-    // Nobody waits anywhere any more: what the frames' destructors do wakes nobody who is about to go.
+    // No task waits anywhere any more: the frames' destructors wake none that is about to be destroyed.
     tasks_.for_each([](task_state& task) { task.detach(); });
-    // What those destructors, and those of functions, schedule goes the same way.
+    // Whatever those destructors, and those of functions, schedule is destroyed as well.
     do {
       support::intrusive_list<callback> dropped;
       do {
@@ -102,27 +102,27 @@ class event_loop {
     remotes_ = nullptr;
   }
 
-  /// The loop's time. Zero is where its clock says so: the start of a virtual one.
+  /// The loop's time. Its clock defines zero: the start, for a virtual one.
   nanoseconds time() const noexcept {
     if (clock_ == loop_clock::virtual_time) return virtual_now_;
     return std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch());
   }
 
-  /// Appends `node` to what runs next. It must stay alive until it has run.
+  /// Appends `node` to the nodes that run next. It must stay alive until it has run.
   void call_soon(ready_node& node) noexcept { ready_.push(node); }
 
-  /// Has `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it goes.
-  /// Throws std::bad_alloc.
+  /// Has `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it is
+  /// destroyed. Throws std::bad_alloc.
   void arm(timer& what, nanoseconds when) {
     quiet_ = plain_ = false;
     timers_.arm(what, when);
   }
   void disarm(timer& what) noexcept { timers_.disarm(what); }
 
-  /// The same when `delay` has passed from now; one that goes beyond the clock's range never passes.
+  /// The same when `delay` has passed from now; one beyond the clock's range never passes.
   void arm_after(timer& what, time_span delay) { arm(what, later(time(), delay)); }
 
-  /// Runs what is ready now, once, and the timers that are due. False when nothing was. Not while the loop
+  /// Runs what is ready now, once, and the timers that are due. False if nothing was. Not while the loop
   /// runs.
   bool run_pass() noexcept {
     const bool outermost = !std::exchange(running_, true);
@@ -157,7 +157,7 @@ class event_loop {
     } while (run_once());
   }
 
-  /// As `run_pass`, but waits where nothing is ready and a timer will be. False when nothing ever will.
+  /// As `run_pass`, but waits if nothing is ready and a timer will be. False if nothing ever will be.
   bool run_once() noexcept {
     if (ready_.empty() && !wait()) return false;
     run_pass();
@@ -177,10 +177,10 @@ class event_loop {
     stopped_ = false;
   }
 
-  /// Has `run_until_stopped` return after the present pass; where it is not running, after its first one.
+  /// Has `run_until_stopped` return after the current pass; if it is not running, after its first one.
   void stop() noexcept { stopped_ = true; }
 
-  /// Tells `observer` of every step from now on; null: nobody. It must outlive the loop, or be taken away.
+  /// Notifies `observer` of every step from now on; null: none. It must outlive the loop, or be removed.
   void observe(loop_observer* observer) noexcept {
     observer_ = observer;
     plain_ = false;
@@ -224,7 +224,7 @@ class event_loop {
   const io_queue& io() const noexcept { return io_; }
   std::unique_ptr<remote_calls>& remotes() noexcept { return remotes_; }
 
-  /// Where a task is listed that waits for something without a list of its own.
+  /// Lists the tasks that wait for something without a list of its own.
   support::intrusive_list<waiter>& parked() noexcept { return parked_; }
 
  private:
@@ -238,7 +238,7 @@ class event_loop {
     return true;
   }
 
-  /// Runs the oldest node. Answers where it was: it may be gone.
+  /// Runs the oldest node. Returns its address: it may have been destroyed.
   const support::list_link& run_next() noexcept {
     ready_node& node = ready_.pop();
     loop_observer* const observer = observer_;
@@ -317,7 +317,7 @@ class event_loop {
   loop_observer* observer_ = nullptr;
   std::unique_ptr<remote_calls> remotes_;
   support::intrusive_list<waiter> parked_;
-  support::intrusive_list<wait_place> places_;  // to be told of the loop's end
+  support::intrusive_list<wait_place> places_;  // notified of the loop's end
 };
 
 /// The loop of the task whose step runs on this thread. Throws std::logic_error outside of tasks.
@@ -326,7 +326,7 @@ inline event_loop& running_loop() {
   return running_task->loop();
 }
 
-/// What is thrown where tasks of `loop` wait and nothing will ever be ready.
+/// Thrown if tasks of `loop` wait and nothing will ever be ready.
 inline deadlock_error deadlock_of(const event_loop& loop) {
   return deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
                         " task(s) wait for ever");
@@ -339,7 +339,7 @@ inline void callback::take_turn(ready_node& node) {
   delete &self;
 }
 
-/// Whose turn a node of the ready list is; null where it is a function's.
+/// The task whose turn a node of the ready list is; null if it is a function's.
 inline task_state* task_of(const ready_node& node) noexcept {
   if (callback::is_behind(node)) return nullptr;
   if (task_state::is_behind(node)) return const_cast<task_state*>(static_cast<const task_state*>(&node));

@@ -3,11 +3,11 @@
 //   std::vector<int> results = co_await gather(handles);        // or throws the first error
 //   co_await gather(handles, return_exceptions);                // ask the handles how each ended
 //
-// Results come in the order of the arguments. The first error is thrown at once, and the other tasks run on.
-// With `return_exceptions` errors and cancellations of the tasks are not thrown. Cancelling the gathering
-// task cancels the tasks that have not ended; when all have, `cancelled_error` is thrown either way. An empty
-// list is no wait. A task may be given twice. A result that cannot be copied is moved out of its task; such a
-// task may be given once. Allocates: one watch a task.
+// Results come in the order of the arguments. The first error is thrown immediately, and the other tasks
+// continue. With `return_exceptions` errors and cancellations of the tasks are not thrown. Cancelling the
+// gathering task cancels the tasks that have not ended; when all have, `cancelled_error` is thrown either
+// way. An empty list is no wait. A task may be given twice. A result that cannot be copied is moved out of
+// its task; such a task may be given once. Allocates one watch per task.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ struct return_exceptions_t {};
 /// The tag of a `gather` that answers how each task ended, and throws nothing of theirs.
 inline constexpr return_exceptions_t return_exceptions{};
 
-/// The part of a gather that does not know what its tasks answer.
+/// The part of a gather that does not depend on its tasks' results.
 class gather_waiter : public waiter, private cancel_relay, private task_observer {
  public:
   bool await_ready() const noexcept { return tasks_.empty(); }
@@ -136,7 +136,7 @@ class [[nodiscard]] gather_awaiter final : public gather_waiter {
   }
   ~gather_awaiter() { stop_watching(); }
 
-  /// Nothing where the tasks answer nothing.
+  /// Nothing if the tasks return nothing.
   auto await_resume() const {
     const std::size_t error = this->verdict();
     if (error < handles_.size()) std::rethrow_exception(handles_[error].exception());
@@ -183,7 +183,7 @@ class [[nodiscard]] gather_all_awaiter final : public gather_waiter {
   std::vector<Handle> handles_;
 };
 
-/// Waits for all; answers a vector of their results, nothing where T is void.
+/// Waits for all; returns a vector of their results, nothing if T is void.
 template <class T>
 gather_awaiter<T> gather(std::vector<task_handle<T>> handles) {
   return {std::move(handles), true};

@@ -88,7 +88,7 @@ inline io_awaiter writable(int fd) noexcept { return {fd, io_side::write}; }
 /// Whether the last call would have blocked, or was interrupted.
 inline bool must_try_again() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-/// Reads what is there, waiting until something is. Answers how many bytes; 0 at the end. Throws
+/// Reads what is available, waiting until something is. Returns the number of bytes; 0 at the end. Throws
 /// std::system_error; `cancelled_error` in a cancelled task.
 inline task<std::size_t> read_some(int fd, std::span<std::byte> into) {
   for (;;) {
@@ -99,8 +99,8 @@ inline task<std::size_t> read_some(int fd, std::span<std::byte> into) {
   }
 }
 
-/// Writes all of it, waiting as often as must be. Throws as `read_some`; a closed pipe is an error, and no
-/// signal where `fd` is a socket.
+/// Writes all of it, waiting as often as necessary. Throws as `read_some`; a closed pipe is an error, and
+/// not a signal if `fd` is a socket.
 inline task<> write_all(int fd, std::span<const std::byte> from) {
   while (!from.empty()) {
     ssize_t put = ::send(fd, from.data(), from.size(), MSG_NOSIGNAL);

@@ -4,10 +4,10 @@
 //   ... co_await what must not be interrupted by other holders ...
 //   mutex.release();
 //
-// FIFO: a release wakes the task that has waited longest, and nobody takes the lock in between. A waiter that
-// is cancelled after it was woken wakes its successor. As in CPython, a cancelled waiter holds its place
-// until its turn has come: a release meanwhile wakes nobody, the cancelled one then does. Waiters live in
-// their coroutines' frames: no allocation. Loop thread only.
+// FIFO: a release wakes the task that has waited longest, and no other takes the lock in between. A waiter
+// that is cancelled after it was woken wakes its successor. As in CPython, a cancelled waiter holds its
+// place until its turn has come: a release meanwhile wakes none, the cancelled one does so then. Waiters
+// live in their coroutines' frames: no allocation. Loop thread only.
 #pragma once
 
 #include <concepts>
@@ -33,7 +33,7 @@ class lock : public wait_place {
 
   bool locked() const noexcept { return locked_; }
 
-  /// Takes the lock where that needs no waiting.
+  /// Takes the lock if that needs no waiting.
   bool try_acquire() noexcept {
     if (locked_ || woken_ != 0 || !pending_.empty()) return false;
     locked_ = true;
@@ -43,8 +43,8 @@ class lock : public wait_place {
   class acquire_awaiter;
   class hold_awaiter;
 
-  /// Holds the lock until it goes. The lock may go first. Where somebody else has released it, nothing is
-  /// left to do (asyncio's `async with` throws there, a destructor does not).
+  /// Holds the lock until it is destroyed. The lock may be destroyed first. If another task has released
+  /// it, nothing is left to do (asyncio's `async with` throws there, a destructor does not).
   class [[nodiscard]] holder : private support::list_link {
    public:
     explicit holder(lock& held) noexcept : support::list_link{nullptr, nullptr}, held_(&held) {
@@ -56,7 +56,7 @@ class lock : public wait_place {
     holder& operator=(holder&&) = delete;
     ~holder() {
       lock* const held = let_go();
-      if (held != nullptr && held->locked_) held->release();  // it is not locked where a loop has ended
+      if (held != nullptr && held->locked_) held->release();  // it is not locked if a loop has ended
     }
 
    private:
@@ -74,7 +74,7 @@ class lock : public wait_place {
   /// Waits for the lock; does not suspend when it is free. Throws `cancelled_error` in a cancelled task.
   acquire_awaiter acquire() noexcept;
 
-  /// The same; the lock is released when the answered `holder` goes.
+  /// The same; the lock is released when the returned `holder` is destroyed.
   hold_awaiter hold() noexcept;
 
   /// Throws std::logic_error when the lock is not held.
@@ -84,29 +84,29 @@ class lock : public wait_place {
     wake_first();
   }
 
-  /// Calls `visit(acquirer&)` for those who wait for the lock, cancelled or not. For a condition.
+  /// Calls `visit(acquirer&)` for all that wait for the lock, cancelled or not. For a condition.
   template <class Visit>
   void for_each_acquirer(Visit visit) const {
     in_order_.for_each([&](const acquirer::in_order& place) { visit(*place.self); });
   }
 
-  /// What waits for the lock (the base of the awaiters here and of a condition's): from `queue_up` until its
+  /// A waiter for the lock (the base of the awaiters here and of a condition's): from `queue_up` until its
   /// turn.
   class acquirer : public waiter {
    protected:
     explicit acquirer(wait_place* place) noexcept : waiter(place) {}
     ~acquirer() {
-      if (place_.linked()) place_.unlink();  // the loop ends, or the lock has gone
+      if (place_.linked()) place_.unlink();  // the loop ends, or the lock was destroyed
     }
 
-    /// To the end of those who wait for `held`. Where `run` is called, `took` comes first.
+    /// To the end of the waiters for `held`. If `run` is called, `took` comes first.
     void queue_up(lock& held) noexcept {
       owner = &held;
       held.in_order_.push_back(place_);
       held.pending_.push_back(*this);
     }
 
-    /// The turn: true where the lock is now held; otherwise the task was cancelled, and that is delivered.
+    /// The turn: true if the lock is now held; otherwise the task was cancelled, and that is delivered.
     bool took(lock& held) noexcept {
       place_.unlink();
       const bool was_woken = !cancelled();
@@ -126,7 +126,7 @@ class lock : public wait_place {
    private:
     friend class lock;
 
-    /// Its place among those who wait, which it keeps until its turn.
+    /// Its place among the waiters, which it keeps until its turn.
     struct in_order : support::list_link {
       explicit in_order(acquirer& who) noexcept : support::list_link{nullptr, nullptr}, self(&who) {}
       acquirer* self;
@@ -146,7 +146,7 @@ class lock : public wait_place {
   std::size_t woken_ = 0;                                 // whose turns have not come
   support::intrusive_list<waiter> pending_;               // neither woken nor cancelled
   support::intrusive_list<acquirer::in_order> in_order_;  // and those whose turns have not come
-  support::intrusive_list<holder> holders_;               // to be told when it goes
+  support::intrusive_list<holder> holders_;               // notified when it is destroyed
 };
 
 class [[nodiscard]] lock::acquire_awaiter : public acquirer {

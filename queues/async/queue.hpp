@@ -1,15 +1,15 @@
 // asyncio's Queue on one thread: `async::queue<T>`.
 //
-// What it is: a FIFO of items between the tasks of one event loop, in the words and with the exact behaviour
-// of CPython's asyncio.Queue (3.13, `shutdown` included). `put` and `get` are plain awaitables, not
-// coroutines: with room, or with an item, they neither suspend nor allocate.
-// When to use: stages of one thread's work that wait for each other. When not: between threads.
+// A FIFO of items between the tasks of one event loop, in the words and with the exact behaviour of
+// CPython's asyncio.Queue (3.13, `shutdown` included). `put` and `get` are plain awaitables, not
+// coroutines: with room, or with an item, they neither suspend nor allocate. When to use: stages of one
+// thread's work that wait for each other. When not: between threads.
 //
-// Waking up: who makes room or brings an item wakes the oldest waiter; nothing is handed over. The waiter's
-// turn comes one pass of the loop later and it looks again; an operation that came in between may have taken
-// the item or the slot (barging), and the waiter then queues again at the tail. The second look is done by
-// the awaiter in its turn, without resuming the coroutine. A waiter that is cancelled after it was woken
-// passes the wake-up on.
+// Waking up: a task that makes room or brings an item wakes the oldest waiter; nothing is handed over. The
+// waiter's turn comes one pass of the loop later and it looks again; an operation that came in between may
+// have taken the item or the slot (barging), and the waiter then queues again at the tail. The second look
+// is done by the awaiter in its turn, without resuming the coroutine. A waiter that is cancelled after it
+// was woken passes the wake-up on.
 //
 // Ordering: FIFO. Progress: single-threaded; every member belongs to the loop's thread. Memory: one ring of
 // items, made at once up to 4096 slots (16 where unbounded), doubled when full, and shrunk as it drains,
@@ -17,7 +17,7 @@
 // nothing but another ring. Items that may throw while they move lie in a deque, in which they do not: where
 // one throws, the operation has no effect, and the wake-up is passed on.
 //
-// shutdown(): puts fail; gets drain what is inside and then fail; every waiter is woken to find that out.
+// shutdown(): puts fail; gets drain the remaining items and then fail; every waiter wakes to find that out.
 // join(): waits until every item that was put is reported by task_done(). One wait, no second look: a put
 // right after the last task_done() does not hold it.
 //
@@ -132,14 +132,14 @@ class queue : public wait_place {
     count_done();
   }
 
-  /// `task_done` where something is known to be unfinished.
+  /// `task_done` if something is known to be unfinished.
   void count_done() noexcept {
     ++done_;
     if (unfinished_tasks() == 0 && !joiners_.empty()) [[unlikely]]
       wake_all(joiners_);
   }
 
-  /// Refuses puts from here on. `immediate`: drops what is inside, too; items that were taken still need
+  /// Refuses puts from here on. `immediate`: drops the items inside, too; items that were taken still need
   /// their task_done().
   void shutdown(bool immediate = false) {
     shut_down_ = true;
@@ -159,7 +159,7 @@ class queue : public wait_place {
   bool full() const noexcept { return maxsize_ > 0 && items_.size() >= static_cast<std::size_t>(maxsize_); }
   std::size_t unfinished_tasks() const noexcept { return items_.pushed() - done_; }
 
-  // What `describe` shows.
+  // Shown by `describe`.
   const Store& items() const noexcept { return items_; }
   std::size_t waiting_getters() const noexcept { return getters_.size(); }
   std::size_t waiting_putters() const noexcept { return putters_.size(); }

@@ -3,14 +3,14 @@
 //   remote far = remote_of(loop);                                  // on the loop's thread
 //   std::thread worker([far] { far.call_soon([] { … }); });        // anywhere
 //
-// While a remote exists the loop waits for calls where it would otherwise end: let go of them when nobody
-// will call. The way of a call: a mutex, a vector, and what wakes the loop (wake_up.hpp).
+// While a remote exists the loop waits for calls instead of ending: drop the remotes when no more calls
+// will come. A call takes a mutex, a vector, and a wake-up of the loop (wake_up.hpp).
 //
-// A call is accepted or refused, and says which. `run(work)` runs every call that it has accepted, the last
-// of them when its tasks have ended, and refuses those that come afterwards. (asyncio.run forgets calls that
-// come between its last pass and the end of its loop.) A loop that is run in some other way accepts calls as
-// long as it is there; those that it has not come to when it goes, go with it, as what `call_soon` has
-// scheduled.
+// A call is accepted or refused, and returns which. `run(work)` runs every call that it has accepted, the
+// last of them when its tasks have ended, and refuses those that come afterwards. (asyncio.run forgets
+// calls that come between its last pass and the end of its loop.) A loop that is run in some other way
+// accepts calls as long as it exists; those that it has not run when it is destroyed are destroyed with it,
+// as is what `call_soon` has scheduled.
 #pragma once
 
 #include <atomic>
@@ -36,13 +36,13 @@ class remote {
   }
   remote& operator=(const remote&) = delete;
   ~remote() {
-    // release: what this remote has called comes before the look of the loop that sees the last one gone
+    // release: the calls of this remote come before the look of the loop that finds no remote left
     if (port_->remotes.fetch_sub(1, std::memory_order_acq_rel) == 1)  // (2) partner: (1)
       port_->loop_wake_up.wake();
   }
 
-  /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, where the loop has gone
-  /// or the `run(work)` that made it has ended its tasks. Throws std::bad_alloc.
+  /// Runs `function` in a coming pass of the loop, which it wakes. False, and never, if the loop was
+  /// destroyed or the `run(work)` that made it has ended its tasks. Throws std::bad_alloc.
   bool call_soon(std::function<void()> function) const {
     {
       const std::lock_guard guard(port_->mutex);
@@ -56,12 +56,12 @@ class remote {
  private:
   friend remote remote_of(event_loop& loop);
 
-  /// Where both sides meet. Belongs to the loop and to every remote.
+  /// The meeting point of both sides. Belongs to the loop and to every remote.
   struct port final : io_watch {
     explicit port(event_loop& where) : loop(where) {}
 
-    /// On the loop's thread: takes the calls over, and listens on while somebody may call. The look at the
-    /// remotes comes first: where none is left, their calls are all here.
+    /// On the loop's thread: takes the calls over, and keeps listening while calls may come. The look at
+    /// the remotes comes first: if none is left, all their calls are here.
     void ready() override {
       loop_wake_up.clear();
       listens = remotes.load(std::memory_order_acquire) > 0;  // (1) partner: (2)
@@ -69,7 +69,7 @@ class remote {
       if (listens) loop.io().add(loop_wake_up.descriptor(), io_side::read, *this);
     }
 
-    /// Schedules what was called. Whether there was anything. `go_on`: more may come.
+    /// Schedules the calls. Returns whether there were any. `go_on`: more may come.
     bool take_over(bool go_on) {
       std::vector<std::function<void()>> taken;
       {
@@ -84,7 +84,7 @@ class remote {
     std::mutex mutex;
     std::vector<std::function<void()>> calls;  // guarded by the mutex
     bool accepts = true;                       // written by the loop's thread, with the mutex
-    event_loop& loop;                          // may be gone once no call is accepted
+    event_loop& loop;                          // may be destroyed once no call is accepted
     std::atomic<std::size_t> remotes{0};
     bool listens = false;
     const wake_up loop_wake_up;

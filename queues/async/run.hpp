@@ -44,9 +44,9 @@ T take_result(const task_handle<T>& main) {
     return std::move(main.result());
 }
 
-/// Makes `work` a task, runs the loop until it has ended, and answers its result or throws what it threw.
+/// Makes `work` a task, runs the loop until it has ended, and returns its result or throws what it threw.
 /// Other tasks run meanwhile; those that have not ended then stay as they are. Throws `deadlock_error` when
-/// nothing will ever be ready before the task has ended, and std::logic_error where the loop runs already.
+/// nothing will ever be ready before the task has ended, and std::logic_error if the loop runs already.
 template <class T>
 T run(event_loop& loop, task<T> work) {
   loop.refuse_to_run_inside_itself();
@@ -55,9 +55,10 @@ T run(event_loop& loop, task<T> work) {
   return take_result(main);
 }
 
-/// From its construction until `end()` the first SIGINT cancels a task instead of ending the process: `main`,
-/// and after its end the one that ends the rest. A second one ends the process. It changes nothing where the
-/// program handles SIGINT itself, or the system has no descriptor for it. One at a time in a process.
+/// From its construction until `end()` the first SIGINT cancels a task instead of ending the process:
+/// `main`, and after its end the one that ends the rest. A second one ends the process. It changes nothing
+/// if the program handles SIGINT itself, or the system has no descriptor for it. One at a time in a
+/// process.
 class interrupt_guard : private io_watch {
  public:
   explicit interrupt_guard(event_loop& loop, any_task main)
@@ -74,8 +75,8 @@ class interrupt_guard : private io_watch {
   }
   ~interrupt_guard() { end(); }
 
-  /// `main` has ended: from here on SIGINT cancels `rest`. One that `main` was not told of, because it never
-  /// waited, does not.
+  /// `main` has ended: from here on SIGINT cancels `rest`. One that was never delivered to `main`, because
+  /// it never waited, does not.
   void main_has_ended(any_task rest) {
     if (!wake_up_) return;
     if (came.load(std::memory_order_relaxed))  // ordered as its store is
@@ -84,7 +85,7 @@ class interrupt_guard : private io_watch {
       victim_ = std::move(rest);
   }
 
-  /// SIGINT does from here on what it did before, or what a handler does that the program has set meanwhile.
+  /// From here on SIGINT does what it did before, or calls a handler that the program has set meanwhile.
   void end() noexcept {
     if (!wake_up_) return;
     struct sigaction now {};
@@ -99,12 +100,12 @@ class interrupt_guard : private io_watch {
     wake_up_.reset();
   }
 
-  /// After the end: SIGINT came, and `main` did not go on in spite of being told.
+  /// After the end: SIGINT came, and `main` did not continue in spite of it.
   bool interrupted() const noexcept { return interrupted_ && (!main_was_told_ || main_.cancelled()); }
 
  private:
-  /// Has the loop watch a descriptor that the handler writes to. False where the system has none to give:
-  /// then SIGINT does what it did before.
+  /// Has the loop watch a descriptor that the handler writes to. False if the system has none left: then
+  /// SIGINT does what it did before.
   bool listen() {
     try {
       wake_up_.emplace();
@@ -115,8 +116,8 @@ class interrupt_guard : private io_watch {
     return wake_up_.has_value();
   }
 
-  /// On any thread. Either it finds the descriptor, and end() waits for it (in the one order of (1) to (4)),
-  /// or the guard has ended, and SIGINT is raised again, for whoever it concerns then.
+  /// On any thread. Either it finds the descriptor, and end() waits for it (in the one order of (1) to
+  /// (4)), or the guard has ended, and SIGINT is raised again, for whatever handles it then.
   static void on_signal(int) {
     handlers.fetch_add(1, std::memory_order_seq_cst);              // (2) partner: (4)
     const int waking_end = wakes.load(std::memory_order_seq_cst);  // (3) partner: (1)
@@ -148,7 +149,7 @@ class interrupt_guard : private io_watch {
   bool interrupted_ = false;
 };
 
-/// Cancels what has not ended, and waits for it.
+/// Cancels the tasks that have not ended, and waits for them.
 inline task<> cancel_everything(event_loop& loop) {
   const any_task self = current_task();
   std::vector<any_task> others;
@@ -164,11 +165,12 @@ inline bool debug_is_wanted() noexcept {
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
 }
 
-/// Runs a program: makes a loop, runs `work` on it, then cancels what has not ended and waits for that, and
-/// runs what remotes have called until then. Answers the result of `work` or throws what it threw. SIGINT
-/// cancels `work`, and after its end what is left once more; `interrupted` is thrown then, unless `work`
-/// threw something itself, or went on when it was cancelled. `observer`, where there is one, is told of every
-/// step; the task of `work` is called `main`. The environment's HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
+/// Runs a program: makes a loop, runs `work` on it, then cancels the tasks that have not ended and waits
+/// for them, and runs what remotes have called until then. Returns the result of `work` or throws what it
+/// threw. SIGINT cancels `work`, and after its end the remaining tasks once more; `interrupted` is thrown
+/// then, unless `work` threw something itself, or continued when it was cancelled. `observer`, if there is
+/// one, is notified of every step; the task of `work` is called `main`. The environment's
+/// HANDOFF_ASYNC_DEBUG=1 turns debug mode on.
 template <class T>
 T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observer = nullptr) {
   std::optional<debug_mode> debug;
@@ -185,7 +187,7 @@ T run(task<T> work, loop_clock clock = loop_clock::steady, loop_observer* observ
   };
   const auto end_the_rest = [&loop, &guard, &end_tasks] {
     end_tasks();
-    // What other threads have called runs, and what that has begun ends as well.
+    // Calls from other threads run, and the tasks that they have begun end as well.
     if (loop.remotes() != nullptr && loop.remotes()->close()) end_tasks();
     guard.end();
   };

@@ -25,12 +25,12 @@ class runtime {
   /// Schedules the first step of `work`; it runs inside `run()`.
   handle spawn(task work) { return start_task(*new spawned_block(loop_, failure_), std::move(work)); }
 
-  /// Requests cancellation of a spawned task, which is delivered where it waits.
+  /// Requests cancellation of a spawned task; it is delivered while the task waits.
   void cancel(const handle& spawned) { spawned.cancel(); }
 
   /// Runs until every task has ended; may be called again and again. Throws the first exception that a
-  /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and tasks
-  /// still wait: only the caller could wake them, who may do so and run again.
+  /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and
+  /// tasks still wait: only the caller could wake them, and may do so and run again.
   void run() {
     loop_.run_to_the_end();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
@@ -42,7 +42,7 @@ class runtime {
   yield_awaiter yield() noexcept { return async::yield(); }
 
  private:
-  /// Keeps what the task let out, where nothing is kept yet.
+  /// Keeps the exception that the task let out, if none is kept yet.
   class spawned_block final : public task_block<void> {
    public:
     spawned_block(event_loop& loop, std::exception_ptr& failure) noexcept

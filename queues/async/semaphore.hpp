@@ -1,8 +1,8 @@
 // asyncio's Semaphore and BoundedSemaphore: at most so many tasks at once.
 //
-// FIFO: while anybody waits, a newcomer waits too, even if the value is above zero. A release gives its unit
-// to the task that has waited longest; where that one is cancelled before its turn, the unit goes to the
-// next. Waiters live in their coroutines' frames: no allocation. Loop thread only.
+// FIFO: while any task waits, a newcomer waits too, even if the value is above zero. A release gives its
+// unit to the task that has waited longest; if that one is cancelled before its turn, the unit passes to
+// the next. Waiters live in their coroutines' frames: no allocation. Loop thread only.
 #pragma once
 
 #include <concepts>
@@ -65,7 +65,7 @@ class semaphore : public wait_place {
     }
   };
 
-  /// Takes one unit; does not suspend where one is free and nobody waits. Throws `cancelled_error` in a
+  /// Takes one unit; does not suspend if one is free and no task waits. Throws `cancelled_error` in a
   /// cancelled task.
   acquire_awaiter acquire() noexcept { return acquire_awaiter(*this); }
 
@@ -88,7 +88,7 @@ class semaphore : public wait_place {
   support::intrusive_list<waiter> pending_;  // neither woken nor cancelled
 };
 
-/// One whose value never exceeds what it began with.
+/// One whose value never exceeds its initial value.
 class bounded_semaphore : public semaphore {
  public:
   explicit bounded_semaphore(event_loop& loop, std::ptrdiff_t value = 1)

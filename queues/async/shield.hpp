@@ -2,7 +2,7 @@
 //
 //   const int value = co_await shield(handle);
 //
-// Where the awaiting task is cancelled, `cancelled_error` is thrown here and the other task runs on. As in
+// If the awaiting task is cancelled, `cancelled_error` is thrown here and the other task continues. As in
 // CPython the end of the other task takes two passes to get here.
 #pragma once
 

@@ -1,6 +1,6 @@
 // `co_await sleep(50ms)`: waits for a moment on the loop's clock. `sleep(0s)` is `yield()`: a bare hop.
 //
-// As in asyncio, the timer's turn only makes the task ready: the task goes on one pass later. A cancelled
+// As in asyncio, the timer's turn only makes the task ready: the task continues one pass later. A cancelled
 // sleep leaves no timer behind.
 #pragma once
 
@@ -54,7 +54,7 @@ class [[nodiscard]] sleep_awaiter final : public waiter, private timer {
   nanoseconds delay_;
 };
 
-/// Waits until `delay` has passed; for ever where the clock cannot count as far.
+/// Waits until `delay` has passed; forever if the clock cannot count that far.
 inline sleep_awaiter sleep(time_span delay) noexcept { return sleep_awaiter(delay); }
 
 }  // namespace handoff::async

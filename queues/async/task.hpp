@@ -4,7 +4,7 @@
 //   int value = co_await answer();                // runs it in the awaiting task; no hop through the loop
 //   auto handle = async::create_task(loop, answer());   // a task of its own; its first step is scheduled
 //
-// A frame comes from the recycling pool (frame_pool.hpp). What a coroutine throws comes out of the
+// A frame comes from the recycling pool (frame_pool.hpp). An exception of the coroutine comes out of the
 // `co_await`. Loop thread only.
 //
 // Awaiting is written on a line of its own, or with its result named: g++ 12 miscompiles a temporary awaiter
@@ -25,7 +25,7 @@ namespace handoff::async {
 template <class T = void>
 class task;
 
-/// The typed part of a task coroutine's promise. The result goes straight to whoever will ask for it: the
+/// The typed part of a task coroutine's promise. The result is passed directly to its recipient: the
 /// awaiter in the parent's frame, or the task's control block.
 template <class T>
 class task_promise_base : public promise_base {
@@ -135,7 +135,7 @@ class [[nodiscard]] task {
     promise_->destroy();
   }
 
-  /// Runs the coroutine to its end in the awaiting task, and answers its result.
+  /// Runs the coroutine to its end in the awaiting task, and returns its result.
   child_awaiter<T> operator co_await() && noexcept { return child_awaiter<T>(release()); }
 
   /// Gives the coroutine away, not begun; the caller destroys it. For the parts of the runtime.

@@ -7,9 +7,9 @@
 //   });
 //
 // Ends when the body and all tasks have ended. The first error of a task cancels the others, and the body;
-// all are awaited, and the errors come together as an `error_group`. Where the awaiting task is cancelled,
-// all are cancelled and awaited, and `cancelled_error` comes out. Where both happen, the errors come out, and
-// the cancellation is delivered at the next wait (CPython 3.13).
+// all are awaited, and the errors come together as an `error_group`. If the awaiting task is cancelled, all
+// are cancelled and awaited, and `cancelled_error` comes out. If both happen, the errors come out, and the
+// cancellation is delivered at the next wait (CPython 3.13).
 #pragma once
 
 #include <concepts>
@@ -30,7 +30,7 @@
 
 namespace handoff::async {
 
-/// The errors of a task group, in the order in which they came.
+/// The errors of a task group, in the order of their occurrence.
 struct error_group final : std::runtime_error {
   explicit error_group(std::vector<std::exception_ptr> all)
       : std::runtime_error(std::to_string(all.size()) + " error(s) in a task group"),
@@ -59,7 +59,7 @@ class task_group : private task_observer {
   template <class Body>
   friend task<> run_group(Body body);
 
-  /// Waits until no task of the group runs. Cancelling the parent ends one wait, and is told.
+  /// Waits until no task of the group runs. Cancelling the parent ends one wait, and is reported.
   class all_ended final : public waiter {
    public:
     explicit all_ended(task_group& group) noexcept : group_(group) {}

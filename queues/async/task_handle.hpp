@@ -2,7 +2,7 @@
 // for its end, and ask for its result.
 //
 //   auto worker = async::create_task(loop, work());
-//   worker.cancel();                   // delivered where the task waits
+//   worker.cancel();                   // delivered while the task waits
 //   int result = co_await worker;      // or throws what the task threw
 //
 // A handle is a counted reference: copy it freely; drop it, and the task runs on. It may outlive the loop.
@@ -99,9 +99,9 @@ class task_handle {
   /// Whether it is a handle of a task.
   explicit operator bool() const noexcept { return block_ != nullptr; }
 
-  /// Requests cancellation; false when the task has ended already. Delivered once, where the task waits or at
-  /// its next await that waits; a task that has not begun never begins, and one that returns without waiting
-  /// again ends as cancelled.
+  /// Requests cancellation; false if the task has ended already. Delivered once, while the task waits or at
+  /// its next await that waits; a task that has not begun never begins, and one that returns without
+  /// waiting again ends as cancelled.
   bool cancel() const { return block_->cancel(); }
 
   /// The control block, for the parts of the runtime.
@@ -115,10 +115,10 @@ class task_handle {
   /// The task ended by letting a `cancelled_error` out.
   bool cancelled() const noexcept { return block_->cancelled(); }
 
-  /// What the task threw, null where it threw nothing (yet).
+  /// The exception of the task, null if it threw none (yet).
   std::exception_ptr exception() const noexcept { return block_->exception(); }
 
-  /// What it was called, else `Task-N`.
+  /// Its given name, else `Task-N`.
   std::string name() const { return block_->name(); }
   void set_name(std::string name) const { block_->set_name(std::move(name)); }
 
@@ -188,7 +188,7 @@ task_handle<T> create_task(task<T> work, std::string name,
   return create_task(running_loop(), std::move(work), std::move(name), where);
 }
 
-/// A handle that does not know what its task answers.
+/// A handle that does not know its task's result type.
 class any_task {
  public:
   /// A handle of nothing.

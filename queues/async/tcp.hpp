@@ -106,7 +106,7 @@ class tcp_listener {
   }
 
  private:
-  /// A connection that waits to be accepted, or nothing and the error. Where the system refuses accept4, as
+  /// A connection that waits to be accepted, or nothing and the error. If the system refuses accept4, as
   /// the sandboxes of some containers do, by the calls that it stands for.
   unique_fd accept_one() const {
     unique_fd next(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

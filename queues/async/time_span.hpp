@@ -1,6 +1,6 @@
-// A span of time as the operations of the runtime take it: of any unit, in nanoseconds from here on. One that
-// nanoseconds cannot count is the longest there is, which never passes: `sleep(hours::max())` sleeps for
-// ever. (std::chrono's own conversion would overflow, and the span be over at once.)
+// A span of time as the operations of the runtime take it: of any unit, in nanoseconds from here on. One
+// that nanoseconds cannot count is the longest there is, which never passes: `sleep(hours::max())` sleeps
+// forever. (std::chrono's own conversion would overflow, and the span be over at once.)
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace handoff::async {
 
-/// A span of time, or a moment on the clock of a loop, which says what its zero is.
+/// A span of time, or a moment on the clock of a loop, which defines its zero.
 using nanoseconds = std::chrono::nanoseconds;
 
 /// The moment, and the span, that never comes.
@@ -38,12 +38,12 @@ class time_span {
   nanoseconds length_;
 };
 
-/// `span` after `moment`; `never` where the clock cannot count as far.
+/// `span` after `moment`; `never` if the clock cannot count that far.
 constexpr nanoseconds later(nanoseconds moment, nanoseconds span) noexcept {
   return span < never - moment ? moment + span : never;
 }
 
-/// How long it is from `now`, which is 0 or later, to `moment`; nothing where that has passed.
+/// The time from `now`, which is 0 or later, to `moment`; nothing if that has passed.
 constexpr nanoseconds left_until(nanoseconds moment, nanoseconds now) noexcept {
   return moment > now ? moment - now : nanoseconds::zero();
 }

@@ -2,8 +2,8 @@
 //
 //   const int item = co_await async::timeout(200ms, q.get());   // or throws timeout_error
 //
-// When the time is over the task is cancelled; where that cancellation, and no other one, comes out of the
-// part, it becomes a `timeout_error`. `timeout_scope` is the same for more than one await:
+// When the time is over the task is cancelled; if that cancellation, and no other, comes out of the part,
+// it becomes a `timeout_error`. `timeout_scope` is the same for more than one await:
 //
 //   async::timeout_scope limit(200ms);
 //   try {
@@ -26,12 +26,12 @@
 
 namespace handoff::async {
 
-/// Lives inside one task, from its construction in a step of that task until one of the `leave`s, or until it
-/// goes: however the part ends, the cancellation that the scope asked for is asked for no more.
+/// Lives inside one task, from its construction in a step of that task until one of the `leave`s, or until
+/// it is destroyed: however the part ends, the cancellation that the scope requested is withdrawn.
 class timeout_scope : private timer {
  public:
-  /// From now on. A `delay` of zero or less is over in the next pass: what need not wait still succeeds.
-  /// Throws std::logic_error outside of a task.
+  /// From now on. A `delay` of zero or less is over in the next pass: an operation that need not wait still
+  /// succeeds. Throws std::logic_error outside a task.
   explicit timeout_scope(time_span delay) : loop_(running_loop()), task_(*running_task) { set(delay); }
   ~timeout_scope() { leave(); }
 
@@ -45,14 +45,14 @@ class timeout_scope : private timer {
   /// The time is over: the task has been cancelled.
   bool expired() const noexcept { return expired_; }
 
-  /// The part is over without a cancellation. This scope's goes with it where a `wait_for` kept it for the
+  /// The part is over without a cancellation. This scope's is withdrawn if a `wait_for` kept it for the
   /// next wait.
   void leave() noexcept {
     if (take_back() && !undelivered_before_) task_.cancel_delivered();
   }
 
-  /// The part is over by a cancellation. True where it was this scope's, and nobody else's since it began. A
-  /// request from before that was still to be delivered then is delivered at the next wait.
+  /// The part is over by a cancellation. True if it was this scope's, and no other was requested since it
+  /// began. A request from before that was still to be delivered then is delivered at the next wait.
   bool leave_cancelled() noexcept {
     if (!take_back()) return false;
     if (undelivered_before_) task_.deliver_again();
@@ -60,7 +60,7 @@ class timeout_scope : private timer {
   }
 
  private:
-  /// The turn of a scope whose time was over at once.
+  /// The turn of a scope whose time was over immediately.
   class early_turn final : public callback {
    public:
     explicit early_turn(timeout_scope& scope) noexcept : scope_(&scope) {}
@@ -90,7 +90,7 @@ class timeout_scope : private timer {
     if (early_ != nullptr) std::exchange(early_, nullptr)->forget();
   }
 
-  /// True where it had a request to take back, and nothing is left but what was there before it.
+  /// True if it had a request to take back, and none is left but those that came before it.
   bool take_back() noexcept {
     unset();
     return std::exchange(requested_, false) && task_.uncancel() <= cancelling_before_;
@@ -114,7 +114,7 @@ class timeout_scope : private timer {
   bool requested_ = false;  // its request is among the task's
 };
 
-/// What an awaiter answers.
+/// The result type of an awaiter.
 template <class Awaiter>
 using awaited_t = decltype(std::declval<Awaiter&>().await_resume());
 
@@ -139,14 +139,14 @@ task<Answer> await_within(time_span delay, Awaiter& what) {
 }
 
 /// `what` within `delay`; throws `timeout_error` when the time is over. An awaiter, such as `q.get()`, is
-/// used where it is: write it into the same expression as the `co_await`, which keeps it alive. Not for a
-/// task's handle: `wait_for` is. Allocates one frame, from the pool. What it answers goes through that frame:
-/// an item whose move throws there is lost.
+/// not moved: write it into the same expression as the `co_await`, which keeps it alive. Not for a task's
+/// handle: `wait_for` is. Allocates one frame, from the pool. Its result passes through that frame: an item
+/// whose move throws there is lost.
 template <class Awaiter>
   requires(!std::move_constructible<std::remove_cvref_t<Awaiter>>)
 auto timeout(time_span delay, Awaiter&& what) { return await_within(delay, what); }
 
-/// A coroutine within `delay`; it begins, and the time with it, when the answered one is awaited.
+/// A coroutine within `delay`; it begins, and the time with it, when the returned one is awaited.
 template <class T>
 task<T> timeout(time_span delay, task<T> what) {
   child_awaiter<T> whole = std::move(what).operator co_await();

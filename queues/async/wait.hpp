@@ -4,8 +4,8 @@
 //   int value = co_await wait_for(handle, 2s);         // or throws timeout_error
 //
 // `wait` never throws because of the time and cancels nothing. `wait_for` cancels its task when the time is
-// over (or when it is cancelled itself), waits until that has ended, and loses no result that arrived. Nor is
-// a request to cancel lost: where the task has ended with a result, or an error, that is answered, and the
+// over (or when it is cancelled itself), waits until that has ended, and loses no result that arrived. Nor
+// is a request to cancel lost: if the task has ended with a result, or an error, that is returned, and the
 // request is delivered at the caller's next wait.
 #pragma once
 
@@ -27,11 +27,11 @@
 
 namespace handoff::async {
 
-/// What a `wait` waits for.
+/// The condition that ends a `wait`.
 enum class until : unsigned char {
   all_completed,
   first_completed,
-  first_exception,  ///< a cancellation is none; where there is no exception, all
+  first_exception,  ///< a cancellation does not count; without an exception, all
 };
 
 /// The handles of a `wait`, each in its order.
@@ -112,9 +112,9 @@ wait_awaiter<Handle> wait(std::vector<Handle> handles, until when = until::all_c
   return {std::move(handles), when, limit ? std::optional<nanoseconds>(*limit) : std::nullopt};
 }
 
-/// What both forms of `wait_for` do until the task has ended and its result is to be answered. A request to
-/// cancel the caller goes to the task; where that ends otherwise all the same, the request stays with the
-/// caller.
+/// Shared by both forms of `wait_for`: waits until the task has ended and its result can be returned. A
+/// request to cancel the caller is passed to the task; if that ends otherwise all the same, the request
+/// stays with the caller.
 template <class T>
 task<> end_within(task_handle<T> other, nanoseconds limit) {
   std::optional<nanoseconds> left = limit;
@@ -141,7 +141,7 @@ task<> end_within(task_handle<T> other, nanoseconds limit) {
 
 /// The result of the task within `limit`; the task keeps it, unless it can only be moved. Throws what the
 /// task threw; `timeout_error`, when the time was over and the task then ended as cancelled;
-/// `cancelled_error` in a cancelled task. A task that has ended answers at once, whatever the limit is.
+/// `cancelled_error` in a cancelled task. A task that has ended returns immediately, whatever the limit is.
 template <class T>
 task<T> wait_for(task_handle<T> other, time_span limit) {
   task<> end = end_within(other, limit);

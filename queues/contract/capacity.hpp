@@ -1,4 +1,5 @@
-// The rule of capacities, for every backend: a constructor takes what it can honour, and refuses the rest.
+// The rule of capacities, for every backend: a constructor accepts a capacity that it can honour, and
+// rejects any other.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ inline std::size_t checked_reserve(std::string_view name, std::size_t reserve, s
   return reserve;
 }
 
-/// The capacity of a bounded queue called `name`, where it is between 1 and `most`. Throws
+/// The capacity of a bounded queue called `name`, if it is between 1 and `most`. Throws
 /// std::invalid_argument for 0, std::length_error above.
 inline std::size_t checked_capacity(std::string_view name, std::size_t capacity, std::size_t most) {
   if (capacity == 0) throw std::invalid_argument(std::string(name) + ": capacity must be at least 1, not 0");

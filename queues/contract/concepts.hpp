@@ -1,5 +1,5 @@
 // The syntax of the contract. A backend ends with static_asserts of the concepts it models; the harness and
-// the conformance tests ask these concepts, never a backend's name.
+// the conformance tests query these concepts, never a backend's name.
 //
 // Operations run on handles: `queue.producer()` and `queue.consumer()` give one each; one handle belongs to
 // one thread (or task) at a time and may be created and destroyed at any moment of the queue's life. A queue
@@ -32,7 +32,7 @@ namespace handoff {
 /// The point in time that deadlines are given in.
 using deadline_t = std::chrono::steady_clock::time_point;
 
-/// What `producer()` and `consumer()` return: an object, or a reference where the queue wants no handle.
+/// The result of `producer()` and `consumer()`: an object, or a reference if the queue needs no handle.
 template <class Q>
 using producer_handle = decltype(std::declval<Q&>().producer());
 template <class Q>
@@ -113,16 +113,16 @@ concept knows_capacity = requires(const Q& q) {
   { q.capacity() } -> std::same_as<std::size_t>;
 };
 
-/// A queue that can tell how many items it holds; exact when nobody is in the middle of an operation. In the
-/// middle of others' operations: not 0 while there is an item whose push has ended and that no pop has
-/// claimed, and less than the capacity while there is a place whose pop has ended and that no push has
-/// claimed, when the call began and still when it ends.
+/// A queue that knows how many items it holds; exact unless an operation is under way. In the middle of
+/// others' operations: not 0 while there is an item whose push has ended and that no pop has claimed, and
+/// less than the capacity while there is a place whose pop has ended and that no push has claimed, when the
+/// call began and still when it ends.
 template <class Q>
 concept knows_size = requires(const Q& q) {
   { q.size() } -> std::same_as<std::size_t>;
 };
 
-/// At which number a queue begins to count its positions, where it lets that be chosen: so that a test need
+/// The number at which a queue begins to count its positions, if that can be chosen: so that a test need
 /// not push 2^32 items until a counter overflows. An optional last argument of the constructor.
 struct first_position {
   std::uint64_t value = 0;
@@ -130,15 +130,16 @@ struct first_position {
 template <class Q>
 concept starts_anywhere = std::constructible_from<Q, std::size_t, first_position>;
 
-/// Handles that count the attempts that found the queue full or empty. Another thread may ask, too.
+/// Handles that count the attempts that found the queue full or empty. Other threads may read the count,
+/// too.
 template <class Handle>
 concept counts_failures = requires(const Handle& handle) {
   { handle.failed_attempts() } -> std::convertible_to<std::uint64_t>;
 };
 
-/// What runs a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no result;
-/// `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered where it waits; `run`
-/// returns when every spawned task has ended, and throws where nothing is ready and tasks still wait;
+/// The runtime of a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no
+/// result; `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered while it waits;
+/// `run` returns when every spawned task has ended, and throws if nothing is ready and tasks still wait;
 /// `co_await yield()` lets everything else that is ready run once. Not thread-safe.
 template <class R>
 concept async_runtime = std::default_initializable<R> &&

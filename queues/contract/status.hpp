@@ -7,11 +7,11 @@
 
 namespace handoff {
 
-/// What an operation came to.
+/// The result of an operation.
 ///
-/// Precedence where several hold at once: success, else closed, else cancelled, else timed_out. `full` and
-/// `empty` are answers of the `try_` forms only. An operation that need not wait looks at neither token nor
-/// deadline. A push that answers anything but `success` has left its argument unmoved.
+/// Precedence if several hold at the same time: success, else closed, else cancelled, else timed_out.
+/// `full` and `empty` are answers of the `try_` forms only. An operation that need not wait looks at
+/// neither token nor deadline. A push that answers anything but `success` has left its argument unmoved.
 enum class op_status : unsigned char { success, full, empty, closed, cancelled, timed_out };
 
 inline constexpr word_table<op_status, 6> op_status_words({{op_status::success, "success"},

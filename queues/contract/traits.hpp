@@ -1,5 +1,5 @@
-// What a backend declares of itself: the meaning that a concept cannot see. The conformance tests hold it to
-// this.
+// A backend's declarations about itself: the meaning that a concept cannot check. The conformance tests
+// hold it to this.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +10,26 @@
 
 namespace handoff {
 
-/// How many threads (or tasks) may use one side of the queue at once.
+/// How many threads (or tasks) may use one side of the queue at the same time.
 enum class cardinality : unsigned char { one, many };
 
-/// In which order accepted items come out, whoever receives them; per_producer_fifo: as any one consumer
-/// sees.
+/// The order in which accepted items come out, whichever consumer receives them; per_producer_fifo: as any
+/// one consumer sees.
 enum class ordering : unsigned char { fifo, per_producer_fifo, lifo, priority, unordered };
 
 /// The progress guarantee of the `try_` forms (or of the only forms there are).
 enum class progress : unsigned char { blocking, obstruction_free, lock_free, wait_free, single_threaded };
 
-/// What runs the workers: threads of the system, or coroutines on one thread.
+/// How the workers run: as threads of the system, or as coroutines on one thread.
 enum class execution : unsigned char { threads, coroutines };
 
 /// How an operation waits. `native`: the queue's own waiting. `loop`: it suspends a coroutine. The others are
 /// the policies that `support::layered` puts over a `try_queue`.
 enum class wait_kind : unsigned char { native, loop, spin, yield, park };
 
-/// What an item's throwing move does to the queue. `strong`: the operation had no effect. `basic`: the item
-/// may be lost, the queue stays usable and leaks nothing. `forbidden`: the backend refuses such types at
-/// compile time, with a static_assert that says what "a throwing move" would do.
+/// The effect of an item's throwing move on the queue. `strong`: the operation had no effect. `basic`: the
+/// item may be lost, the queue stays usable and leaks nothing. `forbidden`: the backend refuses such types
+/// at compile time, with a static_assert that says what "a throwing move" would do.
 enum class throwing_move : unsigned char { strong, basic, forbidden };
 
 /// A set of `wait_kind`s, written as a list: `{wait_kind::native, wait_kind::park}`.
@@ -84,7 +84,7 @@ struct backend_traits {
   std::size_t max_alignment = any_alignment;  ///< Of an item; a stricter one is refused at compile time.
 };
 
-/// What every bounded queue of coroutines on one loop declares, whose `empty` is exact.
+/// Declared by every bounded queue of coroutines on one loop whose `empty` is exact.
 constexpr backend_traits traits_on_a_loop(std::string_view name, std::string_view summary,
                                           std::string_view reference, ordering order,
                                           throwing_move on_throwing_move) noexcept {

@@ -1,8 +1,8 @@
-// A pair of fences for "store mine, then look at theirs" where one side is hot and the other rare.
+// A pair of fences for "store mine, then look at theirs" if one side is hot and the other rare.
 //
 // Two threads that each store and then load the other's word need a seq_cst fence on both sides (Dekker).
-// Here the hot side pays a compiler barrier only, and the rare side makes every running thread of the process
-// execute a full barrier: membarrier(2), PRIVATE_EXPEDITED. Where the call is missing, and under
+// Here the hot side pays a compiler barrier only, and the rare side makes every running thread of the
+// process execute a full barrier: membarrier(2), PRIVATE_EXPEDITED. If the call is missing, and under
 // ThreadSanitizer, which cannot see it, both sides are seq_cst fences. The idea is in liburcu's
 // sys_membarrier flavour and in folly's AsymmetricMemoryBarrier.
 #pragma once
@@ -63,7 +63,7 @@ inline const bool membarrier_registered = register_membarrier();
 /// Whether a light fence may be a compiler barrier from now on. Once true, it stays true.
 inline bool light_fence_is_free() noexcept { return detail::membarrier_registered; }
 
-/// The light fence of whoever knows that it is free, and has no instruction to spare for asking.
+/// The light fence for callers that know that it is free, and have no instruction to spare for checking.
 inline void free_light_fence() noexcept {
   std::atomic_signal_fence(std::memory_order_seq_cst);  // partner: the membarrier of heavy_fence
 }
@@ -76,8 +76,8 @@ inline void light_fence() noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: the first fence of heavy_fence
 }
 
-/// The rare side, 0.4 to 6 microseconds. Any thread. Where the kernel takes membarrier away from a running
-/// program, some 10 microseconds a core instead; where it leaves no way at all, one sentence, and abort: hot
+/// The rare side, 0.4 to 6 microseconds. Any thread. If the kernel takes membarrier away from a running
+/// program, some 10 microseconds per core instead; if it leaves no way at all, one sentence, and abort: hot
 /// sides that do not fence are under way already.
 inline void heavy_fence() noexcept {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: the seq_cst fence of light_fence

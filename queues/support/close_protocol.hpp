@@ -1,10 +1,11 @@
 // Closing a queue that knows nothing of closing, without a shared counter on the way of an item.
 //
-// The hazard: a producer looks (open), close happens, the last consumer sees closed and empty and leaves, and
-// then the producer's item goes in and is lost. The cure: whoever pushes says so on its handle's own cache
-// line before it looks at the state, and again when the push is over; a consumer says "the end" only when it
-// has seen nobody push since the queue was closed, and has found it empty after that. The fence between "I
-// push" and the look is the light half of an asymmetric pair: two stores and two loads a push, nothing a pop.
+// The hazard: a producer looks (open), close happens, the last consumer sees closed and empty and leaves,
+// and then the producer's item goes in and is lost. The cure: a producer announces its push on its handle's
+// own cache line before it looks at the state, and again when the push is over; a consumer says "the end"
+// only when it has seen no push under way since the queue was closed, and has found it empty after that.
+// The fence between "I push" and the look is the light half of an asymmetric pair: two stores and two loads
+// per push, nothing per pop.
 #pragma once
 
 #include <atomic>
@@ -39,7 +40,7 @@ class announced_close {
   /// Producer: the push that was let in is over.
   [[gnu::always_inline]] static void leave(participant& self) noexcept { count(self.push_steps); }
 
-  /// Any thread, any number of times. Returns when the queue is closed; wakes nobody.
+  /// Any thread, any number of times. Returns when the queue is closed; wakes no thread.
   void close() noexcept {
     unsigned before = state_.load(std::memory_order_relaxed);  // a guess, which (5) verifies
     // (5) release: partner (6); ordered before the sums of consumers by (2); relaxed on failure: another
@@ -60,10 +61,10 @@ class announced_close {
     return state_.load(std::memory_order_acquire) >= closed;  // (4) partner: (3)
   }
 
-  /// Consumer, after `is_closed()`: whether what it finds in the queue from now on is all there will ever be.
-  /// False as long as a push is under way; one lasts an attempt, never a wait, but its thread may be off its
-  /// core: nobody waits for this to become true without looking at what limits the wait. Once true, always
-  /// true: a push that is announced afterwards is going to be refused.
+  /// Consumer, after `is_closed()`: whether what it finds in the queue from now on is all there will ever
+  /// be. False as long as a push is under way; one lasts an attempt, never a wait, but its thread may be
+  /// off its core: no thread waits for this to become true without checking the limits of the wait. Once
+  /// true, always true: a push that is announced afterwards is going to be refused.
   [[nodiscard]] bool settled(const participant_list& everybody) noexcept {
     // (7) acquire: partner (8): what was pushed before is found by this thread as well
     unsigned before = state_.load(std::memory_order_acquire);
@@ -86,7 +87,7 @@ class announced_close {
 
   /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
   [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {
-    // (6) acquire: partner (5) and (3): whoever is refused sees what came before close(), as a pop does
+    // (6) acquire: partner (5) and (3): a push that is refused sees what came before close(), as a pop does
     if (state_.load(std::memory_order_acquire) != open_fenced) return false;
     count(self.push_steps);
     std::atomic_thread_fence(std::memory_order_seq_cst);                     // (1) partner: (2)
@@ -101,11 +102,11 @@ class announced_close {
     std::ignore = state_.load(std::memory_order_acquire);  // (6) as above: the look that refused was relaxed
   }
 
-  // Read by everybody, written by close() and by the first consumer whose verdict is certain.
+  // Read by all, written by close() and by the first consumer whose verdict is certain.
   alignas(separation) std::atomic<unsigned> state_{light_fence_is_free() ? open : open_fenced};
 };
 
-/// The close policy that leaves closing out: for queues that never close, and to measure what closing costs.
+/// The close policy without closing: for queues that never close, and to measure the cost of closing.
 class no_close {
  public:
   static constexpr bool closes = false;

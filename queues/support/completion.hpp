@@ -4,9 +4,9 @@
 // taken back, so that every counter only grows. join waits until as many are done (or withdrawn) as were
 // pushed: participant_list::all_done.
 //
-// A joiner that sleeps announces itself and issues the heavy fence before it adds up; whoever counts a done
-// issues the light one and looks for joiners. When there is one, two last threads can still miss each other's
-// count unless a full fence lies between their count and their sums.
+// A joiner that sleeps announces itself and issues the heavy fence before it adds up; a thread that counts
+// a done issues the light one and looks for joiners. When there is one, two last threads can still miss
+// each other's count unless a full fence lies between their count and their sums.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ class counted_completion {
     look_for_joiners(everybody);
   }
 
-  /// After counting what may have been the last one that a join waits for.
+  /// After counting the item that may have been the last one that a join waits for.
   void look_for_joiners(const participant_list& everybody) {
     if constexpr (Wait::parks) {
       light_fence();  // (2) partner: (1)
@@ -49,14 +49,14 @@ class counted_completion {
     }
   }
 
-  /// A handle goes: what it popped and did not mark, any other may mark from now on.
+  /// A handle is destroyed: items that it popped and did not mark may be marked by any other from now on.
   void leave(std::uint64_t unfinished) noexcept {
     // (3) release: partner (4). Behind the number lie the pops of these items, and with them their pushes:
-    // whoever joins must see each push that it sees done, although another handle has marked it.
+    // a joiner must see each push that it sees done, although another handle has marked it.
     if (unfinished > 0) orphans_.fetch_add(unfinished, std::memory_order_release);
   }
 
-  /// Returns when every accepted item is done: at once where nothing is unfinished. Any thread.
+  /// Returns when every accepted item is done: immediately if nothing is unfinished. Any thread.
   void join(const participant_list& everybody) {
     while (!settled(everybody)) {
       if constexpr (Wait::parks)
@@ -89,11 +89,11 @@ class counted_completion {
     return left > 0;
   }
 
-  eventcount joiners_;                     // used where Wait parks
+  eventcount joiners_;                     // used if Wait parks
   std::atomic<std::uint64_t> orphans_{0};  // popped and not done by handles that are gone
 };
 
-/// The completion policy that leaves counting out, to measure what it costs.
+/// The completion policy without counting, to measure its cost.
 class no_completion {
  public:
   static constexpr bool counts = false;

@@ -1,9 +1,9 @@
 // A condition variable that loses no wake-up: one word, which counts the wake-ups and which waiters sleep on.
 //
-// The C library's may lose one (glibc before 2.41, its bug 25847), and whoever sleeps then may sleep for
-// ever. Here the word is read and written only with the lock held: a waiter is asleep on the number that it
-// has read when the next wake-up comes, or the number has changed and it does not fall asleep. What remains
-// is 2^32 wake-ups between a waiter's reading and its sleep.
+// The C library's may lose one (glibc before 2.41, its bug 25847), and whoever sleeps then may sleep
+// forever. Here the word is read and written only with the lock held: a waiter is asleep on the number that
+// it has read when the next wake-up comes, or the number has changed and it does not fall asleep. What
+// remains is 2^32 wake-ups between a waiter's reading and its sleep.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ class condition {
     --waiting_;
   }
 
-  /// With the lock. False where nobody waits: then there is nobody to wake.
+  /// With the lock. False if no thread waits: then there is none to wake.
   [[nodiscard]] bool announce() noexcept {
     if (waiting_ == 0) return false;
     // relaxed: ordered by the lock; for a waiter that is about to sleep, by the kernel's

@@ -1,5 +1,4 @@
-// A contender is a backend with a wait: the backend itself where it waits natively or on a loop, else
-// layered.
+// A contender is a backend with a wait: the backend itself if it waits natively or on a loop, else layered.
 #pragma once
 
 #include "queues/support/layered.hpp"

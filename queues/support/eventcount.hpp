@@ -1,13 +1,13 @@
-// Parking: threads sleep until somebody says that it is worth looking again.
+// Parking: threads sleep until another thread signals that it is worth looking again.
 //
 // The idea is Dmitry Vyukov's eventcount: a waiter registers, looks once more, and only then sleeps; a
-// notifier pays one fence and one load when nobody sleeps. Here every waiter is a node on an intrusive list
-// and sleeps on a word of its own, so that a notifier *claims* one sleeper: a second notifier does not wake
-// the same one again.
+// notifier pays one fence and one load if no thread sleeps. Here every waiter is a node on an intrusive
+// list and sleeps on a word of its own, so that a notifier *claims* one sleeper: a second notifier does not
+// wake the same one again.
 //
-// A wait ends by one step on that word, whoever makes it: a notifier (notified), a stop (stopped), or the
-// waiter itself (left: at its deadline, or because it need not wait any more). Before that step a claim may
-// come, after it none can. So a waiter that settles its wait first and looks afterwards knows whether a
+// A wait ends by one step on that word, by whichever thread: a notifier (notified), a stop (stopped), or
+// the waiter itself (left: at its deadline, or because it need not wait any more). Before that step a claim
+// may come, after it none can. So a waiter that settles its wait first and looks afterwards knows whether a
 // wake-up was meant for that look; one that looks first and leaves afterwards could swallow a wake-up for
 // news that it has not seen.
 //
@@ -47,7 +47,7 @@ class alignas(separation) eventcount {
     static constexpr std::uint32_t stopped = 2;   // ended by stop()
     static constexpr std::uint32_t left = 3;      // ended by the waiter itself
 
-    /// The one step that ends the wait. False when somebody has made it before.
+    /// The one step that ends the wait. False if it was made before.
     bool settle(std::uint32_t end) noexcept {
       std::uint32_t expected = waiting;
       // (4) release: what a notifier has published, or a stopper done, is visible to the waiter, which reads
@@ -78,7 +78,7 @@ class alignas(separation) eventcount {
       if (!futex_wait(w.state_, waiter::waiting, deadline)) w.settle(waiter::left);
   }
 
-  /// Settles the wait where nothing has yet, and unregisters. True when a notification had claimed `w`: a
+  /// Settles the wait if nothing has yet, and unregisters. True when a notification had claimed `w`: a
   /// caller that does not use it owes a `notify_one`.
   [[nodiscard]] bool leave(waiter& w) {
     w.settle(waiter::left);
@@ -90,21 +90,21 @@ class alignas(separation) eventcount {
     return w.state_.load(std::memory_order_relaxed) == waiter::notified;  // settled: ordered by (4)
   }
 
-  /// Claims and wakes the waiter that has waited longest. One fence and one load when nobody waits.
+  /// Claims and wakes the waiter that has waited longest. One fence and one load if no thread waits.
   void notify_one() {
     std::atomic_thread_fence(std::memory_order_seq_cst);              // (1) partner: (3)
     if (length_.load(std::memory_order_relaxed) != 0) wake_oldest();  // ordered by (1)
   }
 
-  /// Claims and wakes everybody who is registered. As many steps as there are: whoever is woken and comes
-  /// back in the meantime holds nobody up.
+  /// Claims and wakes all registered waiters. As many steps as there are: a thread that is woken and comes
+  /// back in the meantime delays none.
   void notify_all() {
     std::atomic_thread_fence(std::memory_order_seq_cst);           // (1) partner: (3)
     std::uint32_t left = length_.load(std::memory_order_relaxed);  // ordered by (1)
     for (; left != 0; --left) wake_oldest();
   }
 
-  /// Whether anybody is registered; for a caller that has fenced already.
+  /// Whether any waiter is registered; for a caller that has fenced already.
   [[nodiscard]] bool has_waiters() const noexcept {
     return length_.load(std::memory_order_relaxed) != 0;  // ordered by the caller's fence, as by (1)
   }
@@ -122,7 +122,7 @@ class alignas(separation) eventcount {
         if (oldest->settle(waiter::notified)) word = &oldest->state_;
       }
     }
-    if (word != nullptr) futex_wake_all(word);  // outside the lock; the waiter may be gone by now
+    if (word != nullptr) futex_wake_all(word);  // outside the lock; the waiter may no longer exist
   }
 
   void count(int change) noexcept {

@@ -35,13 +35,13 @@ inline bool futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t exp
   return result == 0 || errno != ETIMEDOUT;
 }
 
-/// Wakes at most `count` of those who sleep on `word`. Takes an address only: the word may be gone already,
-/// and what lives there now sees a spurious wake-up at worst.
+/// Wakes at most `count` of the threads that sleep on `word`. Takes an address only: the word may no longer
+/// exist, and what lives there now sees a spurious wake-up at worst.
 inline void futex_wake(const std::atomic<std::uint32_t>* word, int count) noexcept {
   ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
 }
 
-/// Wakes whoever sleeps on `word`; as above.
+/// Wakes all threads that sleep on `word`; as above.
 inline void futex_wake_all(const std::atomic<std::uint32_t>* word) noexcept { futex_wake(word, INT_MAX); }
 
 }  // namespace handoff::support

@@ -1,16 +1,20 @@
-// The layering: a `try_queue` becomes blocking, timed, cancellable, closable and joinable.
+// The layering: a `try_queue` becomes blocking, timed, cancellable, closable and joinable. A wait policy
+// (wait_policy.hpp), a close protocol (close_protocol.hpp) and a completion counter (completion.hpp) surround
+// another queue's try_push and try_pop.
 //
-// What it is: a wait policy (wait_policy.hpp), a close protocol (close_protocol.hpp) and a completion counter
-// (completion.hpp) around somebody else's try_push and try_pop.
-// When to use: to give a fast try-queue the whole contract. When not: around a queue that waits natively and
-// well; its own waiting knows more. Ordering: the inner queue's. Progress: the try forms keep the inner
-// queue's guarantee. Memory: 128 bytes a handle that was ever alive at once. close: pushes are refused from
-// then on, pops drain, everybody wakes; no accepted item is lost. `closed` is the answer once that is
-// certain: while a push that began before close() is under way, a pop goes on waiting within its limits, and
-// try_pop answers `empty`. join: returns when every accepted item is done. Cost
-// on the way of an item: for close two stores a push, on the handle's own line; for completion one a pop and
-// one when it is done; under `park` one seq_cst fence a side. What need not wait is always inlined: compilers
-// give up on it in large translation units, and a call costs as much as the protocols do.
+// When to use   to give a fast try-queue the whole contract
+// When not      the queue waits natively and well: its own waiting knows more
+// Ordering      the inner queue's
+// Progress      the try forms keep the inner queue's guarantee
+// Memory        128 bytes per handle, for as many as were ever alive at the same time
+// close, join   after close, pushes are refused, pops drain, and all waiters wake; no accepted item is lost.
+//               `closed` is answered once that is certain: while a push that began before close() is under
+//               way, a pop continues to wait within its limits, and try_pop answers `empty`. join returns
+//               when every accepted item is done
+//
+// Cost per item: for close two stores per push, on the handle's own line; for completion one per pop and one
+// when the item is done; under `park` one seq_cst fence per side. Code that need not wait is always inlined:
+// compilers give up on it in large translation units, and a call costs as much as the protocols do.
 #pragma once
 
 #include <atomic>
@@ -46,11 +50,11 @@ class layered {
   explicit layered(std::size_t capacity) : inner_(capacity) {}
   layered(std::size_t capacity, first_position first) requires starts_anywhere<Q> : inner_(capacity, first) {}
 
-  /// A handle for one thread at a time. Any thread may ask for one.
+  /// A handle for one thread at a time. Any thread may call this.
   producer_type producer() { return producer_type(*this); }
   consumer_type consumer() { return consumer_type(*this); }
 
-  /// Refuses pushes from now on and wakes everybody. Any thread, any number of times.
+  /// Refuses pushes from now on and wakes all waiters. Any thread, any number of times.
   void close() requires Close::closes {
     close_.close();
     not_full_.notify_all();
@@ -59,7 +63,7 @@ class layered {
 
   [[nodiscard]] bool is_closed() const noexcept requires Close::closes { return close_.is_closed(); }
 
-  /// Returns when every accepted item is done; at once where nothing is unfinished. Any thread.
+  /// Returns when every accepted item is done; immediately if nothing is unfinished. Any thread.
   void join() requires Completion::counts { completion_.join(everybody_); }
 
   [[nodiscard]] std::size_t capacity() const requires knows_capacity<Q> { return inner_.capacity(); }
@@ -69,7 +73,7 @@ class layered {
  private:
   using signal = typename Wait::signal;
 
-  /// What both handles are made of: the inner queue's handle and a record.
+  /// The parts of both handles: the inner queue's handle and a record.
   template <class InnerHandle>
   class handle {
    public:
@@ -137,7 +141,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// One try_push under the protocols: counted before it is published, and counted as withdrawn where it was
+  /// One try_push under the protocols: counted before it is published, and counted as withdrawn if it was
   /// not accepted after all, also when it throws.
   [[gnu::always_inline]] op_status counted_push(value_type&& item) {
     if (!begin()) [[unlikely]] {
@@ -235,8 +239,8 @@ class layered<Q, Wait, Close, Completion>::consumer_type
 
   layered& queue() const noexcept { return *this->queue_; }
 
-  /// The verdict: nobody pushes any more, and after that the queue is empty. One look, never a wait: `empty`
-  /// as long as a push is under way, perhaps by a thread that is off its core.
+  /// The verdict: no push is under way any more, and after that the queue is empty. One look, never a wait:
+  /// `empty` as long as a push is under way, perhaps by a thread that is off its core.
   [[gnu::noinline]] op_status pop_after_close(value_type& item) {
     const bool all_inside = queue().close_.settled(queue().everybody_);
     if (this->inner_.try_pop(item) == op_status::success) return op_status::success;

@@ -1,7 +1,7 @@
-// What the layering keeps per handle: one record a producer or consumer handle, on a list that only grows.
+// The layering's data per handle: one record per producer or consumer handle, on a list that only grows.
 //
 // A record outlives its handle: it is handed to the next handle with its counters running on, because a
-// counter that were folded into a total could be read twice (or not at all) by somebody who is adding up.
+// counter that were folded into a total could be read twice (or not at all) by a thread that is adding up.
 #pragma once
 
 #include <atomic>
@@ -14,16 +14,16 @@ namespace handoff::support {
 /// A counter that only grows: one writer, any number of readers.
 using counter = std::atomic<std::uint64_t>;
 
-/// Adds to it. The writer only; a plain store, because nobody else writes.
+/// Adds to it. The writer only; a plain store, because no other thread writes.
 [[gnu::always_inline]] inline void count(counter& c, std::uint64_t more = 1) noexcept {
   // relaxed: it reads what it wrote itself, or what the record's last owner did: ordered by (1) and (2)
   c.store(c.load(std::memory_order_relaxed) + more, std::memory_order_release);  // (5) partner: (6), (7), (8)
 }
 
-/// Written by the thread that owns the handle; the counters are read by whoever joins or ends.
+/// Written by the thread that owns the handle; the counters are read by threads that join or end.
 struct alignas(separation) participant {
   /// Two a push: one when it begins and one when it is over, so that it is odd while a push is under way.
-  /// Where nothing closes, nobody asks for that, and both are counted when it begins.
+  /// If nothing closes, that is never read, and both are counted when it begins.
   counter push_steps{0};
   counter withdrawn{0};  ///< pushes begun that were not accepted
   counter done{0};       ///< items marked as processed
@@ -56,7 +56,7 @@ class participant_list {
   /// allocation.
   participant& take() {
     for (participant* p = first(); p != nullptr; p = p->next) {
-      // (2) acquire: synchronises with (1), so that the new owner goes on from the last owner's counters.
+      // (2) acquire: synchronises with (1), so that the new owner continues from the last owner's counters.
       // relaxed: a hint, which (2) verifies
       if (!p->taken.load(std::memory_order_relaxed) && !p->taken.exchange(true, std::memory_order_acquire)) {
         p->failed_attempts.store(0, std::memory_order_relaxed);  // the owner's from here on

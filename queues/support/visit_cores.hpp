@@ -1,11 +1,11 @@
-// A full barrier in every running thread of the process, where the kernel has no other to offer.
+// A full barrier in every running thread of the process, if the kernel offers no other.
 //
-// Whoever runs on a core proves that nobody else does: a thread that ran there before has been switched out,
-// or moved to another core, and either is a full barrier for it. So a thread that has been on every core in
-// turn knows that each other thread has executed one since the first; those that did not run then execute one
-// before they run again. That this makes a grace period is known from the simplest form of RCU: McKenney, Is
-// parallel programming hard, section "Toy implementations". It holds for threads that keep to the caller's
-// cpuset.
+// A thread that runs on a core proves that no other does: a thread that ran there before has been switched
+// out, or moved to another core, and either is a full barrier for it. So a thread that has been on every
+// core in turn knows that each other thread has executed one since the first; those that did not run then
+// execute one before they run again. That this makes a grace period is known from the simplest form of RCU:
+// McKenney, Is parallel programming hard, section "Toy implementations". It holds for threads that keep to
+// the caller's cpuset.
 #pragma once
 
 #include <cerrno>
@@ -34,7 +34,7 @@ struct core_set {
   }
   void insert(std::size_t core) noexcept { words[core / word_bits] |= 1UL << core % word_bits; }
 
-  /// The calling thread's; empty where the kernel does not say.
+  /// The calling thread's; empty if the kernel does not say.
   static core_set current() noexcept {
     core_set cores;
     ::syscall(SYS_sched_getaffinity, 0, sizeof cores.words, cores.words);
@@ -53,8 +53,8 @@ struct core_set {
 
 }  // namespace detail
 
-/// Some 10 microseconds a core, more where cores are busy. False when the kernel does not let this thread
-/// move. The cores that it may run on are afterwards what they were.
+/// Some 10 microseconds per core, more if cores are busy. False if the kernel does not let this thread
+/// move. Afterwards it may run on the same cores as before.
 inline bool visit_every_core() noexcept {
   using detail::core_set;
   const core_set mine = core_set::current();
@@ -65,7 +65,7 @@ inline bool visit_every_core() noexcept {
     if (!within_reach.contains(core)) continue;
     core_set there;
     there.insert(core);
-    visited = there.move_there() || errno == EINVAL;  // EINVAL: it went offline, and nobody runs there
+    visited = there.move_there() || errno == EINVAL;  // EINVAL: it went offline, and no thread runs there
     if (!visited) break;
   }
   return mine.move_there() && visited;

@@ -1,4 +1,4 @@
-// What may end a wait before what is waited for has come.
+// The limits of a wait: what may end it before its event has come.
 #pragma once
 
 #include <chrono>

@@ -1,9 +1,9 @@
 // How a layered queue waits: `spin`, `yield` or `park`.
 //
-// A policy has a `signal` (what a waiter waits on; it costs nothing where nobody sleeps), and `wait`, which
-// repeats an attempt until it comes to something else than `busy`, or the limits end it. Precedence: what the
-// attempt answers, else cancelled, else timed_out: so each look at the limits is followed by an attempt, and
-// the last attempt of all is made after the limit that ends the wait.
+// A policy has a `signal` (on which a waiter waits; it costs nothing if no thread sleeps), and `wait`,
+// which repeats an attempt until its result is not `busy`, or the limits end it. Precedence: what the
+// attempt answers, else cancelled, else timed_out: so each look at the limits is followed by an attempt,
+// and the last attempt of all is made after the limit that ends the wait.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ namespace handoff::support {
 
 namespace detail {
 
-/// The signal of a policy under which nobody ever sleeps.
+/// The signal of a policy under which no thread ever sleeps.
 struct no_signal {
   static constexpr void notify_one() noexcept {}
   static constexpr void notify_all() noexcept {}

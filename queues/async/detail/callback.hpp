@@ -1,4 +1,5 @@
-// A function's turn in the ready list: on the heap, because whoever scheduled it may be gone when it comes.
+// A function's turn in the ready list: on the heap, because its scheduler may no longer exist when it
+// comes.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -8,8 +9,8 @@
 
 namespace handoff::async {
 
-/// Runs once when its turn comes, and is then destroyed. Who no longer wants it makes it do nothing: in the
-/// ready list it stays.
+/// Runs once when its turn comes, and is then destroyed. A caller that no longer needs it makes it do
+/// nothing: in the ready list it stays.
 class callback : public ready_node, public pooled {
  public:
   callback(const callback&) = delete;

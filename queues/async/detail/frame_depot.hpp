@@ -37,7 +37,7 @@ struct frame_sizes {
   static constexpr std::size_t in_granules = most_in_granules / granule;
   static constexpr std::size_t count = in_granules + (most - most_in_granules) / line;
 
-  /// The index of the size for `bytes`; `count` or more where it has none.
+  /// The index of the size for `bytes`; `count` or more if it has none.
   static constexpr std::size_t index_of(std::size_t bytes) noexcept {
     if (bytes <= most_in_granules) return (bytes - 1) / granule;
     return in_granules + (bytes - most_in_granules - 1) / line;
@@ -61,7 +61,7 @@ struct free_block {
 };
 static_assert(sizeof(free_block) <= frame_sizes::granule);
 
-/// What a thread gets: a magazine, or else a run.
+/// Given to a thread: a magazine, or else a run.
 struct frame_supply {
   free_block* magazine = nullptr;
   std::byte* run = nullptr;
@@ -94,7 +94,7 @@ class frame_depot {
 
   /// Whether it is time for `give_chunks_back`.
   bool look_is_due() const noexcept {
-    // relaxed: two numbers, nothing behind them; who acts on them takes the lock
+    // relaxed: two numbers, nothing behind them; a thread that acts on them takes the lock
     return free_bytes_.load(std::memory_order_relaxed) >= look_at_.load(std::memory_order_relaxed);
   }
 
@@ -112,7 +112,7 @@ class frame_depot {
       return true;
     });
     const std::size_t used = cut_bytes_ - std::min(free_bytes(), cut_bytes_);
-    // relaxed: ordered by the mutex; a hint where it is read without
+    // relaxed: ordered by the mutex; a hint if it is read without
     look_at_.store(std::max(least_to_look_at, free_bytes() + used / 2), std::memory_order_relaxed);
   }
 
@@ -125,7 +125,7 @@ class frame_depot {
     std::byte* begin;
     std::size_t bytes;
     std::size_t cut = 0;  // of these, in runs
-    // What `give_chunks_back` finds out:
+    // Found out by `give_chunks_back`:
     std::size_t here = 0;  // of these, in magazines
     bool goes = false;
 
@@ -138,7 +138,7 @@ class frame_depot {
 
   frame_depot() = default;
 
-  // relaxed, as look_at_: ordered by the mutex, and a hint where it is read without
+  // relaxed, as look_at_: ordered by the mutex, and a hint if it is read without
   std::size_t free_bytes() const noexcept { return free_bytes_.load(std::memory_order_relaxed); }
   void set_free(std::size_t bytes) noexcept { free_bytes_.store(bytes, std::memory_order_relaxed); }
 

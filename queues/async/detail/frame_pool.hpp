@@ -70,7 +70,7 @@ class frame_pool {
     push(memory, size);
   }
 
-  /// To be called where the thread has nothing to do: what is free goes back to the system, if it is much.
+  /// To be called when the thread is idle: returns free memory to the system, if it is much.
   static void give_back() noexcept {
     if (!recycles || !mine_.open || !frame_depot::instance().look_is_due()) return;
     for (std::size_t size = 0; size < sizes::count; ++size) {
@@ -198,7 +198,7 @@ class frame_pool {
   static inline constinit thread_local lists mine_{};
 };
 
-/// Base of what is allocated from the pool.
+/// Base of everything that is allocated from the pool.
 struct pooled {
   static void* operator new(std::size_t bytes) { return frame_pool::allocate(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
@@ -228,7 +228,7 @@ struct pooled {
 /// Base of the promise of a coroutine whose frame is allocated from the pool.
 struct pooled_frame : pooled {
 #if defined(__clang__)
-  /// What clang calls for a frame whose alignment it does not say.
+  /// Called by clang for a frame whose alignment it does not pass.
   template <class... Nothing>
     requires(sizeof...(Nothing) == 0)
   static void* operator new(std::size_t bytes, Nothing...) {

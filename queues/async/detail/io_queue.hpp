@@ -26,18 +26,18 @@ class io_watch {
   io_watch(const io_watch&) = delete;
   io_watch& operator=(const io_watch&) = delete;
 
-  /// The task that waits, if it is one; for those who look at the loop.
+  /// The task that waits, if it is one; for observers of the loop.
   virtual const task_state* whose() const noexcept { return nullptr; }
 
  protected:
-  /// `background`: it is told while the loop runs for other reasons, and is none to go on.
+  /// `background`: it is notified while the loop runs for other reasons, and does not keep it running.
   explicit io_watch(bool background = false) noexcept : background_(background) {}
   ~io_watch() = default;
 
   virtual void ready() = 0;
 
   /// Somebody else is to wait for the same: whether its own wait is over, by a cancellation that it has not
-  /// had its turn for. It is then neither told nor removed.
+  /// had its turn for. It is then neither notified nor removed.
   virtual bool gives_way() noexcept { return false; }
 
  private:
@@ -82,7 +82,7 @@ class io_queue {
     ++count_of(watch);
   }
 
-  /// Takes `watch` out, where it has not been told.
+  /// Takes `watch` out, if it has not been notified.
   void remove(int fd, io_side side, const io_watch& watch) noexcept {
     io_watch*& place = files_[static_cast<std::size_t>(fd)][index(side)];
     if (place != &watch) return;
@@ -100,7 +100,7 @@ class io_queue {
           visit(static_cast<int>(fd), side, *watch);
   }
 
-  /// Tells those whose descriptors are ready; waits for one until `limit` has passed (none: for ever).
+  /// Notifies those whose descriptors are ready; waits for one until `limit` has passed (none: forever).
   void poll(std::optional<std::chrono::nanoseconds> limit) {
     std::array<epoll_event, 64> events;
     const int count = wait(events.data(), static_cast<int>(events.size()), limit);
@@ -156,7 +156,7 @@ class io_queue {
     throw std::system_error(errno, std::generic_category(), "waiting for a file descriptor");
   }
 
-  /// After somebody has gone. A descriptor that was closed meanwhile has left by itself.
+  /// After a watch was removed. A descriptor that was closed meanwhile has left by itself.
   void drop_interest(int fd) noexcept {
     epoll_event event{};
     event.events = wanted(files_[static_cast<std::size_t>(fd)]);
@@ -164,7 +164,7 @@ class io_queue {
     ::epoll_ctl(epoll_, event.events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, fd, &event);
   }
 
-  /// Waits to the nanosecond where the system lets it: kernels before 5.11 and the sandboxes of some
+  /// Waits to the nanosecond if the system allows it: kernels before 5.11 and the sandboxes of some
   /// containers refuse epoll_pwait2, each with an error of its own.
   int wait(epoll_event* into, int room, std::optional<std::chrono::nanoseconds> limit) {
     if (limit) limit = std::max(*limit, std::chrono::nanoseconds::zero());
@@ -190,7 +190,7 @@ class io_queue {
     return ::epoll_pwait2(epoll_, into, room, limit ? &time : nullptr, nullptr);
   }
 
-  /// Rounded up: who is woken too early must ask again. At most an hour, after which it asks again.
+  /// Rounded up: a loop that wakes too early must look again. At most an hour, after which it looks again.
   static int in_milliseconds(std::optional<std::chrono::nanoseconds> limit) {
     if (!limit) return -1;
     constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);

@@ -1,5 +1,5 @@
-// What `co_await` does with a put, a get or a join of an `async::queue`: look, wait in the queue's list, and
-// in the awaiter's turn look again.
+// `co_await` of a put, a get or a join of an `async::queue`: look, wait in the queue's list, and in the
+// awaiter's turn look again.
 //
 // Part of queues/async/queue.hpp: include that.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace handoff::async {
 
-/// One side of the queue, for its operations: when one can go on, and where it waits until it can.
+/// One side of the queue, for its operations: when one can proceed, and where it waits until then.
 template <class T, class Store>
 struct queue<T, Store>::putting {
   static bool possible(const queue& queue) noexcept { return queue.has_room(); }
@@ -29,7 +29,7 @@ struct queue<T, Store>::getting {
   static support::intrusive_list<waiter>& line(queue& queue) noexcept { return queue.getters_; }
 };
 
-/// What the forms of `put` and `get` share: the looks, the wait, and how a failure is reported.
+/// Shared by the forms of `put` and `get`: the looks, the wait, and how a failure is reported.
 template <class T, class Store>
 template <class Side>
 class queue<T, Store>::item_waiter : public waiter {
@@ -52,7 +52,7 @@ class queue<T, Store>::item_waiter : public waiter {
 
   queue& place() const noexcept { return static_cast<queue&>(*this->owner); }
 
-  /// Where the operation is not possible: whether it never will be.
+  /// If the operation is not possible: whether it never will be.
   bool ends_as_closed() noexcept {
     if (!place().shut_down_) return false;
     this->end_as(waiter::outcome::closed);
@@ -178,7 +178,7 @@ class [[nodiscard]] queue<T, Store>::get_status_awaiter : public item_waiter<get
   T* out_;
 };
 
-/// What the forms of `join` share: waiting until nothing is unfinished, without a second look.
+/// Shared by the forms of `join`: waiting until nothing is unfinished, without a second look.
 template <class T, class Store>
 class queue<T, Store>::join_waiter : public waiter {
  public:

@@ -1,4 +1,4 @@
-// The loop's list of what is to run next: nodes that live in tasks and awaiters, oldest first.
+// The loop's list of nodes that run next; they live in tasks and awaiters, oldest first.
 #pragma once
 
 #include "queues/support/intrusive_list.hpp"
@@ -10,7 +10,7 @@ class wait_place;
 /// Something that runs once when its turn comes. A node is in the ready list or in a list of waiters, never
 /// in both, so one `next` serves both.
 struct ready_node : support::list_link {
-  /// Called with the node when its turn comes; the node may be gone when it returns.
+  /// Called with the node when its turn comes; the node may no longer exist when it returns.
   void (*run)(ready_node&);
   /// The queue or primitive that `run` will look at, if any.
   wait_place* owner;

@@ -1,4 +1,4 @@
-// What a coroutine came to: a value, or the exception that it let out.
+// The result of a coroutine: a value, or the exception that it let out.
 #pragma once
 
 #include <cxxabi.h>
@@ -44,13 +44,13 @@ class result {
   /// A `cancelled_error` was let out.
   bool cancelled() const noexcept { return cancelled_; }
 
-  /// The exception that was let out, a `cancelled_error` included; null where there was none.
+  /// The exception that was let out, a `cancelled_error` included; null if there was none.
   std::exception_ptr exception() const noexcept {
     asked_ = true;
     return thrown();
   }
 
-  /// The same where nobody has asked for it (nor for the value), and it is no cancellation.
+  /// The same if it (or the value) was never retrieved and it is not a cancellation.
   std::exception_ptr unasked_exception() const noexcept { return asked_ || cancelled_ ? nullptr : thrown(); }
 
   bool threw() const noexcept { return content_.index() == 2; }

@@ -48,8 +48,8 @@ class ring {
     ++head_;
   }
 
-  /// Whether there is an item, for who takes one: gives memory back, which costs nothing until `stop_` is
-  /// met.
+  /// Whether there is an item, for a task that takes one: gives memory back, which costs nothing until
+  /// `stop_` is met.
   bool has_some() noexcept {
     if (head_ < stop_) [[likely]]
       return true;

@@ -17,7 +17,7 @@ constexpr std::size_t least_items(std::size_t slots, std::size_t least, std::siz
   return slots / 4 >= least && slots < bound ? slots / 8 : 0;
 }
 
-/// False where there is no memory for the smaller array: it stays as it is.
+/// False if there is no memory for the smaller array: it stays as it is.
 template <class T>
 bool shrink_to_quarter(std::vector<T>& items) noexcept {
   static_assert(std::is_nothrow_move_constructible_v<T>);

@@ -26,7 +26,7 @@ struct slot {
   T item;
 };
 
-/// What the stores on standard containers share: how they grow, give memory back, and count.
+/// Shared by the stores on standard containers: how they grow, give memory back, and count.
 template <class T>
 class counted_store {
   static constexpr bool moves_items = std::is_nothrow_move_constructible_v<T>;
@@ -37,7 +37,8 @@ class counted_store {
   std::size_t pushed() const noexcept { return pushed_; }
   bool empty() const noexcept { return items_.empty(); }
 
-  /// Whether there is an item, for who takes one: gives memory back, which costs nothing until it is time.
+  /// Whether there is an item, for a task that takes one: gives memory back, which costs nothing until it
+  /// is time.
   bool has_some() noexcept {
     if constexpr (moves_items)
       return std::to_address(items_.end()) > low_ || look();
@@ -78,7 +79,7 @@ class counted_store {
     ++pushed_;
   }
 
-  /// After an item has gone. A deque returns what it has no items in by itself, but for its index.
+  /// After an item was taken. A deque frees unused blocks by itself, but not its index.
   void gone() noexcept {
     if constexpr (!moves_items) {
       if (!items_.empty() || pushed_ - pushed_when_new_ <= most_in_an_old_index) return;
@@ -108,7 +109,7 @@ class counted_store {
 
   std::size_t least_slots_;
   std::size_t bound_;
-  const slot<T>* low_ = nullptr;  // of an array: whoever takes an item below looks whether it can shrink
+  const slot<T>* low_ = nullptr;  // of an array: a task that takes an item below checks whether it can shrink
   std::size_t pushed_ = 0;
   std::size_t pushed_when_new_ = 0;  // when a deque began with a small index
 };

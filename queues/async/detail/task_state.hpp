@@ -1,4 +1,4 @@
-// What the loop knows of a task, and the driver that resumes its frames.
+// The loop's data about a task, and the driver that resumes its frames.
 //
 // The driver: a coroutine that awaits another one, or that ends, does not resume the other frame itself; it
 // leaves it to the loop, which resumes it as soon as the stack is back there. The stack therefore never
@@ -8,9 +8,9 @@
 // Cancellation: `cancel()` sets `must_cancel_` and takes the task out of the list that it waits in; its
 // waiter delivers the request when its node runs, and clears the flag: a cancellation is delivered once. A
 // task that is not waiting keeps the flag until its next await that really waits; if there is none, it ends
-// as cancelled. A task that awaits other ones passes the request on to those that have not ended, as asyncio
-// does; where all of them have, the request stays with it. `uncancel()` of the last request takes the flag
-// back, unless a wait has given up for it already: that one reports the cancellation.
+// as cancelled. A task that awaits other ones passes the request on to those that have not ended, as
+// asyncio does; if all of them have, the request stays with it. `uncancel()` of the last request takes the
+// flag back, unless a wait has given up for it already: that one reports the cancellation.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -38,20 +38,21 @@ inline constinit thread_local task_state* running_task = nullptr;
 
 class promise_base;
 
-/// Told of what debug mode (debug.hpp) looks at, on the thread where it is on.
+/// Notified of what debug mode (debug.hpp) observes, on the thread for which it is on.
 class debug_hooks {
  public:
   /// A coroutine was called: it exists, and has not begun. `where`: the coroutine's own definition.
   virtual void coroutine_made(const promise_base& made, const std::source_location& where) = 0;
   /// It is awaited, or a task of its own.
   virtual void coroutine_begins(const promise_base& begun) = 0;
-  /// It goes, and was never awaited.
+  /// It is destroyed, and was never awaited.
   virtual void coroutine_dropped(const promise_base& dropped) = 0;
   /// `where`: the call of `create_task`.
   virtual void task_made(const task_state& made, const std::source_location& where) = 0;
-  /// The loop goes, and the task has not ended.
+  /// The loop is destroyed, and the task has not ended.
   virtual void task_destroyed(const task_state& pending) = 0;
-  /// Its control block goes. `lost`: what the task let out, where nobody asked for it; else null.
+  /// Its control block is destroyed. `lost`: the exception that the task let out, if it was never
+  /// retrieved; else null.
   virtual void task_gone(const task_state& gone, std::exception_ptr lost) = 0;
 
  protected:
@@ -61,7 +62,7 @@ class debug_hooks {
 /// Null: debug mode is off on this thread.
 inline constinit thread_local debug_hooks* debugging = nullptr;
 
-/// The untyped part of a task coroutine's promise: who it belongs to, and who awaits it.
+/// The untyped part of a task coroutine's promise: its task, and the frame that awaits it.
 class promise_base : public pooled_frame {
  public:
   promise_base(const promise_base&) = delete;
@@ -90,7 +91,7 @@ class promise_base : public pooled_frame {
   promise_base* parent_ = nullptr;  // the frame that awaits this one; null for a task's outermost one
 };
 
-/// What a task waits for when a cancellation of it is to go on to other tasks.
+/// A wait that passes a cancellation of its task on to other tasks.
 class cancel_relay {
  public:
   /// Appends the tasks that are to be cancelled instead, each of which has not ended; none, and the request
@@ -121,18 +122,18 @@ class task_state : public ready_node, public pooled {
   /// Cancellations requested, those taken back by `uncancel` not counted.
   unsigned cancelling() const noexcept { return cancelling_; }
 
-  /// Takes one request back: who requested it has dealt with it. Answers how many are left; with the last one
-  /// goes its delivery, where no wait has ended for it. Loop thread only.
+  /// Takes one request back: its origin has dealt with it. Returns how many are left; with the last one its
+  /// delivery is dropped, if no wait has ended for it. Loop thread only.
   inline unsigned uncancel() noexcept;
 
-  /// What it was called, else `Task-N`, where N counts the tasks of its loop.
+  /// Its given name, else `Task-N`, where N counts the tasks of its loop.
   std::string name() const { return name_ != nullptr ? *name_ : "Task-" + std::to_string(number_); }
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
 
   /// The task ended by letting a `cancelled_error` out.
   virtual bool cancelled() const noexcept = 0;
 
-  /// What the task let out, a `cancelled_error` included; null where it let nothing out (yet).
+  /// The exception that the task let out, a `cancelled_error` included; null if there is none (yet).
   virtual std::exception_ptr exception() const noexcept = 0;
 
   void add_reference() noexcept { ++references_; }
@@ -155,7 +156,7 @@ class task_state : public ready_node, public pooled {
   /// that would destroy it.
   inline void enter(promise_base& child, promise_base& parent) noexcept;
 
-  /// `frame` has run to its end: whoever awaits it runs next.
+  /// `frame` has run to its end: the frame that awaits it runs next.
   inline void leave(promise_base& frame) noexcept;
 
   // The loop's end: `detach` takes every task out of where it waits, then `destroy_pending` destroys it frame
@@ -178,7 +179,7 @@ class task_state : public ready_node, public pooled {
   /// are delivered at its next wait.
   void deliver_again() noexcept { must_cancel_ = cancelling_ > 0; }
 
-  /// What gets a turn when the task has ended.
+  /// These get a turn when the task has ended.
   support::intrusive_list<ready_node>& joiners() noexcept { return joiners_; }
 
  protected:
@@ -192,7 +193,7 @@ class task_state : public ready_node, public pooled {
  private:
   static inline void first_step(ready_node& node);
   inline void request_cancel_here() noexcept;
-  inline bool waits() const noexcept;  // at `waiting_`, which is gone where it does not
+  inline bool waits() const noexcept;  // at `waiting_`, which is destroyed if it does not
   static inline void cancel_all(std::vector<task_state*> requested);
   inline void finish() noexcept;
 

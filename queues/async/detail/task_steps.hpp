@@ -1,4 +1,4 @@
-// What a task does on its loop: its steps, its end, and how a cancellation finds its way.
+// A task on its loop: its steps, its end, and how a cancellation is delivered.
 //
 // Part of queues/async/event_loop.hpp: include that.
 #pragma once
@@ -147,7 +147,7 @@ inline void task_state::finish() noexcept {
 
 inline void task_state::detach() noexcept {
   if (waiting_ != nullptr && waiting_->linked()) waiting_->unlink();
-  waiting_ = nullptr;  // what the frames' destructors cancel does not wait any more
+  waiting_ = nullptr;  // tasks that the frames' destructors cancel do not wait any more
   relay_ = nullptr;
 }
 

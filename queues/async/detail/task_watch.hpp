@@ -1,4 +1,4 @@
-// A callback for the end of a task: what gather, wait, shield and task_group are made of.
+// A callback for the end of a task, on which gather, wait, shield and task_group are built.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,15 @@ namespace handoff::async {
 /// Told of the ends of tasks, each one turn after it.
 class task_observer {
  public:
-  /// `index`: which of the observer's tasks. The watch is gone afterwards.
+  /// `index`: which of the observer's tasks. The watch is over afterwards.
   virtual void task_ended(std::size_t index) = 0;
 
  protected:
   ~task_observer() = default;
 };
 
-/// One task that is watched, from its construction until its observer has been told, or this object goes.
+/// One task that is watched, from its construction until its observer has been notified, or this object is
+/// destroyed.
 class task_watch {
  public:
   task_watch(task_state& watched, task_observer& observer, std::size_t index)

@@ -25,7 +25,7 @@ class timer : private support::list_link {
 
   bool armed() const noexcept { return place_ != nowhere || linked(); }
 
-  /// The task that waits for it, if it is one; for those who look at the loop.
+  /// The task that waits for it, if it is one; for observers of the loop.
   virtual const task_state* whose() const noexcept { return nullptr; }
 
  protected:
@@ -34,7 +34,7 @@ class timer : private support::list_link {
 
   virtual void fire() = 0;
 
-  /// The loop goes, and it will never fire.
+  /// The loop is destroyed, and it will never fire.
   virtual void dropped() noexcept {}
 
  private:
@@ -52,7 +52,7 @@ class timer_queue {
   bool empty() const noexcept { return heap_.empty() && due_.empty(); }
   std::size_t size() const noexcept { return heap_.size() + due_.size(); }
 
-  /// Whether a timer waits for a later moment, and for which (there must be one): `never` where it is armed
+  /// Whether a timer waits for a later moment, and for which (there must be one): `never` if it is armed
   /// beyond the end of the clock.
   bool waiting() const noexcept { return !heap_.empty(); }
   nanoseconds next() const noexcept { return heap_.front().when; }
@@ -71,7 +71,7 @@ class timer_queue {
       what.unlink();
   }
 
-  /// Sets aside for `fire_due` what is due at `now`.
+  /// Sets aside for `fire_due` the timers that are due at `now`.
   void collect(nanoseconds now) noexcept {
     collected_ = now;
     while (!heap_.empty() && heap_.front().when <= now) {

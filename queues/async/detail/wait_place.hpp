@@ -18,18 +18,18 @@ class wait_place : public support::list_link {
 
   event_loop* loop() const noexcept { return loop_; }
 
-  /// Moves the oldest waiter of `list`, if there is one, to the ready list; null where there is none.
+  /// Moves the oldest waiter of `list`, if there is one, to the ready list; null if there is none.
   inline waiter* wake_one(support::intrusive_list<waiter>& list) noexcept;
   inline void wake_all(support::intrusive_list<waiter>& list) noexcept;
 
-  /// A derived class's destructor calls this for each of its lists: who waits there waits for ever, and can
-  /// still be cancelled.
+  /// A derived class's destructor calls this for each of its lists: a task that waits there waits forever,
+  /// and can still be cancelled.
   inline void abandon(support::intrusive_list<waiter>& list) noexcept;
 
  private:
   friend class event_loop;
 
-  event_loop* loop_;  // null once the loop is gone; its tasks, and so every waiter, went before it
+  event_loop* loop_;  // null once the loop is destroyed; its tasks, and all waiters, were destroyed first
 };
 
 }  // namespace handoff::async

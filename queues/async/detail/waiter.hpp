@@ -31,14 +31,14 @@ class waiter : public ready_node {
   /// Whose waiter it is, once it waits.
   task_state& task() const noexcept { return promise().state(); }
 
-  /// What it waits for is going away: nothing but a cancellation can resume it from here on.
+  /// The object on which it waits is destroyed: only a cancellation can resume it from here on.
   void orphan() noexcept {
     run = &run_orphaned;
     owner = nullptr;
   }
 
  protected:
-  /// `place`: what `run` looks at; null where it looks at nothing that could go away.
+  /// `place`: what `run` looks at; null if it looks at nothing that could be destroyed.
   explicit waiter(wait_place* place = nullptr) noexcept {
     owner = place;
     end_unsuspended(outcome::proceed);
@@ -56,7 +56,7 @@ class waiter : public ready_node {
     wait_in(frame);
   }
 
-  /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait at once.
+  /// The same, at the tail of `list`. A cancellation that was requested earlier ends the wait immediately.
   template <std::derived_from<promise_base> Promise>
   [[gnu::always_inline]] void suspend(std::coroutine_handle<Promise> frame,
                                       support::intrusive_list<waiter>& list) noexcept {
@@ -68,7 +68,7 @@ class waiter : public ready_node {
 
   /// How the wait ended, for `await_resume`: nothing happens between `run` (or `await_ready`) and it.
   enum class outcome : std::uintptr_t {
-    proceed,    ///< what was waited for is there
+    proceed,    ///< the event has come
     done,       ///< and has been taken, or used, already
     closed,     ///< and will never be
     cancelled,  ///< a cancellation was delivered here
@@ -76,7 +76,7 @@ class waiter : public ready_node {
   outcome ended_as() const noexcept { return static_cast<outcome>(promise_and_outcome_ & outcome_bits); }
   bool cancelled() const noexcept { return ended_as() == outcome::cancelled; }
 
-  /// Before the task is put to sleep, or where it need not be.
+  /// Before the task is put to sleep, or if it need not be.
   void end_unsuspended(outcome how) noexcept { promise_and_outcome_ = static_cast<std::uintptr_t>(how); }
 
   /// Once it is asleep: `suspend` leaves it at `proceed`.
@@ -96,11 +96,10 @@ class waiter : public ready_node {
     return was_woken;
   }
 
-  /// What it waited for is there: has its turn soon, unless the wait has ended already (the task was
-  /// cancelled).
+  /// Its event has come: it has its turn soon, unless the wait has ended already (the task was cancelled).
   inline void release() noexcept;
 
-  /// The whole turn of a wait without a second look: a cancellation is delivered, and the task goes on.
+  /// The whole turn of a wait without a second look: a cancellation is delivered, and the task continues.
   static void run_once(ready_node& node) { static_cast<waiter&>(node).end_wait(); }
   void end_wait() {
     if (must_cancel()) deliver_cancel();
@@ -112,7 +111,7 @@ class waiter : public ready_node {
     if (cancelled()) throw cancelled_error{};
   }
 
-  /// Resumes the task. The waiter may be gone afterwards.
+  /// Resumes the task. The waiter may no longer exist afterwards.
   void resume() {
     task().run_now();
     promise().frame().resume();

@@ -28,7 +28,7 @@ class wake_up {
     if (ends_[1] != ends_[0]) ::close(ends_[1]);
   }
 
-  /// What the loop waits for: readable from `wake` until `clear`.
+  /// The descriptor that the loop watches: readable from `wake` until `clear`.
   int descriptor() const noexcept { return ends_[0]; }
 
   /// Any thread.
@@ -37,12 +37,12 @@ class wake_up {
   /// For signal handlers, to which the number of `waking_end` alone is known. Changes errno.
   static void wake(int waking_end) noexcept {
     const std::uint64_t one = 1;
-    // It fails only where so many wake-ups are there that no more fit, and then the loop is awake.
+    // It fails only if no more wake-ups fit, and then the loop is awake.
     [[maybe_unused]] const ssize_t written = ::write(waking_end, &one, sizeof one);
   }
   int waking_end() const noexcept { return ends_[1]; }
 
-  /// On the loop's thread. What a pipe then still holds is told again.
+  /// On the loop's thread. Whatever a pipe then still holds is reported again.
   void clear() const noexcept {
     std::array<std::uint64_t, 64> some{};
     [[maybe_unused]] const ssize_t got = ::read(ends_[0], some.data(), sizeof some);
