@@ -132,7 +132,7 @@ class asio_channel_tuned<T>::awaiter {
     return true;
   }
 
-  // Written where the operation waits.
+  // Written if the operation waits.
   std::coroutine_handle<> frame_;
   support::asio_task_runtime::cancellation* cancels_;
 };

@@ -1,4 +1,4 @@
-// A bounded ring behind one mutex and two condition variables: the queue that everybody writes first,
+// A bounded ring behind one mutex and two condition variables: the queue that everyone writes first,
 // written well.
 //
 // When to use   as the reference; every operation of the contract is needed, items are expensive to move or

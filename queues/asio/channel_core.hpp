@@ -83,8 +83,8 @@ class asio_push {
   asio_parcel<T>* parcel_ = nullptr;
 };
 
-/// Keeps nothing per handle. May go before its runtime, with tasks that wait in it, where these will not be
-/// run or cancelled any more. `Executor`: of the channel and of the loop that it runs on.
+/// Keeps nothing per handle. May be destroyed before its runtime, with tasks that wait in it, if these will
+/// not be run or cancelled any more. `Executor`: of the channel and of the loop that it runs on.
 template <class T, class Executor>
 class asio_channel_core {
  public:

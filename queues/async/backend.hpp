@@ -119,7 +119,7 @@ class backend_of<Queue>::consumer_handle : private support::list_link {
   }
 
   Queue* queue_;
-  backend_of* owner_;  // null when the queue is gone
+  backend_of* owner_;  // null if the queue was destroyed
   // Two counts, not their difference: a pop and a task_done do not wait for each other's store.
   std::uint64_t popped_ = 0;  // here, and what was taken over
   std::uint64_t done_ = 0;

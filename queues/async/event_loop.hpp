@@ -143,9 +143,9 @@ class event_loop {
     if (running_) throw std::logic_error("the loop runs already: a task or a function of it cannot run it");
   }
 
-  /// Runs passes until nothing is ready and nothing will be. Where neither timers nor descriptors are waited
-  /// for, one pass goes over into the next: nothing could come between them. Throws std::logic_error where
-  /// the loop runs already.
+  /// Runs passes until nothing is ready and nothing will be. If neither timers nor descriptors are waited
+  /// for, one pass continues into the next: nothing could come between them. Throws std::logic_error if the
+  /// loop runs already.
   void run_to_the_end() {
     refuse_to_run_inside_itself();
     const outer_task outer;

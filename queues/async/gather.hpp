@@ -67,8 +67,8 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
       throw std::logic_error("gather: a task is given twice, and its result cannot be copied");
   }
 
-  /// Throws where the gathering task is to see a cancellation. Answers the index of the task whose exception
-  /// it is to see, or how many there are.
+  /// Throws if the gathering task must see a cancellation. Returns the index of the task whose exception it
+  /// must see, or the number of tasks.
   std::size_t verdict() const {
     if (cancelled() || (cancel_passed_on_ && first_failed_ == none)) throw cancelled_error{};
     return std::min(first_failed_, tasks_.size());

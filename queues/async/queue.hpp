@@ -12,18 +12,18 @@
 // was woken passes the wake-up on.
 //
 // Ordering: FIFO. Progress: single-threaded; every member belongs to the loop's thread. Memory: one ring of
-// items, made at once up to 4096 slots (16 where unbounded), doubled when full, and shrunk as it drains,
-// unless it has grown to the bound; waiters live in their coroutines' frames, so that an operation allocates
-// nothing but another ring. Items that may throw while they move lie in a deque, in which they do not: where
-// one throws, the operation has no effect, and the wake-up is passed on.
+// items, allocated at the start up to 4096 slots (16 if unbounded), doubled when full, and shrunk as it
+// drains, unless it has grown to the bound; waiters live in their coroutines' frames, so that an operation
+// allocates nothing but another ring. Items that may throw while they move lie in a deque, in which they do
+// not: if one throws, the operation has no effect, and the wake-up is passed on.
 //
 // shutdown(): puts fail; gets drain the remaining items and then fail; every waiter wakes to find that out.
 // join(): waits until every item that was put is reported by task_done(). One wait, no second look: a put
 // right after the last task_done() does not hold it.
 //
 // Each operation has two forms. asyncio's words throw: `queue_shut_down`, and `cancelled_error` in a
-// cancelled task. The `_status` forms answer closed and cancelled, and throw nothing of the queue's own; what
-// they can do at once they have done when the call returns, so await them where they are called.
+// cancelled task. The `_status` forms answer closed and cancelled, and throw nothing of the queue's own;
+// what they can do without waiting is done when the call returns, so await them in the same expression.
 // Whether a cancelled task had its operation done is never in doubt: it had not.
 #pragma once
 

@@ -85,7 +85,8 @@ class announced_close {
 
   static constexpr bool accepts(unsigned state) noexcept { return state == open || state == open_fenced; }
 
-  /// The push of a queue that was made where the asymmetric fence is none (or that is open no more).
+  /// The push of a queue that was made on a machine without an asymmetric fence (or that is not open any
+  /// more).
   [[gnu::noinline]] bool enter_fenced(participant& self) const noexcept {
     // (6) acquire: partner (5) and (3): a push that is refused sees what came before close(), as a pop does
     if (state_.load(std::memory_order_acquire) != open_fenced) return false;

@@ -1,9 +1,9 @@
 // A condition variable that loses no wake-up: one word, which counts the wake-ups and which waiters sleep on.
 //
-// The C library's may lose one (glibc before 2.41, its bug 25847), and whoever sleeps then may sleep
+// The C library's may lose one (glibc before 2.41, its bug 25847), and a thread that sleeps then may sleep
 // forever. Here the word is read and written only with the lock held: a waiter is asleep on the number that
-// it has read when the next wake-up comes, or the number has changed and it does not fall asleep. What
-// remains is 2^32 wake-ups between a waiter's reading and its sleep.
+// it has read when the next wake-up comes, or the number has changed and it does not fall asleep. One risk
+// remains: 2^32 wake-ups between a waiter's reading and its sleep.
 #pragma once
 
 #include <atomic>

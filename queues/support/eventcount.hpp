@@ -78,8 +78,8 @@ class alignas(separation) eventcount {
       if (!futex_wait(w.state_, waiter::waiting, deadline)) w.settle(waiter::left);
   }
 
-  /// Settles the wait if nothing has yet, and unregisters. True when a notification had claimed `w`: a
-  /// caller that does not use it owes a `notify_one`.
+  /// Settles the wait if nothing has yet, and unregisters. True if a notification had claimed `w`: a caller
+  /// that does not use it owes a `notify_one`.
   [[nodiscard]] bool leave(waiter& w) {
     w.settle(waiter::left);
     const std::lock_guard lock(mutex_);

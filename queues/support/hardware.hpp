@@ -9,8 +9,8 @@ namespace handoff::support {
 /// of x86 moves lines in pairs.
 inline constexpr std::size_t separation = 128;
 
-/// One turn of a spinning loop. Tells the core what it is: it saves power, and leaves the loop without a
-/// pipeline flush.
+/// One turn of a spinning loop. A hint to the core: it saves power, and leaves the loop without a pipeline
+/// flush.
 inline void cpu_relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

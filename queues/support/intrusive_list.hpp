@@ -6,8 +6,8 @@
 
 namespace handoff::support {
 
-/// `prev` is null exactly while the element is in no list; `next` then belongs to the element. Whoever
-/// constructs a link that may be asked before it was in a list sets `prev`.
+/// `prev` is null exactly while the element is in no list; `next` then belongs to the element. If a link
+/// may be queried before it was in a list, its constructor sets `prev`.
 struct list_link {
   list_link* next;
   list_link* prev;

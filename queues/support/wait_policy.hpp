@@ -44,8 +44,7 @@ struct polling {
 
 }  // namespace detail
 
-/// Never leaves the core. Lowest latency while there is a core for every thread; a disaster where there is
-/// not.
+/// Never leaves the core. Lowest latency while there is a core for every thread; a disaster otherwise.
 struct spin : detail::polling<spin> {
   static constexpr wait_kind kind = wait_kind::spin;
   static void pause() noexcept { cpu_relax(); }

@@ -1,16 +1,17 @@
 // Memory of coroutine frames and task blocks, recycled: short-lived tasks are as cheap as a push and a pop
 // on a free list.
 //
-// One list a thread for each multiple of 16 bytes up to 128, and for each multiple of a cache line up to
+// One list per thread for each multiple of 16 bytes up to 128, and for each multiple of a cache line up to
 // 1024, whose blocks begin at one (how fast a frame is should not depend on what was allocated before it);
-// larger blocks go to operator new. A block may be freed on another thread than the one that allocated it: it
-// then joins that thread's list. A list has a bound; what goes beyond it, and what is free when a thread
-// ends, goes to those that need it, and back to the system after a burst (frame_depot.hpp).
+// larger blocks go to operator new. A block may be freed on another thread than the one that allocated it:
+// it then joins that thread's list. A list has a bound; blocks beyond it, and those that are free when a
+// thread ends, are passed to threads that need them, and back to the system after a burst
+// (frame_depot.hpp).
 //
 // Alignment: every block lies at a multiple of the largest power of two that divides its size, up to 4096,
-// because g++ asks for a frame without a word of its alignment; but the size of an object is a multiple of
-// it. clang, whose frames may have any size, says the alignment if -fcoro-aligned-allocation asks it to, and
-// no coroutine of these is compiled without. Not even g++ knows of a variable's own `alignas`: it lays the
+// because g++ allocates a frame without passing its alignment; but the size of an object is a multiple of
+// it. clang, whose frames may have any size, passes the alignment with -fcoro-aligned-allocation, and none
+// of these coroutines is compiled without it. Not even g++ knows of a variable's own `alignas`: it lays the
 // variable out by its type.
 //
 // Under AddressSanitizer every block comes from operator new, so that a use after free is seen.

@@ -12,7 +12,7 @@
 namespace handoff::async {
 
 /// How many items an array of `slots` must hold to keep them; `least` slots it always keeps. It keeps those
-/// of a whole `bound`, too: where the queue was full, puts that waited count on their slots.
+/// of a whole `bound`, too: if the queue was full, puts that waited count on their slots.
 constexpr std::size_t least_items(std::size_t slots, std::size_t least, std::size_t bound) noexcept {
   return slots / 4 >= least && slots < bound ? slots / 8 : 0;
 }

@@ -70,9 +70,9 @@ class promise_base : public pooled_frame {
 
   task_state& state() const noexcept { return *task_; }
 
-  /// The frame that this promise lies in: computed, for a load less in every hop from task to task. Where a
-  /// promise lies in its frame depends on its alignment alone, so the base must begin the promise and have
-  /// its alignment: `task_promise_base` holds it to that.
+  /// The frame that contains this promise: computed, which saves a load in every hop from task to task. A
+  /// promise's place in its frame depends only on its alignment, so the base must begin the promise and
+  /// have its alignment: `task_promise_base` checks that.
   std::coroutine_handle<> frame() noexcept {
     return std::coroutine_handle<promise_base>::from_promise(*this);
   }
