@@ -216,11 +216,25 @@ function(handoff_generate_registry library folder)
   target_sources(${library} INTERFACE $<TARGET_OBJECTS:${library}_registry>)
 endfunction()
 
+# handoff_precompile(TARGET HEADERS header… LINK target…): headers that begin the generated file of every backend,
+# precompiled once for all of them, which REUSE_FROM this target.
+function(handoff_precompile target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;LINK")
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/${target}.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "")
+  add_library(${target} OBJECT EXCLUDE_FROM_ALL "${source}")
+  target_link_libraries(${target} PRIVATE ${arg_LINK})
+  target_precompile_headers(${target} PRIVATE ${arg_HEADERS})
+endfunction()
+
 # Each available backend's cells are a library of their own, so that they are compiled with only that backend's
 # libraries. bench/fidelity/NAME.hpp, if there is one, holds the plain loops that the harness is held
 # against.
 function(handoff_generate_cells)
   handoff_available_backends(available)
+  handoff_precompile(handoff_cells_headers
+    HEADERS "${CMAKE_CURRENT_SOURCE_DIR}/google_benchmark/backend_cells.hpp"
+    LINK handoff_measured_code handoff_headers handoff_bench_headers)
   foreach(HANDOFF_BACKEND IN LISTS available)
     set(HANDOFF_FIDELITY_INCLUDE "")
     if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/fidelity/${HANDOFF_BACKEND}.hpp")
@@ -231,6 +245,7 @@ function(handoff_generate_cells)
     add_library(handoff_cells_${HANDOFF_BACKEND} OBJECT "${source}")
     target_link_libraries(handoff_cells_${HANDOFF_BACKEND}
       PRIVATE handoff_measured_code handoff_backend_${HANDOFF_BACKEND} handoff_bench_headers)
+    target_precompile_headers(handoff_cells_${HANDOFF_BACKEND} REUSE_FROM handoff_cells_headers)
   endforeach()
 endfunction()
 
@@ -252,12 +267,18 @@ endfunction()
 # Adds conformance_NAME, the suite held against one backend, for each available one.
 function(handoff_generate_conformance)
   handoff_available_backends(available)
+  set(here "${CMAKE_CURRENT_SOURCE_DIR}")
+  handoff_precompile(conformance_headers
+    HEADERS "${here}/suite.hpp" "${here}/types/alignment.hpp" "${here}/types/item_types.hpp"
+    LINK handoff_options handoff_headers ${ARGN} GTest::gtest GTest::gtest_main)
+  handoff_optimize_tests(conformance_headers -O1)
   foreach(backend IN LISTS available)
     set(HANDOFF_BACKEND ${backend})
     set(source "${CMAKE_CURRENT_BINARY_DIR}/generated/conformance_${backend}.cpp")
     configure_file(conformance.cpp.in "${source}" @ONLY)
     handoff_add_test_program(conformance_${backend}
       SOURCES "${source}" LINK handoff_backend_${backend} ${ARGN})
+    target_precompile_headers(conformance_${backend} REUSE_FROM conformance_headers)
     handoff_add_refusal_test(${backend} refusal refuses_throwing_moves_or_takes_them
       "takes items whose moves throw|: .*a throwing move ")
     handoff_add_refusal_test(${backend} alignment_refusal refuses_stricter_alignments

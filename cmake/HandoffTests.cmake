@@ -11,6 +11,11 @@ function(handoff_share_headers target)
   endif()
 endfunction()
 
+# The level of optimization in a release build.
+function(handoff_optimize_tests target level)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+endfunction()
+
 # handoff_add_test_program(NAME [UNOPTIMIZED] [TOGETHER] SOURCES file… [LINK target…] [SHARES header…]): one
 # GoogleTest program; each of its tests is a test of ctest, named NAME.Suite.test. Only what measures is worth the
 # time of -O3: release builds compile tests at -O1, and at -O0 if UNOPTIMIZED, which is for tests of logic rather
@@ -22,11 +27,11 @@ function(handoff_add_test_program name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE handoff_options ${arg_LINK} GTest::gtest GTest::gtest_main)
   handoff_share_headers(${name} ${arg_SHARES})
-  set(level -O1)
   if(arg_UNOPTIMIZED)
-    set(level -O0)
+    handoff_optimize_tests(${name} -O0)
+  else()
+    handoff_optimize_tests(${name} -O1)
   endif()
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:${level}>)
   if(arg_TOGETHER AND HANDOFF_UNITY_TESTS)
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     # g++ takes whatever is included for a header, in which a name of an unnamed namespace would be a fault.
