@@ -5,33 +5,33 @@ from __future__ import annotations
 import math
 from typing import Any, Mapping
 
-#: Part of the name -> column that it repeats.
-PARTS = {
-    "p": "producers", "c": "consumers", "cap": "capacity", "wait": "wait", "stop": "stop", "rate": "rate",
-    "pin": "pinning", "control": "control",
-}  # fmt: skip
-#: What a column holds where the name does not speak of it.
-UNSAID = {"stop": "", "rate": math.nan, "pinning": "none", "control": 0.0}
+import columns
+
+#: Part of the name -> columns that it repeats, their values joined by a dash.
+PARTS: dict[str, list[str]] = {}
+for column in columns.COLUMNS:
+    if column.key:
+        PARTS.setdefault(column.key, []).append(column.name)
+#: What a column holds if the name does not mention it.
+UNSAID = {column.name: column.default for column in columns.COLUMNS if column.unsaid is not None}
 
 
 def contradiction(cell: Mapping[str, Any]) -> str | None:
-    """The column that says other than the name; `cell` has the identity columns. None where all agree."""
+    """The column that says other than the name; `cell` has the identity columns. None if all agree."""
     scenario, _, rest = str(cell["cell"]).partition("/")
     backend, *parts = rest.split("/")
     said: dict[str, object] = {**UNSAID, "scenario": scenario, "backend": backend}
     for key, _, value in (part.partition(":") for part in parts):
-        if key in PARTS:
-            said[PARTS[key]] = value
-        elif key == "bytes":
-            said["item" if value == "move_only" else "item_bytes"] = value
-        elif key == "work":
-            said["work_producer_ns"], _, said["work_consumer_ns"] = value.partition("-")
+        if key == "bytes" and value in columns.BY_NAME["item"].words:
+            said["item"] = value
+        elif key in PARTS:
+            said |= zip(PARTS[key], value.split("-") if len(PARTS[key]) > 1 else [value])
     return next((name for name, value in said.items() if not _same(value, cell[name])), None)
 
 
 def _same(said: object, found: object) -> bool:
     if not isinstance(found, float):
-        return said == found
+        return ("" if said == "-" else said) == found
     try:
         number = math.nan if said == "-" else float(said)  # type: ignore[arg-type]
     except ValueError:

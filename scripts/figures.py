@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+import columns
 import schema
 import units
 
@@ -40,21 +41,13 @@ STREAMS = ("throughput", "ping_pong", "paced")
 
 #: /proc/stat, from which `steal_s` comes, counts in these. Of so many seen, all but one have surely passed in the window.
 STEAL_TICK_S = 0.01
-#: Computed here from the columns of a row; `steal_sure` is the share of which that can be said.
-DERIVED = ("half_round_trip_ns", "cpu_s_per_million", "steal_share", "steal_sure")
-
 #: Every figure that summary.csv gives with its interval.
-FIGURES = (
-    "items_per_second", "half_round_trip_ns", "latency_p50_ns", "latency_p90_ns", "latency_p99_ns",
-    "latency_p999_ns", "latency_max_ns", "join_ns", "task_done_ns", "shutdown_ns",
-    "threads_joined_ns", "cpu_s_per_million", "rate_items_per_second", "items", "seconds", "push_failed",
-    "pop_failed", "switches_voluntary", "switches_involuntary", "steal_share", "fairness_producers",
-    "fairness_consumers", "clock_ns", "peak_rss_bytes",
-)  # fmt: skip
+FIGURES = columns.figures()
 
 
 def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
-    """The samples with the columns of DERIVED. `cores` turns stolen seconds into a share of the machine."""
+    """The samples with the derived columns, and `steal_sure`: the share of `steal_share` that can be said to be stolen.
+    `cores` turns stolen seconds into a share of the machine."""
     frame = samples.copy()
     items = frame["items"].where(frame["items"] > 0)
     seconds = frame["seconds"].where(frame["seconds"] > 0)

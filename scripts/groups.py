@@ -8,15 +8,13 @@ from typing import Any, Mapping, Sequence
 
 import pandas as pd
 
+import columns
 import handoff_stats as hs
 import schema
 from rows import records
 
 #: A group = all axes equal but backend and wait. Groups are shown in this order.
-AXES = (
-    "scenario", "item", "item_bytes", "work_producer_ns", "work_consumer_ns", "pinning", "producers", "consumers",
-    "capacity", "rate", "stop",
-)  # fmt: skip
+AXES = columns.axes()
 _BESIDE_CAPACITY = tuple(axis for axis in AXES if axis != "capacity")
 #: What is looked at of each cell.
 _LOOKED_AT = (*AXES, "cell", "backend", "wait", "control")
@@ -42,12 +40,15 @@ class Group:
 def identities(samples: pd.DataFrame) -> pd.DataFrame:
     """One row a cell, in the order of first appearance by scenario, indexed by the cell's name."""
     first = samples.drop_duplicates("cell")[list(schema.IDENTITY)].set_index("cell", drop=False)
-    scenarios = {name: place for place, name in enumerate(schema.SCENARIOS)}
-    items = {name: place for place, name in enumerate(schema.ITEMS)}
-    keys = [first["scenario"].map(scenarios), first["item"].map(items)]
-    keys += [first[name] for name in (*AXES[2:], "backend", "wait")]
+    keys = [_rank(first[name]) for name in (*AXES, "backend", "wait")]
     ranks = pd.concat(keys, axis=1, keys=range(len(keys)))
     return first.loc[ranks.sort_values(list(ranks.columns)).index]
+
+
+def _rank(values: pd.Series) -> pd.Series:
+    """What a column is ordered by: a word by its place in the list of words, if there is one."""
+    words = columns.BY_NAME[str(values.name)].words
+    return values.map({word: place for place, word in enumerate(words)}) if words else values
 
 
 def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[Group]:

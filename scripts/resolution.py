@@ -7,6 +7,7 @@ from typing import Any, Mapping
 import numpy as np
 import pandas as pd
 
+import columns
 import units
 
 #: A time between two readings of the clock holds what one reading costs. From so many times that cost on, this is
@@ -14,12 +15,9 @@ import units
 READINGS = 5
 #: Figures that are one such time, or a percentile of such times. Other times are means of so many items that the
 #: readings do not count: half_round_trip_ns is one.
-SINGLE_TIMES = (
-    "latency_p50_ns", "latency_p90_ns", "latency_p99_ns", "latency_p999_ns", "latency_max_ns", "join_ns", "shutdown_ns",
-    "threads_joined_ns",
-)  # fmt: skip
+SINGLE_TIMES = columns.figures("single_time")
 #: Figures that are a difference of two measurements: it is told from nothing where its interval does not hold 0.
-DIFFERENCES = ("task_done_ns",)
+DIFFERENCES = columns.figures("difference")
 VERDICT = "below resolution"
 COLUMN = "unresolved"
 #: Of what is not told, in a table.

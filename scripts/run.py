@@ -49,7 +49,8 @@ class Run:
         environment.write(self.folder, self.known)
 
     def begin_rows(self) -> None:
-        """The header, and the rows of the cells that cannot run."""
+        """The list of columns, the header, and the rows of the cells that cannot run."""
+        schema.describe(self.folder)
         self.samples.append(f"{schema.header()}\n{self._rows_of_not_run(())}")
 
     def complete_rows(self) -> None:
@@ -123,7 +124,7 @@ def _rows_of(written: bytes) -> _Rows:
             return _Rows([], 0, False)
         if tuple(header) != schema.SAMPLES:
             raise UserError(
-                "handoff-bench writes other columns than docs/results-schema.md has: build both of one commit.", 1
+                "handoff-bench writes other columns than docs/columns.csv has: build both of one commit.", 1
             )
         for fields in reader:
             if len(fields) != len(header):

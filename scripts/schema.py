@@ -9,14 +9,16 @@ import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Iterable, Mapping, Sequence
+from typing import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 import cell_names
+import columns
 import csv_columns
+import files
 from failures import UserError
 from rows import records
 
@@ -25,51 +27,23 @@ VERSION = 2
 #: What is read; docs/results-schema.md says what means something else in an older one.
 READABLE = (1, 2)
 
-STATUSES = ("ok", "corrupt", "crashed", "timeout", "skipped", "unavailable", "unsustained")
+#: samples.csv, in this order.
+SAMPLES = columns.of_parts(*columns.SAMPLE_PARTS)
+#: What says which cell a row belongs to; the program prints them in --list-cells=csv.
+IDENTITY = columns.of_parts("cell")
+#: The CSV of --list-cells.
+CELLS = (*IDENTITY, "status", "detail", *columns.of_parts("plan"))
+TEXT = frozenset(column.name for column in columns.COLUMNS if column.is_text)
+
+SCENARIOS = columns.BY_NAME["scenario"].words
+STATUSES = columns.BY_NAME["status"].words
 #: A run that holds one of these has failed.
 FAILURES = ("corrupt", "crashed", "timeout")
-SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
 
-#: What says which cell a row belongs to; the program prints them in --list-cells=csv.
-IDENTITY = (
-    "cell", "scenario", "backend", "control", "ordering", "wait", "stop", "producers", "consumers",
-    "capacity", "item_bytes", "work_producer_ns", "work_consumer_ns", "rate", "pinning",
-    "oversubscribed", "item",
-)  # fmt: skip
-
-#: samples.csv, in this order. New columns are added at the end.
-SAMPLES = (
-    "schema", "run", "block", "sample", "seed", "cell", "scenario", "backend", "control", "ordering",
-    "wait", "stop", "producers", "consumers", "capacity", "item_bytes", "work_producer_ns",
-    "work_consumer_ns", "rate", "rate_items_per_second", "pinning", "oversubscribed", "items",
-    "status", "detail", "seconds", "items_per_second", "push_failed", "pop_failed", "latency_count",
-    "latency_p50_ns", "latency_p90_ns", "latency_p99_ns", "latency_p999_ns", "latency_max_ns",
-    "join_ns", "task_done_ns", "shutdown_ns", "threads_joined_ns", "clock_ns", "cpu_user_s",
-    "cpu_system_s", "switches_voluntary", "switches_involuntary", "steal_s", "fairness_producers",
-    "fairness_consumers", "peak_rss_bytes", "item",
-)  # fmt: skip
-
-#: The CSV of --list-cells.
-CELLS = (
-    "cell", "scenario", "backend", "control", "ordering", "wait", "stop", "producers", "consumers",
-    "capacity", "item_bytes", "work_producer_ns", "work_consumer_ns", "rate", "pinning",
-    "oversubscribed", "item", "status", "detail", "estimate_s", "timeout_s",
-)  # fmt: skip
-
-TEXT = frozenset(
-    ("run", "cell", "scenario", "backend", "ordering", "wait", "stop", "pinning", "status", "detail", "item")
-)
-#: Numbers that every row has; the others may be empty, where they do not apply.
-ALWAYS = frozenset(("schema", "block", "sample", "producers", "consumers", "control", "oversubscribed"))
-#: Whole numbers, where they apply, and the least that each can be.
-WHOLE = {
-    **dict.fromkeys(("block", "sample", "producers", "consumers", "capacity", "item_bytes"), 1),
-    **dict.fromkeys(("work_producer_ns", "work_consumer_ns", "items", "push_failed", "pop_failed", "latency_count"), 0),
-}  # fmt: skip
+#: The least of a whole number, by its column's type.
+LEAST = {"positive": 1, "whole": 0}
 #: Beyond it not every whole number is one that a float can hold.
 MOST_WHOLE = 2**53
-FLAGS = ("control", "oversubscribed")
-ITEMS = ("trivial", "move_only")
 
 
 def read_samples(path: Path) -> pd.DataFrame:
@@ -80,20 +54,36 @@ def read_samples(path: Path) -> pd.DataFrame:
         raise UserError(
             f"{path}, line {line}: the last line is cut off; `scripts/bench --resume {path.parent}` repairs it."
         )
-    table = _parse(path, text, SAMPLES)
+    table = _parse(path, text, SAMPLES, _begun_with(path.parent))
     _check_samples(table)
     return table.frame
 
 
 def read_cells(text: str, source: str) -> pd.DataFrame:
     """The table that --list-cells=csv prints."""
-    table = _parse(source, text, CELLS)
-    _check_numbers(table, ("producers", "consumers", "control", "oversubscribed", "estimate_s", "timeout_s"))
+    table = _parse(source, text, CELLS, CELLS)
+    _check_always(table)
     repeated = table.frame["cell"].duplicated()
     if repeated.any():
         at = int(repeated.to_numpy().argmax())
         raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice.")
     return table.frame
+
+
+def describe(folder: Path) -> None:
+    """Puts the list of columns beside the rows of a run, so that they can be read without the project."""
+    files.write_whole(folder / columns.PATH.name, columns.PATH.read_text(encoding="utf-8"))
+
+
+def _begun_with(folder: Path) -> tuple[str, ...] | None:
+    """The columns of samples.csv by the list in the run's folder; None for an earlier run, which has none there."""
+    path = folder / columns.PATH.name
+    try:
+        return columns.header_of(path)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, csv.Error):
+        raise UserError(f"{path}: is no list of columns; remove it, and the header of samples.csv decides.") from None
 
 
 def version_of(samples: pd.DataFrame) -> int:
@@ -161,14 +151,15 @@ class _Table:
         return UserError(f"{self.source}, line {reader.line_num}: {sentence}")
 
 
-def _parse(source: object, text: str, columns: tuple[str, ...]) -> _Table:
-    """The header and the number of fields are checked, and that numbers are some."""
+def _parse(source: object, text: str, wanted: tuple[str, ...], begun_with: tuple[str, ...] | None) -> _Table:
+    """The header and the number of fields are checked, and that numbers are some. Columns that are missing, since they
+    are newer than the rows, are filled with their defaults."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     table = _Table(source, text, pd.DataFrame())
     try:
         found: list[str] = next(reader, [])
-        _check_header(source, found, columns)
-        numbers = [name for name in columns if name not in TEXT]
+        _check_header(source, found, wanted, begun_with)
+        numbers = [name for name in wanted if name in found and name not in TEXT]
         types = {name: float if name in numbers else str for name in found}
         frame = _unless_wrong(csv_columns.read, text, types)
         if frame is None:
@@ -183,7 +174,8 @@ def _parse(source: object, text: str, columns: tuple[str, ...]) -> _Table:
         frame = csv_columns.read_slowly(text, dict.fromkeys(found, str))
         for name in numbers:
             frame[name] = _numbers(table, name, frame[name].tolist())
-    return replace(table, frame=frame)
+    missing = {name: columns.BY_NAME[name].default for name in wanted if name not in found}
+    return replace(table, frame=frame.assign(**missing) if missing else frame)
 
 
 def _unless_wrong(
@@ -198,17 +190,22 @@ def _unless_wrong(
     return None if frame is None or np.isinf(frame[numbers].to_numpy()).any() else frame
 
 
-def _check_header(source: object, found: list[str], columns: tuple[str, ...]) -> None:
+def _check_header(
+    source: object, found: list[str], wanted: tuple[str, ...], begun_with: tuple[str, ...] | None
+) -> None:
     if not found:
         raise UserError(
             f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes."
         )
-    for index, name in enumerate(columns):
+    for index, name in enumerate(begun_with or ()):
         if index >= len(found):
             raise UserError(f"{source}, line 1: the column {name} is missing.")
         if found[index] != name:
             raise UserError(f"{source}, line 1: column {index + 1} is {found[index]!r} and must be {name!r}.")
-    for name in found[len(columns) :]:
+    for name in wanted:
+        if name not in found and not columns.BY_NAME[name].can_be_missing:
+            raise UserError(f"{source}, line 1: the column {name} is missing.")
+    for name in found:
         if found.count(name) > 1:
             raise UserError(f"{source}, line 1: the column {name!r} is there twice.")
 
@@ -233,20 +230,32 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) and "_" not in text else None
 
 
-def _check_numbers(table: _Table, names: Iterable[str]) -> None:
-    for name in names:
-        empty = np.isnan(table.frame[name].to_numpy())
+def _check_always(table: _Table) -> None:
+    for column in columns.COLUMNS:
+        if not column.always or column.name not in table.frame:
+            continue
+        values = table.frame[column.name].to_numpy()
+        empty = values == "" if column.is_text else np.isnan(values)
         if empty.any():
-            raise table.error(int(empty.argmax()), f"{name} is empty.")
+            raise table.error(int(empty.argmax()), f"{column.name} is empty.")
+
+
+def _check_words(table: _Table) -> None:
+    for column in columns.COLUMNS:
+        if not column.words or column.name not in table.frame:
+            continue
+        allowed = column.words if column.always else (*column.words, "")
+        wrong = ~table.frame[column.name].isin(allowed).to_numpy()
+        if wrong.any():
+            raise _wrong(table, wrong, column.name, f"one of: {', '.join(column.words)}")
 
 
 def _check_samples(table: _Table) -> None:
-    _check_numbers(table, sorted(ALWAYS))
-    for name, allowed in (("schema", READABLE), ("status", STATUSES), ("scenario", SCENARIOS), ("item", ITEMS)):
-        wrong = ~table.frame[name].isin(allowed).to_numpy()
-        if wrong.any():
-            expected = ", ".join(str(value) for value in allowed)
-            raise _wrong(table, wrong, name, f"one of: {expected}")
+    _check_words(table)
+    _check_always(table)
+    wrong = ~table.frame["schema"].isin(READABLE).to_numpy()
+    if wrong.any():
+        raise _wrong(table, wrong, "schema", f"one of: {', '.join(map(str, READABLE))}")
     version = table.frame["schema"].to_numpy()
     others = version != version[:1]
     if others.any():
@@ -255,21 +264,28 @@ def _check_samples(table: _Table) -> None:
             at,
             f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.",
         )
-    for name, least in WHOLE.items():
-        values = table.frame[name].to_numpy()
-        wrong = (values < least) | (values > MOST_WHOLE) | (np.floor(values) < values)
-        if wrong.any():
-            raise _wrong(table, wrong, name, f"a whole number, at least {least}")
-    for name in FLAGS:
-        wrong = ~table.frame[name].isin((0, 1)).to_numpy()
-        if wrong.any():
-            raise _wrong(table, wrong, name, "0 or 1")
+    _check_types(table)
     _check_cells(table)
     repeated = table.frame.duplicated(["block", "cell", "sample"]).to_numpy()
     if repeated.any():
         row = table.frame.iloc[int(repeated.argmax())]
         sentence = f"block {plain(row['block'])}, sample {plain(row['sample'])} of {row['cell']} is there twice."
         raise table.error(int(repeated.argmax()), sentence)
+
+
+def _check_types(table: _Table) -> None:
+    for name in SAMPLES:
+        column = columns.BY_NAME[name]
+        values = table.frame[name].to_numpy()
+        if column.type in LEAST:
+            least = LEAST[column.type]
+            wrong = (values < least) | (values > MOST_WHOLE) | (np.floor(values) < values)
+            if wrong.any():
+                raise _wrong(table, wrong, name, f"a whole number, at least {least}")
+        if column.type == "flag":
+            wrong = ~table.frame[name].isin((0, 1)).to_numpy()
+            if wrong.any():
+                raise _wrong(table, wrong, name, "0 or 1")
 
 
 def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) -> UserError:

@@ -2,9 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <fstream>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
 
+#include "bench/text/csv.hpp"
+#include "harness/axes.hpp"
 #include "tests/bench/csv_reader.hpp"
 #include "tests/bench/fake_catalog.hpp"
 
@@ -15,24 +25,101 @@ using namespace testing;
 using harness::sample;
 using nlohmann::json;
 
-// Schema version 2. Scripts and old runs rely on it: a new column goes to the end, a changed meaning raises
-// the version.
-constexpr auto header_of_schema_2 =
-    "schema,run,block,sample,seed,cell,scenario,backend,control,ordering,wait,stop,producers,consumers,"
-    "capacity,"
-    "item_bytes,work_producer_ns,work_consumer_ns,rate,rate_items_per_second,pinning,oversubscribed,items,"
-    "status,"
-    "detail,seconds,items_per_second,push_failed,pop_failed,latency_count,latency_p50_ns,latency_p90_ns,"
-    "latency_p99_ns,latency_p999_ns,latency_max_ns,join_ns,task_done_ns,shutdown_ns,threads_joined_ns,clock_"
-    "ns,"
-    "cpu_user_s,cpu_system_s,switches_voluntary,switches_involuntary,steal_s,fairness_producers,"
-    "fairness_consumers,peak_rss_bytes,item\n";
+/// Fields by the names of their columns.
+using row = std::map<std::string, std::string>;
+
+std::vector<row> rows_of(const std::string& text) {
+  const auto lines = parse_csv(text);
+  std::vector<row> rows;
+  for (std::size_t line = 1; line < lines.size(); ++line)
+    for (std::size_t field = 0; field < lines[0].size(); ++field) {
+      if (field == 0) rows.emplace_back();
+      rows.back()[lines[0][field]] = lines.at(line).at(field);
+    }
+  return rows;
+}
+
+/// The list of columns that the scripts read, too.
+std::vector<row> documented() {
+  for (const auto& folder : matrix_folders()) {
+    std::ifstream file(folder.parent_path().parent_path() / "docs" / "columns.csv");
+    if (file) return rows_of({std::istreambuf_iterator<char>(file), {}});
+  }
+  return {};
+}
+
+std::vector<std::string> documented(const std::set<std::string>& parts) {
+  std::vector<std::string> names;
+  for (auto& column : documented())
+    if (parts.contains(column["part"])) names.push_back(column["name"]);
+  return names;
+}
+
+row fields(const row_origin& origin, const planned_cell& cell, const sample& measured) {
+  return rows_of(samples_header() + sample_row(origin, cell, measured)).at(0);
+}
+
+::testing::AssertionResult has(const row& fields, const row& expected) {
+  for (const auto& [name, value] : expected)
+    if (const auto found = fields.find(name); found == fields.end() || found->second != value)
+      return ::testing::AssertionFailure()
+             << name << " is '" << (found == fields.end() ? "nowhere" : found->second) << "' and should be '"
+             << value << "'";
+  return ::testing::AssertionSuccess();
+}
 
 planned_cell cell_of(const std::string& table) {
   return plan_of("[[cells]]\n" + table, fake_catalog()).front();
 }
 
-TEST(columns, the_header_is_that_of_schema_2) { EXPECT_EQ(samples_header(), header_of_schema_2); }
+TEST(columns, they_are_those_of_the_documentation) {
+  EXPECT_EQ(samples_header(), csv_line(documented({"origin", "cell", "measured"})));
+  auto listed = documented({"cell"});
+  listed.insert(listed.end(), {"status", "detail"});
+  for (auto& name : documented({"plan"})) listed.push_back(name);
+  EXPECT_EQ(cell_list_csv({}), csv_line(listed));
+}
+
+TEST(columns, those_that_can_be_read_are_the_measured_ones) {
+  for (auto& column : documented()) {
+    sample s;
+    const bool measured = column["part"] == "measured";
+    EXPECT_EQ(read_measured(column["name"], nullptr, s) == column["name"] + " is null", measured)
+        << column["name"];
+  }
+}
+
+template <class Table>
+std::set<std::string> words_in_cpp(const Table& table) {
+  return {table.words().begin(), table.words().end()};
+}
+
+TEST(columns, their_words_are_those_of_the_documentation) {
+  std::map<std::string, std::set<std::string>> in_documentation;
+  for (auto& column : documented()) {
+    std::istringstream words(column["words"]);
+    for (std::string word; words >> word;) in_documentation[column["name"]].insert(word);
+  }
+  const std::map<std::string, std::set<std::string>> expected{
+      {"scenario", words_in_cpp(harness::scenario_words)},
+      {"status", words_in_cpp(harness::sample_status_words)},
+      {"ordering", words_in_cpp(ordering_words)},
+      {"wait", words_in_cpp(wait_kind_words)},
+      {"stop", words_in_cpp(harness::stop_protocol_words)},
+      {"pinning", words_in_cpp(harness::pinning_words)},
+      {"item", {"trivial", "move_only"}}};
+  EXPECT_EQ(in_documentation, expected);
+}
+
+TEST(columns, cells_are_named_as_the_documentation_says) {
+  std::map<std::string, std::string> in_documentation, in_cpp;
+  for (auto& column : documented())
+    if (!column["key"].empty())
+      in_documentation[column["name"]] = column["key"] + (column["unsaid"].empty() ? ", always" : "");
+  for (const auto& axis : harness::axes())
+    in_cpp[std::string(axis.key)] = std::string(axis.label) + (axis.always_named ? ", always" : "");
+  EXPECT_EQ(in_documentation, in_cpp);
+}
 
 TEST(columns, a_full_row_has_every_value_in_its_place) {
   const auto cell = cell_of(
@@ -59,11 +146,57 @@ TEST(columns, a_full_row_has_every_value_in_its_place) {
                  .peak_rss_bytes = 4096};
   s.fairness_producers = 0.9;
   s.fairness_consumers = 1;
-  EXPECT_EQ(
-      sample_row({.run = "r1", .block = 3, .sample = 2, .seed = 42}, cell, s),
-      "2,r1,3,2,42,paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact,paced,"
-      "tickets,0,fifo,park,,3,4,16,64,100,200,0.8,20000.5,compact,1,1000,ok,,0.05,20000,1,2,1000,50,90.5,99,,"
-      "2000000,10,0.5,20,30,23.3125,0.25,0,7,8,0.01,0.9,1,4096,trivial\n");
+  EXPECT_TRUE(
+      has(fields({.run = "r1", .block = 3, .sample = 2, .seed = 42}, cell, s),
+          {{"schema", "2"},
+           {"run", "r1"},
+           {"block", "3"},
+           {"sample", "2"},
+           {"seed", "42"},
+           {"cell", "paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact"},
+           {"scenario", "paced"},
+           {"backend", "tickets"},
+           {"control", "0"},
+           {"ordering", "fifo"},
+           {"wait", "park"},
+           {"stop", ""},
+           {"producers", "3"},
+           {"consumers", "4"},
+           {"capacity", "16"},
+           {"item_bytes", "64"},
+           {"work_producer_ns", "100"},
+           {"work_consumer_ns", "200"},
+           {"rate", "0.8"},
+           {"rate_items_per_second", "20000.5"},
+           {"pinning", "compact"},
+           {"oversubscribed", "1"},
+           {"items", "1000"},
+           {"status", "ok"},
+           {"detail", ""},
+           {"seconds", "0.05"},
+           {"items_per_second", "20000"},
+           {"push_failed", "1"},
+           {"pop_failed", "2"},
+           {"latency_count", "1000"},
+           {"latency_p50_ns", "50"},
+           {"latency_p90_ns", "90.5"},
+           {"latency_p99_ns", "99"},
+           {"latency_p999_ns", ""},
+           {"latency_max_ns", "2000000"},
+           {"join_ns", "10"},
+           {"task_done_ns", "0.5"},
+           {"shutdown_ns", "20"},
+           {"threads_joined_ns", "30"},
+           {"clock_ns", "23.3125"},
+           {"cpu_user_s", "0.25"},
+           {"cpu_system_s", "0"},
+           {"switches_voluntary", "7"},
+           {"switches_involuntary", "8"},
+           {"steal_s", "0.01"},
+           {"fairness_producers", "0.9"},
+           {"fairness_consumers", "1"},
+           {"peak_rss_bytes", "4096"},
+           {"item", "trivial"}}));
 }
 
 TEST(columns, what_does_not_apply_is_empty_and_never_zero) {
@@ -73,11 +206,30 @@ TEST(columns, what_does_not_apply_is_empty_and_never_zero) {
   sample s;
   s.status = harness::sample_status::crashed;
   s.detail = "it said \"no\", and left";
-  EXPECT_EQ(sample_row({.run = "a,b"}, cell, s),
-            "2,\"a,b\",1,1,0,shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/"
-            "stop:relay,shutdown,endless,1,"
-            "per_producer_fifo,spin,relay,1,1,,8,0,0,,,none,0,,crashed,\"it said \"\"no\"\", and left\""
-            ",,,,,,,,,,,,,,,,,,,,,,,,move_only\n");
+  row applies{{"schema", "2"},
+              {"run", "a,b"},
+              {"block", "1"},
+              {"sample", "1"},
+              {"seed", "0"},
+              {"cell", "shutdown/endless/p:1/c:1/cap:-/bytes:move_only/wait:spin/stop:relay"},
+              {"scenario", "shutdown"},
+              {"backend", "endless"},
+              {"control", "1"},
+              {"ordering", "per_producer_fifo"},
+              {"wait", "spin"},
+              {"stop", "relay"},
+              {"producers", "1"},
+              {"consumers", "1"},
+              {"item_bytes", "8"},
+              {"work_producer_ns", "0"},
+              {"work_consumer_ns", "0"},
+              {"pinning", "none"},
+              {"oversubscribed", "0"},
+              {"status", "crashed"},
+              {"detail", "it said \"no\", and left"},
+              {"item", "move_only"}};
+  for (const auto& name : documented({"origin", "cell", "measured"})) applies.try_emplace(name, "");
+  EXPECT_EQ(fields({.run = "a,b"}, cell, s), applies);
 }
 
 TEST(columns, a_row_has_as_many_fields_as_the_header) {
@@ -90,15 +242,50 @@ TEST(columns, the_list_of_cells_has_the_identity_columns_and_what_becomes_of_the
   const auto cells =
       plan_of("[[cells]]\nscenario = \"join\"\nbackends = [\"tickets\", \"missing\"]\nwaits = \"native\"\n",
               fake_catalog());
-  EXPECT_EQ(
-      cell_list_csv(cells),
-      "cell,scenario,backend,control,ordering,wait,stop,producers,consumers,capacity,item_bytes,"
-      "work_producer_ns,work_consumer_ns,rate,pinning,oversubscribed,item,status,detail,estimate_s,timeout_"
-      "s\n"
-      "join/tickets/p:1/c:1/cap:1024/bytes:8/wait:native,join,tickets,0,fifo,native,,1,1,1024,8,0,0,,none,0,"
-      "trivial,skipped,not joinable,0,0\n"
-      "join/missing/p:1/c:1/cap:1024/bytes:8/wait:-,join,missing,0,,,,1,1,1024,8,0,0,,none,0,"
-      "trivial,unavailable,needs libmissing-dev,0,0\n");
+  const auto listed = rows_of(cell_list_csv(cells));
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_TRUE(has(listed[0], {{"cell", "join/tickets/p:1/c:1/cap:1024/bytes:8/wait:native"},
+                              {"scenario", "join"},
+                              {"backend", "tickets"},
+                              {"control", "0"},
+                              {"ordering", "fifo"},
+                              {"wait", "native"},
+                              {"stop", ""},
+                              {"producers", "1"},
+                              {"consumers", "1"},
+                              {"capacity", "1024"},
+                              {"item_bytes", "8"},
+                              {"work_producer_ns", "0"},
+                              {"work_consumer_ns", "0"},
+                              {"rate", ""},
+                              {"pinning", "none"},
+                              {"oversubscribed", "0"},
+                              {"item", "trivial"},
+                              {"status", "skipped"},
+                              {"detail", "not joinable"},
+                              {"estimate_s", "0"},
+                              {"timeout_s", "0"}}));
+  EXPECT_TRUE(has(listed[1], {{"cell", "join/missing/p:1/c:1/cap:1024/bytes:8/wait:-"},
+                              {"scenario", "join"},
+                              {"backend", "missing"},
+                              {"control", "0"},
+                              {"ordering", ""},
+                              {"wait", ""},
+                              {"stop", ""},
+                              {"producers", "1"},
+                              {"consumers", "1"},
+                              {"capacity", "1024"},
+                              {"item_bytes", "8"},
+                              {"work_producer_ns", "0"},
+                              {"work_consumer_ns", "0"},
+                              {"rate", ""},
+                              {"pinning", "none"},
+                              {"oversubscribed", "0"},
+                              {"item", "trivial"},
+                              {"status", "unavailable"},
+                              {"detail", "needs libmissing-dev"},
+                              {"estimate_s", "0"},
+                              {"timeout_s", "0"}}));
 }
 
 TEST(columns, measured_values_are_read_from_json) {

@@ -32,8 +32,9 @@ def _install_fake() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="handoff-fake-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     text = (HERE / "fake_bench.py").read_text(encoding="utf-8")
+    text = text.replace("#!/usr/bin/env python3", f"#!{sys.executable} -IS", 1)
     fake = folder / "fake_bench.py"
-    fake.write_text(text.replace("#!/usr/bin/env python3", f"#!{sys.executable} -IS", 1), encoding="utf-8")
+    fake.write_text(text.replace("Path(__file__).resolve().parents[2]", f"Path({str(ROOT)!r})", 1), encoding="utf-8")
     fake.chmod(0o755)
     return fake
 

@@ -29,20 +29,16 @@ import sys
 from pathlib import Path
 from typing import Any, Iterator
 
-# Written out, not imported: the schema module loads pandas, half a second a process.
-IDENTITY = (
-    "cell scenario backend control ordering wait stop producers consumers capacity item_bytes work_producer_ns "
-    "work_consumer_ns rate pinning oversubscribed item"
-).split()
-SAMPLES = (
-    "schema run block sample seed cell scenario backend control ordering wait stop producers consumers capacity "
-    "item_bytes work_producer_ns work_consumer_ns rate rate_items_per_second pinning oversubscribed items status detail "
-    "seconds items_per_second push_failed pop_failed latency_count latency_p50_ns latency_p90_ns latency_p99_ns "
-    "latency_p999_ns latency_max_ns join_ns task_done_ns shutdown_ns threads_joined_ns clock_ns cpu_user_s cpu_system_s "
-    "switches_voluntary switches_involuntary steal_s fairness_producers fairness_consumers peak_rss_bytes item"
-).split()
+# Not by the scripts' own module: a fake of them would agree with whatever they make of the list.
+ROOT = Path(__file__).resolve().parents[2]
+with (ROOT / "docs" / "columns.csv").open(encoding="utf-8", newline="") as listed:
+    COLUMNS = list(csv.DictReader(listed))
+IDENTITY = [column["name"] for column in COLUMNS if column["part"] == "cell"]
+SAMPLES = [column["name"] for column in COLUMNS if column["part"] in ("origin", "cell", "measured")]
+LISTED = [*IDENTITY, "status", "detail", *(column["name"] for column in COLUMNS if column["part"] == "plan")]
+WORDS = {column["name"]: column["words"].split() for column in COLUMNS}
 
-SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
+SCENARIOS = WORDS["scenario"]
 STOPS = ("sentinel", "relay", "close", "join_cancel")
 SHAPES = ((1, 1), (2, 2), (4, 4))
 LOOPS = ("coroutine", "python_asyncio")
@@ -313,9 +309,7 @@ def main() -> int:
         for cell in cells:  # only what hangs is to be given up soon, however busy the machine is
             if behaviour.get(cell["cell"], {}).get("do") == "hang":
                 cell["timeout_s"] = 3
-        writer = csv.DictWriter(
-            sys.stdout, [*IDENTITY, "status", "detail", "estimate_s", "timeout_s"], lineterminator="\n"
-        )
+        writer = csv.DictWriter(sys.stdout, LISTED, lineterminator="\n")
         writer.writeheader()
         writer.writerows(cells)
     else:

@@ -117,7 +117,13 @@ def test_a_run_of_another_program_or_without_a_record_leaves_the_choice_to_the_b
 @pytest.fixture(name="told")
 def a_project_whose_cmake_makes_notes(tmp_path: Path) -> Callable[..., str]:
     """Starts a script of it; what that said."""
-    for name in ("scripts", "queues/CMakeLists.txt", "bench/peers/CMakeLists.txt", "bench/matrices"):
+    for name in (
+        "scripts",
+        "queues/CMakeLists.txt",
+        "bench/peers/CMakeLists.txt",
+        "bench/matrices",
+        "docs/columns.csv",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name)

@@ -28,9 +28,9 @@ def test_a_run_writes_every_cell_once_a_block(bench: Bench) -> None:
     assert len(counts) == 2 * 6
     assert (counts == 1).all()
     assert (bench.samples["status"] == "ok").all()
-    for name in ("samples.csv", "summary.csv", "environment.json", "report.txt"):
+    for name in ("samples.csv", "columns.csv", "summary.csv", "environment.json", "report.txt"):
         assert (bench.out / name).stat().st_size > 0
-    assert len(list(bench.out.iterdir())) == 4
+    assert len(list(bench.out.iterdir())) == 5
 
 
 def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_terminal(bench: Bench) -> None:

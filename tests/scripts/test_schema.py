@@ -1,4 +1,4 @@
-"""samples.csv: its golden header, and what is said of files that are not it."""
+"""samples.csv: the list of its columns, and what is said of files that are not it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import Callable
 
+import columns
+import printed_columns
 import pytest
 import schema
 import summarize
 import synthetic
-from conftest import GOLDEN, ROOT
+from conftest import ROOT
 from failures import UserError
 from progress import Steps
 
@@ -20,6 +22,7 @@ SMALL = {"scenarios": ["throughput", "paced"], "shapes": [[1, 1]], "backends": [
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "samples.csv").write_text(synthetic.samples_text(SMALL, 2), encoding="utf-8")
+    schema.describe(tmp_path)
     return tmp_path
 
 
@@ -39,15 +42,25 @@ def replaced(line: int, old: str, new: str) -> Callable[[str], str]:
     return change
 
 
-def test_the_header_is_the_golden_one() -> None:
-    assert schema.header() + "\n" == (GOLDEN / "samples-header.csv").read_text()
-    assert ",".join(schema.CELLS) + "\n" == (GOLDEN / "cells-header.csv").read_text()
-
-
-def test_the_documentation_names_every_column_in_order() -> None:
+def test_the_documentation_prints_the_list_of_columns() -> None:
     text = (ROOT / "docs" / "results-schema.md").read_text()
-    section = text[text.index("## samples.csv") : text.index("### Statuses")]
+    assert printed_columns.with_table(text) == text, "python3 tests/scripts/printed_columns.py prints it anew"
+    section = text[text.index(printed_columns.HEAD) : text.index("### Statuses")]
     assert tuple(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == schema.SAMPLES
+
+
+def test_what_a_column_can_be_is_said_in_known_words() -> None:
+    known = {
+        "part": {"origin", "cell", "measured", "derived", "plan"},
+        "type": {"text", "number", "whole", "positive", "flag"},
+        "figure": {"", "value", "single_time", "difference"},
+    }
+    for column in columns.COLUMNS:
+        for entry, words in known.items():
+            assert getattr(column, entry) in words, column
+    assert len(columns.BY_NAME) == len(columns.COLUMNS)
+    ranks = [column.axis for column in columns.COLUMNS if column.axis is not None]
+    assert sorted(ranks) == list(range(1, len(ranks) + 1))
 
 
 def test_a_good_file_is_read_with_its_numbers(folder: Path) -> None:
@@ -58,12 +71,13 @@ def test_a_good_file_is_read_with_its_numbers(folder: Path) -> None:
     assert samples["wait"].dtype == object
 
 
+WIDTH = len(schema.SAMPLES)
 CHANGES = {
-    "a column renamed": (replaced(1, ",seconds,", ",time,"), r"line 1: column 26 is 'time' and must be 'seconds'\."),
+    "a column renamed": (replaced(1, ",seconds,", ",time,"), rf"line 1: column {schema.SAMPLES.index('seconds') + 1} is 'time' and must be 'seconds'\."),
     "a column lost": (replaced(1, ",item\n", "\n"), r"line 1: the column item is missing\."),
     "no header": (lambda text: text[text.index("\n") + 1 :], r"line 1: column 1 is '2' and must be 'schema'\."),
     "nothing at all": (lambda text: "", r"line 1: empty; the first line must be the header"),
-    "a field too many": (replaced(4, ",trivial", ",trivial,extra"), r"line 4: 50 fields where the header has 49\."),
+    "a field too many": (replaced(4, ",trivial", ",trivial,extra"), rf"line 4: {WIDTH + 1} fields where the header has {WIDTH}\."),
     "a word for a number": (replaced(5, ",0.05,", ",soon,"), r"line 5: seconds is 'soon' and must be a number\."),
     "infinity": (replaced(5, ",0.05,", ",inf,"), r"line 5: seconds is 'inf' and must be a number\."),
     "an unknown status": (replaced(6, ",ok,", ",fine,"), r"line 6: status is 'fine' and must be one of: ok, corrupt"),
@@ -79,10 +93,12 @@ CHANGES = {
         replaced(4, ",native,,1,1,", ",native,,1,7,"), r"line 4: consumers is 7, and the cell's name .*/c:1/.* says otherwise\."),
     "another backend than the cell's": (replaced(2, ",mutex_condvar,", ",coroutine,"), r"line 2: backend is coroutine, and the cell's name"),
     "bounded by its name only": (replaced(4, ",1,1,1024,8,", ",1,1,,8,"), r"line 4: capacity is empty, and the cell's name"),
+    "a word in place of another": (replaced(4, ",native,", ",naive,"), r"line 4: wait is 'naive' and must be one of: loop, native"),
+    "no name of a cell": (replaced(4, ",throughput/tbb_bounded/p:1/c:1/cap:1024/bytes:8/wait:native,", ",,"), r"line 4: cell is empty\."),
     "a line doubled": (lambda text: text + text.splitlines()[-1] + "\n", r"line 50: block 2, sample 1 of .* is there twice\."),
     "a torn quote": (replaced(10, ",ok,", ',ok,"'), r"line \d+: not CSV: "),
-    "a field too few": (lambda text: text.replace(",trivial\n", "\n", 1), r"line 2: 48 fields where the header has 49\."),
-    "an empty line": (lambda text: text.replace("\n", "\n\n", 1), r"line 2: 0 fields where the header has 49\."),
+    "a field too few": (lambda text: text.replace(",trivial\n", "\n", 1), rf"line 2: {WIDTH - 1} fields where the header has {WIDTH}\."),
+    "an empty line": (lambda text: text.replace("\n", "\n\n", 1), rf"line 2: 0 fields where the header has {WIDTH}\."),
     "a quote that lasts to another line": (
         lambda text: replaced(4, ",ok,", ',ok,x"",""')(replaced(8, ",ok,", ',ok,"x')(text)), r"line \d+: "),
     "a cut last line": (lambda text: text[:-30], r"line 49: the last line is cut off; `scripts/bench --resume .*` repairs it\."),
@@ -120,6 +136,17 @@ def test_new_columns_at_the_end_are_read_over(folder: Path) -> None:
     assert len(schema.read_samples(folder / "samples.csv")) == 48
 
 
+def test_a_backend_that_is_not_there_has_no_wait_in_its_row_and_its_name(folder: Path) -> None:
+    def unavailable(text: str) -> str:
+        line = text.splitlines()[3]
+        values = dict(zip(schema.SAMPLES, line.split(",")))
+        values |= {"cell": values["cell"].replace("wait:native", "wait:-"), "wait": "", "status": "unavailable"}
+        return text.replace(line, schema.format_row(values).rstrip())
+
+    path = edited(folder, unavailable)
+    assert schema.read_samples(path)["wait"].iat[2] == ""
+
+
 def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv"
     values = {
@@ -133,7 +160,7 @@ def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
         "item": "trivial",
     }
     values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
-    values |= {"backend": "b", "pinning": "none"}
+    values |= {"backend": "b", "pinning": "none", "work_producer_ns": 0, "work_consumer_ns": 0}
     said = 'said "no", twice\rand again\nand\r\nagain'
     path.write_bytes((schema.header() + "\n" + schema.format_row({**values, "detail": said})).encode())
     assert schema.read_samples(path)["detail"].iloc[0] == said
