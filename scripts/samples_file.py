@@ -61,7 +61,6 @@ class SamplesFile:
             raise UserError(f"{path}: no such file; a run's folder holds samples.csv.") from None
         try:
             said = samples._repair()
-            samples._check_header()
             said = samples._drop_half_a_cell(each) or said
         except BaseException:
             samples.close()
@@ -100,7 +99,7 @@ class SamplesFile:
             raise UserError(f"{self.path}: was changed by something else while the run wrote it.", FAILED)
 
     def _repair(self) -> str | None:
-        """Ends a cut-off last line: completed where only the line's end is missing, else removed."""
+        """Removes a last line that was cut off. Rows are written whole, so that one without its line feed is not."""
         data = self._read()
         kept = data[: data.rfind(b"\n") + 1]
         cut = data[len(kept) :]
@@ -109,11 +108,9 @@ class SamplesFile:
             self._size = 0
             self.append(HEADER.decode())
             return f"{self.path}: the header was {'cut off' if cut else 'missing'}; it is written again."
-        if not kept or not cut:
+        self._check_header()
+        if not cut:
             return None
-        if _is_whole(cut):
-            self.append("\n")
-            return f"{self.path}: the last line lacked its end; it was complete and stays."
         self._shorten(len(kept))
         line = kept.count(b"\n") + 1
         return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again."
@@ -163,10 +160,3 @@ def _row_of(line: bytes) -> dict[str, str] | None:
 
 def _whose(row: dict[str, str]) -> tuple[str, str]:
     return row["block"], row["cell"]
-
-
-def _is_whole(line: bytes) -> bool:
-    """Whether it is a row that lacks nothing but its line's end."""
-    row = _row_of(line)
-    # The last column is a word of a closed list: a cut inside it, or before it, shows.
-    return row is not None and row["item"] in schema.ITEMS
