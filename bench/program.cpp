@@ -102,11 +102,15 @@ int run_with_matrix(const command_line& line, const backend_catalog& known, unsi
     return 0;
   }
   if (line.what == action::run_cell) return run_one(line, from, known, cores);
+  if (line.what == action::list_cells_csv) {
+    // For programs, which an empty list tells that the choice leaves nothing.
+    print_out(cell_list_csv(plan_cells(from, known, selected(line, known), cores)));
+    return 0;
+  }
   const auto cells = planned(line, from, known, cores);
-  switch (line.what) {
-    case action::list_cells: print_out(name_lines(cells)); return 0;
-    case action::list_cells_csv: print_out(cell_list_csv(cells)); return 0;
-    default: break;
+  if (line.what == action::list_cells) {
+    print_out(name_lines(cells));
+    return 0;
   }
   recorder records(origin_of(line, from), line.samples, recorder::destination::nowhere);
   const bool well = run_benchmarks(line.benchmark_flags, cells, from, known, selected(line, known), records);

@@ -145,11 +145,9 @@ def _cells(table: pd.DataFrame) -> list[Cell]:
 def make_plan(program: Program, selection: Selection, blocks: int | None, seed: int | None) -> Plan:
     chosen = selection.arguments()
     info = program.ask_json(*chosen, "--matrix-info")
-    try:
-        listed = program.ask(*chosen, "--list-cells=csv")
-    except UserError as error:
-        raise (_no_cells(program, selection, str(info["file"])) if _NO_CELLS in str(error) else error) from None
-    table = schema.read_cells(listed, f"{program.path.name} --list-cells=csv")
+    table = schema.read_cells(program.ask(*chosen, "--list-cells=csv"), f"{program.path.name} --list-cells=csv")
+    if table.empty:
+        raise _no_cells(program, selection, str(info["file"]))
     if "text" not in info:  # a program of before it told the text
         info["text"] = _matrix_text(selection, info)
     if blocks is None:
@@ -159,11 +157,8 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
     return Plan(info, table, blocks, int(info["seed"]) if seed is None else seed)
 
 
-#: How handoff-bench says that nothing is left. It cannot know which options its caller was given.
-_NO_CELLS = "has no cells for this choice of backends and scenarios"
-
-
 def _no_cells(program: Program, selection: Selection, file: str) -> UserError:
+    """In words of the options that the user gave, which handoff-bench cannot know."""
     given = {"--backends": selection.backends, "--scenarios": selection.scenarios}
     options = [f"{name} {value}" for name, value in given.items() if value is not None]
     if not options:

@@ -86,6 +86,15 @@ TEST(program, a_users_errors_end_with_2_and_one_sentence) {
   }
 }
 
+TEST(program, the_list_of_cells_for_programs_is_empty_if_a_choice_leaves_none) {
+  const tiny_run tiny;
+  const auto all = run({"--matrix", tiny.matrix, "--list-cells=csv"});
+  const auto none = run({"--matrix", tiny.matrix, "--scenarios", "join", "--list-cells=csv"});
+  EXPECT_EQ(none.code, 0);
+  EXPECT_EQ(none.out, all.out.substr(0, all.out.find('\n') + 1));
+  EXPECT_EQ(none.err, "");
+}
+
 TEST(program, a_samples_file_that_cannot_be_written_ends_with_3_and_one_sentence) {
   const tiny_run tiny;
   const auto result = run({"--matrix", tiny.matrix, "--cell", tiny_cell, "--samples", "/dev/full"});
