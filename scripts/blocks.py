@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import figures
 import handoff_stats as hs
+import scenarios
 import schema
 
 Codes = NDArray[np.intp]
@@ -123,17 +124,18 @@ class Blocks:
     def logarithms(self) -> Floats:
         """Of each row's headline figure, oriented so that more is better; a zero has none."""
         found = np.full(len(self.cell), np.nan)
-        for scenario, headline in figures.HEADLINES.items():
-            values = self.values[headline.column].to_numpy()
-            mine = (self.scenarios[self.cell] == scenario) & (values > 0)
-            found[mine] = np.log(values[mine]) * (1 if headline.higher_is_better else -1)
+        for scenario in scenarios.SCENARIOS:
+            values = self.values[scenario.headline.column].to_numpy()
+            mine = (self.scenarios[self.cell] == scenario.word) & (values > 0)
+            found[mine] = np.log(values[mine]) * (1 if scenario.higher_is_better else -1)
         return found
 
     def measured(self) -> Codes:
         """In how many blocks each cell has a headline figure."""
         known = np.zeros(len(self.cell), dtype=bool)
-        for scenario, headline in figures.HEADLINES.items():
-            known |= (self.scenarios[self.cell] == scenario) & self.values[headline.column].notna().to_numpy()
+        for scenario in scenarios.SCENARIOS:
+            its = self.scenarios[self.cell] == scenario.word
+            known |= its & self.values[scenario.headline.column].notna().to_numpy()
         return np.bincount(self.cell[known], minlength=len(self.names))
 
     def rows_of(self, cells: Codes) -> tuple[Codes, Codes]:

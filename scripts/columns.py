@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Iterable
 
@@ -66,6 +66,10 @@ class Column:
         """The value of each row of such a run."""
         text = self.unsaid or ""
         return text if self.is_text else float(text or math.nan)
+
+
+#: The columns of the list itself.
+FIELDS = tuple(field.name for field in fields(Column))
 
 
 def read(path: Path) -> tuple[Column, ...]:

@@ -1,9 +1,8 @@
-"""What a row's figures mean: the headline of each scenario, derived figures, the value of a block."""
+"""What a row's figures mean: derived figures, stolen time, rows by status."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,33 +10,9 @@ from numpy.typing import NDArray
 
 import columns
 import schema
+import scenarios
 import units
 
-
-@dataclass(frozen=True)
-class Headline:
-    """The figure by which a scenario's contenders are ranked."""
-
-    column: str
-    words: str
-    higher_is_better: bool
-
-    @property
-    def better(self) -> str:
-        return "higher" if self.higher_is_better else "lower"
-
-
-HEADLINES = {
-    "throughput": Headline("items_per_second", "items a second", True),
-    "ping_pong": Headline("half_round_trip_ns", "half round trip", False),
-    "paced": Headline("latency_p99_ns", "99th percentile of the latency", False),
-    "join": Headline("join_ns", "time to return from join", False),
-    "shutdown": Headline("shutdown_ns", "time to the last consumer's leaving", False),
-}
-
-#: Where the window holds nothing but items on their way. In the others most of it is the harness waiting for the
-#: moment to measure, so their processor time says nothing of the queue.
-STREAMS = ("throughput", "ping_pong", "paced")
 
 #: /proc/stat, from which `steal_s` comes, counts in these. Of so many seen, all but one have surely passed in the window.
 STEAL_TICK_S = 0.01
@@ -53,7 +28,8 @@ def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
     seconds = frame["seconds"].where(frame["seconds"] > 0)
     frame["half_round_trip_ns"] = (seconds / items * 1e9).where(frame["scenario"] == "ping_pong")
     spent = frame["cpu_user_s"] + frame["cpu_system_s"]
-    frame["cpu_s_per_million"] = (spent / items * 1e6).where(frame["scenario"].isin(STREAMS))
+    streams = [scenario.word for scenario in scenarios.SCENARIOS if scenario.is_stream]
+    frame["cpu_s_per_million"] = (spent / items * 1e6).where(frame["scenario"].isin(streams))
     frame["steal_share"] = frame["steal_s"] / seconds / cores
     frame["steal_sure"] = (frame["steal_s"] - STEAL_TICK_S).clip(lower=0) / seconds / cores
     return frame

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Mapping
+from typing import Callable, Collection, Mapping
+
+import columns
 
 _ORDERINGS = {"per_producer_fifo": "per producer"}
 
@@ -52,16 +54,36 @@ def stop(row: Mapping[str, object]) -> str:
 
 def group(row: Mapping[str, object]) -> str:
     """The axes that all cells of a group share, in words; `row` is a row of the summary."""
-    parts = (
-        shape(row),
-        stop(row),
-        rate(row),
-        capacity(_number(row["group_capacity"], math.nan)),
-        item(row),
-        work(row),
-        pinning(row),
-    )
+    return of_axes({**row, "capacity": row["group_capacity"]}, columns.axes())
+
+
+def of_axes(row: Mapping[str, object], axes: Collection[str]) -> str:
+    """These axes in words, as far as they say something."""
+    parts = [words(row) for words, spoken_of in _IN_WORDS.items() if spoken_of[0] in axes]
+    known = {name for spoken_of in _IN_WORDS.values() for name in spoken_of}
+    parts += [_plainly(row, name) for name in axes if name not in known]
     return ", ".join(part for part in parts if part)
+
+
+def _plainly(row: Mapping[str, object], name: str) -> str:
+    """An axis that has no words of its own: `batch size 16`."""
+    value = row[name]
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    unsaid = columns.BY_NAME[name].default
+    return "" if value != value or value in ("", unsaid) else f"{name.replace('_', ' ')} {text}"
+
+
+#: The order in which labels name axes. Those that are not here follow, by their names; the scenario is a heading.
+_IN_WORDS: dict[Callable[[Mapping[str, object]], str], tuple[str, ...]] = {
+    shape: ("producers", "consumers"),
+    stop: ("stop",),
+    rate: ("rate",),
+    lambda row: capacity(_number(row["capacity"], math.nan)): ("capacity",),
+    item: ("item", "item_bytes"),
+    work: ("work_producer_ns", "work_consumer_ns"),
+    pinning: ("pinning",),
+    lambda row: "": ("scenario",),
+}
 
 
 def _number(value: object, empty: float = 0.0) -> float:

@@ -11,6 +11,7 @@ from typing import Callable, Iterator, Sequence
 
 import clean_matplotlib  # noqa: F401  (before whatever imports matplotlib)
 import pandas as pd
+from matplotlib.figure import Figure
 
 import drawing
 import labels
@@ -22,6 +23,7 @@ import units
 from arguments import Parser
 from drawing import Job
 from failures import UserError
+from groups import AXES
 from plot_panels import Grid, Series, draw_grid
 from plot_style import Look, Scale
 from progress import Steps
@@ -38,18 +40,17 @@ PERCENTILES = (
 )
 
 
+#: A page of a kind of plot: the end of its name, and what draws it.
+Page = tuple[str, Callable[[], Figure | None]]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One sort of figure: which groups it shows, and where in the grid."""
+    """One kind of plot: of which scenario, and what draws its rows of the summary, under a subtitle."""
 
     name: str
     scenario: str
-    title: str
-    scale: Scale
-    series: tuple[Series, ...]
-    row: Callable[[pd.Series], str]
-    column: Callable[[pd.Series], str]
-    floor: str | None = ""
+    pages: Callable[[pd.DataFrame, Look, str], Iterator[Page]]
 
 
 def _capacity(row: pd.Series) -> str:
@@ -64,21 +65,102 @@ def _rate(row: pd.Series) -> str:
     return f"rate {float(row['rate']) * 100:.3g} %"
 
 
+@dataclass(frozen=True)
+class _Panels:
+    """A grid of panels, over several pages if they are too many for one."""
+
+    title: str
+    scale: Scale
+    series: tuple[Series, ...]
+    row: Callable[[pd.Series], str] = _capacity
+    column: Callable[[pd.Series], str] = labels.shape
+    floor: str | None = ""
+
+    def __call__(self, part: pd.DataFrame, look: Look, subtitle: str) -> Iterator[Page]:
+        groups = [group for _, group in part.groupby("group", sort=False)]
+        rows = list(dict.fromkeys(self.row(group.iloc[0]) for group in groups))
+        columns = list(dict.fromkeys(self.column(group.iloc[0]) for group in groups))
+        number = 0
+        for top in range(0, len(rows), MOST_ROWS):
+            for left in range(0, len(columns), MOST_COLUMNS):
+                number += 1
+                grid = Grid(self.title, subtitle, self.scale, self.series, floor=self.floor)
+                shown = set(rows[top : top + MOST_ROWS]), set(columns[left : left + MOST_COLUMNS])
+                for group in groups:
+                    row, column = self.row(group.iloc[0]), self.column(group.iloc[0])
+                    if row in shown[0] and column in shown[1]:
+                        grid.add(row, column, group)
+                if grid.panels:
+                    yield ("" if number == 1 else f"-page{number}"), partial(draw_grid, grid, look)
+
+
+def _cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Iterator[Page]:
+    yield "", partial(plot_cpu.draw_cpu, part, look, subtitle)
+
+
 KINDS = (
-    Kind("throughput", "throughput", "Throughput: further right is better",
-         Scale("items_per_second", "items a second", better="more"), (Series("items_per_second"),), _capacity, labels.shape),
-    Kind("ping_pong", "ping_pong", "Half a round trip of one item: further left is better",
-         Scale("half_round_trip_ns", "half round trip"), (Series("half_round_trip_ns"),), _capacity, labels.shape),
-    Kind("latency", "paced", "Latency at a share (rate) of each queue's own throughput: further left is better",
-         Scale("latency_p99_ns", "latency"), PERCENTILES, _shape_and_capacity, _rate, floor=", 99 %"),
-    Kind("join", "join", "From the last item's end to join() having returned: further left is better",
-         Scale("join_ns", "time"), (Series("join_ns"),), _capacity, labels.shape),
-    Kind("task_done", "join", "What counting with task_done() costs an item: further left is better",
-         Scale("task_done_ns", "time an item", linear_below=1.0), (Series("task_done_ns"),), _capacity, labels.shape,
-         floor=None),
-    Kind("shutdown", "shutdown", "From the stop to the last consumer having left: further left is better",
-         Scale("shutdown_ns", "time"), (Series("shutdown_ns"),), _shape_and_capacity, labels.stop),
-)  # fmt: skip
+    Kind(
+        "throughput",
+        "throughput",
+        _Panels(
+            "Throughput: further right is better",
+            Scale("items_per_second", "items a second", better="more"),
+            (Series("items_per_second"),),
+        ),
+    ),
+    Kind(
+        "ping_pong",
+        "ping_pong",
+        _Panels(
+            "Half a round trip of one item: further left is better",
+            Scale("half_round_trip_ns", "half round trip"),
+            (Series("half_round_trip_ns"),),
+        ),
+    ),
+    Kind(
+        "latency",
+        "paced",
+        _Panels(
+            "Latency at a share (rate) of each queue's own throughput: further left is better",
+            Scale("latency_p99_ns", "latency"),
+            PERCENTILES,
+            _shape_and_capacity,
+            _rate,
+            floor=", 99 %",
+        ),
+    ),
+    Kind(
+        "join",
+        "join",
+        _Panels(
+            "From the last item's end to join() having returned: further left is better",
+            Scale("join_ns", "time"),
+            (Series("join_ns"),),
+        ),
+    ),
+    Kind(
+        "task_done",
+        "join",
+        _Panels(
+            "What counting with task_done() costs an item: further left is better",
+            Scale("task_done_ns", "time an item", linear_below=1.0),
+            (Series("task_done_ns"),),
+            floor=None,
+        ),
+    ),
+    Kind(
+        "shutdown",
+        "shutdown",
+        _Panels(
+            "From the stop to the last consumer having left: further left is better",
+            Scale("shutdown_ns", "time"),
+            (Series("shutdown_ns"),),
+            _shape_and_capacity,
+            labels.stop,
+        ),
+    ),
+    Kind("cpu", "throughput", _cpu),
+)
 
 
 def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
@@ -102,49 +184,24 @@ def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
     summary = resolution.with_bounds(summary)
     for kind in KINDS:
         for suffix, words, part in _variants(summary[summary["scenario"] == kind.scenario]):
-            for page, grid in _grids(kind, part, words, run):
-                yield f"{kind.name}{suffix}{page}", partial(draw_grid, grid, look)
-    for suffix, words, part in _variants(summary[summary["scenario"] == "throughput"]):
-        yield f"cpu{suffix}", partial(plot_cpu.draw_cpu, part, look, _subtitle(words, part, run))
+            subtitle = f"{words}; {units.plural(int(part['n'].max()), 'block')}; run {run}"
+            for page, make in kind.pages(part, look, subtitle):
+                yield f"{kind.name}{suffix}{page}", make
 
 
-_OF_A_VARIANT = ("item", "item_bytes", "work_producer_ns", "work_consumer_ns", "pinning")
+#: The axes that a plot shows by its panels; each value of the others has a plot of its own.
+_IN_PANELS = {"scenario", "producers", "consumers", "capacity", "rate", "stop"}
 
 
 def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """One figure an item kind, work and pinning: file suffix, words for the subtitle, rows."""
+    """One figure per item, work, pinning and other axis without panels: file suffix, words for the subtitle, rows."""
     if part.empty:
         return
-    words = [
-        ", ".join(filter(None, (labels.item(row), labels.work(row), labels.pinning(row))))
-        for row in records(part, _OF_A_VARIANT)
-    ]
+    axes = [axis for axis in AXES if axis not in _IN_PANELS]
+    words = [labels.of_axes(row, axes) for row in records(part, axes)]
     several = len(set(words)) > 1
     for text, rows in part.groupby(pd.Series(words, part.index), sort=False):
         yield ("-" + re.sub(r"[^a-z0-9]+", "-", str(text)) if several else ""), str(text), rows
-
-
-def _grids(kind: Kind, part: pd.DataFrame, words: str, run: str) -> Iterator[tuple[str, Grid]]:
-    """The figure's panels, over several pages where they are too many for one."""
-    groups = [group for _, group in part.groupby("group", sort=False)]
-    rows = list(dict.fromkeys(kind.row(group.iloc[0]) for group in groups))
-    columns = list(dict.fromkeys(kind.column(group.iloc[0]) for group in groups))
-    number = 0
-    for top in range(0, len(rows), MOST_ROWS):
-        for left in range(0, len(columns), MOST_COLUMNS):
-            number += 1
-            grid = Grid(kind.title, _subtitle(words, part, run), kind.scale, kind.series, floor=kind.floor)
-            shown = set(rows[top : top + MOST_ROWS]), set(columns[left : left + MOST_COLUMNS])
-            for group in groups:
-                row, column = kind.row(group.iloc[0]), kind.column(group.iloc[0])
-                if row in shown[0] and column in shown[1]:
-                    grid.add(row, column, group)
-            if grid.panels:
-                yield ("" if number == 1 else f"-page{number}"), grid
-
-
-def _subtitle(words: str, part: pd.DataFrame, run: str) -> str:
-    return f"{words}; {units.plural(int(part['n'].max()), 'block')}; run {run}"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -21,28 +21,21 @@ from matplotlib.markers import CARETLEFTBASE  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator  # noqa: E402
 
+import bench_arguments  # noqa: E402
 import labels  # noqa: E402
 import resolution  # noqa: E402
 import units  # noqa: E402
 
-#: The colours of the shipped backends: Okabe and Ito's without the yellow, which is faint on white, then wine, indigo
-#: and olive from Paul Tol's qualitative sets. Black is the usual reference's alone. What is drawn with one marker
-#: (all that run on a loop, say) differs most.
-COLOURS = {
-    "mutex_condvar": "#000000",
-    "coroutine": "#009E73",
-    "coroutine_lifo": "#D55E00",
-    "coroutine_priority": "#332288",
-    "moodycamel": "#CC79A7",
-    "moodycamel_blocking": "#882255",
-    "tbb_bounded": "#E69F00",
-    "asio_channel": "#0072B2",
-    "asio_channel_tuned": "#56B4E9",
-    "python_asyncio": "#666633",
-}
-SHARED = tuple(COLOURS.values())[1:]
+#: Okabe and Ito's colours without the yellow, which is faint on white, then wine, indigo and olive from Paul Tol's
+#: qualitative sets. They go to the backends in the order in which the build declares them (bench_arguments), so that
+#: a backend looks the same in every plot, and one that is added to the end changes no other. Black is the first's, the
+#: usual reference's, alone. What is drawn with one marker (all that run on a loop, say) differs most.
+PALETTE = (
+    "#000000", "#009E73", "#D55E00", "#332288", "#0072B2", "#56B4E9", "#CC79A7", "#882255", "#E69F00", "#666633",
+)  # fmt: skip
+SHARED = PALETTE[1:]
 
-#: Of each way of waiting: the marker of shipped backends, and that of others, which share their colours.
+#: Of each way of waiting: the marker of backends with a colour of their own, and that of others, which share it.
 MARKERS = {"native": ("o", "*"), "loop": ("s", "P"), "spin": ("^", ">"), "yield": ("D", "X"), "park": ("v", "<")}
 UNKNOWN_WAIT = ("p", "h")
 WAITS = {
@@ -96,20 +89,22 @@ def size_of(marker: str, disc: float = 6.0) -> float:
 class Look:
     """Colour by backend, marker by wait: the same contender looks the same in every plot of every run.
 
-    A backend without a colour of its own gets one by its name, or the next that no other such backend of the run has.
+    A backend that the build does not declare, or not among the first, gets a colour by its name, or the next that no
+    other such backend of the run has, and other markers.
     """
 
     def __init__(self, backends: Iterable[str]) -> None:
-        self._colours = dict(COLOURS)
+        self._own = dict(zip(bench_arguments.contenders(), PALETTE))
+        self._colours = dict(self._own)
         taken: list[str] = []
-        for name in sorted(set(backends) - set(COLOURS)):
+        for name in sorted(set(backends) - set(self._own)):
             start = zlib.crc32(name.encode()) % len(SHARED)
             taken.append(min(SHARED[start:] + SHARED[:start], key=taken.count))
             self._colours[name] = taken[-1]
 
     def marker(self, row: Mapping[str, object]) -> str:
         own, other = MARKERS.get(str(row["wait"]), UNKNOWN_WAIT)
-        return own if row["backend"] in COLOURS else other
+        return own if row["backend"] in self._own else other
 
     def marks(self, row: Mapping[str, object], disc: float = 6.0, hollow: str = "white") -> dict[str, Any]:
         """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO.

@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Iterable, Sequence
 
 import pandas as pd
 
@@ -15,15 +15,16 @@ import figures
 import handoff_stats as hs
 import labels
 import resolution
+import scenarios
 import schema
 import table_notes
 import texts
 import units
+from report_columns import COLUMNS, Row, shown_figures
 from rows import records
+from scenarios import Scenario
 
 WIDTH = 100
-#: A row of the summary.
-Row = Mapping[str, Any]
 #: More tables of a scenario than this flood a terminal; report.txt holds them all.
 MOST_TABLES = 4
 
@@ -52,51 +53,6 @@ class Style:
         return self.paint(text, "2")
 
 
-@dataclass(frozen=True)
-class _Column:
-    title: str
-    width: int
-    left: bool = False
-
-    def fit(self, text: str) -> str:
-        return text.ljust(self.width) if self.left else text.rjust(self.width)
-
-
-_COLUMNS = (
-    _Column("contender", 26, left=True),
-    _Column("", 9),  # the headline figure, titled by the scenario
-    _Column("ratio", 6),
-    _Column("95 %", 13),
-    _Column("verdict", 11, left=True),
-    _Column("CPU s/M", 7),
-    _Column("", 9),  # a second figure, titled by the scenario
-    _Column("order", 12, left=True),
-)
-_TITLES = {
-    "throughput": "items/s",
-    "ping_pong": "half trip",
-    "paced": "p99",
-    "join": "join",
-    "shutdown": "shutdown",
-}
-#: The figure beside the headline, and its title; ping_pong has none.
-_SECOND = {
-    "throughput": ("fairness_consumers", "fairness"),
-    "paced": ("latency_p50_ns", "p50"),
-    "join": ("task_done_ns", "task_done"),
-    "shutdown": ("threads_joined_ns", "joined"),
-}
-#: Columns of the summary that no table shows.
-_UNSHOWN = frozenset(
-    name for figure in figures.FIGURES for name in (figure, f"{figure}_low", f"{figure}_high")
-) - {
-    "cpu_s_per_million", "clock_ns",
-    *(headline.column for headline in figures.HEADLINES.values()),
-    *(column for column, _ in _SECOND.values()),
-    *(f"{figure}_high" for figure in resolution.DIFFERENCES),
-}  # fmt: skip
-
-
 def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
     """The whole report, ended by a newline; `notes` are sentences about the run that open it."""
     summary = texts.rows_for_terminal(summary)
@@ -105,8 +61,8 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
     lines = [*_opening(samples, blocks, texts.for_terminal(title), style)]
     for note in notes:
         lines += wrapped(note)
-    for scenario in schema.SCENARIOS:
-        lines += _scenario(summary[summary["scenario"] == scenario], blocks, style)
+    for scenario in scenarios.SCENARIOS:
+        lines += _scenario(scenario, summary[summary["scenario"] == scenario.word], blocks, style)
     lines += _unsustained(summary, style)
     lines += _not_run(told)
     lines += _failures(told, len(samples), style)
@@ -142,25 +98,24 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
     ]
 
 
-def _scenario(summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
+def _scenario(scenario: Scenario, summary: pd.DataFrame, blocks: int, style: Style) -> list[str]:
     groups = [group for group in groups_of(summary) if _has_rows(group)]
     if not groups:
         return []
-    scenario = str(summary["scenario"].iloc[0])
-    headline = figures.HEADLINES[scenario]
-    lines = ["", style.bold(f"{scenario.upper()}: {headline.words}, {headline.better} is better")]
+    lines = ["", style.bold(f"{scenario.word.upper()}: {scenario.words}, {scenario.better} is better")]
     limit = len(groups) if style.tables is None else style.tables
     for group in groups[:limit]:
         lines += ["", *_table(group, blocks, style)]
     if len(groups) > limit:
-        lines += ["", f"({scenario}: {units.plural(len(groups) - limit, 'more group')} in report.txt)"]
+        lines += ["", f"({scenario.word}: {units.plural(len(groups) - limit, 'more group')} in report.txt)"]
     return lines
 
 
 def groups_of(summary: pd.DataFrame) -> list[list[Row]]:
     """The rows of each group; plain dictionaries, since tables are made of some ten thousand small steps."""
+    unshown = {f"{figure}{end}" for figure in figures.FIGURES for end in ("", "_low", "_high")} - shown_figures()
     groups: dict[int, list[Row]] = {}
-    for row in records(summary, [name for name in summary.columns if name not in _UNSHOWN]):
+    for row in records(summary, [name for name in summary.columns if name not in unshown]):
         groups.setdefault(row["group"], []).append(row)
     return list(groups.values())
 
@@ -170,19 +125,13 @@ def _has_rows(group: Sequence[Row]) -> bool:
 
 
 def _table(group: Sequence[Row], blocks: int, style: Style) -> list[str]:
-    first = group[0]
-    second, second_title = _SECOND.get(str(first["scenario"]), (None, ""))
-    titles = [column.title for column in _COLUMNS]
-    if all(math.isnan(row["cpu_s_per_million"]) for row in group):
-        titles[5] = ""
-    titles[1], titles[6] = _TITLES[str(first["scenario"])], second_title
     lines = _group_title(group, style)
-    lines.append(style.faint(_line(titles)))
+    lines.append(style.faint(_line(column.title_of(group) for column in COLUMNS)))
     for row in ranked(group):
-        text = _line(_fields(row, second))
+        text = _line(column.value(row) for column in COLUMNS)
         lines.append(style.bold(text) if row["verdict"] == "reference" else text)
     for row in table_notes.without_figure(group):
-        text = f"{_COLUMNS[0].fit(labels.contender(row))} {table_notes.why_no_figure(row)}"
+        text = f"{COLUMNS[0].fit(labels.contender(row))} {table_notes.why_no_figure(row)}"
         lines.append(style.red(text) if any(row[f"rows_{status}"] for status in schema.FAILURES) else text)
     for sentence in table_notes.under(group, blocks):
         lines += [style.faint(line) for line in wrapped(sentence, hanging=True)]
@@ -216,33 +165,8 @@ def ranked(group: Sequence[Row]) -> list[Row]:
     return sorted(measured, key=place)
 
 
-def _fields(row: Row, second: str | None) -> list[str]:
-    is_reference = row["verdict"] == "reference"
-    if row["verdict"] == resolution.VERDICT:
-        ratio, interval, verdict = "below", "resolution", ""
-    else:
-        ratio = "1" if is_reference else units.ratio(row["ratio"])
-        interval, verdict = _interval(row), str(row["verdict"])
-    return [
-        labels.contender(row),
-        resolution.shown(row, str(row["headline"])),
-        ratio,
-        interval,
-        verdict,
-        "" if math.isnan(row["cpu_s_per_million"]) else units.digits(row["cpu_s_per_million"]),
-        "" if second is None or math.isnan(row[second]) else resolution.shown(row, second),
-        labels.ordering(str(row["ordering"])),
-    ]
-
-
-def _interval(row: Row) -> str:
-    if math.isnan(row["ratio_low"]):
-        return "" if row["verdict"] == "reference" else "-"
-    return f"{units.ratio(row['ratio_low'])}–{units.ratio(row['ratio_high'])}"
-
-
 def _line(fields: Iterable[str]) -> str:
-    return " ".join(column.fit(field) for column, field in zip(_COLUMNS, fields)).rstrip()
+    return " ".join(column.fit(field) for column, field in zip(COLUMNS, fields)).rstrip()
 
 
 def _unsustained(summary: pd.DataFrame, style: Style) -> list[str]:

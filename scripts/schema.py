@@ -35,7 +35,6 @@ IDENTITY = columns.of_parts("cell")
 CELLS = (*IDENTITY, "status", "detail", *columns.of_parts("plan"))
 TEXT = frozenset(column.name for column in columns.COLUMNS if column.is_text)
 
-SCENARIOS = columns.BY_NAME["scenario"].words
 STATUSES = columns.BY_NAME["status"].words
 #: A run that holds one of these has failed.
 FAILURES = ("corrupt", "crashed", "timeout")

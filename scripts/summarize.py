@@ -17,6 +17,7 @@ import handoff_stats as hs
 import recorded
 import report
 import resolution
+import scenarios
 import schema
 import texts
 from arguments import Parser
@@ -73,9 +74,9 @@ def with_blocks(samples: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame
 def _rows(groups: list[Group]) -> pd.DataFrame:
     """A row for each cell of each group: the group, whom the cell is compared with, and by which figure."""
     rows = [
-        (cell, number, group.capacity, group.reference, headline.column, headline.better, group.control)
+        (cell, number, group.capacity, group.reference, scenario.headline.column, scenario.better, group.control)
         for number, group in enumerate(groups, start=1)
-        for headline in (figures.HEADLINES[str(group.axes["scenario"])],)
+        for scenario in (scenarios.BY_WORD[str(group.axes["scenario"])],)
         for cell in group.cells
     ]
     names = ["cell", "group", "group_capacity", "reference", "headline", "better", "control_cell"]
@@ -87,9 +88,9 @@ def _estimates(blocks: Blocks, place: Codes) -> pd.DataFrame:
     medians = {figure: blocks.medians(figure) for figure in figures.FIGURES}
     columns = {"n": np.zeros(len(place), dtype=int)}
     columns |= {name: np.full(len(place), np.nan) for name in ("value", "value_low", "value_high")}
-    for scenario, headline in figures.HEADLINES.items():
-        its = blocks.scenarios[place] == scenario
-        for name, numbers in zip(("value", "value_low", "value_high", "n"), medians[headline.column]):
+    for scenario in scenarios.SCENARIOS:
+        its = blocks.scenarios[place] == scenario.word
+        for name, numbers in zip(("value", "value_low", "value_high", "n"), medians[scenario.headline.column]):
             columns[name][its] = numbers[place[its]]
     for figure, found in medians.items():
         columns |= {figure: found.value[place], f"{figure}_low": found.low[place], f"{figure}_high": found.high[place]}

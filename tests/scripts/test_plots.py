@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import bench_arguments
 import numpy as np
 import pandas as pd
 import plot
@@ -20,10 +21,11 @@ from matplotlib import colors, pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bench_arguments import contenders
 from handoff_stats import Floats
 
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
-NAMES = {"throughput", "ping_pong", "latency", "join", "task_done", "shutdown", "cpu"}
+NAMES = {kind.name for kind in plot.KINDS}
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +151,7 @@ SAMPLE = Path(__file__).parents[2] / "results" / "sample" / "samples.csv"
 
 def test_every_shipped_contender_looks_different() -> None:
     rows = schema.read_samples(SAMPLE).drop_duplicates(["backend", "wait"])
-    assert len(rows) >= 15 and set(rows["backend"]) == set(plot_style.COLOURS)
+    assert len(rows) >= 15
     look = plot_style.Look(rows["backend"])
     looks = {(look.marks(row)["color"], look.marks(row)["marker"]) for _, row in rows.iterrows()}
     assert len(looks) == len(rows)
@@ -162,13 +164,24 @@ def row_of(backend: str, wait: str = "spin") -> dict[str, str]:
 
 def test_a_colour_does_not_depend_on_who_else_takes_part() -> None:
     alone = plot_style.Look(["tbb_bounded", "my_queue"])
-    crowded = plot_style.Look([*plot_style.COLOURS, "another_queue", "my_queue"])
+    crowded = plot_style.Look([*contenders(), "another_queue", "my_queue"])
     for backend in ("tbb_bounded", "my_queue"):
         assert alone.marks(row_of(backend)) == crowded.marks(row_of(backend))
 
 
+def test_a_backend_that_is_declared_last_changes_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: plot_style.Look([]).marks(row_of(name)) for name in list(contenders())[: len(plot_style.PALETTE)]}
+    monkeypatch.setattr(bench_arguments, "contenders", lambda: {**contenders(), "a_queue": "backend"})
+    look = plot_style.Look(["a_queue"])
+    assert {name: look.marks(row_of(name)) for name in before} == before
+    assert look.marks(row_of("a_queue")) not in before.values()
+
+
 def test_added_backends_look_different_from_each_other_and_from_the_shipped() -> None:
-    names = [*plot_style.COLOURS, *(f"queue_{number}" for number in range(len(plot_style.SHARED)))]
+    names = [
+        *list(contenders())[: len(plot_style.PALETTE)],
+        *(f"queue_{number}" for number in range(len(plot_style.SHARED))),
+    ]
     look = plot_style.Look(names)
     for wait in plot_style.MARKERS:
         looks = {(marks["color"], marks["marker"]) for marks in (look.marks(row_of(name, wait)) for name in names)}
@@ -200,15 +213,15 @@ def lab(linear: Floats) -> Floats:
 
 @pytest.mark.parametrize("eye", EYES)
 def test_colour_blind_readers_tell_the_colours_apart(eye: str) -> None:
-    for one, other in itertools.combinations(plot_style.COLOURS.values(), 2):
+    for one, other in itertools.combinations(plot_style.PALETTE, 2):
         distance = np.linalg.norm(lab(EYES[eye] @ linear_rgb(one)) - lab(EYES[eye] @ linear_rgb(other)))
         assert distance > 17, (one, other)
 
 
 def test_no_colour_is_faint_on_white_and_the_usual_reference_is_dark() -> None:
-    contrast = {name: 1.05 / (XYZ[1] @ linear_rgb(colour) + 0.05) for name, colour in plot_style.COLOURS.items()}
+    contrast = {colour: 1.05 / (XYZ[1] @ linear_rgb(colour) + 0.05) for colour in plot_style.PALETTE}
     assert min(contrast.values()) > 2
-    assert contrast["mutex_condvar"] > 15
+    assert contrast[plot_style.Look([]).marks(row_of("mutex_condvar"))["color"]] > 15
 
 
 def test_all_markers_cover_the_same_area() -> None:

@@ -59,6 +59,7 @@ def test_what_a_column_can_be_is_said_in_known_words() -> None:
         for entry, words in known.items():
             assert getattr(column, entry) in words, column
     assert len(columns.BY_NAME) == len(columns.COLUMNS)
+    assert columns.PATH.read_text().splitlines()[0] == ",".join(columns.FIELDS)
     ranks = [column.axis for column in columns.COLUMNS if column.axis is not None]
     assert sorted(ranks) == list(range(1, len(ranks) + 1))
 

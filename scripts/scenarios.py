@@ -1,0 +1,80 @@
+"""The scenarios: what ranks the contenders of each, and how tables and plots speak of it. One row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column of the summary, and its title in a table."""
+
+    column: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A row of the list."""
+
+    #: As in samples.csv.
+    word: str
+    #: The figure by which contenders are ranked, and what it is in words.
+    headline: Figure
+    words: str
+    higher_is_better: bool
+    #: What tables show beside it.
+    second: Figure | None
+    #: Whether the window holds nothing but items on their way. In the others most of it is the harness waiting for the
+    #: moment to measure, so that their processor time says nothing of the queue.
+    is_stream: bool
+
+    @property
+    def better(self) -> str:
+        return "higher" if self.higher_is_better else "lower"
+
+
+#: In the order in which they are shown.
+SCENARIOS = (
+    Scenario(
+        "throughput",
+        Figure("items_per_second", "items/s"),
+        "items a second",
+        higher_is_better=True,
+        second=Figure("fairness_consumers", "fairness"),
+        is_stream=True,
+    ),
+    Scenario(
+        "ping_pong",
+        Figure("half_round_trip_ns", "half trip"),
+        "half round trip",
+        higher_is_better=False,
+        second=None,
+        is_stream=True,
+    ),
+    Scenario(
+        "paced",
+        Figure("latency_p99_ns", "p99"),
+        "99th percentile of the latency",
+        higher_is_better=False,
+        second=Figure("latency_p50_ns", "p50"),
+        is_stream=True,
+    ),
+    Scenario(
+        "join",
+        Figure("join_ns", "join"),
+        "time to return from join",
+        higher_is_better=False,
+        second=Figure("task_done_ns", "task_done"),
+        is_stream=False,
+    ),
+    Scenario(
+        "shutdown",
+        Figure("shutdown_ns", "shutdown"),
+        "time to the last consumer's leaving",
+        higher_is_better=False,
+        second=Figure("threads_joined_ns", "joined"),
+        is_stream=False,
+    ),
+)
+BY_WORD = {scenario.word: scenario for scenario in SCENARIOS}
