@@ -2,7 +2,7 @@
 #
 #   handoff_add_backend(NAME [REQUIRES package…] [LIKE backend])   in queues/CMakeLists.txt
 #   handoff_add_peer(NAME COMMAND word… SCENARIOS name… [ORDERING fifo] [WAIT loop] [SUMMARY "…"]
-#                    [REFERENCE "…"])                     in bench/peers/CMakeLists.txt
+#                    [REFERENCE "…"] [DEPENDS target…])   in bench/peers/CMakeLists.txt
 #
 # come the registry entry, the benchmark cells, the forms for the patterns and the conformance tests. Every
 # backend is compiled on its own, with its own libraries: adding one rebuilds its cells, its forms, its tests
@@ -47,9 +47,11 @@ function(handoff_add_backend name)
 endfunction()
 
 # The line of a contender that is a program of its own (docs/anatomy-of-a-peer.md). Its first word is looked up on
-# the PATH when the bench program starts, so a missing one is no error here.
+# the PATH when the bench program starts, so a missing one is no error here. DEPENDS are the targets that build it;
+# they are built with every bench program.
 function(handoff_add_peer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ORDERING;WAIT;SUMMARY;REFERENCE" "COMMAND;SCENARIOS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ORDERING;WAIT;SUMMARY;REFERENCE"
+    "COMMAND;SCENARIOS;DEPENDS")
   handoff_check_contender(handoff_add_peer ${name} "${arg_UNPARSED_ARGUMENTS}")
   foreach(required COMMAND SCENARIOS)
     if(NOT arg_${required})
@@ -78,6 +80,7 @@ function(handoff_add_peer name)
     "       .summary = ${SUMMARY},\n"
     "       .reference = ${REFERENCE}}),")
   set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
+  set_property(GLOBAL APPEND PROPERTY HANDOFF_PEER_TARGETS ${arg_DEPENDS})
 endfunction()
 
 # Checks that apply to both lines.
@@ -160,6 +163,10 @@ function(handoff_add_bench_program name)
   target_link_libraries(${name} PRIVATE handoff_options ${arg_CONTENDERS})
   set_target_properties(${name} PROPERTIES
     OUTPUT_NAME handoff-bench RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}${folder}")
+  get_property(peer_targets GLOBAL PROPERTY HANDOFF_PEER_TARGETS)
+  if(peer_targets)
+    add_dependencies(${name} ${peer_targets})
+  endif()
   handoff_stamp(${name} "${CMAKE_CURRENT_BINARY_DIR}${folder}/handoff-bench")
   if(arg_ONLY)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)

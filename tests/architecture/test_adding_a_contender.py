@@ -152,6 +152,20 @@ def test_a_build_of_tests_alone_has_sessions_over_one_backend_of_each_kind(copy:
     assert not {"coroutine_lifo", "scratch_stack"} & sessions
 
 
+def test_what_builds_a_peer_is_built_with_the_bench_program(copy: Copy) -> None:
+    copy.append(
+        PEERS,
+        "add_custom_target(ring_program COMMAND make-the-ring)\n"
+        "handoff_add_peer(ring COMMAND ring SCENARIOS throughput DEPENDS ring_program)\n",
+    )
+    result = copy.configure()
+    assert result.returncode == 0, result.stderr
+    built = subprocess.run(
+        ["ninja", "-C", copy.build, "-t", "commands", "handoff-bench"], capture_output=True, text=True, check=True
+    )
+    assert "make-the-ring" in built.stdout
+
+
 def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
     commands, generated = copy.commands(), copy.generated()
     copy.append(
