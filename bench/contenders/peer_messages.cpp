@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
+#include <string_view>
+#include <variant>
 
 #include "bench/frame/visible.hpp"
 #include "bench/rows/columns.hpp"
+#include "harness/axes.hpp"
 
 namespace handoff::bench {
 
@@ -79,6 +84,24 @@ sample sample_of(const json& fields) {
   return made;
 }
 
+/// Whether a peer learns the axis: it has one wait, inherits its place, and need not know which twin it is.
+/// What has the value of a cell that is left as it is, is left out, so that a peer can be older than the
+/// axis.
+bool is_told(const harness::axis& axis, const harness::cell& cell) {
+  static constexpr std::array<std::string_view, 3> ours{"wait", "pinning", "control"};
+  if (std::ranges::find(ours, axis.key) != ours.end()) return false;
+  const auto value = axis.get(cell);
+  if (std::holds_alternative<std::monostate>(value)) return false;
+  return axis.always_named || value != axis.get(harness::cell{});
+}
+
+/// Of an axis that applies.
+ordered_json json_of(const harness::axis_value& value) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return *number;
+  if (const auto* share = std::get_if<double>(&value)) return *share;
+  return std::get<std::string_view>(value);
+}
+
 }  // namespace
 
 std::string hello_request(std::uint64_t id) {
@@ -87,17 +110,9 @@ std::string hello_request(std::uint64_t id) {
 
 std::string open_request(std::uint64_t id, const harness::cell& cell,
                          const harness::session_options& options) {
-  ordered_json request{{"id", id},
-                       {"request", "open"},
-                       {"scenario", to_string(cell.what)},
-                       {"producers", cell.producers},
-                       {"consumers", cell.consumers}};
-  if (cell.capacity) request["capacity"] = *cell.capacity;
-  request["item"] = to_string(cell.item);
-  if (cell.work_producer_ns != 0) request["work_producer_ns"] = cell.work_producer_ns;
-  if (cell.work_consumer_ns != 0) request["work_consumer_ns"] = cell.work_consumer_ns;
-  if (cell.rate) request["rate"] = *cell.rate;
-  if (cell.stop) request["stop"] = to_string(*cell.stop);
+  ordered_json request{{"id", id}, {"request", "open"}, {"scenario", to_string(cell.what)}};
+  for (const auto& axis : harness::axes())
+    if (is_told(axis, cell)) request[std::string(axis.key)] = json_of(axis.get(cell));
   const std::chrono::duration<double, std::milli> length = options.sample_length;
   request["sample_ms"] = length.count();
   request["seed"] = options.seed;

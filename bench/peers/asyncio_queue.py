@@ -107,7 +107,7 @@ class Session:
 
     async def ping_pong(self) -> Row:
         """`items` counts half round trips: each round trip moves its item through two queues."""
-        trips, kind = max(FEWEST_TURNS, self.count // 4), self.cell.item
+        trips, kind = max(FEWEST_TURNS, self.count // 4), self.cell.item_bytes
         there: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
         back: asyncio.Queue[Any] = asyncio.Queue(self.cell.capacity)
 
@@ -207,7 +207,7 @@ def clock_cost() -> float:
 
 def why_not(cell: Cell) -> Optional[str]:
     """Why this cell cannot run here, or nothing if it can."""
-    for name, words in (("scenario", SCENARIOS), ("item", ITEMS), ("stop", (*STOPS, ""))):
+    for name, words in (("scenario", SCENARIOS), ("item_bytes", ITEMS), ("stop", (*STOPS, ""))):
         if getattr(cell, name) not in words:
             return f"the peer does not know {name} {getattr(cell, name)!r}"
     if cell.scenario == "ping_pong" and (cell.producers, cell.consumers) != (1, 1):

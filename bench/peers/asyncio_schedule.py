@@ -37,13 +37,13 @@ class Schedule:
         shares = shares_of(range(self.count), self.cell.producers)
         await asyncio.gather(*(asyncio.ensure_future(self.produce(queue, share)) for share in shares))
         for _ in consumers:
-            await queue.put(end_marker(self.cell.item))
+            await queue.put(end_marker(self.cell.item_bytes))
         await asyncio.gather(*consumers)
         check(self.taken, self.count, self.cell.producers)
         return self
 
     async def produce(self, queue: Any, share: range) -> None:
-        put, make, sleep, busy = queue.put, MAKE[self.cell.item], asyncio.sleep, self.cell.work_producer_ns
+        put, make, sleep, busy = queue.put, MAKE[self.cell.item_bytes], asyncio.sleep, self.cell.work_producer_ns
         start, interval = self.start, self.interval_ns
         for number in share:
             intended = start + number * interval
@@ -54,7 +54,7 @@ class Schedule:
             await put(make(number))
 
     async def consume(self, queue: Any, taken: List[int], stamps: List[int]) -> None:
-        get, open_item, busy = queue.get, OPEN[self.cell.item], self.cell.work_consumer_ns
+        get, open_item, busy = queue.get, OPEN[self.cell.item_bytes], self.cell.work_consumer_ns
         while True:
             number = open_item(await get())
             if number is None:

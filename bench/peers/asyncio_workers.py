@@ -62,8 +62,8 @@ class Transfer:
 
     def loops(self) -> "tuple[Any, Any]":
         stepwise = self.counting is not None or self.cell.work_consumer_ns
-        consume = consume_by_steps if stepwise else PLAIN_CONSUMERS[self.cell.item]
-        produce = produce_by_steps if self.cell.work_producer_ns else PRODUCERS[self.cell.item]
+        consume = consume_by_steps if stepwise else PLAIN_CONSUMERS[self.cell.item_bytes]
+        produce = produce_by_steps if self.cell.work_producer_ns else PRODUCERS[self.cell.item_bytes]
         return consume, produce
 
     async def _producer(self, produce: Callable[..., Awaitable[None]], queue: Any, share: range) -> None:
@@ -75,7 +75,7 @@ class Transfer:
         if not self.producing:
             # First in, first out, on one thread: the markers follow every item, and read no clock.
             for _ in self.taken:
-                await queue.put(end_marker(self.cell.item))
+                await queue.put(end_marker(self.cell.item_bytes))
 
     def leave(self) -> None:
         """Called when a consumer has its marker. The window ends with the last one."""
@@ -111,7 +111,7 @@ async def produce_lists(_: Transfer, queue: Any, share: range) -> None:
 
 
 async def produce_by_steps(transfer: Transfer, queue: Any, share: range) -> None:
-    put, make, busy = queue.put, MAKE[transfer.cell.item], transfer.cell.work_producer_ns
+    put, make, busy = queue.put, MAKE[transfer.cell.item_bytes], transfer.cell.work_producer_ns
     for number in share:
         work(busy)
         await put(make(number))
@@ -142,7 +142,7 @@ async def consume_lists(transfer: Transfer, queue: Any, taken: List[Any]) -> Non
 
 
 async def consume_by_steps(transfer: Transfer, queue: Any, taken: List[Any]) -> None:
-    get, append, open_item = queue.get, taken.append, OPEN[transfer.cell.item]
+    get, append, open_item = queue.get, taken.append, OPEN[transfer.cell.item_bytes]
     busy, done = transfer.cell.work_consumer_ns, queue.task_done if transfer.counting else None
     while (number := open_item(await get())) is not None:
         if busy:
@@ -198,8 +198,8 @@ async def prove_order(cell: Cell) -> None:
     queue: asyncio.Queue[Any] = asyncio.Queue(cell.capacity)
     numbers = list(range(min(cell.capacity, 64)))
     for number in numbers:
-        await queue.put(MAKE[cell.item](number))
-    if [OPEN[cell.item](await queue.get()) for _ in numbers] != numbers:
+        await queue.put(MAKE[cell.item_bytes](number))
+    if [OPEN[cell.item_bytes](await queue.get()) for _ in numbers] != numbers:
         raise Corrupt("the first items of a fresh queue did not come out in the order that it promises, fifo")
 
 
@@ -224,7 +224,7 @@ class JoinRounds:
             if sum(map(len, taken)) != self.items:
                 raise Corrupt(f"join returned with {sum(map(len, taken))} of {self.items} items done")
         for _ in consumers:
-            await queue.put(end_marker(self.cell.item))
+            await queue.put(end_marker(self.cell.item_bytes))
         await asyncio.gather(*consumers)
         check(taken, self.items, self.cell.producers)
         return times
@@ -244,11 +244,11 @@ class JoinRounds:
     async def produce(self, queue: Any, share: range) -> None:
         for number in share:
             work(self.cell.work_producer_ns)
-            await queue.put(MAKE[self.cell.item](number))
+            await queue.put(MAKE[self.cell.item_bytes](number))
 
     async def consume(self, queue: Any, taken: List[int]) -> None:
         while True:
-            number = OPEN[self.cell.item](await queue.get())
+            number = OPEN[self.cell.item_bytes](await queue.get())
             if number is None:
                 return
             work(self.cell.work_consumer_ns)
@@ -276,7 +276,7 @@ class ShutdownRound:
         consumers = [asyncio.ensure_future(self.consume(numbers)) for numbers in self.taken]
         await asyncio.sleep(0)
         for number in range(self.items):
-            await self.queue.put(MAKE[self.cell.item](number))
+            await self.queue.put(MAKE[self.cell.item_bytes](number))
         while sum(map(len, self.taken)) < self.items:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -288,7 +288,7 @@ class ShutdownRound:
         return max(self.left) - began, joined - began
 
     async def consume(self, taken: List[int]) -> None:
-        queue, open_item = self.queue, OPEN[self.cell.item]
+        queue, open_item = self.queue, OPEN[self.cell.item_bytes]
         try:
             while True:
                 number = open_item(await queue.get())
@@ -297,17 +297,17 @@ class ShutdownRound:
                 taken.append(number)
                 queue.task_done()
             if self.cell.stop == "relay":
-                await queue.put(end_marker(self.cell.item))
+                await queue.put(end_marker(self.cell.item_bytes))
         except STOPPED:
             pass
         self.left.append(clock())
 
     async def sentinel(self, consumers: List[Any]) -> None:
         for _ in consumers:
-            await self.queue.put(end_marker(self.cell.item))
+            await self.queue.put(end_marker(self.cell.item_bytes))
 
     async def relay(self, _: List[Any]) -> None:
-        await self.queue.put(end_marker(self.cell.item))
+        await self.queue.put(end_marker(self.cell.item_bytes))
 
     async def close(self, _: List[Any]) -> None:
         self.queue.shutdown()

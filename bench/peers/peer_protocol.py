@@ -31,7 +31,7 @@ class Cell:
     producers: int
     consumers: int
     capacity: int
-    item: str
+    item_bytes: str
     sample_ms: float
     seed: int = 0
     work_producer_ns: int = 0

@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <functional>
 #include <stdexcept>
 #include <string>
+
+#include "harness/axes.hpp"
 
 namespace handoff::bench {
 namespace {
@@ -35,12 +36,27 @@ TEST(peer_messages, the_axes_of_a_cell_are_fields_of_the_request) {
   c.stop = harness::stop_protocol::close;
   EXPECT_EQ(open_request(2, c, {.sample_length = 20ms, .seed = 7}),
             R"({"id":2,"request":"open","scenario":"shutdown","producers":2,"consumers":3,"capacity":16,)"
-            R"("item":"move_only","work_producer_ns":100,"stop":"close","sample_ms":20.0,"seed":7})"
+            R"("item_bytes":"move_only","stop":"close","work_producer_ns":100,"sample_ms":20.0,"seed":7})"
             "\n");
   c = {};
   c.what = harness::scenario::paced;
   c.rate = 0.5;
-  EXPECT_NE(open_request(2, c, {}).find(R"("item":"8","rate":0.5,"sample_ms")"), std::string::npos);
+  EXPECT_NE(open_request(2, c, {}).find(R"("item_bytes":"8","rate":0.5,"sample_ms")"), std::string::npos);
+}
+
+TEST(peer_messages, an_axis_is_told_unless_it_is_the_drivers_own_or_as_in_any_cell) {
+  const std::string plain = open_request(2, {}, {});
+  for (const auto& axis : harness::axes()) {
+    const auto field = '"' + std::string(axis.key) + "\":";
+    EXPECT_EQ(plain.find(field) != std::string::npos,
+              axis.always_named && axis.key != "wait" && axis.key != "capacity")
+        << axis.key;
+  }
+  harness::cell c;
+  c.wait = wait_kind::loop;
+  c.pin = harness::pinning::compact;
+  c.control = true;
+  EXPECT_EQ(open_request(2, c, {}), plain);
 }
 
 TEST(peer_messages, the_other_requests_say_what_they_are) {

@@ -263,7 +263,7 @@ TEST(peer, its_input_is_the_requests) {
     read -r sample; printf '{"id":3,"status":"skipped","detail":"%s"}\n' "$(echo $hello $open $sample | tr -d '"')")sh");
   EXPECT_EQ(peer.take().detail,
             "{id:1,request:hello,protocol:1} {id:2,request:open,scenario:throughput,producers:1,consumers:1,"
-            "item:8,sample_ms:50.0,seed:0} {id:3,request:sample}");
+            "item_bytes:8,sample_ms:50.0,seed:0} {id:3,request:sample}");
 }
 
 TEST(peer, what_the_user_has_set_does_not_reach_it) {

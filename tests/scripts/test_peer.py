@@ -23,12 +23,12 @@ import asyncio_workers  # noqa: E402
 import peer_protocol  # noqa: E402
 from peer_protocol import Cell, Row  # noqa: E402
 
-AXES = {"producers": 2, "consumers": 2, "capacity": 3, "item": "8", "sample_ms": 2, "seed": 1}
+AXES = {"producers": 2, "consumers": 2, "capacity": 3, "item_bytes": "8", "sample_ms": 2, "seed": 1}
 #: Scenario, further options, columns that must hold a positive number.
 CELLS = [
     ("throughput", {}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"item": "64"}, ("items", "seconds", "items_per_second")),
-    ("throughput", {"item": "move_only", "capacity": 1}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"item_bytes": "64"}, ("items", "seconds", "items_per_second")),
+    ("throughput", {"item_bytes": "move_only", "capacity": 1}, ("items", "seconds", "items_per_second")),
     ("throughput", {"producers": 3, "work_producer_ns": 300}, ("items", "seconds", "items_per_second")),
     ("throughput", {"consumers": 1, "work_consumer_ns": 300}, ("items", "seconds", "items_per_second")),
     ("ping_pong", {"producers": 1, "consumers": 1}, ("items", "seconds")),
@@ -38,7 +38,7 @@ CELLS = [
         ("items", "rate_items_per_second", "latency_count", "latency_p50_ns", "latency_max_ns"),
     ),
     ("join", {"producers": 3}, ("items", "join_ns")),
-    ("join", {"item": "move_only"}, ("items", "join_ns")),
+    ("join", {"item_bytes": "move_only"}, ("items", "join_ns")),
     ("shutdown", {"stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"stop": "relay", "capacity": 1}, ("shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
@@ -177,7 +177,7 @@ def test_ping_pong_of_many_workers_is_skipped() -> None:
     ("scenario", "options", "sentence"),
     [
         ("juggling", {}, "the peer does not know scenario 'juggling'"),
-        ("throughput", {"item": "9"}, "the peer does not know item '9'"),
+        ("throughput", {"item_bytes": "9"}, "the peer does not know item_bytes '9'"),
         ("shutdown", {"stop": "shouting"}, "the peer does not know stop 'shouting'"),
         ("throughput", {"colour": "red"}, "the peer does not know colour"),
     ],
@@ -301,7 +301,7 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Ticks:
     return ticks
 
 
-@pytest.mark.parametrize("options", [{}, {"item": "64"}, {"item": "move_only"}, {"capacity": 5000}])
+@pytest.mark.parametrize("options", [{}, {"item_bytes": "64"}, {"item_bytes": "move_only"}, {"capacity": 5000}])
 def test_the_clock_is_read_where_the_window_begins_and_ends(ticks: Ticks, options: Row) -> None:
     transfer = asyncio.run(asyncio_workers.Transfer(cell_of(**options), 1000).run())
     assert (ticks.readings, transfer.seconds) == (2, 1e-6)
