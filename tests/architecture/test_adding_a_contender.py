@@ -152,18 +152,19 @@ def test_a_build_of_tests_alone_has_sessions_over_one_backend_of_each_kind(copy:
     assert not {"coroutine_lifo", "scratch_stack"} & sessions
 
 
-def test_what_builds_a_peer_is_built_with_the_bench_program(copy: Copy) -> None:
-    copy.append(
-        PEERS,
-        "add_custom_target(ring_program COMMAND make-the-ring)\n"
-        "handoff_add_peer(ring COMMAND ring SCENARIOS throughput DEPENDS ring_program)\n",
-    )
+def test_what_builds_the_peer_of_the_page_is_built_with_the_bench_program(copy: Copy) -> None:
+    page = (ROOT / "docs/anatomy-of-a-peer.md").read_text(encoding="utf-8")
+    begin = page.index("```cmake\nset(c_ring") + len("```cmake\n")
+    (copy.source / "bench/peers/c_ring.c").write_text("", encoding="utf-8")
+    copy.append(PEERS, page[begin : page.index("```", begin)])
     result = copy.configure()
     assert result.returncode == 0, result.stderr
     built = subprocess.run(
         ["ninja", "-C", copy.build, "-t", "commands", "handoff-bench"], capture_output=True, text=True, check=True
     )
-    assert "make-the-ring" in built.stdout
+    program = f"{copy.build}/bench/peers/c-ring"
+    assert f"cc -O2 -pthread -o {program} {copy.source}/bench/peers/c_ring.c" in built.stdout
+    assert f'.command = {{"{program}"}}' in copy.registry()
 
 
 def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
