@@ -24,7 +24,8 @@ from report_columns import COLUMNS, Row, shown_figures
 from rows import records
 from scenarios import Scenario
 
-WIDTH = 100
+#: As wide as a table.
+WIDTH = sum(column.width + 1 for column in COLUMNS) - 1
 #: More tables of a scenario than this flood a terminal; report.txt holds them all.
 MOST_TABLES = 4
 
