@@ -129,8 +129,8 @@ std::optional<command_line> parse_command_line(int argc, const char* const* argv
   } catch (const CLI::ParseError& error) {
     throw usage_error(fmt::format("{}; --help lists the options", error.what()));
   }
-  line.what = action_of(app, raw);
-  if (line.what != action::benchmark && !line.benchmark_flags.empty())
+  line.chosen = action_of(app, raw);
+  if (line.chosen != action::benchmark && !line.benchmark_flags.empty())
     throw usage_error(fmt::format("{} belongs to a run of Google Benchmark; leave it out here",
                                   line.benchmark_flags.front()));
   if (app.count("--backends") > 0) line.backends = split_list(raw.backends);

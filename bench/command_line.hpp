@@ -21,7 +21,7 @@ struct command_line {
     run_cell,
   };
 
-  action what = action::benchmark;
+  action chosen = action::benchmark;
   std::string matrix = "quick";
   std::vector<std::string> backends;   ///< empty: all in the matrix
   std::vector<std::string> scenarios;  ///< empty: all in the matrix

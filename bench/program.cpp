@@ -25,14 +25,14 @@ namespace {
 
 using action = command_line::action;
 
-selection selected(const command_line& line, const backend_catalog& known) {
+selection selected(const command_line& line, const backend_catalog& catalog) {
   selection wanted;
   if (!line.backends.empty()) {
     std::optional<std::string> unknown;
-    wanted.backends = resolve_backends(line.backends, known, unknown);
+    wanted.backends = resolve_backends(line.backends, catalog, unknown);
     if (unknown)
       throw usage_error(fmt::format("--backends: unknown backend '{}'; {}", *unknown,
-                                    suggestion(*unknown, backend_words(known))));
+                                    suggestion(*unknown, backend_words(catalog))));
   }
   for (const auto& word : line.scenarios) {
     const auto scenario = harness::scenario_words.value_of(word);
@@ -44,37 +44,37 @@ selection selected(const command_line& line, const backend_catalog& known) {
   return wanted;
 }
 
-std::vector<planned_cell> planned(const command_line& line, const matrix& from, const backend_catalog& known,
-                                  unsigned cores) {
-  auto cells = plan_cells(from, known, selected(line, known), cores);
+std::vector<planned_cell> planned(const command_line& line, const matrix& matrix,
+                                  const backend_catalog& catalog, unsigned cores) {
+  auto cells = plan_cells(matrix, catalog, selected(line, catalog), cores);
   if (cells.empty())
     throw usage_error(fmt::format(
         "the matrix {} has no cells for this choice of backends and scenarios; leave out --backends or "
         "--scenarios",
-        from.name));
+        matrix.name));
   return cells;
 }
 
 /// The cell of that name, or a usage_error with similar names.
-planned_cell find_cell(const command_line& line, const matrix& from, const backend_catalog& known,
+planned_cell find_cell(const command_line& line, const matrix& matrix, const backend_catalog& catalog,
                        unsigned cores) {
-  if (auto found = plan_one_cell(from, known, selected(line, known), cores, line.cell))
+  if (auto found = plan_one_cell(matrix, catalog, selected(line, catalog), cores, line.cell))
     return *std::move(found);
   std::vector<std::string> names;
-  for (const auto& cell : planned(line, from, known, cores)) names.push_back(cell.name);
+  for (const auto& cell : planned(line, matrix, catalog, cores)) names.push_back(cell.name);
   const auto close = nearest(line.cell, names, 3);
   throw usage_error(fmt::format(
-      "the matrix {} has no cell '{}'; {}", from.name, line.cell,
+      "the matrix {} has no cell '{}'; {}", matrix.name, line.cell,
       close.empty() ? "--list-cells prints those that it has" : "the nearest are " + joined(close)));
 }
 
-std::string matrix_json(const matrix& from) {
+std::string matrix_json(const matrix& matrix) {
   nlohmann::ordered_json info{
-      {"name", from.name},     {"file", from.file.string()}, {"description", from.description},
-      {"blocks", from.blocks}, {"samples", from.samples},    {"sample_ms", from.sample_ms},
-      {"seed", from.seed},     {"reference", from.reference}};
-  info["text"] = from.text;
-  info["steal_limit"] = from.steal_limit ? nlohmann::ordered_json(*from.steal_limit) : nullptr;
+      {"name", matrix.name},     {"file", matrix.file.string()}, {"description", matrix.description},
+      {"blocks", matrix.blocks}, {"samples", matrix.samples},    {"sample_ms", matrix.sample_ms},
+      {"seed", matrix.seed},     {"reference", matrix.reference}};
+  info["text"] = matrix.text;
+  info["steal_limit"] = matrix.steal_limit ? nlohmann::ordered_json(*matrix.steal_limit) : nullptr;
   return json_text(info);
 }
 
@@ -84,47 +84,48 @@ std::string name_lines(const std::vector<planned_cell>& cells) {
   return text;
 }
 
-row_origin origin_of(const command_line& line, const matrix& from) {
-  return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(from.seed)};
+row_origin origin_of(const command_line& line, const matrix& matrix) {
+  return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(matrix.seed)};
 }
 
-int run_one(const command_line& line, const matrix& from, const backend_catalog& known, unsigned cores) {
-  const planned_cell cell = find_cell(line, from, known, cores);
-  recorder records(origin_of(line, from), line.samples, recorder::destination::standard_output);
-  run_cell(cell, from, records);
+int run_one(const command_line& line, const matrix& matrix, const backend_catalog& catalog, unsigned cores) {
+  const planned_cell cell = find_cell(line, matrix, catalog, cores);
+  recorder records(origin_of(line, matrix), line.samples, recorder::destination::standard_output);
+  run_cell(cell, matrix, records);
   return records.failed() ? 1 : 0;
 }
 
-int run_with_matrix(const command_line& line, const backend_catalog& known, unsigned cores) {
-  const matrix from = load_matrix(line.matrix, known, matrix_folders());
-  if (line.what == action::matrix_info) {
-    print_out(matrix_json(from));
+int run_with_matrix(const command_line& line, const backend_catalog& catalog, unsigned cores) {
+  const matrix matrix = load_matrix(line.matrix, catalog, matrix_folders());
+  if (line.chosen == action::matrix_info) {
+    print_out(matrix_json(matrix));
     return 0;
   }
-  if (line.what == action::run_cell) return run_one(line, from, known, cores);
-  if (line.what == action::list_cells_csv) {
+  if (line.chosen == action::run_cell) return run_one(line, matrix, catalog, cores);
+  if (line.chosen == action::list_cells_csv) {
     // For programs, which an empty list tells that the choice leaves nothing.
-    print_out(cell_list_csv(plan_cells(from, known, selected(line, known), cores)));
+    print_out(cell_list_csv(plan_cells(matrix, catalog, selected(line, catalog), cores)));
     return 0;
   }
-  const auto cells = planned(line, from, known, cores);
-  if (line.what == action::list_cells) {
+  const auto cells = planned(line, matrix, catalog, cores);
+  if (line.chosen == action::list_cells) {
     print_out(name_lines(cells));
     return 0;
   }
-  recorder records(origin_of(line, from), line.samples, recorder::destination::nowhere);
-  const bool well = run_benchmarks(line.benchmark_flags, cells, from, known, selected(line, known), records);
+  recorder records(origin_of(line, matrix), line.samples, recorder::destination::nowhere);
+  const bool well =
+      run_benchmarks(line.benchmark_flags, cells, matrix, catalog, selected(line, catalog), records);
   return well ? 0 : 1;
 }
 
 }  // namespace
 
-int run_program(const command_line& line, const backend_catalog& known, const std::filesystem::path& root) {
-  switch (line.what) {
-    case action::list_backends: print_out(backend_table(known)); return 0;
-    case action::list_backends_json: print_out(backend_json(known)); return 0;
-    case action::environment: print_out(environment_json(known)); return 0;
-    default: return run_with_matrix(line, known, threads_at_a_time(root));
+int run_program(const command_line& line, const backend_catalog& catalog, const std::filesystem::path& root) {
+  switch (line.chosen) {
+    case action::list_backends: print_out(backend_table(catalog)); return 0;
+    case action::list_backends_json: print_out(backend_json(catalog)); return 0;
+    case action::environment: print_out(environment_json(catalog)); return 0;
+    default: return run_with_matrix(line, catalog, threads_at_a_time(root));
   }
 }
 

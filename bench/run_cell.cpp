@@ -10,16 +10,17 @@
 
 namespace handoff::bench {
 
-void run_cell(const planned_cell& cell, const matrix& from, recorder& into) {
-  into.watch(cell);
-  if (cell.runs == nullptr) {
-    into.record(cell, not_run(cell));
+void run_cell(const planned_cell& planned, const matrix& matrix, recorder& recorder) {
+  recorder.watch(planned);
+  if (planned.runs == nullptr) {
+    recorder.record(planned, not_run(planned));
     return;
   }
   harness::sample measured;
   try {
-    const auto session = cell.runs->open(cell.what, session_options_of(cell.what, from, into.seed()));
-    for (unsigned i = 0; i + 1 < from.samples; ++i) into.record(cell, session->take());
+    const auto session =
+        planned.runs->open(planned.cell, session_options_of(planned.cell, matrix, recorder.seed()));
+    for (unsigned i = 0; i + 1 < matrix.samples; ++i) recorder.record(planned, session->take());
     measured = session->take();
   } catch (const run_error&) {
     throw;
@@ -28,7 +29,7 @@ void run_cell(const planned_cell& cell, const matrix& from, recorder& into) {
     measured.status = harness::sample_status::crashed;
     measured.detail = fmt::format("an exception left the cell: {}", error.what());
   }
-  into.record(cell, measured);
+  recorder.record(planned, measured);
 }
 
 }  // namespace handoff::bench

@@ -7,6 +7,6 @@
 namespace handoff::bench {
 
 /// Opens the cell and takes its `samples` samples. An exception becomes a `crashed` row.
-void run_cell(const planned_cell& cell, const matrix& from, recorder& into);
+void run_cell(const planned_cell& planned, const matrix& matrix, recorder& recorder);
 
 }  // namespace handoff::bench

@@ -22,7 +22,7 @@ std::size_t item_bytes(item_kind kind) noexcept {
 }
 
 std::optional<std::string> why_nobody_can(const cell& c) {
-  const scenario_facts& facts = facts_of(c.what);
+  const scenario_facts& facts = facts_of(c.scenario);
   if (facts.one_worker_per_side && (c.producers != 1 || c.consumers != 1))
     return fmt::format("{} has one producer and one consumer", facts.word);
   if (facts.stops && !c.stop) return fmt::format("{} needs a stop protocol", facts.word);
@@ -46,7 +46,7 @@ std::string text_of(const axis_value& value) {
 
 std::string name_of(const cell& c) {
   static const cell untouched;
-  std::string name = fmt::format("{}/{}", to_string(c.what), c.backend);
+  std::string name = fmt::format("{}/{}", to_string(c.scenario), c.backend);
   const auto all = axes();
   for (auto first = all.begin(); first != all.end();) {
     const auto last = std::find_if(first, all.end(), [&](const axis& a) { return a.label != first->label; });

@@ -41,7 +41,7 @@ constexpr std::string_view to_string(pinning value) noexcept { return pinning_wo
 constexpr std::string_view to_string(item_kind value) noexcept { return item_kind_words.word_of(value); }
 
 struct cell {
-  scenario what = scenario::throughput;
+  harness::scenario scenario = harness::scenario::throughput;
   std::string backend;
   std::optional<wait_kind> wait;  ///< none: an unavailable backend, whose waits are unknown
   unsigned producers = 1;

@@ -57,7 +57,7 @@ std::optional<std::string> why_not(const cell& c) {
   if (c.producers > 1 && Queue::traits.producers == cardinality::one) return "one producer only";
   if (c.consumers > 1 && Queue::traits.consumers == cardinality::one) return "one consumer only";
   if (auto why = why_nobody_can(c)) return why;
-  const scenario_facts& facts = facts_of(c.what);
+  const scenario_facts& facts = facts_of(c.scenario);
   if (facts.joins && !can_join<Queue>) return "not joinable";
   return facts.stops ? why_not_stop<Queue>(c.stop.value()) : std::nullopt;
 }
@@ -68,7 +68,7 @@ std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_optio
     if (needs_order_proof(c, Queue::traits.order))
       if (std::string wrong = threads::order_proof<Queue>(c, options).run(); !wrong.empty())
         return std::make_unique<threads::disproved_session>(std::move(wrong));
-  switch (c.what) {
+  switch (c.scenario) {
     case scenario::throughput:
       return std::make_unique<throughput_session>(std::make_unique<threads::stream<Queue>>(c, options), c,
                                                   options);
@@ -86,7 +86,7 @@ std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_optio
 
 template <class Queue>
 std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_options& options) {
-  switch (c.what) {
+  switch (c.scenario) {
     case scenario::throughput:
       return std::make_unique<throughput_session>(std::make_unique<coroutines::stream<Queue>>(c, options), c,
                                                   options);

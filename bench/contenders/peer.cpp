@@ -188,8 +188,8 @@ std::string describe_peer(const peer_program& program) try {
 }
 
 std::optional<std::string> why_peer_cannot(const peer_program& program, const harness::cell& cell) {
-  if (std::ranges::count(program.scenarios, to_string(cell.what)) == 0)
-    return fmt::format("the peer does not offer {}", to_string(cell.what));
+  if (std::ranges::count(program.scenarios, to_string(cell.scenario)) == 0)
+    return fmt::format("the peer does not offer {}", to_string(cell.scenario));
   if (cell.pin != harness::pinning::none && program.wait != to_string(wait_kind::loop))
     return "only a peer that runs on one thread can be pinned";
   return harness::why_nobody_can(cell);

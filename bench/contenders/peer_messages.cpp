@@ -110,7 +110,7 @@ std::string hello_request(std::uint64_t id) {
 
 std::string open_request(std::uint64_t id, const harness::cell& cell,
                          const harness::session_options& options) {
-  ordered_json request{{"id", id}, {"request", "open"}, {"scenario", to_string(cell.what)}};
+  ordered_json request{{"id", id}, {"request", "open"}, {"scenario", to_string(cell.scenario)}};
   for (const auto& axis : harness::axes())
     if (is_told(axis, cell)) request[std::string(axis.key)] = json_of(axis.get(cell));
   const std::chrono::duration<double, std::milli> length = options.sample_length;

@@ -49,10 +49,10 @@ std::optional<std::string> given_flag(const std::vector<std::string>& flags, std
 
 /// For a word that it does not know, the library prints its usage and ends the program, with status 0.
 void check_word(const std::vector<std::string>& flags, std::string_view name,
-                const std::vector<std::string>& known) {
+                const std::vector<std::string>& words) {
   const auto word = given_flag(flags, name);
-  if (word && std::ranges::count(known, *word) == 0)
-    throw usage_error(fmt::format("--benchmark_{}={}: {}", name, *word, suggestion(*word, known)));
+  if (word && std::ranges::count(words, *word) == 0)
+    throw usage_error(fmt::format("--benchmark_{}={}: {}", name, *word, suggestion(*word, words)));
 }
 
 }  // namespace

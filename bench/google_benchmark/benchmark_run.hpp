@@ -15,7 +15,7 @@ namespace handoff::bench {
 /// to Google Benchmark with its flags. stdout belongs to it. Returns whether all went well. Throws
 /// usage_error for an unknown flag.
 bool run_benchmarks(const std::vector<std::string>& flags, const std::vector<planned_cell>& cells,
-                    const matrix& from, const backend_catalog& known, const selection& wanted,
-                    recorder& into);
+                    const matrix& matrix, const backend_catalog& catalog, const selection& wanted,
+                    recorder& recorder);
 
 }  // namespace handoff::bench

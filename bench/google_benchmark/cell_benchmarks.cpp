@@ -33,10 +33,10 @@ void add_counters(benchmark::State& state, const sample& measured) {
   }
 }
 
-void run_once(benchmark::State& state, const planned_cell& cell, stage& on) {
+void run_once(benchmark::State& state, const planned_cell& planned, stage& stage) {
   for ([[maybe_unused]] auto _ : state) {
-    const sample measured = on.take(cell);
-    const auto headline = harness::facts_of(cell.what.what).headline_seconds(measured);
+    const sample measured = stage.take(planned);
+    const auto headline = harness::facts_of(planned.cell.scenario).headline_seconds(measured);
     if (headline && measured.status == sample_status::ok) {
       state.SetIterationTime(*headline);
       add_counters(state, measured);
@@ -54,24 +54,25 @@ std::string instead_of_a_figure(const sample& measured) {
   return fmt::format("{}: {}", to_string(measured.status), measured.detail);
 }
 
-sample stage::take(const planned_cell& cell) {
+sample stage::take(const planned_cell& planned) {
   sample measured;
   try {
-    if (open_ != &cell) {
+    if (open_ != &planned) {
       clear();
-      into_.watch(cell);
-      if (cell.runs != nullptr)
-        session_ = cell.runs->open(cell.what, session_options_of(cell.what, from_, into_.seed()));
-      open_ = &cell;
+      recorder_.watch(planned);
+      if (planned.runs != nullptr)
+        session_ =
+            planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()));
+      open_ = &planned;
     }
-    measured = session_ != nullptr ? session_->take() : not_run(cell);
+    measured = session_ != nullptr ? session_->take() : not_run(planned);
   } catch (const std::exception& error) {
     clear();
     measured = {};
     measured.status = sample_status::crashed;
     measured.detail = fmt::format("an exception left the cell: {}", error.what());
   }
-  into_.record(cell, measured);
+  recorder_.record(planned, measured);
   return measured;
 }
 
@@ -80,11 +81,12 @@ void stage::clear() {
   session_.reset();
 }
 
-void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on, double warm_up_s) {
+void register_cells(const std::vector<planned_cell>& cells, const matrix& matrix, stage& stage,
+                    double warm_up_s) {
   for (const auto& cell : cells) {
     auto* registered = register_self_timed(
-        cell.name, warm_up_s, [&cell, &on](benchmark::State& state) { run_once(state, cell, on); });
-    if (from.samples > 1) registered->Repetitions(static_cast<int>(from.samples));
+        cell.name, warm_up_s, [&cell, &stage](benchmark::State& state) { run_once(state, cell, stage); });
+    if (matrix.samples > 1) registered->Repetitions(static_cast<int>(matrix.samples));
   }
 }
 

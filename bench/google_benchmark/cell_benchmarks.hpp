@@ -17,7 +17,7 @@ namespace handoff::bench {
 /// The open cell: the repetitions of a benchmark take their samples from one session.
 class stage {
  public:
-  stage(const matrix& from, recorder& into) : from_(from), into_(into) {}
+  stage(const matrix& matrix, recorder& recorder) : matrix_(matrix), recorder_(recorder) {}
 
   /// The next sample of the cell, which is opened first if another one is open.
   harness::sample take(const planned_cell& cell);
@@ -25,11 +25,11 @@ class stage {
   /// Closes the open cell, which ends its workers.
   void clear();
 
-  recorder& records() noexcept { return into_; }
+  recorder& records() noexcept { return recorder_; }
 
  private:
-  const matrix& from_;
-  recorder& into_;
+  const bench::matrix& matrix_;
+  bench::recorder& recorder_;
   const planned_cell* open_ = nullptr;
   std::unique_ptr<harness::cell_session> session_;
 };
@@ -37,7 +37,7 @@ class stage {
 /// Registers each cell under its name: manual time, one iteration per sample. The time is the scenario's
 /// headline figure; rates and the rest are counters. `warm_up_s`: see register_self_timed. All arguments must
 /// outlive the run.
-void register_cells(const std::vector<planned_cell>& cells, const matrix& from, stage& on,
+void register_cells(const std::vector<planned_cell>& cells, const matrix& matrix, stage& stage,
                     double warm_up_s = 0);
 
 /// Shown in place of a figure if a sample is not ok or has no headline: a word, a colon, and the reason.

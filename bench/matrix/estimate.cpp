@@ -24,7 +24,7 @@ double seconds_an_item(const harness::cell& c) {
 
 /// Work of the fewest items that a sample can hold.
 double least_work_s(const harness::cell& c) {
-  const auto least_items = harness::facts_of(c.what).least_items;
+  const auto least_items = harness::facts_of(c.scenario).least_items;
   return least_items != nullptr ? least_items(c) * harness::work_seconds(c) : 0;
 }
 
@@ -33,7 +33,7 @@ double least_work_s(const harness::cell& c) {
 double sample_seconds(const harness::cell& c, double asked_s) {
   const double work_s = harness::work_seconds(c);
   if (work_s <= 0) return asked_s;
-  const double fewest_s = harness::facts_of(c.what).streams
+  const double fewest_s = harness::facts_of(c.scenario).streams
                               ? static_cast<double>(harness::fewest_items(c)) * seconds_an_item(c)
                               : 0;
   return std::max({asked_s, least_work_s(c) / work_s * seconds_an_item(c),
@@ -41,12 +41,12 @@ double sample_seconds(const harness::cell& c, double asked_s) {
 }
 
 /// Time until a process measures anything: its start, and the fewest items that a warm-up tries.
-double start_seconds(const planned_cell& cell, double sample_s, bool is_peer) {
+double start_seconds(const planned_cell& planned, double sample_s, bool is_peer) {
   constexpr double program_s = 0.012, interpreter_s = 0.09;
-  const double items =
-      std::max<double>(harness::first_items_tried(nanoseconds_of(sample_s), harness::work_seconds(cell.what)),
-                       cell.what.producers);
-  return program_s + (is_peer ? interpreter_s : 0) + items * seconds_an_item(cell.what);
+  const double items = std::max<double>(
+      harness::first_items_tried(nanoseconds_of(sample_s), harness::work_seconds(planned.cell)),
+      planned.cell.producers);
+  return program_s + (is_peer ? interpreter_s : 0) + items * seconds_an_item(planned.cell);
 }
 
 }  // namespace
@@ -59,19 +59,20 @@ std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nan
   return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
 }
 
-void estimate(planned_cell& cell, const matrix& from, const backend& who) {
-  if (cell.runs == nullptr) return;
-  const bool is_peer = who.is_peer();
-  const double warm_up_lengths = harness::facts_of(cell.what.what).warm_up_lengths;
-  const bool proves = !is_peer && who.traits.runs_on == execution::threads &&
-                      harness::needs_order_proof(cell.what, who.traits.order);
-  const double sample_s = sample_seconds(cell.what, from.sample_ms * 1e-3);
+void estimate(planned_cell& planned, const matrix& matrix, const bench::backend& backend) {
+  if (planned.runs == nullptr) return;
+  const bool is_peer = backend.is_peer();
+  const double warm_up_lengths = harness::facts_of(planned.cell.scenario).warm_up_lengths;
+  const bool proves = !is_peer && backend.traits.runs_on == execution::threads &&
+                      harness::needs_order_proof(planned.cell, backend.traits.order);
+  const double sample_s = sample_seconds(planned.cell, matrix.sample_ms * 1e-3);
   constexpr double proof_s = 0.01;
-  cell.estimate_s = start_seconds(cell, from.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
-                    (warm_up_lengths + from.samples) * sample_s;
-  const std::chrono::duration<double> step = step_limit(cell.what, std::chrono::milliseconds(from.sample_ms));
+  planned.estimate_s = start_seconds(planned, matrix.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
+                       (warm_up_lengths + matrix.samples) * sample_s;
+  const std::chrono::duration<double> step =
+      step_limit(planned.cell, std::chrono::milliseconds(matrix.sample_ms));
   constexpr double margin_s = 5;
-  cell.timeout_s = step.count() * (from.samples + (proves ? 2 : 1)) + margin_s;
+  planned.timeout_s = step.count() * (matrix.samples + (proves ? 2 : 1)) + margin_s;
 }
 
 }  // namespace handoff::bench

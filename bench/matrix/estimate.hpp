@@ -15,6 +15,6 @@ struct planned_cell;
 std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nanoseconds sample_length);
 
 /// Fills `estimate_s` and `timeout_s`. A cell that cannot run costs nothing: no process is started for it.
-void estimate(planned_cell& cell, const matrix& from, const backend& who);
+void estimate(planned_cell& planned, const matrix& matrix, const bench::backend& backend);
 
 }  // namespace handoff::bench

@@ -33,18 +33,18 @@ auto values(toml_reader& in, std::string_view key, Read read) {
 }
 
 [[noreturn]] void fail_unknown(toml_reader& in, const toml::node& node, std::string_view key,
-                               std::string_view word, std::span<const std::string_view> known) {
-  const std::vector<std::string> words(known.begin(), known.end());
-  in.fail(node, fmt::format("unknown {} '{}'; {}", key, word, suggestion(word, words)));
+                               std::string_view word, std::span<const std::string_view> words) {
+  const std::vector<std::string> known(words.begin(), words.end());
+  in.fail(node, fmt::format("unknown {} '{}'; {}", key, word, suggestion(word, known)));
 }
 
 template <class Value, std::size_t N>
 std::optional<std::vector<Value>> words(toml_reader& in, std::string_view key,
-                                        const word_table<Value, N>& known) {
+                                        const word_table<Value, N>& table) {
   return values(in, key, [&](const toml::node& node) {
     const auto word = in.text_of(node, key);
-    const auto value = known.value_of(word);
-    if (!value) fail_unknown(in, node, key, word, known.words());
+    const auto value = table.value_of(word);
+    if (!value) fail_unknown(in, node, key, word, table.words());
     return *value;
   });
 }
@@ -72,8 +72,8 @@ struct value_reader {
     const bool is_number = number != nullptr && std::ranges::any_of(list.words, is_numeral);
     if (!is_number && node.as_string() == nullptr && !list.refusal.empty()) refuse(list);
     const auto word = is_number ? fmt::to_string(number->get()) : in.text_of(node, key);
-    const auto known = std::ranges::find(list.words, word);
-    if (known != list.words.end() && is_numeral(word) == is_number) return *known;
+    const auto found = std::ranges::find(list.words, word);
+    if (found != list.words.end() && is_numeral(word) == is_number) return *found;
     if (!list.refusal.empty()) refuse(list);
     fail_unknown(in, node, key, word, list.words);
   }
@@ -125,7 +125,7 @@ std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
   return pairs;
 }
 
-std::vector<std::string> backends(toml_reader& in, const backend_catalog& known) {
+std::vector<std::string> backends(toml_reader& in, const backend_catalog& catalog) {
   const auto nodes = in.list("backends");
   std::vector<std::string> chosen;
   if (!nodes) {
@@ -134,14 +134,14 @@ std::vector<std::string> backends(toml_reader& in, const backend_catalog& known)
     for (const auto* node : *nodes) {
       chosen.push_back(in.text_of(*node, "backends"));
       std::optional<std::string> unknown;
-      resolve_backends({chosen.back()}, known, unknown);
+      resolve_backends({chosen.back()}, catalog, unknown);
       if (unknown)
         in.fail(*node, fmt::format("unknown backend '{}'; {}", *unknown,
-                                   suggestion(*unknown, backend_words(known))));
+                                   suggestion(*unknown, backend_words(catalog))));
     }
   }
   std::optional<std::string> none;
-  return resolve_backends(chosen, known, none);
+  return resolve_backends(chosen, catalog, none);
 }
 
 std::optional<std::vector<wait_kind>> waits(toml_reader& in) {
@@ -172,11 +172,11 @@ std::vector<const harness::axis*> axes_of_a_table() {
   return listed;
 }
 
-cell_table read_cells(const toml::table& from, const std::string& file, const backend_catalog& known) {
-  toml_reader in(from, file, "[[cells]]");
+cell_table read_cells(const toml::table& cells, const std::string& file, const backend_catalog& catalog) {
+  toml_reader in(cells, file, "[[cells]]");
   cell_table table;
   table.scenarios = words(in, "scenario", harness::scenario_words).value_or(std::vector<harness::scenario>());
-  table.backends = backends(in, known);
+  table.backends = backends(in, catalog);
   table.waits = waits(in);
   table.shapes = shapes(in);
   for (const auto* axis : axes_of_a_table()) table.axes.push_back({axis, values_of(in, *axis)});
@@ -188,39 +188,39 @@ cell_table read_cells(const toml::table& from, const std::string& file, const ba
   return table;
 }
 
-void read_reference(toml_reader& top, const backend_catalog& known, matrix& into) {
+void read_reference(toml_reader& top, const backend_catalog& catalog, matrix& matrix) {
   const auto* node = top.find("reference");
   if (node == nullptr) return;
-  into.reference = top.text_of(*node, "reference");
-  if (find_backend(known, into.reference) == nullptr)
-    top.fail(*node, fmt::format("unknown backend '{}' as the reference; {}", into.reference,
-                                suggestion(into.reference, names_of(known))));
+  matrix.reference = top.text_of(*node, "reference");
+  if (find_backend(catalog, matrix.reference) == nullptr)
+    top.fail(*node, fmt::format("unknown backend '{}' as the reference; {}", matrix.reference,
+                                suggestion(matrix.reference, names_of(catalog))));
 }
 
-void read_settings(toml_reader& top, const backend_catalog& known, matrix& into) {
-  into.description = top.text("description").value_or("");
-  read_reference(top, known, into);
-  into.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(into.blocks));
-  into.samples = static_cast<unsigned>(top.whole("samples", 1, 1'000).value_or(into.samples));
-  into.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(into.sample_ms));
-  into.seed =
+void read_settings(toml_reader& top, const backend_catalog& catalog, matrix& matrix) {
+  matrix.description = top.text("description").value_or("");
+  read_reference(top, catalog, matrix);
+  matrix.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(matrix.blocks));
+  matrix.samples = static_cast<unsigned>(top.whole("samples", 1, 1'000).value_or(matrix.samples));
+  matrix.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(matrix.sample_ms));
+  matrix.seed =
       static_cast<std::uint64_t>(top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
-  into.steal_limit = top.number("steal_limit", 0, 1);
+  matrix.steal_limit = top.number("steal_limit", 0, 1);
 }
 
 /// How many cells a table asks for, if none repeats another.
-double combinations(const cell_table& table, const backend_catalog& known) {
+double combinations(const cell_table& table, const backend_catalog& catalog) {
   double contenders = 0, scenarios = 0;
   for (const auto& name : table.backends) {
-    const backend& who = *find_backend(known, name);
+    const backend& who = *find_backend(catalog, name);
     contenders += who.available() ? 0 : 1;
     for (const auto& with : who.contenders)
       if (!table.waits || std::ranges::count(*table.waits, with.wait) != 0) ++contenders;
   }
-  for (const auto what : table.scenarios) {
+  for (const auto scenario : table.scenarios) {
     double own = 1;
     for (const auto& [axis, values] : table.axes)
-      if (!axis->owner || axis->owner == what) own *= static_cast<double>(values.size());
+      if (!axis->owner || axis->owner == scenario) own *= static_cast<double>(values.size());
     scenarios += own;
   }
   return contenders * scenarios * static_cast<double>(table.shapes.size());
@@ -241,7 +241,8 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
 
 }  // namespace
 
-matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const backend_catalog& known) {
+matrix parse_matrix(std::string_view text, const std::filesystem::path& file,
+                    const backend_catalog& catalog) {
   const std::string name = file.string();
   const toml::table table = parse_toml(text, name);
   matrix made;
@@ -249,7 +250,7 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
   made.file = file;
   made.text = text;
   toml_reader top(table, name, "");
-  read_settings(top, known, made);
+  read_settings(top, catalog, made);
   const auto* cells = top.find("cells");
   top.reject_unknown_keys();
   const auto* tables = cells != nullptr ? cells->as_array() : nullptr;
@@ -258,8 +259,8 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
                                   name, cells != nullptr ? cells->source().begin.line : 1));
   double asked_for = 0;
   for (const auto& node : *tables) {
-    made.tables.push_back(read_cells(*node.as_table(), name, known));
-    asked_for += combinations(made.tables.back(), known);
+    made.tables.push_back(read_cells(*node.as_table(), name, catalog));
+    asked_for += combinations(made.tables.back(), catalog);
     if (asked_for > most_cells)
       throw usage_error(
           fmt::format("{}:{}: up to here the matrix multiplies out to {:.0f} cells; {} are the limit", name,
@@ -268,26 +269,27 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file, co
   return made;
 }
 
-std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const backend_catalog& known,
+std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
+                                          const backend_catalog& catalog,
                                           std::optional<std::string>& unknown) {
   std::vector<std::string> names;
   const auto has = [&](std::string_view word) { return std::ranges::count(words, word) != 0; };
-  for (const auto& who : known) {
+  for (const auto& who : catalog) {
     // What an unavailable backend runs on is unknown; it is listed among the threaded ones, as most are.
     const auto group = who.is_peer()                              ? "peers"
                        : who.traits.runs_on == execution::threads ? "threads"
                                                                   : "coroutines";
     if (has("all") || has(group) || has(who.name)) names.push_back(who.name);
   }
-  const auto understood = backend_words(known);
+  const auto understood = backend_words(catalog);
   for (const auto& word : words)
     if (!unknown && std::ranges::count(understood, word) == 0) unknown = word;
   return names;
 }
 
-std::vector<std::string> backend_words(const backend_catalog& known) {
+std::vector<std::string> backend_words(const backend_catalog& catalog) {
   std::vector<std::string> words{"all", "threads", "coroutines", "peers"};
-  for (const auto& name : names_of(known)) words.push_back(name);
+  for (const auto& name : names_of(catalog)) words.push_back(name);
   return words;
 }
 

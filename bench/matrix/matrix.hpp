@@ -45,11 +45,11 @@ struct matrix {
 };
 
 /// Reads a matrix file. Throws usage_error: one sentence with file and line.
-matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const backend_catalog& known);
+matrix parse_matrix(std::string_view text, const std::filesystem::path& file, const backend_catalog& catalog);
 
 /// The matrix called `name_or_file`: a path if it contains a slash or ends in `.toml`, otherwise a name in
 /// one of the folders. Throws usage_error.
-matrix load_matrix(const std::string& name_or_file, const backend_catalog& known,
+matrix load_matrix(const std::string& name_or_file, const backend_catalog& catalog,
                    const std::vector<std::filesystem::path>& folders);
 
 /// The folders of the matrices that come with the program: `bench/matrices` above the program's own file, and
@@ -58,10 +58,11 @@ std::vector<std::filesystem::path> matrix_folders();
 
 /// Resolves words that stand for a group (`all threads coroutines peers`) or for one backend into names in
 /// the catalog's order. `unknown` receives the first word that is neither.
-std::vector<std::string> resolve_backends(const std::vector<std::string>& words, const backend_catalog& known,
+std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
+                                          const backend_catalog& catalog,
                                           std::optional<std::string>& unknown);
 
 /// The words that `resolve_backends` understands, for suggestions.
-std::vector<std::string> backend_words(const backend_catalog& known);
+std::vector<std::string> backend_words(const backend_catalog& catalog);
 
 }  // namespace handoff::bench

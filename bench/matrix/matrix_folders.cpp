@@ -66,7 +66,7 @@ std::vector<fs::path> matrix_folders() {
   return found;
 }
 
-matrix load_matrix(const std::string& name_or_file, const backend_catalog& known,
+matrix load_matrix(const std::string& name_or_file, const backend_catalog& catalog,
                    const std::vector<fs::path>& folders) {
   const fs::path file = find_matrix(name_or_file, folders);
   std::error_code unknown;
@@ -77,7 +77,7 @@ matrix load_matrix(const std::string& name_or_file, const backend_catalog& known
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad())
     throw usage_error(fmt::format("the matrix file {} cannot be read; check its permissions", file.string()));
-  return parse_matrix(text, file, known);
+  return parse_matrix(text, file, catalog);
 }
 
 }  // namespace handoff::bench

@@ -16,31 +16,31 @@ using harness::sample_status;
 
 /// Threads that a cell keeps busy.
 unsigned workers_of(const cell& c) {
-  return c.producers + c.consumers + harness::facts_of(c.what).extra_workers;
+  return c.producers + c.consumers + harness::facts_of(c.scenario).extra_workers;
 }
 
 /// Expands the tables, one cell after another, without repeating one.
 class planner {
  public:
   /// `only`: the name of the one cell that is wanted, which is not a control twin; empty: all.
-  planner(const matrix& from, const backend_catalog& known, const selection& wanted, unsigned cores,
+  planner(const matrix& matrix, const backend_catalog& catalog, const selection& wanted, unsigned cores,
           std::string_view only = {})
-      : from_(from), known_(known), wanted_(wanted), cores_(cores), only_(only) {}
+      : matrix_(matrix), catalog_(catalog), wanted_(wanted), cores_(cores), only_(only) {}
 
   std::vector<planned_cell> take() {
-    for (const auto& table : from_.tables) add_table(table);
+    for (const auto& table : matrix_.tables) add_table(table);
     if (only_.empty()) add_controls();
     return std::move(planned_);
   }
 
  private:
   void add_table(const cell_table& table) {
-    for (const auto what : table.scenarios) {
-      if (!wanted_.scenarios.empty() && std::ranges::count(wanted_.scenarios, what) == 0) continue;
-      if (!only_.empty() && !only_.starts_with(to_string(what))) continue;  // a name begins with it
+    for (const auto scenario : table.scenarios) {
+      if (!wanted_.scenarios.empty() && std::ranges::count(wanted_.scenarios, scenario) == 0) continue;
+      if (!only_.empty() && !only_.starts_with(to_string(scenario))) continue;  // a name begins with it
       for (const auto& [producers, consumers] : table.shapes) {
         cell c;
-        c.what = what;
+        c.scenario = scenario;
         c.producers = producers;
         c.consumers = consumers;
         add_values(table, c, 0);
@@ -52,7 +52,7 @@ class planner {
   void add_values(const cell_table& table, cell& c, std::size_t next) {
     if (next == table.axes.size()) return add_contenders(table, c);
     const auto& [axis, values] = table.axes[next];
-    if (axis->owner && axis->owner != c.what) return add_values(table, c, next + 1);
+    if (axis->owner && axis->owner != c.scenario) return add_values(table, c, next + 1);
     for (const auto& value : values) {
       axis->set(c, value);
       add_values(table, c, next + 1);
@@ -63,7 +63,7 @@ class planner {
     for (const auto& name : table.backends) {
       if (!wanted_.backends.empty() && std::ranges::count(wanted_.backends, name) == 0) continue;
       if (!only_.empty() && only_.find(name) == std::string_view::npos) continue;
-      const backend& who = *find_backend(known_, name);
+      const backend& who = *find_backend(catalog_, name);
       cell c = asked;
       c.backend = name;
       if (!who.traits.bounded)
@@ -82,22 +82,22 @@ class planner {
     made.name = harness::name_of(c);
     if (!only_.empty() && made.name != only_) return;
     if (!names_.insert(made.name).second) return;
-    made.what = std::move(c);
+    made.cell = std::move(c);
     if (with == nullptr) {
       made.status = sample_status::unavailable;
       made.detail = "needs " + who.needs;
     } else {
       made.ordering = to_string(who.traits.order);
       const bool threads = who.traits.runs_on == execution::threads;
-      made.oversubscribed = threads && workers_of(made.what) > cores_;
-      if (auto reason = with->why_not(made.what)) {
+      made.oversubscribed = threads && workers_of(made.cell) > cores_;
+      if (auto reason = with->why_not(made.cell)) {
         made.status = sample_status::skipped;
         made.detail = *reason;
       } else {
         made.runs = with;
       }
     }
-    estimate(made, from_, who);
+    estimate(made, matrix_, who);
     planned_.push_back(std::move(made));
   }
 
@@ -113,11 +113,11 @@ class planner {
   void add_controls() {
     std::map<std::string, std::vector<std::size_t>> groups;
     for (std::size_t i = 0; i < planned_.size(); ++i)
-      groups[harness::name_of(group_of(planned_[i].what))].push_back(i);
+      groups[harness::name_of(group_of(planned_[i].cell))].push_back(i);
     std::set<std::size_t> twins;
     for (const auto& [key, members] : groups) {
       std::set<std::optional<std::size_t>> capacities;
-      for (const auto i : members) capacities.insert(planned_[i].what.capacity);
+      for (const auto i : members) capacities.insert(planned_[i].cell.capacity);
       if (capacities.size() > 1) capacities.erase(std::nullopt);
       for (const auto& capacity : capacities)
         if (const auto reference = reference_of(members, capacity)) twins.insert(*reference);
@@ -132,9 +132,9 @@ class planner {
     for (const auto i : members) {
       const auto& candidate = planned_[i];
       if (candidate.runs == nullptr) continue;
-      if (candidate.what.capacity && candidate.what.capacity != capacity) continue;
-      if (candidate.what.backend == from_.reference) return i;
-      if (!fallback && candidate.what.backend == "coroutine") fallback = i;
+      if (candidate.cell.capacity && candidate.cell.capacity != capacity) continue;
+      if (candidate.cell.backend == matrix_.reference) return i;
+      if (!fallback && candidate.cell.backend == "coroutine") fallback = i;
       if (!first) first = i;
     }
     return fallback ? fallback : first;
@@ -148,15 +148,15 @@ class planner {
       all.push_back(planned_[i]);
       if (!twins.contains(i)) continue;
       planned_cell twin = planned_[i];
-      twin.what.control = true;
-      twin.name = harness::name_of(twin.what);
+      twin.cell.control = true;
+      twin.name = harness::name_of(twin.cell);
       all.push_back(std::move(twin));
     }
     planned_ = std::move(all);
   }
 
-  const matrix& from_;
-  const backend_catalog& known_;
+  const bench::matrix& matrix_;
+  const backend_catalog& catalog_;
   const selection& wanted_;
   unsigned cores_;
   std::string_view only_;
@@ -166,26 +166,27 @@ class planner {
 
 }  // namespace
 
-harness::session_options session_options_of(const cell& cell, const matrix& from, std::uint64_t seed) {
-  const std::chrono::milliseconds length(from.sample_ms);
+harness::session_options session_options_of(const cell& cell, const matrix& matrix, std::uint64_t seed) {
+  const std::chrono::milliseconds length(matrix.sample_ms);
   return {.sample_length = length, .seed = seed, .step_limit = step_limit(cell, length)};
 }
 
-std::vector<planned_cell> plan_cells(const matrix& from, const backend_catalog& known,
+std::vector<planned_cell> plan_cells(const matrix& matrix, const backend_catalog& catalog,
                                      const selection& wanted, unsigned cores) {
-  return planner(from, known, wanted, cores).take();
+  return planner(matrix, catalog, wanted, cores).take();
 }
 
-std::optional<planned_cell> plan_one_cell(const matrix& from, const backend_catalog& known,
+std::optional<planned_cell> plan_one_cell(const matrix& matrix, const backend_catalog& catalog,
                                           const selection& wanted, unsigned cores, std::string_view name) {
   constexpr std::string_view control = "/control:1";
   const bool is_twin = name.ends_with(control);
   if (is_twin) name.remove_suffix(control.size());
-  auto cells = name.empty() ? std::vector<planned_cell>() : planner(from, known, wanted, cores, name).take();
+  auto cells =
+      name.empty() ? std::vector<planned_cell>() : planner(matrix, catalog, wanted, cores, name).take();
   if (cells.empty()) return std::nullopt;
   planned_cell& found = cells.front();
-  found.what.control = is_twin;
-  found.name = harness::name_of(found.what);
+  found.cell.control = is_twin;
+  found.name = harness::name_of(found.cell);
   return std::move(found);
 }
 

@@ -16,7 +16,7 @@
 namespace handoff::bench {
 
 /// The options with which a matrix opens a cell.
-harness::session_options session_options_of(const harness::cell& cell, const matrix& from,
+harness::session_options session_options_of(const harness::cell& cell, const matrix& matrix,
                                             std::uint64_t seed);
 
 /// Which part of a matrix is wanted; empty: all.
@@ -27,12 +27,12 @@ struct selection {
 
 /// All cells in the order of the file, each once. Each comparison group gets one control twin of its
 /// reference contender. `cores`: how many workers can run at a time.
-std::vector<planned_cell> plan_cells(const matrix& from, const backend_catalog& known,
+std::vector<planned_cell> plan_cells(const matrix& matrix, const backend_catalog& catalog,
                                      const selection& wanted, unsigned cores);
 
 /// The one cell of that name, without planning the others: each process of a run looks up its own. The
 /// control twin of any cell is found as well: which cell has one in a plan depends on the selection.
-std::optional<planned_cell> plan_one_cell(const matrix& from, const backend_catalog& known,
+std::optional<planned_cell> plan_one_cell(const matrix& matrix, const backend_catalog& catalog,
                                           const selection& wanted, unsigned cores, std::string_view name);
 
 }  // namespace handoff::bench

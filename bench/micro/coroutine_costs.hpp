@@ -67,13 +67,13 @@ void coroutine_stream(benchmark::State& state) {
 }
 
 template <template <class> class Backend>
-void add_coroutine_costs(std::vector<microbenchmark>& into) {
+void add_coroutine_costs(std::vector<microbenchmark>& microbenchmarks) {
   using queue = Backend<harness::item_8>;
   static_assert(async_queue<queue>);
-  into.push_back({fmt::format("coroutine_switch/{}", queue::traits.name),
-                  &coroutine_switch<typename queue::runtime_type>});
-  into.push_back({fmt::format("coroutine_stream/{}", queue::traits.name), &coroutine_stream<queue>,
-                  microbenchmark::kind::by_capacity});
+  microbenchmarks.push_back({fmt::format("coroutine_switch/{}", queue::traits.name),
+                             &coroutine_switch<typename queue::runtime_type>});
+  microbenchmarks.push_back({fmt::format("coroutine_stream/{}", queue::traits.name), &coroutine_stream<queue>,
+                             microbenchmark::kind::by_capacity});
 }
 
 }  // namespace handoff::bench

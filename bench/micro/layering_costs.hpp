@@ -73,7 +73,7 @@ void layering_ratio(benchmark::State& state) {
 }
 
 template <template <class> class Backend>
-void add_layering_costs(std::vector<microbenchmark>& into) {
+void add_layering_costs(std::vector<microbenchmark>& microbenchmarks) {
   using inner = Backend<plain_item>;
   if constexpr (inner::traits.waits.contains(wait_kind::yield)) {
     using support::announced_close, support::counted_completion, support::layered, support::no_close,
@@ -85,14 +85,16 @@ void add_layering_costs(std::vector<microbenchmark>& into) {
     const auto name = [](const char* what) {
       return fmt::format("layering/{}/{}/wait:yield", what, inner::traits.name);
     };
-    into.push_back({name("close"), &layering_ratio<closing, bare>, microbenchmark::kind::times_itself});
-    into.push_back({name("completion"), &layering_ratio<counting, bare>, microbenchmark::kind::times_itself});
+    microbenchmarks.push_back(
+        {name("close"), &layering_ratio<closing, bare>, microbenchmark::kind::times_itself});
+    microbenchmarks.push_back(
+        {name("completion"), &layering_ratio<counting, bare>, microbenchmark::kind::times_itself});
     // They share the counters of pushes and pops: both together cost less than the sum of each alone.
-    into.push_back(
+    microbenchmarks.push_back(
         {name("close_and_completion"), &layering_ratio<whole, bare>, microbenchmark::kind::times_itself});
-    into.push_back({name("alone/bare"), &push_pop_alone<bare>});
-    into.push_back({name("alone/close"), &push_pop_alone<closing>});
-    into.push_back({name("alone/completion"), &push_pop_alone<counting>});
+    microbenchmarks.push_back({name("alone/bare"), &push_pop_alone<bare>});
+    microbenchmarks.push_back({name("alone/close"), &push_pop_alone<closing>});
+    microbenchmarks.push_back({name("alone/completion"), &push_pop_alone<counting>});
   }
 }
 

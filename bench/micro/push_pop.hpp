@@ -70,27 +70,28 @@ void async_push_pop_alone(benchmark::State& state) {
 
 /// The two benchmarks of a contender, if it has the operations.
 template <template <class> class Backend, wait_kind Wait>
-void add_push_pop_of(std::vector<microbenchmark>& into) {
+void add_push_pop_of(std::vector<microbenchmark>& microbenchmarks) {
   if constexpr (Backend<harness::item_8>::traits.waits.contains(Wait)) {
     using queue = support::contender<Backend, harness::item_8, Wait>;
     const auto contender = fmt::format("{}/wait:{}", queue::traits.name, to_string(Wait));
     if constexpr (Wait == wait_kind::loop) {
-      into.push_back({"push_pop/" + contender, &async_push_pop_alone<queue>});
+      microbenchmarks.push_back({"push_pop/" + contender, &async_push_pop_alone<queue>});
     } else {
-      if constexpr (blocking_queue<queue>) into.push_back({"push_pop/" + contender, &push_pop_alone<queue>});
+      if constexpr (blocking_queue<queue>)
+        microbenchmarks.push_back({"push_pop/" + contender, &push_pop_alone<queue>});
       if constexpr (try_queue<queue>)
-        into.push_back({"try_push_try_pop/" + contender, &try_push_try_pop_alone<queue>});
+        microbenchmarks.push_back({"try_push_try_pop/" + contender, &try_push_try_pop_alone<queue>});
     }
   }
 }
 
 template <template <class> class Backend>
-void add_push_pop(std::vector<microbenchmark>& into) {
-  add_push_pop_of<Backend, wait_kind::native>(into);
-  add_push_pop_of<Backend, wait_kind::loop>(into);
-  add_push_pop_of<Backend, wait_kind::spin>(into);
-  add_push_pop_of<Backend, wait_kind::yield>(into);
-  add_push_pop_of<Backend, wait_kind::park>(into);
+void add_push_pop(std::vector<microbenchmark>& microbenchmarks) {
+  add_push_pop_of<Backend, wait_kind::native>(microbenchmarks);
+  add_push_pop_of<Backend, wait_kind::loop>(microbenchmarks);
+  add_push_pop_of<Backend, wait_kind::spin>(microbenchmarks);
+  add_push_pop_of<Backend, wait_kind::yield>(microbenchmarks);
+  add_push_pop_of<Backend, wait_kind::park>(microbenchmarks);
 }
 
 }  // namespace handoff::bench

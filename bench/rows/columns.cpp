@@ -52,13 +52,13 @@ using measured_reader = bool (*)(const json&, sample&);
 
 std::string text_of(const harness::axis_value& value) {
   return std::visit(
-      []<class Value>(const Value& known) {
+      []<class Value>(const Value& part) {
         if constexpr (std::is_same_v<Value, std::monostate>)
           return std::string();
         else if constexpr (std::is_same_v<Value, std::string_view>)
-          return std::string(known);
+          return std::string(part);
         else
-          return text_of(known);
+          return text_of(part);
       },
       value);
 }
@@ -122,7 +122,7 @@ constexpr column axis_column(std::string_view key) { return {.name = key}; }
 bool identifies(const column& each) { return each.origin == nullptr && each.measured == nullptr; }
 std::string identity_text(const column& each, const planned_cell& cell) {
   if (each.identity != nullptr) return each.identity(cell);
-  return text_of(harness::axis_named(each.name).get(cell.what));
+  return text_of(harness::axis_named(each.name).get(cell.cell));
 }
 
 constexpr column status_column{
@@ -156,8 +156,8 @@ constexpr std::array columns{
     origin_column("sample", [](const row_origin& o) { return text_of(o.sample); }),
     origin_column("seed", [](const row_origin& o) { return text_of(o.seed); }),
     cell_column("cell", [](const planned_cell& c) { return c.name; }),
-    cell_column("scenario", [](const planned_cell& c) { return std::string(to_string(c.what.what)); }),
-    cell_column("backend", [](const planned_cell& c) { return c.what.backend; }),
+    cell_column("scenario", [](const planned_cell& c) { return std::string(to_string(c.cell.scenario)); }),
+    cell_column("backend", [](const planned_cell& c) { return c.cell.backend; }),
     axis_column("control"),
     cell_column("ordering", [](const planned_cell& c) { return c.ordering; }),
     axis_column("wait"),
@@ -166,7 +166,7 @@ constexpr std::array columns{
     axis_column("consumers"),
     axis_column("capacity"),
     cell_column("item_bytes",
-                [](const planned_cell& c) { return fmt::to_string(harness::item_bytes(c.what.item)); }),
+                [](const planned_cell& c) { return fmt::to_string(harness::item_bytes(c.cell.item)); }),
     axis_column("work_producer_ns"),
     axis_column("work_consumer_ns"),
     axis_column("rate"),
@@ -202,7 +202,7 @@ constexpr std::array columns{
     resource_column<&harness::resource_usage::peak_rss_bytes>("peak_rss_bytes"),
     cell_column("item",
                 [](const planned_cell& c) {
-                  return std::string(c.what.item == harness::item_kind::move_only ? "move_only" : "trivial");
+                  return std::string(c.cell.item == harness::item_kind::move_only ? "move_only" : "trivial");
                 }),
 };
 

@@ -14,7 +14,7 @@ namespace handoff::bench {
 
 /// A cell of the matrix, ready to be listed or run.
 struct planned_cell {
-  harness::cell what;
+  harness::cell cell;
   std::string name;  ///< the cell's id
   std::string ordering;
   bool oversubscribed = false;

@@ -202,7 +202,7 @@ TEST(columns, a_full_row_has_every_value_in_its_place) {
 TEST(columns, what_does_not_apply_is_empty_and_never_zero) {
   auto cell = cell_of(
       "scenario = \"shutdown\"\nbackends = \"endless\"\nitem_bytes = \"move_only\"\nstop = \"relay\"\n");
-  cell.what.control = true;
+  cell.cell.control = true;
   sample s;
   s.status = harness::sample_status::crashed;
   s.detail = "it said \"no\", and left";

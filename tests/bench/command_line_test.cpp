@@ -26,7 +26,7 @@ std::string error_of(std::vector<const char*> words) {
 
 TEST(command_line, nothing_means_the_quick_matrix_as_benchmarks) {
   const auto line = parse({}).value();
-  EXPECT_EQ(line.what, action::benchmark);
+  EXPECT_EQ(line.chosen, action::benchmark);
   EXPECT_EQ(line.matrix, "quick");
   EXPECT_EQ(line.seed, std::nullopt);
 }
@@ -36,7 +36,7 @@ TEST(command_line, every_option_of_a_run_is_understood) {
       parse({"--matrix", "full", "--backends", "a, b", "--scenarios=join", "--cell", "join/x", "--samples",
              "s.csv", "--run", "r7", "--block", "3", "--seed", "18446744073709551615"})
           .value();
-  EXPECT_EQ(line.what, action::run_cell);
+  EXPECT_EQ(line.chosen, action::run_cell);
   EXPECT_EQ(line.matrix, "full");
   EXPECT_EQ(line.backends, (strings{"a", "b"}));
   EXPECT_EQ(line.scenarios, strings{"join"});
@@ -48,10 +48,10 @@ TEST(command_line, every_option_of_a_run_is_understood) {
 }
 
 TEST(command_line, lists_come_plain_or_for_scripts) {
-  EXPECT_EQ(parse({"--list-backends"}).value().what, action::list_backends);
-  EXPECT_EQ(parse({"--list-backends=json"}).value().what, action::list_backends_json);
-  EXPECT_EQ(parse({"--list-cells"}).value().what, action::list_cells);
-  EXPECT_EQ(parse({"--list-cells=csv", "--matrix", "m"}).value().what, action::list_cells_csv);
+  EXPECT_EQ(parse({"--list-backends"}).value().chosen, action::list_backends);
+  EXPECT_EQ(parse({"--list-backends=json"}).value().chosen, action::list_backends_json);
+  EXPECT_EQ(parse({"--list-cells"}).value().chosen, action::list_cells);
+  EXPECT_EQ(parse({"--list-cells=csv", "--matrix", "m"}).value().chosen, action::list_cells_csv);
   EXPECT_EQ(parse({"--list-cells", "--matrix", "m"}).value().matrix, "m");
 }
 

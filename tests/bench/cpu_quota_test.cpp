@@ -87,7 +87,7 @@ std::string oversubscribed_under(const std::string& cpu_max, const std::string& 
   limited.write("sys/fs/cgroup/cpu.max", cpu_max);
   const tiny_run tiny;
   command_line line;
-  line.what = command_line::action::list_cells_csv;
+  line.chosen = command_line::action::list_cells_csv;
   line.matrix = tiny.matrix;
   ::testing::internal::CaptureStdout();
   const int status = run_program(line, fake_catalog(), limited.root());

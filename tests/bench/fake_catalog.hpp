@@ -17,7 +17,7 @@ namespace handoff::bench::testing {
 inline harness::contender fake_contender(wait_kind wait) {
   return {.wait = wait,
           .why_not = [wait](const harness::cell& c) -> std::optional<std::string> {
-            if (c.what == harness::scenario::join && wait == wait_kind::native && c.backend == "tickets")
+            if (c.scenario == harness::scenario::join && wait == wait_kind::native && c.backend == "tickets")
               return "not joinable";
             return std::nullopt;
           },

@@ -27,7 +27,7 @@ std::string complaint(Read read, const std::string& line) {
 
 TEST(peer_messages, the_axes_of_a_cell_are_fields_of_the_request) {
   harness::cell c;
-  c.what = harness::scenario::shutdown;
+  c.scenario = harness::scenario::shutdown;
   c.producers = 2;
   c.consumers = 3;
   c.capacity = 16;
@@ -39,7 +39,7 @@ TEST(peer_messages, the_axes_of_a_cell_are_fields_of_the_request) {
             R"("item_bytes":"move_only","stop":"close","work_producer_ns":100,"sample_ms":20.0,"seed":7})"
             "\n");
   c = {};
-  c.what = harness::scenario::paced;
+  c.scenario = harness::scenario::paced;
   c.rate = 0.5;
   EXPECT_NE(open_request(2, c, {}).find(R"("item_bytes":"8","rate":0.5,"sample_ms")"), std::string::npos);
 }

@@ -324,9 +324,9 @@ TEST(peer, what_it_cannot_run_has_a_reason) {
   line.wait = "native";
   EXPECT_EQ(why_peer_cannot(line, c), "only a peer that runs on one thread can be pinned");
   c.pin = harness::pinning::none;
-  c.what = harness::scenario::join;
+  c.scenario = harness::scenario::join;
   EXPECT_EQ(why_peer_cannot(line, c), "the peer does not offer join");
-  c.what = harness::scenario::ping_pong;
+  c.scenario = harness::scenario::ping_pong;
   c.consumers = 2;
   EXPECT_EQ(why_peer_cannot(line, c), "ping_pong has one producer and one consumer");
 }

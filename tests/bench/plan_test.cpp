@@ -17,14 +17,14 @@ using strings = std::vector<std::string>;
 using harness::sample_status;
 
 std::vector<planned_cell> without_controls(std::vector<planned_cell> cells) {
-  std::erase_if(cells, [](const planned_cell& cell) { return cell.what.control; });
+  std::erase_if(cells, [](const planned_cell& cell) { return cell.cell.control; });
   return cells;
 }
 
 strings controls_of(const std::vector<planned_cell>& cells) {
   strings names;
   for (const auto& cell : cells)
-    if (cell.what.control) names.push_back(cell.name);
+    if (cell.cell.control) names.push_back(cell.name);
   return names;
 }
 
@@ -68,7 +68,7 @@ TEST(plan, an_unbounded_contender_has_one_cell_however_long_the_list_of_capaciti
                                "\"spin\"\ncapacity = [1, 8, 64]\n",
                                fake_catalog()));
   ASSERT_EQ(testing::names_of(cells), strings{"throughput/endless/p:1/c:1/cap:-/bytes:8/wait:spin"});
-  EXPECT_EQ(cells.front().what.capacity, std::nullopt);
+  EXPECT_EQ(cells.front().cell.capacity, std::nullopt);
 }
 
 TEST(plan, rates_are_for_paced_and_stops_for_shutdown_only) {
@@ -109,7 +109,7 @@ stop = ["sentinel", "relay", "close", "join_cancel"]
                              fake_catalog());
   std::set<std::string> names;
   for (const auto& cell : cells) {
-    EXPECT_EQ(harness::name_of(cell.what), cell.name);
+    EXPECT_EQ(harness::name_of(cell.cell), cell.name);
     EXPECT_TRUE(names.insert(cell.name).second) << cell.name;
   }
   EXPECT_GT(names.size(), 10000U);
@@ -170,11 +170,11 @@ TEST(plan, each_comparison_group_has_one_control_twin_of_the_reference) {
 TEST(plan, a_control_twin_follows_its_original_and_differs_in_nothing_else) {
   const auto cells = plan_of("[[cells]]\nscenario = \"join\"\n", fake_catalog());
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!cells[i].what.control) continue;
+    if (!cells[i].cell.control) continue;
     ASSERT_GT(i, 0U);
-    harness::cell original = cells[i].what;
+    harness::cell original = cells[i].cell;
     original.control = false;
-    EXPECT_EQ(cells[i - 1].what, original);
+    EXPECT_EQ(cells[i - 1].cell, original);
     EXPECT_EQ(cells[i].estimate_s, cells[i - 1].estimate_s);
     EXPECT_EQ(cells[i].runs, cells[i - 1].runs);
   }
@@ -236,9 +236,9 @@ TEST(plan, the_most_work_that_a_matrix_may_ask_for_is_no_reason_to_time_out) {
       fake_catalog());
   for (const auto& cell : cells) {
     if (cell.runs == nullptr) continue;
-    const std::chrono::duration<double> limit = session_options_of(cell.what, from, 1).step_limit;
-    const bool joins = cell.what.what == harness::scenario::join;
-    const double rounds_s = joins ? 3 * 32 * cell.what.consumers * 2 : cell.what.producers * 2;
+    const std::chrono::duration<double> limit = session_options_of(cell.cell, from, 1).step_limit;
+    const bool joins = cell.cell.scenario == harness::scenario::join;
+    const double rounds_s = joins ? 3 * 32 * cell.cell.consumers * 2 : cell.cell.producers * 2;
     EXPECT_GT(limit.count(), rounds_s) << cell.name << ": one sample, on one core";
     EXPECT_GT(cell.timeout_s, limit.count() * 2) << cell.name;
     EXPECT_GT(cell.estimate_s, 1) << cell.name;

@@ -46,9 +46,9 @@ TEST_P(every_shipped_matrix, covers_every_scenario_and_every_contender) {
   const shipped matrix(GetParam());
   std::set<std::string> covered, wanted;
   for (const auto& cell : matrix.cells)
-    if (cell.what.wait)
-      covered.insert(std::string(to_string(cell.what.what)) + " " + cell.what.backend + " " +
-                     std::string(to_string(*cell.what.wait)));
+    if (cell.cell.wait)
+      covered.insert(std::string(to_string(cell.cell.scenario)) + " " + cell.cell.backend + " " +
+                     std::string(to_string(*cell.cell.wait)));
   for (const auto scenario : harness::scenario_words.values())
     for (const auto& who : matrix.known)
       for (const auto& with : who.contenders)

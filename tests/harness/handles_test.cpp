@@ -75,7 +75,7 @@ namespace {
 
 harness::cell cell_of(harness::scenario what, wait_kind wait, std::size_t capacity) {
   harness::cell c;
-  c.what = what;
+  c.scenario = what;
   c.backend = "watched";
   c.wait = wait;
   c.capacity = capacity;

@@ -115,7 +115,7 @@ std::vector<cell> many_cells() {
   };
   using std::optional;
   using std::vector;
-  cross(scenario_words.values(), [](cell& c, auto v) { c.what = v; });
+  cross(scenario_words.values(), [](cell& c, auto v) { c.scenario = v; });
   cross(vector<std::string>{"a", "a_b"}, [](cell& c, auto v) { c.backend = v; });
   cross(vector<optional<wait_kind>>{wait_kind::spin, std::nullopt}, [](cell& c, auto v) { c.wait = v; });
   cross(vector{1u, 11u}, [](cell& c, auto v) { c.producers = v; });
@@ -142,7 +142,7 @@ TEST(name_of, is_another_for_every_cell) {
 }
 
 TEST(name_of, holds_every_axis_in_its_place) {
-  cell c{.what = scenario::shutdown,
+  cell c{.scenario = scenario::shutdown,
          .backend = "moodycamel",
          .wait = wait_kind::yield,
          .producers = 3,

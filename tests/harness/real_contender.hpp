@@ -39,7 +39,8 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
   c.backend = backend;
   c.wait = wait;
   if (bounded) c.capacity = 64;
-  for (c.what = scenario::throughput; const item_kind kind : {item_kind::bytes_64, item_kind::move_only}) {
+  for (c.scenario = scenario::throughput;
+       const item_kind kind : {item_kind::bytes_64, item_kind::move_only}) {
     c.item = kind;
     cells.push_back(c);
   }
@@ -50,11 +51,11 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
       c.consumers = consumers;
       for (const scenario what :
            {scenario::throughput, scenario::paced, scenario::ping_pong, scenario::join}) {
-        c.what = what;
+        c.scenario = what;
         c.rate = what == scenario::paced ? std::optional(0.5) : std::nullopt;
         cells.push_back(c);
       }
-      for (c.what = scenario::shutdown; const stop_protocol stop : stop_protocol_words.values()) {
+      for (c.scenario = scenario::shutdown; const stop_protocol stop : stop_protocol_words.values()) {
         c.stop = stop;
         cells.push_back(c);
       }
@@ -99,7 +100,7 @@ class real_contender : public testing::TestWithParam<real_cell> {};
 /// backend.
 inline const auto by_cell = [](const testing::TestParamInfo<real_cell>& info) {
   const harness::cell& c = info.param.c;
-  std::string name = std::string(to_string(c.what)) + "_p" + std::to_string(c.producers) + "_c" +
+  std::string name = std::string(to_string(c.scenario)) + "_p" + std::to_string(c.producers) + "_c" +
                      std::to_string(c.consumers) + "_" + std::string(to_string(*c.wait));
   if (c.stop) name += "_" + std::string(to_string(*c.stop));
   if (c.item != harness::item_kind::bytes_8) name += "_" + std::string(to_string(c.item));

@@ -60,7 +60,7 @@ void expect_consistent(const sample& s, const harness::cell& c) {
   if (s.items_per_second) {
     EXPECT_NEAR(*s.items_per_second, static_cast<double>(*s.items) / *s.seconds, 1e-6 * *s.items_per_second);
   }
-  if (c.what == scenario::throughput || c.what == scenario::paced) {
+  if (c.scenario == scenario::throughput || c.scenario == scenario::paced) {
     // Several consumers on threads end the window a little before the last item.
     if (c.consumers == 1 || c.wait == wait_kind::loop) {
       EXPECT_EQ(*s.items % c.producers, 0u);
@@ -101,11 +101,11 @@ void expect_true_sample(const real_cell& r) {
   const auto session = r.contender.open(r.c, options);
   for (int i = 0; i < 2; ++i) {
     const sample s = session->take();
-    if (r.c.what == scenario::paced && s.status == sample_status::unsustained)
+    if (r.c.scenario == scenario::paced && s.status == sample_status::unsustained)
       EXPECT_NE(s.detail.find("kept"), std::string::npos) << s.detail;
     else
       ASSERT_EQ(s.status, sample_status::ok) << s.detail;
-    ASSERT_EQ(figures_of(s), figures_due(r.c.what));
+    ASSERT_EQ(figures_of(s), figures_due(r.c.scenario));
     expect_consistent(s, r.c);
   }
 }

@@ -40,7 +40,7 @@ class announced_queue : public mutex_condvar<T> {
 ending sample_with(const std::function<void()>& refuse, harness::pinning pin) {
   return run_in_child([&](const reporter& report) {
     harness::cell c;
-    c.what = harness::scenario::shutdown;
+    c.scenario = harness::scenario::shutdown;
     c.backend = "announced_queue";
     c.wait = wait_kind::native;
     c.consumers = 2;

@@ -68,7 +68,7 @@ template <template <class> class Queue>
 std::uint64_t switches_in_a_sample(harness::scenario what, wait_kind wait) {
   const testing_support::watchdog hung("resource_window", 0);
   harness::cell c;
-  c.what = what;
+  c.scenario = what;
   c.backend = "drowsy";
   c.wait = wait;
   c.capacity = capacity;

@@ -46,7 +46,7 @@ struct trial {
 
 inline harness::cell cell_of(const trial& t, wait_kind wait) {
   harness::cell c;
-  c.what = t.scenario;
+  c.scenario = t.scenario;
   c.backend = "faulty";
   c.wait = wait;
   c.producers = t.producers;

@@ -36,7 +36,7 @@ class told_stream final : public harness::any_stream {
 
 harness::cell cell_of(harness::scenario what, unsigned producers, unsigned consumers, std::size_t capacity) {
   harness::cell c;
-  c.what = what;
+  c.scenario = what;
   c.backend = "told";
   c.producers = producers;
   c.consumers = consumers;

@@ -52,7 +52,7 @@ std::string reason(std::optional<std::string> why) { return why.value_or("can");
 template <class Queue>
 std::string reason_for(scenario what, unsigned producers = 1, unsigned consumers = 1) {
   cell c;
-  c.what = what;
+  c.scenario = what;
   c.producers = producers;
   c.consumers = consumers;
   return reason(why_not<Queue>(c));
@@ -61,7 +61,7 @@ std::string reason_for(scenario what, unsigned producers = 1, unsigned consumers
 template <class Queue>
 std::string reason_for(stop_protocol stop) {
   cell c;
-  c.what = scenario::shutdown;
+  c.scenario = scenario::shutdown;
   c.stop = stop;
   return reason(why_not<Queue>(c));
 }
