@@ -8,12 +8,17 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "harness/coroutines/join.hpp"
 #include "harness/coroutines/ping_pong.hpp"
 #include "harness/coroutines/shutdown.hpp"
 #include "harness/coroutines/stream.hpp"
+#include "harness/scenarios/join.hpp"
+#include "harness/scenarios/ping_pong.hpp"
+#include "harness/scenarios/shutdown.hpp"
+#include "harness/scenarios/streams.hpp"
 #include "harness/session.hpp"
 #include "harness/sizing.hpp"
 #include "harness/threads/join.hpp"
@@ -62,42 +67,35 @@ std::optional<std::string> why_not(const cell& c) {
   return facts.stops ? why_not_stop<Queue>(c.stop.value()) : std::nullopt;
 }
 
-template <class Queue>
-std::unique_ptr<cell_session> open_on_threads(const cell& c, const session_options& options) {
-  if constexpr (Queue::traits.order == ordering::fifo)
-    if (needs_order_proof(c, Queue::traits.order))
-      if (std::string wrong = threads::order_proof<Queue>(c, options).run(); !wrong.empty())
-        return std::make_unique<threads::disproved_session>(std::move(wrong));
-  switch (c.scenario) {
-    case scenario::throughput:
-      return std::make_unique<throughput_session>(std::make_unique<threads::stream<Queue>>(c, options), c,
-                                                  options);
-    case scenario::paced:
-      return std::make_unique<paced_session>(std::make_unique<threads::stream<Queue>>(c, options), c,
-                                             options);
-    case scenario::ping_pong: return std::make_unique<threads::ping_pong_session<Queue>>(c, options);
-    case scenario::join:
-      if constexpr (can_join<Queue>) return std::make_unique<threads::join_session<Queue>>(c, options);
-      break;
-    case scenario::shutdown: return std::make_unique<threads::shutdown_session<Queue>>(c, options);
-  }
-  throw std::logic_error("why_not() let a cell pass that cannot be run");
+/// What drives a scenario with the kind of worker that this queue has.
+template <class Queue, class OnThreads, class OnALoop>
+auto driver_of(const cell& c, const session_options& options) {
+  return std::make_unique<std::conditional_t<on_a_loop<Queue>, OnALoop, OnThreads>>(c, options);
 }
 
 template <class Queue>
-std::unique_ptr<cell_session> open_on_a_loop(const cell& c, const session_options& options) {
+std::unique_ptr<cell_session> open_scenario(const cell& c, const session_options& options) {
   switch (c.scenario) {
     case scenario::throughput:
-      return std::make_unique<throughput_session>(std::make_unique<coroutines::stream<Queue>>(c, options), c,
-                                                  options);
+      return open_throughput(c, options,
+                             driver_of<Queue, threads::stream<Queue>, coroutines::stream<Queue>>(c, options));
     case scenario::paced:
-      return std::make_unique<paced_session>(std::make_unique<coroutines::stream<Queue>>(c, options), c,
-                                             options);
-    case scenario::ping_pong: return std::make_unique<coroutines::ping_pong_session<Queue>>(c, options);
+      return open_paced(c, options,
+                        driver_of<Queue, threads::stream<Queue>, coroutines::stream<Queue>>(c, options));
+    case scenario::ping_pong:
+      return open_ping_pong(
+          c, options,
+          driver_of<Queue, threads::ping_pong_game<Queue>, coroutines::ping_pong_game<Queue>>(c, options));
     case scenario::join:
-      if constexpr (can_join<Queue>) return std::make_unique<coroutines::join_session<Queue>>(c, options);
+      if constexpr (can_join<Queue>)
+        return open_join(
+            c, options,
+            driver_of<Queue, threads::join_rounds<Queue>, coroutines::join_rounds<Queue>>(c, options));
       break;
-    case scenario::shutdown: return std::make_unique<coroutines::shutdown_session<Queue>>(c, options);
+    case scenario::shutdown:
+      return open_shutdown(
+          c, options,
+          driver_of<Queue, threads::shutdown_rounds<Queue>, coroutines::shutdown_rounds<Queue>>(c, options));
   }
   throw std::logic_error("why_not() let a cell pass that cannot be run");
 }
@@ -110,10 +108,11 @@ template <class Queue>
 std::unique_ptr<cell_session> open_session(const cell& c, const session_options& options) {
   if (const auto why = detail::why_not<Queue>(c))
     throw std::logic_error(fmt::format("{} cannot be run: {}", name_of(c), *why));
-  if constexpr (detail::on_a_loop<Queue>)
-    return detail::open_on_a_loop<Queue>(c, options);
-  else
-    return detail::open_on_threads<Queue>(c, options);
+  if constexpr (!detail::on_a_loop<Queue> && Queue::traits.order == ordering::fifo)
+    if (needs_order_proof(c, Queue::traits.order))
+      if (std::string wrong = threads::order_proof<Queue>(c, options).run(); !wrong.empty())
+        return std::make_unique<threads::disproved_session>(std::move(wrong));
+  return detail::open_scenario<Queue>(c, options);
 }
 
 /// The entry of a contender, for every kind of item. `Contender<T>` is its queue of T.

@@ -1,68 +1,30 @@
-// join: how long after the last item is processed does async_join() resume its waiter? And what does counting
-// cost?
+// join on one loop: see harness/scenarios/join.hpp.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/coroutines/stream.hpp"
 #include "harness/rounds.hpp"
+#include "harness/scenarios/join.hpp"
 #include "harness/session.hpp"
-#include "harness/watchdog.hpp"
 
 namespace handoff::harness::coroutines {
 
 template <class Queue>
-class join_session final : public cell_session {
- public:
-  join_session(const cell& c, const session_options& options)
-      : cell_(c),
-        options_(options),
-        name_(name_of(c)),
-        stream_(c, options),
-        log_(c.producers, c.consumers, Queue::traits.order),
-        turns_(turns_for(c.work_consumer_ns)) {
-    const watchdog hung(options.step_limit, "the warm-up of " + name_);
-    counting_items_ =
-        warm_up(stream_, stream_kind::plain, c, options.sample_length / counting_runs_a_sample, wrong_);
-  }
-
-  sample take() override {
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    const watchdog hung(options_.step_limit, "a sample of " + name_);
-    typename Queue::runtime_type loop;
-    Queue queue(loop, capacity_of(cell_));
-    rounds_state state(cell_);
-    log_.begin(join_round_share(cell_) * cell_.producers);
-    loop.spawn(touch(queue, cell_));
-    state.wrong = run_to_end(loop);
-    const resource_meter resources;
-    std::vector<double> join_ns;
-    const double seconds = repeat_for(options_.sample_length / 2, [&] {
-      if (state.wrong.empty()) join_ns.push_back(round(loop, queue, state));
-      return state.wrong.empty();
-    });
-    sample s;
-    s.resources = resources.since();
-    state.wrong = verdict_or(state.wrong, log_, state.pushed);
-    if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
-    if (!state.wrong.empty()) return corrupt_sample(state.wrong);
-    s.clock_ns = clock_cost_ns();
-    s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
-    s.seconds = seconds;
-    s.join_ns = median(join_ns);
-    return s;
-  }
-
- private:
-  static constexpr int counting_runs_a_sample = 12;
-
+class join_rounds final : public join_driver {
   struct rounds_state {
-    explicit rounds_state(const cell& c) : pushed(c.producers, 0) {}
+    explicit rounds_state(const cell& c) : queue(loop, capacity_of(c)), pushed(c.producers, 0) {
+      loop.spawn(touch(queue, c));
+      wrong = run_to_end(loop);
+    }
 
+    typename Queue::runtime_type loop;
+    Queue queue;
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
     std::uint64_t finished = 0;         // items processed, counted before task_done
     std::uint64_t finished_at_join = 0;
@@ -74,6 +36,59 @@ class join_session final : public cell_session {
     std::string wrong;
   };
 
+ public:
+  join_rounds(const cell& c, const session_options& options)
+      : cell_(c),
+        stream_(c, options),
+        log_(c.producers, c.consumers, Queue::traits.order),
+        turns_(turns_for(c.work_consumer_ns)) {}
+
+  any_stream& counting() noexcept override { return stream_; }
+
+  void begin() override {
+    log_.begin(join_round_share(cell_) * cell_.producers);
+    state_.emplace(cell_);
+  }
+
+  /// The coordinator holds one item, the ballast, until everything is pushed; otherwise the join could
+  /// rightly end at a moment when the consumers have caught up with the producers.
+  std::optional<double> round() override {
+    rounds_state& state = *state_;
+    if (!state.wrong.empty()) return std::nullopt;
+    auto& loop = state.loop;
+    auto& queue = state.queue;
+    const std::uint64_t share = join_round_share(cell_);
+    const std::uint64_t expected = state.finished + share * cell_.producers;
+    state.joining = state.gate_open = false;
+    state.running_producers = cell_.producers;
+    auto&& ballast = queue.consumer();
+    loop.spawn(take_ballast(queue, ballast));
+    if (state.wrong = run_to_end(loop); !state.wrong.empty()) return std::nullopt;
+    for (unsigned i = 0; i < cell_.consumers; ++i)
+      loop.spawn(consume<Queue>(loop, queue, log_, i, meter{state, turns_}));
+    for (unsigned i = 0; i < cell_.producers; ++i)
+      loop.spawn(produce<Queue>(loop, queue, log_, i, state.pushed[i], share,
+                                pace{state, turns_for(cell_.work_producer_ns)}));
+    loop.spawn(join(loop, queue, state));
+    loop.spawn(coordinate(loop, ballast, state, capacity_of(cell_) >= share * cell_.producers));
+    state.wrong = run_to_end(loop);
+    log_.settle();
+    for (std::uint64_t& pushed : state.pushed) pushed += share;
+    if (state.wrong.empty() && state.finished_at_join < expected)
+      state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
+    if (state.wrong.empty() && state.joined_ns < state.last_ns)
+      state.wrong = "join returned before the last item was processed";
+    if (!state.wrong.empty()) return std::nullopt;
+    return static_cast<double>(state.joined_ns - state.last_ns);
+  }
+
+  std::string end() override {
+    std::string wrong = verdict_or(state_->wrong, log_, state_->pushed);
+    state_.reset();
+    return wrong;
+  }
+
+ private:
   struct pace : no_pace {
     pace(rounds_state& state_, std::uint64_t turns_) noexcept : state(state_), turns(turns_) {}
     rounds_state& state;
@@ -101,36 +116,6 @@ class join_session final : public cell_session {
       handle.task_done();  // the marker
     }
   };
-
-  /// One round; returns the nanoseconds from the end of the last item's processing until the waiter has been
-  /// resumed.
-  ///
-  /// The coordinator holds one item, the ballast, until everything is pushed; otherwise the join could
-  /// rightly end at a moment when the consumers have caught up with the producers.
-  double round(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) {
-    const std::uint64_t share = join_round_share(cell_);
-    const std::uint64_t expected = state.finished + share * cell_.producers;
-    state.joining = state.gate_open = false;
-    state.running_producers = cell_.producers;
-    auto&& ballast = queue.consumer();
-    loop.spawn(take_ballast(queue, ballast));
-    if (state.wrong = run_to_end(loop); !state.wrong.empty()) return 0;
-    for (unsigned i = 0; i < cell_.consumers; ++i)
-      loop.spawn(consume<Queue>(loop, queue, log_, i, meter{state, turns_}));
-    for (unsigned i = 0; i < cell_.producers; ++i)
-      loop.spawn(produce<Queue>(loop, queue, log_, i, state.pushed[i], share,
-                                pace{state, turns_for(cell_.work_producer_ns)}));
-    loop.spawn(join(loop, queue, state));
-    loop.spawn(coordinate(loop, ballast, state, capacity_of(cell_) >= share * cell_.producers));
-    state.wrong = run_to_end(loop);
-    log_.settle();
-    for (std::uint64_t& pushed : state.pushed) pushed += share;
-    if (state.wrong.empty() && state.finished_at_join < expected)
-      state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
-    if (state.wrong.empty() && state.joined_ns < state.last_ns)
-      state.wrong = "join returned before the last item was processed";
-    return static_cast<double>(state.joined_ns - state.last_ns);
-  }
 
   task_of<Queue> join(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) const {
     state.joining = true;
@@ -171,13 +156,10 @@ class join_session final : public cell_session {
   }
 
   const cell cell_;
-  const session_options options_;
-  const std::string name_;
   stream<Queue> stream_;
   run_log log_;
+  std::optional<rounds_state> state_;
   const std::uint64_t turns_;
-  std::uint64_t counting_items_ = 0;
-  std::string wrong_;
 };
 
 }  // namespace handoff::harness::coroutines

@@ -1,5 +1,4 @@
-// shutdown: consumers wait on an empty queue; how long does it take from the first stop action until the last
-// of them has left its loop, and until the event loop has nothing left to run?
+// shutdown on one loop: see harness/scenarios/shutdown.hpp.
 #pragma once
 
 #include <algorithm>
@@ -12,73 +11,23 @@
 
 #include "harness/clock.hpp"
 #include "harness/coroutines/workers.hpp"
-#include "harness/outcome.hpp"
 #include "harness/placement.hpp"
-#include "harness/resources.hpp"
 #include "harness/rounds.hpp"
+#include "harness/scenarios/shutdown.hpp"
 #include "harness/session.hpp"
-#include "harness/watchdog.hpp"
 
 namespace handoff::harness::coroutines {
 
-/// Tasks are created for each round, before its window. A few items pass through the queue first, which
-/// proves that it works and leaves it empty.
 template <class Queue>
-class shutdown_session final : public cell_session {
+class shutdown_rounds final : public shutdown_driver {
  public:
-  shutdown_session(const cell& c, const session_options& options)
-      : here_(placement(c.pin), 0),
-        cell_(c),
-        options_(options),
-        name_(name_of(c)),
-        log_(1, c.consumers, Queue::traits.order) {
-    const watchdog hung(options.step_limit, "the warm-up of " + name_);
-    wrong_ = round().wrong;
-  }
+  shutdown_rounds(const cell& c, const session_options&)
+      : cell_(c), where_(c.pin), log_(1, c.consumers, Queue::traits.order) {}
 
-  sample take() override {
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    const watchdog hung(options_.step_limit, "a sample of " + name_);
-    std::vector<double> left_ns, ended_ns;
-    const resource_meter resources;
-    const double seconds = repeat_for(options_.sample_length, [&] {
-      const state r = round();
-      wrong_ = r.wrong;
-      left_ns.push_back(static_cast<double>(r.last_left_ns - r.start_ns));
-      ended_ns.push_back(static_cast<double>(r.ended_ns - r.start_ns));
-      return wrong_.empty();
-    });
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    sample s;
-    s.resources = resources.since();
-    s.clock_ns = clock_cost_ns();
-    s.items = left_ns.size() * shutdown_round_items(cell_);
-    s.seconds = seconds;
-    s.shutdown_ns = median(left_ns);
-    s.threads_joined_ns = median(ended_ns);
-    return s;
-  }
+  /// The calling thread is the loop's.
+  [[nodiscard]] temporary_place place() const override { return {where_, 0}; }
 
- private:
-  using codec = item_codec<typename Queue::value_type>;
-  using runtime = typename Queue::runtime_type;
-
-  using marker_source = std::remove_reference_t<producer_handle<Queue>>;
-
-  struct state {
-    unsigned left = 0;  // consumers that have left their loops
-    std::uint64_t received = 0;
-    std::int64_t start_ns = 0;      // the first stop action
-    std::int64_t last_left_ns = 0;  // when the last consumer left its loop
-    std::int64_t ended_ns = 0;      // when the event loop had nothing left to run
-    std::vector<typename runtime::handle> consumers;
-    /// One per consumer that hands its marker on, made before the window because a handle may allocate or
-    /// register.
-    std::deque<kept_handle<producer_handle<Queue>>> sources;
-    std::string wrong;
-  };
-
-  state round() {
+  shutdown_outcome round() override {
     runtime loop;
     Queue queue(loop, capacity_of(cell_));
     state r;
@@ -100,10 +49,29 @@ class shutdown_session final : public cell_session {
     if (r.wrong.empty() && r.left != cell_.consumers)
       r.wrong = fmt::format("{} of {} consumers left", r.left, cell_.consumers);
     if (cell_.stop == stop_protocol::close && r.wrong.empty()) r.wrong = accepts_after_close(queue);
-    r.consumers.clear();
-    r.sources.clear();
-    return r;
+    return {.left_ns = static_cast<double>(r.last_left_ns - r.start_ns),
+            .ended_ns = static_cast<double>(r.ended_ns - r.start_ns),
+            .wrong = r.wrong};
   }
+
+ private:
+  using codec = item_codec<typename Queue::value_type>;
+  using runtime = typename Queue::runtime_type;
+
+  using marker_source = std::remove_reference_t<producer_handle<Queue>>;
+
+  struct state {
+    unsigned left = 0;  // consumers that have left their loops
+    std::uint64_t received = 0;
+    std::int64_t start_ns = 0;      // the first stop action
+    std::int64_t last_left_ns = 0;  // when the last consumer left its loop
+    std::int64_t ended_ns = 0;      // when the event loop had nothing left to run
+    /// One per consumer that hands its marker on, made before the window because a handle may allocate or
+    /// register.
+    std::deque<kept_handle<producer_handle<Queue>>> sources;
+    std::vector<typename runtime::handle> consumers;
+    std::string wrong;
+  };
 
   struct meter {
     state& shared;
@@ -121,12 +89,7 @@ class shutdown_session final : public cell_session {
     template <class Handle>
     void left(Handle&, op_status status) {
       if (shared.start_ns == 0) expect_success(status, "async_pop");  // nobody has been stopped yet
-      const op_status expected = protocol == stop_protocol::close         ? op_status::closed
-                                 : protocol == stop_protocol::join_cancel ? op_status::cancelled
-                                                                          : op_status::success;
-      if (status != expected)
-        shared.wrong =
-            fmt::format("a stopped consumer was answered {}, not {}", to_string(status), to_string(expected));
+      if (std::string wrong = wrong_answer(status, protocol); !wrong.empty()) shared.wrong = std::move(wrong);
       ++shared.left;
       shared.last_left_ns = now_ns();
     }
@@ -170,12 +133,9 @@ class shutdown_session final : public cell_session {
     return {};
   }
 
-  const temporary_place here_;
   const cell cell_;
-  const session_options options_;
-  const std::string name_;
+  const placement where_;
   run_log log_;
-  std::string wrong_;
 };
 
 }  // namespace handoff::harness::coroutines

@@ -13,7 +13,7 @@
 #include "harness/placement.hpp"
 #include "harness/resources.hpp"
 #include "harness/session.hpp"
-#include "harness/streaming_sessions.hpp"
+#include "harness/scenarios/streams.hpp"
 
 namespace handoff::harness::coroutines {
 

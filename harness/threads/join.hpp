@@ -1,5 +1,4 @@
-// join: how long after the last item is processed does join() return in the thread that waits for it? And
-// what does counting cost per item?
+// join on threads: see harness/scenarios/join.hpp.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "harness/rounds.hpp"
+#include "harness/scenarios/join.hpp"
 #include "harness/session.hpp"
 #include "harness/threads/blocked.hpp"
 #include "harness/threads/stream.hpp"
@@ -20,48 +21,7 @@
 namespace handoff::harness::threads {
 
 template <class Queue>
-class join_session final : public cell_session {
- public:
-  join_session(const cell& c, const session_options& options)
-      : cell_(c),
-        options_(options),
-        name_(name_of(c)),
-        where_(c.pin),
-        team_(c.producers + c.consumers + 1, where_),
-        stream_(c, options),
-        turns_producer_(turns_for(c.work_producer_ns)),
-        turns_consumer_(turns_for(c.work_consumer_ns)) {
-    const watchdog hung(options.step_limit, "the warm-up of " + name_);
-    counting_items_ =
-        warm_up(stream_, stream_kind::plain, c, options.sample_length / counting_runs_a_sample, wrong_);
-  }
-
-  sample take() override {
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    const watchdog hung(options_.step_limit, "a sample of " + name_);
-    sample s;
-    s.clock_ns = clock_cost_ns();
-    rounds_state state(cell_, pages_);
-    const auto queue = make_queue<Queue>(cell_);
-    const resource_meter resources;
-    std::vector<double> join_ns;
-    const double seconds = repeat_for(options_.sample_length / 2, [&] {
-      join_ns.push_back(round(*queue, state));
-      return state.wrong.empty();
-    });
-    s.resources = resources.since();
-    if (state.wrong.empty()) state.wrong = state.received.verdict(state.pushed);
-    if (state.wrong.empty()) s.task_done_ns = task_done_cost_ns(stream_, counting_items_, state.wrong);
-    if (!state.wrong.empty()) return corrupt_sample(state.wrong);
-    s.items = join_ns.size() * join_round_share(cell_) * cell_.producers;
-    s.seconds = seconds;
-    s.join_ns = median(join_ns);
-    return s;
-  }
-
- private:
-  static constexpr int counting_runs_a_sample = 12;
-
+class join_rounds final : public join_driver {
   struct alignas(support::separation) consumer_slot {
     std::atomic<std::uint64_t> finished{0};  // items processed, counted before task_done
     std::atomic<std::int64_t> last_ns{0};    // when the latest of them was finished
@@ -70,7 +30,8 @@ class join_session final : public cell_session {
   /// State that lives through all rounds of a sample, and state that each round resets.
   struct rounds_state {
     rounds_state(const cell& c, receipt_pages& pages)
-        : pushed(c.producers, 0),
+        : queue(make_queue<Queue>(c)),
+          pushed(c.producers, 0),
           received(pages, join_round_share(c) * c.producers, c.producers, c.consumers, Queue::traits.order),
           consumers(c.consumers) {}
 
@@ -88,6 +49,7 @@ class join_session final : public cell_session {
       return sum;
     }
 
+    const std::unique_ptr<Queue> queue;
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
     receipt_book received;
     std::vector<consumer_slot> consumers;
@@ -103,11 +65,25 @@ class join_session final : public cell_session {
     std::string wrong;
   };
 
-  /// One round; returns the nanoseconds from the end of the last item's processing until join() has returned.
-  ///
+ public:
+  join_rounds(const cell& c, const session_options& options)
+      : cell_(c),
+        options_(options),
+        where_(c.pin),
+        team_(c.producers + c.consumers + 1, where_),
+        stream_(c, options),
+        turns_producer_(turns_for(c.work_producer_ns)),
+        turns_consumer_(turns_for(c.work_consumer_ns)) {}
+
+  any_stream& counting() noexcept override { return stream_; }
+
+  void begin() override { state_.emplace(cell_, pages_); }
+
   /// The coordinator holds one item, the ballast, from before the workers start until everything is pushed;
   /// otherwise join() could rightly return at a moment when the consumers have caught up with the producers.
-  double round(Queue& queue, rounds_state& state) {
+  std::optional<double> round() override {
+    rounds_state& state = *state_;
+    Queue& queue = *state.queue;
     const std::uint64_t share = join_round_share(cell_);
     const std::uint64_t before = state.finished();
     state.begin_round(cell_);
@@ -132,9 +108,17 @@ class join_session final : public cell_session {
           std::max(last_ns, c.last_ns.load(std::memory_order_relaxed));  // ordered by the end of the job
     if (state.wrong.empty() && state.joined_ns < last_ns)
       state.wrong = "join returned before the last item was processed";
+    if (!state.wrong.empty()) return std::nullopt;
     return static_cast<double>(state.joined_ns - last_ns);
   }
 
+  std::string end() override {
+    std::string wrong = state_->wrong.empty() ? state_->received.verdict(state_->pushed) : state_->wrong;
+    state_.reset();
+    return wrong;
+  }
+
+ private:
   [[gnu::cold]] static decltype(auto) take_ballast(Queue& queue) {
     {
       auto&& producer = queue.producer();
@@ -224,15 +208,13 @@ class join_session final : public cell_session {
 
   const cell cell_;
   const session_options options_;
-  const std::string name_;
   const placement where_;
   team team_;
   receipt_pages pages_;
+  std::optional<rounds_state> state_;
   stream<Queue> stream_;
   const std::uint64_t turns_producer_;
   const std::uint64_t turns_consumer_;
-  std::uint64_t counting_items_ = 0;
-  std::string wrong_;
 };
 
 }  // namespace handoff::harness::threads

@@ -1,49 +1,29 @@
-// ping_pong: one item goes from one thread to another and back, through two queues.
+// ping_pong on threads: see harness/scenarios/ping_pong.hpp.
 #pragma once
 
-#include <chrono>
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <utility>
 
 #include "harness/clock.hpp"
-#include "harness/outcome.hpp"
+#include "harness/placement.hpp"
 #include "harness/resources.hpp"
-#include "harness/session.hpp"
-#include "harness/sizing.hpp"
+#include "harness/scenarios/ping_pong.hpp"
 #include "harness/threads/start_barrier.hpp"
 #include "harness/threads/team.hpp"
 #include "harness/threads/workers.hpp"
-#include "harness/watchdog.hpp"
 
 namespace handoff::harness::threads {
 
-/// `seconds` ÷ `items` of a sample is half a round trip.
+/// Two threads that stay from game to game.
 template <class Queue>
-class ping_pong_session final : public cell_session {
+class ping_pong_game final : public ping_pong_driver {
  public:
-  ping_pong_session(const cell& c, const session_options& options)
-      : cell_(c), name_(name_of(c)), step_limit_(options.step_limit), where_(c.pin), team_(2, where_) {
-    const watchdog hung(step_limit_, "the warm-up of " + name_);
-    const auto seconds_of = [&](std::uint64_t n) {
-      const sample s = play(n);
-      if (s.status != sample_status::ok) wrong_ = s.detail;
-      return s.seconds.value_or(endless_s);
-    };
-    round_trips_ = find_items(options.sample_length, 1, seconds_of, 0, fewest_turns(c));
-  }
+  ping_pong_game(const cell& c, const session_options&) : cell_(c), where_(c.pin), team_(2, where_) {}
 
-  sample take() override {
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    const watchdog hung(step_limit_, "a sample of " + name_);
-    return play(round_trips_);
-  }
-
- private:
-  using codec = item_codec<typename Queue::value_type>;
-
-  sample play(std::uint64_t round_trips) {
+  ping_pong_outcome play(std::uint64_t round_trips) override {
     const auto there = make_queue<Queue>(cell_);
     const auto back = make_queue<Queue>(cell_);
     start_barrier barrier(2);
@@ -60,17 +40,15 @@ class ping_pong_session final : public cell_session {
     };
     team_.start(job);
     team_.wait();
-    const resource_usage spent = resources.since();
+    ping_pong_outcome played{
+        .seconds = static_cast<double>(elapsed_ns) * 1e-9, .wrong = {}, .resources = resources.since()};
     if (wrong_items > 0)
-      return corrupt_sample(fmt::format("{} of {} items came back wrong", wrong_items, round_trips));
-    sample s;
-    s.clock_ns = clock_cost_ns();
-    s.items = 2 * round_trips;
-    s.seconds = static_cast<double>(elapsed_ns) * 1e-9;
-    s.items_per_second = static_cast<double>(*s.items) / *s.seconds;
-    s.resources = spent;
-    return s;
+      played.wrong = fmt::format("{} of {} items came back wrong", wrong_items, round_trips);
+    return played;
   }
+
+ private:
+  using codec = item_codec<typename Queue::value_type>;
 
   template <class Out, class In>
   static std::int64_t serve(Out& out, In& in, std::uint64_t round_trips, std::uint64_t& wrong_items) {
@@ -94,12 +72,8 @@ class ping_pong_session final : public cell_session {
   }
 
   const cell cell_;
-  const std::string name_;
-  const std::chrono::nanoseconds step_limit_;
   const placement where_;
   team team_;
-  std::uint64_t round_trips_ = 0;
-  std::string wrong_;
 };
 
 }  // namespace handoff::harness::threads

@@ -1,5 +1,4 @@
-// shutdown: consumers are blocked in pop on an empty queue; how long does it take from the first stop action
-// until the last of them has left its loop, and until the last thread is joined?
+// shutdown on threads: see harness/scenarios/shutdown.hpp.
 #pragma once
 
 #include <algorithm>
@@ -13,73 +12,28 @@
 #include <vector>
 
 #include "harness/clock.hpp"
-#include "harness/outcome.hpp"
 #include "harness/placement.hpp"
-#include "harness/resources.hpp"
 #include "harness/rounds.hpp"
+#include "harness/scenarios/shutdown.hpp"
 #include "harness/session.hpp"
 #include "harness/threads/blocked.hpp"
 #include "harness/threads/team.hpp"
 #include "harness/threads/thread_state.hpp"
 #include "harness/threads/workers.hpp"
-#include "harness/watchdog.hpp"
 
 namespace handoff::harness::threads {
 
-/// Threads are created for each round, before its window. A few items pass through the queue first, which
-/// proves that it works and leaves it empty.
 template <class Queue>
-class shutdown_session final : public cell_session {
+class shutdown_rounds final : public shutdown_driver {
  public:
-  shutdown_session(const cell& c, const session_options& options)
-      : cell_(c), options_(options), name_(name_of(c)), where_(c.pin) {
-    const watchdog hung(options.step_limit, "the warm-up of " + name_);
-    const temporary_place here(where_, cell_.consumers);
-    wrong_ = round().wrong;
-  }
+  shutdown_rounds(const cell& c, const session_options& options)
+      : cell_(c), options_(options), where_(c.pin) {}
 
-  sample take() override {
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    const watchdog hung(options_.step_limit, "a sample of " + name_);
-    const temporary_place here(where_, cell_.consumers);  // after the consumers: the stop action is measured
-    std::vector<double> left_ns, joined_ns;
-    const resource_meter resources;
-    const double seconds = repeat_for(options_.sample_length, [&] {
-      const result r = round();
-      wrong_ = r.wrong;
-      left_ns.push_back(r.left_ns);
-      joined_ns.push_back(r.joined_ns);
-      return wrong_.empty();
-    });
-    if (!wrong_.empty()) return corrupt_sample(wrong_);
-    sample s;
-    s.resources = resources.since();
-    s.clock_ns = clock_cost_ns();
-    s.items = left_ns.size() * shutdown_round_items(cell_);
-    s.seconds = seconds;
-    s.shutdown_ns = median(left_ns);
-    s.threads_joined_ns = median(joined_ns);
-    return s;
-  }
-
- private:
-  using codec = item_codec<typename Queue::value_type>;
-
-  struct result {
-    double left_ns = 0;    // from the first stop action until the last consumer has left its loop
-    double joined_ns = 0;  // … until the last thread is joined
-    std::string wrong;
-  };
-
-  struct alignas(support::separation) consumer_slot {
-    std::atomic<pid_t> id{0};  // 0: not announced yet
-    std::int64_t left_ns = 0;
-    op_status ended_with = op_status::success;
-    std::stop_source stop;
-  };
+  /// After the consumers' places: the stop action is measured, too.
+  [[nodiscard]] temporary_place place() const override { return {where_, cell_.consumers}; }
 
   /// Throws std::runtime_error if a consumer's thread cannot be started or placed.
-  result round() {
+  shutdown_outcome round() override {
     stopping_.store(false, std::memory_order_relaxed);  // ordered by the creation of the threads
     const auto queue = make_queue<Queue>(cell_);
     std::vector<consumer_slot> slots(cell_.consumers);
@@ -94,10 +48,20 @@ class shutdown_session final : public cell_session {
                       [&] { return drive(*queue, slots, published, received, consumers); });
   }
 
+ private:
+  using codec = item_codec<typename Queue::value_type>;
+
+  struct alignas(support::separation) consumer_slot {
+    std::atomic<pid_t> id{0};  // 0: not announced yet
+    std::int64_t left_ns = 0;
+    op_status ended_with = op_status::success;
+    std::stop_source stop;
+  };
+
   /// The coordinator's side of a round, while the consumers run.
-  [[gnu::cold]] result drive(Queue& queue, std::vector<consumer_slot>& slots,
-                             const std::vector<published_count>& published, receipt_book& received,
-                             team& consumers) {
+  [[gnu::cold]] shutdown_outcome drive(Queue& queue, std::vector<consumer_slot>& slots,
+                                       const std::vector<published_count>& published, receipt_book& received,
+                                       team& consumers) {
     auto&& producer = queue.producer();
     produce<Queue>(producer, 0, 0, shutdown_round_items(cell_), [](std::uint64_t) {});
     await_consumed(queue, published, shutdown_round_items(cell_), options_.stall_limit);
@@ -111,11 +75,11 @@ class shutdown_session final : public cell_session {
     consumers.join();
     const std::int64_t joined_ns = now_ns();
 
-    result r;
+    shutdown_outcome r;
     std::int64_t last_ns = start_ns;
     for (const consumer_slot& slot : slots) last_ns = std::max(last_ns, slot.left_ns);
     r.left_ns = static_cast<double>(last_ns - start_ns);
-    r.joined_ns = static_cast<double>(joined_ns - start_ns);
+    r.ended_ns = static_cast<double>(joined_ns - start_ns);
     received.settle();
     r.wrong = received.verdict({shutdown_round_items(cell_)});
     if (r.wrong.empty()) r.wrong = wrong_end(producer, slots);
@@ -187,13 +151,8 @@ class shutdown_session final : public cell_session {
   /// Empty if every consumer left for the reason that it was given, and a closed queue rejects a push.
   template <class Producer>
   [[gnu::cold]] std::string wrong_end(Producer& producer, const std::vector<consumer_slot>& slots) const {
-    const op_status expected = cell_.stop == stop_protocol::close         ? op_status::closed
-                               : cell_.stop == stop_protocol::join_cancel ? op_status::cancelled
-                                                                          : op_status::success;
     for (const consumer_slot& slot : slots)
-      if (slot.ended_with != expected)
-        return fmt::format("a stopped consumer was answered {}, not {}", to_string(slot.ended_with),
-                           to_string(expected));
+      if (std::string wrong = wrong_answer(slot.ended_with, *cell_.stop); !wrong.empty()) return wrong;
     if (cell_.stop == stop_protocol::close)
       if (const op_status status = producer.push(codec::make(make_key(0, 0))); status != op_status::closed)
         return fmt::format("a push after close was answered {}", to_string(status));
@@ -202,11 +161,9 @@ class shutdown_session final : public cell_session {
 
   const cell cell_;
   const session_options options_;
-  const std::string name_;
   const placement where_;
   receipt_pages pages_;
   std::atomic<bool> stopping_{false};
-  std::string wrong_;
 };
 
 }  // namespace handoff::harness::threads

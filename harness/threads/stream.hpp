@@ -14,7 +14,7 @@
 #include "harness/placement.hpp"
 #include "harness/resources.hpp"
 #include "harness/session.hpp"
-#include "harness/streaming_sessions.hpp"
+#include "harness/scenarios/streams.hpp"
 #include "harness/threads/roles.hpp"
 #include "harness/threads/stream_state.hpp"
 #include "harness/threads/team.hpp"

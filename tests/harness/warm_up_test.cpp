@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "harness/streaming_sessions.hpp"
+#include "harness/scenarios/streams.hpp"
 
 namespace handoff::harness_tests {
 
@@ -61,10 +61,10 @@ class a_session : public testing::Test {
 TEST_F(a_session, of_throughput_fills_the_queue_several_times_and_gives_every_worker_many_turns) {
   for (const std::size_t capacity : {1U, 1024U})
     for (const unsigned consumers : {1U, 40U}) {
-      harness::throughput_session session(std::make_unique<told_stream>(),
-                                          cell_of(harness::scenario::throughput, 1, consumers, capacity),
-                                          millisecond());
-      EXPECT_EQ(session.take().status, harness::sample_status::ok);
+      const auto session =
+          harness::open_throughput(cell_of(harness::scenario::throughput, 1, consumers, capacity),
+                                   millisecond(), std::make_unique<told_stream>());
+      EXPECT_EQ(session->take().status, harness::sample_status::ok);
       EXPECT_GE(told::runs.back(), 4 * capacity);
       EXPECT_GE(told::runs.back(), 64 * consumers);
       EXPECT_GE(told::runs.back(), 2000U);
@@ -73,9 +73,9 @@ TEST_F(a_session, of_throughput_fills_the_queue_several_times_and_gives_every_wo
 }
 
 TEST_F(a_session, that_paces_gives_every_worker_many_turns) {
-  harness::paced_session session(std::make_unique<told_stream>(),
-                                 cell_of(harness::scenario::paced, 2, 40, 16), millisecond());
-  (void)session.take();
+  const auto session = harness::open_paced(cell_of(harness::scenario::paced, 2, 40, 16), millisecond(),
+                                           std::make_unique<told_stream>());
+  (void)session->take();
   EXPECT_GE(told::runs.back(), 64U * 40);
   EXPECT_LE(told::runs.back(), 64U * 40 + 2);
 }

@@ -41,33 +41,12 @@ class any_stream {
 std::uint64_t warm_up(any_stream& stream, stream_kind kind, const cell& c, std::chrono::nanoseconds length,
                       std::string& wrong);
 
-class throughput_session final : public cell_session {
- public:
-  throughput_session(std::unique_ptr<any_stream> stream, const cell& c, const session_options& options);
-  sample take() override;
-
- private:
-  const std::string name_;
-  const std::chrono::nanoseconds step_limit_;
-  const std::unique_ptr<any_stream> stream_;
-  std::uint64_t items_ = 0;
-  std::string wrong_;
-};
+std::unique_ptr<cell_session> open_throughput(const cell& c, const session_options& options,
+                                              std::unique_ptr<any_stream> stream);
 
 /// Open loop at a share of the cell's own throughput, which the session measures first, in its own process.
-class paced_session final : public cell_session {
- public:
-  paced_session(std::unique_ptr<any_stream> stream, const cell& c, const session_options& options);
-  sample take() override;
-
- private:
-  const std::string name_;
-  const std::chrono::nanoseconds step_limit_;
-  const std::unique_ptr<any_stream> stream_;
-  double rate_ = 0;  // items per second
-  std::uint64_t items_ = 0;
-  std::string wrong_;
-};
+std::unique_ptr<cell_session> open_paced(const cell& c, const session_options& options,
+                                         std::unique_ptr<any_stream> stream);
 
 /// The cost of counting per item, in nanoseconds: the median over alternating pairs of the time with
 /// task_done minus the time without. `items` should fill a few milliseconds. Empty if a run was wrong, which
