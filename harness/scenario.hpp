@@ -35,8 +35,13 @@ struct scenario_facts {
 // Headline figures.
 std::optional<double> seconds_per_item(const sample& measured);
 std::optional<double> p99_latency_seconds(const sample& measured);
-std::optional<double> join_seconds(const sample& measured);
-std::optional<double> shutdown_seconds(const sample& measured);
+/// Of a figure in nanoseconds.
+template <std::optional<double> sample::*Nanoseconds>
+std::optional<double> seconds_of(const sample& measured) {
+  constexpr double seconds_per_nanosecond = 1e-9;
+  if (!(measured.*Nanoseconds)) return std::nullopt;
+  return *(measured.*Nanoseconds) * seconds_per_nanosecond;
+}
 
 /// One item per producer.
 double least_items_of_a_stream(const cell& c) noexcept;
@@ -64,14 +69,14 @@ inline constexpr scenario_facts scenario_rows[]{
      .streams = true},
     {.value = scenario::join,
      .word = "join",
-     .headline_seconds = &join_seconds,
+     .headline_seconds = &seconds_of<&sample::join_ns>,
      .warm_up_lengths = 0.5,
      .least_items = &least_items_of_a_join,
      .joins = true,
      .extra_workers = 1},
     {.value = scenario::shutdown,
      .word = "shutdown",
-     .headline_seconds = &shutdown_seconds,
+     .headline_seconds = &seconds_of<&sample::shutdown_ns>,
      .warm_up_lengths = 0.1,
      .stops = true},
 };

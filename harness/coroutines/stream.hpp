@@ -12,8 +12,8 @@
 #include "harness/outcome.hpp"
 #include "harness/placement.hpp"
 #include "harness/resources.hpp"
-#include "harness/session.hpp"
 #include "harness/scenarios/streams.hpp"
+#include "harness/session.hpp"
 
 namespace handoff::harness::coroutines {
 

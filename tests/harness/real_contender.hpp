@@ -9,8 +9,10 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "harness/axes.hpp"
 #include "harness/contender_sessions.hpp"
 #include "queues/support/contender.hpp"
 #include "tests/support/watchdog.hpp"
@@ -31,6 +33,25 @@ struct real_cell {
 
 inline void PrintTo(const real_cell& r, std::ostream* out) { *out << name_of(r.c); }
 
+/// The cell with every word of the axis that its scenario alone has, or with its usual number; without such
+/// an axis, as it is.
+inline std::vector<harness::cell> with_own_axis(harness::cell c) {
+  for (const harness::axis& own : harness::axes()) {
+    if (own.owner != c.scenario) continue;
+    std::vector<harness::cell> variants;
+    const auto add = [&](const harness::axis_value& value) {
+      own.set(c, value);
+      variants.push_back(c);
+    };
+    if (const auto* list = std::get_if<harness::word_list>(&own.domain))
+      for (const std::string_view word : list->words) add(word);
+    else
+      add(own.otherwise);
+    return variants;
+  }
+  return {c};
+}
+
 /// All scenarios, stop protocols and shapes of one or two workers per side; the kinds of items in one shape.
 inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind wait, bool bounded) {
   using namespace harness;  // NOLINT(google-build-using-namespace): every name here is the harness's
@@ -45,22 +66,12 @@ inline std::vector<harness::cell> cells_of(std::string_view backend, wait_kind w
     cells.push_back(c);
   }
   c.item = item_kind::bytes_8;
-  for (const unsigned producers : {1u, 2u})
-    for (const unsigned consumers : {1u, 2u}) {
-      c.producers = producers;
-      c.consumers = consumers;
-      for (const scenario what :
-           {scenario::throughput, scenario::paced, scenario::ping_pong, scenario::join}) {
-        c.scenario = what;
-        c.rate = what == scenario::paced ? std::optional(0.5) : std::nullopt;
-        cells.push_back(c);
+  for (c.producers = 1; c.producers <= 2; ++c.producers)
+    for (c.consumers = 1; c.consumers <= 2; ++c.consumers)
+      for (const scenario each : scenario_words.values()) {
+        c.scenario = each;
+        for (const cell& variant : with_own_axis(c)) cells.push_back(variant);
       }
-      for (c.scenario = scenario::shutdown; const stop_protocol stop : stop_protocol_words.values()) {
-        c.stop = stop;
-        cells.push_back(c);
-      }
-      c.stop.reset();
-    }
   return cells;
 }
 
