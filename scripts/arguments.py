@@ -16,5 +16,5 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> Any:
-        say(f"{self.prog}: {message.rstrip('.')}.")
+        say(f"{self.prog}: {message.rstrip('.')}")
         sys.exit(USAGE)

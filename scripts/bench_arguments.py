@@ -29,8 +29,8 @@ def _parser() -> Parser:
     parser = Parser(
         prog="scripts/bench",
         description="Measures the queue backends of a matrix on this machine: table, CSV and plots.",
-        epilog="Ctrl-C keeps what is finished; --resume DIR goes on. Exit status: 0 all rows fine, 1 a row is corrupt, "
-        "crashed or timeout, 2 usage, 130 interrupted.",
+        epilog="Ctrl-C keeps what is finished; --resume DIR continues. Exit status: 0 all rows are fine, 1 a row is "
+        "corrupt, crashed or timed out, 2 usage error, 130 interrupted.",
     )
     parser.add_argument(
         "matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)"
@@ -47,7 +47,7 @@ def _parser() -> Parser:
         metavar="DIR",
         help="the run's folder (default: results/<time>-<host>); results/latest is not moved to a folder elsewhere",
     )
-    parser.add_argument("--resume", type=_folder, metavar="DIR", help="go on with an interrupted run")
+    parser.add_argument("--resume", type=_folder, metavar="DIR", help="continue an interrupted run")
     parser.add_argument("--no-plots", action="store_true", help="leave the plots to scripts/plot")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
@@ -64,7 +64,7 @@ def _parser() -> Parser:
 def _folder(text: str) -> Path:
     # Path would take it for the working directory, and a variable that is not set looks like this.
     if not text:
-        raise argparse.ArgumentTypeError("'' is no folder")
+        raise argparse.ArgumentTypeError("'' is not a folder")
     return Path(text)
 
 
@@ -154,7 +154,7 @@ def _check_backends(text: str) -> None:
             near = difflib.get_close_matches(word, known, 1)
             _refuse(
                 f"--backends: unknown backend '{word}'; "
-                + (f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}")
+                + (f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(known)}")
             )
 
 
@@ -163,10 +163,10 @@ def _check_out(folder: Path) -> None:
     if not nearest.is_dir():
         _refuse(f"--out {folder}: {nearest} is not a folder; give a folder, new or without a run in it")
     if _holds_a_run(folder):
-        resume = f"give --resume {folder} to go on with it, or " if _is_unfinished(folder) else "give "
-        _refuse(f"--out {folder}: holds a run already; {resume}another --out")
+        resume = f"give --resume {folder} to continue it, or " if _is_unfinished(folder) else "give "
+        _refuse(f"--out {folder}: already contains a run; {resume}another --out")
     if not os.access(nearest, os.W_OK):
-        _refuse(f"--out {folder}: nothing can be written in {nearest}; give a folder elsewhere")
+        _refuse(f"--out {folder}: cannot write to {nearest}; choose another folder")
 
 
 def _holds_a_run(folder: Path) -> bool:
@@ -189,7 +189,7 @@ def _check_resume(options: argparse.Namespace) -> None:
     for name in ("matrix", "backends", "scenarios", "blocks", "seed", "out"):
         if getattr(options, name) is not None:
             shown = "MATRIX" if name == "matrix" else f"--{name}"
-            _refuse(f"--resume takes the plan from the run's folder; leave out {shown}.")
+            _refuse(f"--resume takes the plan from the run's folder; leave out {shown}")
 
 
 def _refuse(sentence: str) -> None:

@@ -89,7 +89,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     names = [part.name for part in known]
     for name in options.parts:
         if name not in names:
-            parser.error(f"unknown part '{name}'; known are {', '.join(names)}")
+            parser.error(f"unknown part '{name}'; expected one of {', '.join(names)}")
     if options.message is not None and (options.parts or options.fix):
         parser.error("--message goes with nothing else")
     return options

@@ -44,7 +44,7 @@ class Measured:
     def of(folder: Path) -> "Measured":
         samples = schema.read_samples(folder / "samples.csv")
         if samples.empty:
-            raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
+            raise UserError(f"{folder / 'samples.csv'}: no rows yet", status=1)
         record = recorded.read(folder)
         summary, blocks = summarize.with_blocks(samples, summarize.Settings.of_record(record))
         return Measured(folder, schema.version_of(samples), record, summary, blocks)
@@ -155,11 +155,13 @@ def _opening(changes: pd.DataFrame) -> list[str]:
     told = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
     return [
         f"{units.plural(len(judged), 'contender')} of both runs, each beside its reference: {told}.",
-        "change: how many times better the second run is; more than 1 is better, always. Two runs differ by the machine's "
-        "mood, so it is not judged. beside ref: the same of the ratio to the reference, with its 95 % interval.",
-        "Claimed: where nothing changed but a mood that moves a contender and its reference alike, at most one verdict in "
-        f"twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that a mood moves "
-        "both alike; that the reference is what it was; that a difference of the surroundings is not the cause.",
+        "change: how many times better the second run is; above 1 is always better. The machine's state differs between "
+        "two runs, so the change is not judged. beside ref: the same for the ratio to the reference, with its 95 % "
+        "interval.",
+        "Claimed: if nothing changed but the machine's state, which moves a contender and its reference alike, at most one "
+        f"verdict in twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that "
+        "the state moves both alike; that the reference is what it was; that a difference in the surroundings is not the "
+        "cause.",
         *_mood(changes),
         *_untold(changes),
     ]
@@ -203,8 +205,9 @@ def _untold(changes: pd.DataFrame) -> list[str]:
     if not (changes["verdict"] == resolution.VERDICT).any():
         return []
     return [
-        f"below resolution: in one of the runs it, or its reference, is a time of less than {resolution.READINGS} readings of the "
-        f"clock, shown with a {resolution.MARK}: no ratio and no verdict. Who is there in one run only is listed with the changes."
+        "below resolution: in one of the runs it, or its reference, is a time of less than "
+        f"{resolution.READINGS} readings of the clock, shown with a {resolution.MARK}: no ratio and no verdict. A contender "
+        "that is there in one run only is listed with the changes."
     ]
 
 
@@ -223,11 +226,11 @@ def main(arguments: Sequence[str]) -> int:
         if before.version != after.version:
             raise UserError(
                 f"{options.before} has schema {before.version} and {options.after} schema {after.version}: their figures do not "
-                "mean the same (see docs/results-schema.md), so they are not compared; measure one of them again."
+                "mean the same (see docs/results-schema.md), so they are not compared; measure one of them again"
             )
         steps.begin("comparing")
         changes = compare(before, after)
     if changes.empty:
-        raise UserError(f"{options.before} and {options.after} have no measured cell in common.", status=1)
+        raise UserError(f"{options.before} and {options.after} have no measured cell in common", status=1)
     print(render(changes, before, after, report.Style.of_terminal(), options.all), end="")
     return 0

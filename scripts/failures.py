@@ -41,7 +41,7 @@ def run_script(main: Callable[[Sequence[str]], int], name: str) -> NoReturn:
     try:
         status = _run(main, name)
     except KeyboardInterrupt:
-        say(f"{name}: interrupted.")
+        say(f"{name}: interrupted")
         status = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what follows is Python's own end
     status = print_out("", name) or status
@@ -62,7 +62,7 @@ def _run(main: Callable[[Sequence[str]], int], name: str) -> int:
         return 0  # the reader of our output (`head`, `less`) has left; what it wanted it has
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        say(f"{name}: {where}{reason(error)}.")
+        say(f"{name}: {where}{reason(error)}")
         return FAILED
     except SystemExit as left:  # --help, and mistakes on the command line
         return left.code if isinstance(left.code, int) else FAILED
@@ -77,7 +77,7 @@ def print_out(text: str, name: str) -> int:
     except BrokenPipeError:
         status = 0
     except OSError as error:
-        say(f"{name}: standard output: {reason(error)}.")
+        say(f"{name}: standard output: {reason(error)}")
         status = FAILED
     _forget(sys.stdout)
     return status

@@ -26,13 +26,11 @@ TIMEOUT_S = 120.0
 def names_of(program: Path, pattern: str) -> list[str]:
     """The names that Google Benchmark lists for `pattern`, a regular expression."""
     if not program.exists():
-        raise UserError(f"{program}: no such program; leave out --no-setup and --program to build one.")
+        raise UserError(f"{program}: no such program; leave out --no-setup and --program to build one")
     listed = Program(program).ask("--benchmark_list_tests", f"--benchmark_filter={pattern}")
     names = [line.strip() for line in listed.splitlines() if line.strip()]
     if not names:
-        raise UserError(
-            f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them."
-        )
+        raise UserError(f"--filter: no benchmark matches '{pattern}'; {program.name} --benchmark_list_tests names them")
     return names
 
 
@@ -54,7 +52,7 @@ def ratio_of(program: Path, name: str) -> float:
     if measured.get("error_occurred"):
         raise UserError(f"{name}: {measured.get('error_message')}", status=FAILED)
     if "ratio" not in measured:
-        raise UserError(f"{name}: it has no counter 'ratio'; fidelity/ and micro/layering/ have one.")
+        raise UserError(f"{name}: has no counter 'ratio'; fidelity/ and micro/layering/ have one")
     return float(measured["ratio"])
 
 
@@ -67,13 +65,13 @@ def main(arguments: Sequence[str]) -> int:
         help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
         "micro/layering/c.*: time with ÷ without close or completion, less is better)",
     )
-    parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes a benchmark (default: 9)")
+    parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes per benchmark (default: 9)")
     parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
     parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.processes < 1:
-        raise UserError(f"--processes: {options.processes} is too few; 1 or more.")
+        raise UserError(f"--processes must be at least 1, not {options.processes}")
     if options.check:
         return 0
     names = names_of(options.program, options.filter)

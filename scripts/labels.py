@@ -36,7 +36,7 @@ def work(row: Mapping[str, object]) -> str:
     producer, consumer = _number(row["work_producer_ns"]), _number(row["work_consumer_ns"])
     if producer == 0 and consumer == 0:
         return ""
-    return f"work {producer:.0f} ns a push, {consumer:.0f} ns a pop"
+    return f"work {producer:.0f} ns per push, {consumer:.0f} ns per pop"
 
 
 def rate(row: Mapping[str, object]) -> str:

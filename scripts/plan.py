@@ -34,7 +34,7 @@ class Program:
             )
         except OSError as error:
             raise UserError(
-                f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it."
+                f"{self.path}: cannot be run ({error.strerror}); leave out --no-setup to build it"
             ) from None
         if done.returncode != 0:
             told = [line for line in done.stderr.strip().splitlines() if line.strip()]
@@ -50,7 +50,7 @@ class Program:
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise UserError(
-                f"{self.path.name} {' '.join(arguments)}, line {error.lineno} of its output: not JSON.", status=1
+                f"{self.path.name} {' '.join(arguments)}, line {error.lineno} of its output: not JSON", status=1
             ) from None
 
     def digest(self) -> str:
@@ -153,7 +153,7 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
     if blocks is None:
         blocks = int(info["blocks"])
         if blocks > MOST_BLOCKS:
-            raise UserError(f"{info['file']}: blocks is {blocks} and must be at most {MOST_BLOCKS}.")
+            raise UserError(f"{info['file']}: blocks is {blocks} and must be at most {MOST_BLOCKS}")
     return Plan(info, table, blocks, int(info["seed"]) if seed is None else seed)
 
 
@@ -163,11 +163,11 @@ def _no_cells(program: Program, selection: Selection, file: str) -> UserError:
     options = [f"{name} {value}" for name, value in given.items() if value is not None]
     if not options:
         return UserError(
-            f"{file}: its [[cells]] stand for no cell, as none of their backends has one of their waits; "
-            f"`{program.path} --list-backends` shows the waits of each."
+            f"{file}: no cell matches: none of the listed backends supports any of the listed waits; "
+            f"`{program.path} --list-backends` shows the waits of each"
         )
     remedy = "leave one of them out" if len(options) > 1 else "leave it out"
-    return UserError(f"{file}: has no cells for {' with '.join(options)}; {remedy}, or give others.")
+    return UserError(f"{file}: has no cells for {' with '.join(options)}; {remedy}, or give others")
 
 
 def _matrix_text(selection: Selection, info: dict[str, Any]) -> str:
@@ -176,7 +176,7 @@ def _matrix_text(selection: Selection, info: dict[str, Any]) -> str:
     try:
         return Path(file).read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise UserError(f"{file}: the matrix file cannot be read ({reason(error)}).") from None
+        raise UserError(f"{file}: the matrix file cannot be read ({reason(error)})") from None
 
 
 def identity_of(row: Mapping[Any, Any]) -> dict[str, object]:

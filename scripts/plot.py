@@ -104,7 +104,7 @@ KINDS = (
         "throughput",
         _Panels(
             "Throughput: further right is better",
-            Scale("items_per_second", "items a second", better="more"),
+            Scale("items_per_second", "items per second", better="more"),
             (Series("items_per_second"),),
         ),
     ),
@@ -133,7 +133,7 @@ KINDS = (
         "join",
         "join",
         _Panels(
-            "From the last item's end to join() having returned: further left is better",
+            "From the end of the last item until join() has returned: further left is better",
             Scale("join_ns", "time"),
             (Series("join_ns"),),
         ),
@@ -142,8 +142,8 @@ KINDS = (
         "task_done",
         "join",
         _Panels(
-            "What counting with task_done() costs an item: further left is better",
-            Scale("task_done_ns", "time an item", linear_below=1.0),
+            "What counting with task_done() costs per item: further left is better",
+            Scale("task_done_ns", "time per item", linear_below=1.0),
             (Series("task_done_ns"),),
             floor=None,
         ),
@@ -152,7 +152,7 @@ KINDS = (
         "shutdown",
         "shutdown",
         _Panels(
-            "From the stop to the last consumer having left: further left is better",
+            "From the stop until the last consumer has left: further left is better",
             Scale("shutdown_ns", "time"),
             (Series("shutdown_ns"),),
             _shape_and_capacity,
@@ -212,6 +212,6 @@ def main(arguments: Sequence[str]) -> int:
         _, summary, _ = summarize.summarize(options.folder, steps)
     drawn = draw(options.folder, summary)
     if not drawn:
-        raise UserError(f"{options.folder}: no cell has a figure that could be drawn.", status=1)
+        raise UserError(f"{options.folder}: no cell has a figure to draw", status=1)
     print(f"{texts.for_terminal(str(options.folder / 'plots'))}: {', '.join(drawn)} (.svg and .png)")
     return 0

@@ -17,9 +17,9 @@ from plot_style import (
 )  # fmt: skip
 from rows import records
 
-TITLE = "CPU seconds a million items against throughput: further right and lower is better"
-X = Scale("items_per_second", "items a second", better="more")
-Y = Scale("cpu_s_per_million", "CPU seconds a million items")
+TITLE = "CPU seconds per million items against throughput: further right and lower is better"
+X = Scale("items_per_second", "items per second", better="more")
+Y = Scale("cpu_s_per_million", "CPU seconds per million items")
 PANEL_INCHES = 3.3
 TOP_INCHES = 1.3
 GAP_INCHES = 1.0

@@ -39,8 +39,8 @@ SHARED = PALETTE[1:]
 MARKERS = {"native": ("o", "*"), "loop": ("s", "P"), "spin": ("^", ">"), "yield": ("D", "X"), "park": ("v", "<")}
 UNKNOWN_WAIT = ("p", "h")
 WAITS = {
-    "native": "native: the queue's own waiting",
-    "loop": "loop: coroutines of one thread",
+    "native": "native: the queue's own way to wait",
+    "loop": "loop: coroutines on one thread",
     "spin": "spin: tries again at once",
     "yield": "yield: lets others run, then tries again",
     "park": "park: sleeps until woken",
@@ -295,7 +295,7 @@ def _untold_keys(rows: pd.DataFrame, columns: Sequence[str]) -> list[Key]:
         arrow = Line2D([], [], color=GREY, linestyle="", marker=BELOW, markersize=7)
         keys.append((arrow, f"below resolution: less than {resolution.READINGS} clock readings"))
     if untold.intersection(resolution.DIFFERENCES):
-        keys.append((Line2D([], [], color=GREY, marker="|"), "no mark: not told from nothing"))
+        keys.append((Line2D([], [], color=GREY, marker="|"), "no mark: cannot be told from 0"))
     return keys
 
 

@@ -91,7 +91,7 @@ def power_plan(program: Program, matrix: Path, seed: int, who: Sequence[Contende
     labels[first & (table["control"] == 1)] = who[0].label
     chosen = table[labels.notna()].assign(backend=labels.dropna())
     if len(chosen) != len(who) + 1 or (chosen["status"] != "ok").any():
-        raise UserError(f"{program.path.name} cannot run {BACKEND} with work and a control of it.", status=FAILED)
+        raise UserError(f"{program.path.name} cannot run {BACKEND} with work and a control of it", status=FAILED)
     alike = {"work_producer_ns": float(who[0].work_ns), "capacity": float(who[0].capacity)}
     return dataclasses.replace(plan, table=chosen.assign(**alike).reset_index(drop=True))
 
@@ -135,7 +135,7 @@ def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) 
         failed = samples[samples["status"].isin(schema.FAILURES)]
         if not failed.empty:
             row = failed.iloc[0]
-            raise UserError(f"{row['cell']}: {row['status']}: {row['detail']}".rstrip(".") + ".", status=FAILED)
+            raise UserError(f"{row['cell']}: {row['status']}: {row['detail']}".rstrip("."), status=FAILED)
         found += outcomes(samples, plan)
     return found, options.runs
 
@@ -183,11 +183,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--grace", type=float, default=10.0, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.runs < 1:
-        raise UserError(f"--runs: {options.runs} is too few; 1 or more.")
+        raise UserError(f"--runs must be at least 1, not {options.runs}")
     if not 100 <= options.work_ns <= 100_000_000:
-        raise UserError(f"--work-ns: {options.work_ns} must be 100 to 100000000: the work is to be longer than a push.")
+        raise UserError(f"--work-ns: {options.work_ns} must be 100 to 100000000: the work must last longer than a push")
     if options.out is not None and options.out.exists():
-        raise UserError(f"--out: {options.out} is there already; name a new folder.")
+        raise UserError(f"--out: {options.out} is there already; name a new folder")
     return options
 
 
@@ -195,7 +195,7 @@ def program_of(options: argparse.Namespace) -> Program:
     """The one that the entry point has built, with the cells of BACKEND alone, or another that is there."""
     path = choice.program(argparse.Namespace(**vars(options), backends=BACKEND, resume=None))
     if not path.is_file():
-        raise UserError(f"{path}: no such program; leave out --no-setup and --program to build one.")
+        raise UserError(f"{path}: no such program; leave out --no-setup and --program to build one")
     return Program(path.resolve())
 
 

@@ -63,20 +63,20 @@ def read(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}, line {getattr(error, 'lineno', 1)}: not JSON.") from None
+        raise UserError(f"{path}, line {getattr(error, 'lineno', 1)}: not JSON") from None
     if _is_deep(known):
-        raise UserError(f"{path}: nested more than {DEEPEST} levels deep, which no record of a run is.")
+        raise UserError(f"{path}: nested more than {DEEPEST} levels deep, which no record of a run is")
     wrong = best_match(_VALIDATOR.iter_errors(known))
     if wrong is not None:
         place = ".".join(map(str, wrong.absolute_path))
         raise UserError(
-            f"{path}: {f'the entry {place}' if place else 'all of it'} is {_shown(wrong.instance)} and must be {wrong.schema['must']}."
+            f"{path}: {f'the entry {place}' if place else 'all of it'} is {_shown(wrong.instance)} and must be {wrong.schema['must']}"
         )
     return known
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")
 
 
 def _is_deep(value: Any) -> bool:

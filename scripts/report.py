@@ -73,7 +73,7 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
 #: What was checked of the order, by the schema of the rows.
 _CHECKED = {
     1: "Checked in the sample: each producer's order (fifo, per producer); lifo and priority are not.",
-    2: "Checked in full before each sample, by one thread; fifo on threads with several workers on a side also before the "
+    2: "Checked in full before each sample, by one thread; fifo on threads with several workers per side also before the "
     "first, by all of them, on up to 32,768 items. In the sample, as each consumer sees it: fifo on a loop in full; fifo on "
     "threads each producer's order, and between producers what was pushed before a note, of which each takes up to 128; "
     "per producer that order; lifo and priority not.",
@@ -88,10 +88,10 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
         style.bold(f"Handoff: {title}"),
         *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
         *wrapped(
-            "ratio: how many times better than the reference; more than 1 is better, always, and 1/2 is twice as bad. It is "
+            "ratio: how many times better than the reference; above 1 is always better, and 1/2 is twice as bad. It is "
             "the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown. "
             "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
-            "CPU s/M: processor seconds a million items, where the window holds nothing else. "
+            "CPU s/M: CPU seconds per million items, if the window holds nothing else. "
             "oversubscribed: more threads than cores. "
             f"order: as the queue promises it. {_CHECKED[schema.version_of(samples)]} "
             "An unbounded queue stands in the table of every capacity."

@@ -79,9 +79,7 @@ class Run:
     def measure(self, cell: Cell, block: int, progress: Progress) -> None:
         """Runs one cell in a process of its own. All its rows are added at once, or none."""
         if self.program.identity() != self._measuring_with:
-            raise UserError(
-                f"{self.program.path}: was built anew while the run measured with it; start a new run.", FAILED
-            )
+            raise UserError(f"{self.program.path}: was rebuilt while the run measured with it; start a new run", FAILED)
         limit_s = cell.timeout_s + self.grace_s
         with MemoryFile("samples") as file:
             command = [str(self.program.path), "--matrix", self.selection.matrix, "--cell", cell.name]
@@ -124,7 +122,8 @@ def _rows_of(written: bytes) -> _Rows:
             return _Rows([], 0, False)
         if tuple(header) != schema.SAMPLES:
             raise UserError(
-                "handoff-bench writes other columns than docs/columns.csv has: build both of one commit.", 1
+                "handoff-bench was built from another commit, since its columns are not those of docs/columns.csv; rebuild it",
+                1,
             )
         for fields in reader:
             if len(fields) != len(header):
@@ -132,7 +131,7 @@ def _rows_of(written: bytes) -> _Rows:
             row = dict(zip(header, fields))
             if row["schema"] != str(schema.VERSION):
                 told = f"handoff-bench writes schema {row['schema']} and scripts/bench schema {schema.VERSION}"
-                raise UserError(f"{told}: build both of one commit.", FAILED)
+                raise UserError(f"{told}; build both from one commit", FAILED)
             rows.append({**row, "detail": schema.one_line(row["detail"])})
     except csv.Error:
         pass  # cut off inside a quoted field

@@ -65,8 +65,7 @@ def _make_folder(wanted: Path | None) -> Path:
                 return folder
     except OSError as error:
         raise UserError(
-            f"{wanted or RESULTS}: the folder cannot be made ({reason(error)}); give --out a folder in a place that can be "
-            "written."
+            f"{wanted or RESULTS}: cannot create the folder ({reason(error)}); choose a writable location with " "--out"
         ) from None
     raise AssertionError("itertools.count ends nowhere")
 
@@ -79,7 +78,7 @@ def _matrix_argument(text: str) -> str:
 def _program(options: Any) -> Program:
     path = choice.program(options)
     if not path.is_file():
-        raise UserError(f"{path}: not built yet; leave out --no-setup to build it.", status=1)
+        raise UserError(f"{path}: not built yet; leave out --no-setup to build it", status=1)
     return Program(path.resolve())
 
 
@@ -127,14 +126,16 @@ def resume(options: Any) -> Run:
     folder: Path = options.resume
     known = recorded.read(folder)
     if not known:
-        raise UserError(f"{folder}: holds no environment.json, so it is no run that can be resumed.")
+        raise UserError(f"{folder}: contains no environment.json, so it is not a run that can be resumed")
     selection, blocks, seed, before = _recorded_plan(folder, known)
     program = _program(options)
     plan = make_plan(program, selection, blocks, seed)
     now = (plan.matrix["text"], plan.fingerprint(), program.digest())
     for what, old, new in zip(("the matrix", "the list of cells", "handoff-bench"), before, now):
         if old != new:
-            raise UserError(f"{folder}: {what} has changed since this run began, so it cannot go on; start a new run.")
+            raise UserError(
+                f"{folder}: {what} has changed since this run began, so it cannot be resumed; start a new run"
+            )
     samples, said = SamplesFile.reopen(folder, plan.samples)
     run = Run(folder, program, selection, plan, options.grace, samples, known)
     if said is not None:
@@ -155,15 +156,15 @@ def _check_schema(run: Run) -> None:
     version = schema.version_of(schema.read_samples(run.samples.path))
     if version != schema.VERSION:
         raise UserError(
-            f"{run.folder}: its rows have schema {version}, and new ones would have {schema.VERSION}, so it cannot go on; start "
-            "a new run."
+            f"{run.folder}: its rows have schema {version}, and new ones would have {schema.VERSION}, so it cannot be resumed; start "
+            "a new run"
         )
 
 
 def _check_machine(run: Run) -> None:
     changed = environment.difference(run.known.get("machine", {}), run.program.ask_json("--environment"))
     if changed is not None:
-        raise UserError(f"{run.folder}: {changed}, so it cannot go on; start a new run.")
+        raise UserError(f"{run.folder}: {changed}, so it cannot be resumed; start a new run")
 
 
 def _recorded_plan(folder: Path, known: dict[str, Any]) -> tuple[Selection, int, int, tuple[Any, Any, Any]]:
@@ -174,7 +175,7 @@ def _recorded_plan(folder: Path, known: dict[str, Any]) -> tuple[Selection, int,
         before = (known["matrix"]["text"], known["cells"]["fingerprint"], known["program"]["sha256"])
         return selection, int(known["blocks"]), int(known["seed"]), before
     except KeyError as error:
-        raise UserError(f"{folder / 'environment.json'}: the entry {error} is missing.") from None
+        raise UserError(f"{folder / 'environment.json'}: the entry {error} is missing") from None
 
 
 def unfinished(run: Run) -> int:
@@ -224,7 +225,7 @@ def conclude(run: Run, complete: bool, plots: bool) -> int:
     rows = schema.read_samples(run.samples.path)
     status = 0 if rows.empty else _show(run.folder, complete, plots)
     if not complete:
-        say(f"Interrupted: `scripts/bench --resume {run.folder}` goes on.")
+        say(f"Interrupted: `scripts/bench --resume {run.folder}` continues.")
         return INTERRUPTED
     return status or (FAILED if rows["status"].isin(schema.FAILURES).any() else 0)
 

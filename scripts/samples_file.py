@@ -13,7 +13,7 @@ from failures import FAILED, UserError, reason
 
 def what_is_left(folder: Path) -> str:
     """The end of a sentence that says why a run stopped."""
-    return f"what is measured is kept, and `scripts/bench --resume {folder}` goes on."
+    return f"what is measured is kept, and `scripts/bench --resume {folder}` continues."
 
 
 #: What each sample of a cell that did its work can be; any other status is the cell's last row.
@@ -38,7 +38,9 @@ class SamplesFile:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.close()
-            raise UserError(f"{self.path.parent}: another scripts/bench measures into it; wait for its end.") from None
+            raise UserError(
+                f"{self.path.parent}: another scripts/bench is writing to it; wait until that has ended"
+            ) from None
         except OSError:
             pass  # this file system has no locks; that the file stays as it is left is looked at before every row
 
@@ -48,7 +50,7 @@ class SamplesFile:
         samples = SamplesFile(folder / "samples.csv", os.O_CREAT)
         if samples._size > 0 or (folder / "environment.json").exists():
             samples.close()
-            raise UserError(f"{folder}: holds a run already; give another --out.")
+            raise UserError(f"{folder}: already contains a run; give another --out")
         return samples
 
     @staticmethod
@@ -58,7 +60,7 @@ class SamplesFile:
         try:
             samples = SamplesFile(path)
         except FileNotFoundError:
-            raise UserError(f"{path}: no such file; a run's folder holds samples.csv.") from None
+            raise UserError(f"{path}: no such file; a run's folder holds samples.csv") from None
         try:
             said = samples._repair()
             said = samples._drop_half_a_cell(each) or said
@@ -94,9 +96,9 @@ class SamplesFile:
         try:
             there = os.stat(self.path)
         except FileNotFoundError:
-            raise UserError(f"{self.path}: was removed while the run wrote it.", FAILED) from None
+            raise UserError(f"{self.path}: was removed while the run wrote it", FAILED) from None
         if not os.path.samestat(here, there) or there.st_size != self._size:
-            raise UserError(f"{self.path}: was changed by something else while the run wrote it.", FAILED)
+            raise UserError(f"{self.path}: was changed by something else while the run wrote it", FAILED)
 
     def _repair(self) -> str | None:
         """Removes a last line that was cut off. Rows are written whole, so that one without its line feed is not."""
@@ -139,8 +141,8 @@ class SamplesFile:
         header = self._read().partition(b"\n")[0] + b"\n"
         if header != HEADER:
             raise UserError(
-                f"{self.path}, line 1: has other columns than this version writes, so the run cannot go on; "
-                "start a new run."
+                f"{self.path}, line 1: its columns are not those that this version writes, so the run cannot be resumed; "
+                "start a new run"
             )
 
     def _read(self) -> bytes:

@@ -39,7 +39,7 @@ SCENARIOS = (
     Scenario(
         "throughput",
         Figure("items_per_second", "items/s"),
-        "items a second",
+        "items per second",
         higher_is_better=True,
         second=Figure("fairness_consumers", "fairness"),
         is_stream=True,
@@ -71,7 +71,7 @@ SCENARIOS = (
     Scenario(
         "shutdown",
         Figure("shutdown_ns", "shutdown"),
-        "time to the last consumer's leaving",
+        "time until the last consumer has left",
         higher_is_better=False,
         second=Figure("threads_joined_ns", "joined"),
         is_stream=False,

@@ -51,7 +51,7 @@ def read_samples(path: Path) -> pd.DataFrame:
     if text and not text.endswith("\n"):
         line = text.count("\n") + 1
         raise UserError(
-            f"{path}, line {line}: the last line is cut off; `scripts/bench --resume {path.parent}` repairs it."
+            f"{path}, line {line}: the last line is cut off; `scripts/bench --resume {path.parent}` repairs it"
         )
     table = _parse(path, text, SAMPLES, _begun_with(path.parent))
     _check_samples(table)
@@ -65,7 +65,7 @@ def read_cells(text: str, source: str) -> pd.DataFrame:
     repeated = table.frame["cell"].duplicated()
     if repeated.any():
         at = int(repeated.to_numpy().argmax())
-        raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice.")
+        raise table.error(at, f"the cell {table.frame['cell'].iat[at]} is listed twice")
     return table.frame
 
 
@@ -82,7 +82,7 @@ def _begun_with(folder: Path) -> tuple[str, ...] | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, csv.Error):
-        raise UserError(f"{path}: is no list of columns; remove it, and the header of samples.csv decides.") from None
+        raise UserError(f"{path}: not a list of columns; if it is removed, the header of samples.csv decides") from None
 
 
 def version_of(samples: pd.DataFrame) -> int:
@@ -127,12 +127,12 @@ def _text_of(path: Path) -> str:
         # Not read_text(): it would take a carriage return inside a field for the end of a line.
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file; a run's folder holds samples.csv.") from None
+        raise UserError(f"{path}: no such file; a run's folder holds samples.csv") from None
     except NotADirectoryError:
-        raise UserError(f"{path.parent}: is no folder; give a run's folder, which holds samples.csv.") from None
+        raise UserError(f"{path.parent}: not a folder; give a run's folder, which holds samples.csv") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise UserError(f"{path}, line {line}: not UTF-8 text.") from None
+        raise UserError(f"{path}, line {line}: not UTF-8 text") from None
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,10 @@ def _parse(source: object, text: str, wanted: tuple[str, ...], begun_with: tuple
         if frame is None:
             for place, fields in enumerate(reader):
                 if len(fields) != len(found):
-                    raise table.error(place, f"{len(fields)} fields where the header has {len(found)}.")
+                    raise table.error(place, f"{len(fields)} fields where the header has {len(found)}")
             frame = _unless_wrong(csv_columns.read_slowly, text, types)
     except csv.Error as error:
-        raise UserError(f"{source}, line {reader.line_num}: not CSV: {error}.") from None
+        raise UserError(f"{source}, line {reader.line_num}: not CSV: {error}") from None
     if frame is None:
         # Text by text, to see which one is no number.
         frame = csv_columns.read_slowly(text, dict.fromkeys(found, str))
@@ -194,19 +194,19 @@ def _check_header(
 ) -> None:
     if not found:
         raise UserError(
-            f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes."
+            f"{source}, line 1: empty; the first line must be the header of schema {VERSION}, which --resume writes"
         )
     for index, name in enumerate(begun_with or ()):
         if index >= len(found):
-            raise UserError(f"{source}, line 1: the column {name} is missing.")
+            raise UserError(f"{source}, line 1: the column {name} is missing")
         if found[index] != name:
-            raise UserError(f"{source}, line 1: column {index + 1} is {found[index]!r} and must be {name!r}.")
+            raise UserError(f"{source}, line 1: column {index + 1} is {found[index]!r} and must be {name!r}")
     for name in wanted:
         if name not in found and not columns.BY_NAME[name].can_be_missing:
-            raise UserError(f"{source}, line 1: the column {name} is missing.")
+            raise UserError(f"{source}, line 1: the column {name} is missing")
     for name in found:
         if found.count(name) > 1:
-            raise UserError(f"{source}, line 1: the column {name!r} is there twice.")
+            raise UserError(f"{source}, line 1: the column {name!r} appears twice")
 
 
 def _numbers(table: _Table, name: str, fields: Sequence[str]) -> NDArray[np.float64]:
@@ -214,7 +214,7 @@ def _numbers(table: _Table, name: str, fields: Sequence[str]) -> NDArray[np.floa
     known = {text: _number(text) for text in set(fields)}
     if None in known.values():
         at = next(place for place, text in enumerate(fields) if known[text] is None)
-        raise table.error(at, f"{name} is {fields[at]!r} and must be a number.")
+        raise table.error(at, f"{name} is {fields[at]!r} and must be a number")
     return np.array([known[text] for text in fields], dtype=float)
 
 
@@ -236,7 +236,7 @@ def _check_always(table: _Table) -> None:
         values = table.frame[column.name].to_numpy()
         empty = values == "" if column.is_text else np.isnan(values)
         if empty.any():
-            raise table.error(int(empty.argmax()), f"{column.name} is empty.")
+            raise table.error(int(empty.argmax()), f"{column.name} is empty")
 
 
 def _check_words(table: _Table) -> None:
@@ -261,14 +261,14 @@ def _check_samples(table: _Table) -> None:
         at = int(others.argmax())
         raise table.error(
             at,
-            f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: a file holds rows of one.",
+            f"schema is {plain(version[at])} where the rows above have {plain(version[0])}: all rows of a file have the same",
         )
     _check_types(table)
     _check_cells(table)
     repeated = table.frame.duplicated(["block", "cell", "sample"]).to_numpy()
     if repeated.any():
         row = table.frame.iloc[int(repeated.argmax())]
-        sentence = f"block {plain(row['block'])}, sample {plain(row['sample'])} of {row['cell']} is there twice."
+        sentence = f"block {plain(row['block'])}, sample {plain(row['sample'])} of {row['cell']} appears twice"
         raise table.error(int(repeated.argmax()), sentence)
 
 
@@ -291,7 +291,7 @@ def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) ->
     at = int(wrong.argmax())
     found = table.frame[name].iat[at]
     return table.error(
-        at, f"{name} is {repr(found) if isinstance(found, str) else plain(found)} and must be {expected}."
+        at, f"{name} is {repr(found) if isinstance(found, str) else plain(found)} and must be {expected}"
     )
 
 
@@ -302,6 +302,4 @@ def _check_cells(table: _Table) -> None:
         name = cell_names.contradiction(cell)
         if name is not None:
             shown = cell[name] if isinstance(cell[name], str) else plain(cell[name])
-            raise table.error(
-                place, f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise."
-            )
+            raise table.error(place, f"{name} is {shown or 'empty'}, and the cell's name {cell['cell']} says otherwise")

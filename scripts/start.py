@@ -40,7 +40,7 @@ def load(module: str) -> Callable[[Sequence[str]], int]:
     try:
         loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise failures.UserError(f"the Python module {error.name} is missing; scripts/setup installs it.", 1) from None
+        raise failures.UserError(f"the Python module {error.name} is missing; scripts/setup installs it", 1) from None
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return loaded.main
 

@@ -179,7 +179,7 @@ def summarize(folder: Path, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame, S
     samples = schema.read_samples(folder / "samples.csv")
     settings = Settings.of_run(folder)
     if samples.empty:
-        raise UserError(f"{folder / 'samples.csv'}: no rows yet.", status=1)
+        raise UserError(f"{folder / 'samples.csv'}: no rows yet", status=1)
     steps.begin("estimating")
     summary = summary_of(samples, settings)
     steps.begin("writing")

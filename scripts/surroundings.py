@@ -31,7 +31,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if (program := _digest(before)) != _digest(after) and program is not None:
         told.append("another build of handoff-bench measured")
     if not told:
-        return ["The runs' records differ in nothing that is compared."]
+        return ["The records of the runs agree in everything that is compared."]
     return ["The runs differ in", *(line for one in told for line in report.wrapped(f"  {one}", hanging=True))]
 
 

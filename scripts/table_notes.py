@@ -24,11 +24,11 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
     if few:
         yield f"Fewer than {blocks} blocks: {', '.join(few)}."
     if any(row["blocks_failed"] and row["n"] for row in plain):
-        yield "A block in which a contender failed counts as the worst that can happen to it: nobody is faster on the rest."
+        yield "A block in which a contender failed counts as the worst possible: nobody is faster by the other blocks alone."
     yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
-        besides = "; oversubscribed is not said of them" if is_oversubscribed(group) else ""
-        yield f"loop: producers and consumers are coroutines of one thread{besides}."
+        besides = "; 'oversubscribed' does not apply to them" if is_oversubscribed(group) else ""
+        yield f"loop: producers and consumers are coroutines on one thread{besides}."
 
 
 def _untold(rows: Sequence[Row]) -> Iterator[str]:
@@ -37,11 +37,11 @@ def _untold(rows: Sequence[Row]) -> Iterator[str]:
     if untold.intersection(resolution.SINGLE_TIMES):
         yield (
             f"{resolution.MARK}: less than {resolution.READINGS} readings of the clock, one of which the time itself holds: "
-            "below resolution. Who is there has no ratio, and nobody has one to a reference that is there."
+            "below resolution. A contender marked so has no ratio, and nobody has a ratio to a reference marked so."
         )
     if untold.intersection(resolution.DIFFERENCES):
         yield (
-            f"{resolution.MARK} before task_done: its interval holds 0, so that it is not told from nothing; shown is the upper end."
+            f"{resolution.MARK} before task_done: its interval contains 0, so it cannot be told from 0; its upper end is shown."
         )
 
 
@@ -75,7 +75,7 @@ def _reference(group: Sequence[Row], blocks: int) -> Iterator[str]:
             "whose noise floor is not measured."
         )
     elif twin is None:
-        yield f"{labels.contender(found)} ran once in a block, not twice: no noise floor."
+        yield f"{labels.contender(found)} ran once per block, not twice: no noise floor."
     elif blocks >= hs.FEWEST > (shared := int(twin["ratio_blocks"])):
         yield (
             f"{labels.contender(found)} and its second run have figures together in {shared} of {blocks} blocks only: "

@@ -29,7 +29,7 @@ def tool(*names: str) -> str:
     for name in names:
         if shutil.which(name) is not None:
             return name
-    raise UserError(f"there is no {names[0]}; scripts/setup --dev installs it.", FAILED)
+    raise UserError(f"there is no {names[0]}; scripts/setup --dev installs it", FAILED)
 
 
 def run(command: Sequence[str | Path], text: str = "") -> "subprocess.CompletedProcess[str]":

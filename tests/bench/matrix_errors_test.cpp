@@ -33,10 +33,10 @@ TEST(matrix_errors, a_mistyped_key_is_named_with_what_was_meant) {
 }
 
 TEST(matrix_errors, a_key_like_no_other_gets_the_list) {
-  EXPECT_EQ(
-      error_of("zebra = 1\n[[cells]]\nscenario = \"join\"\n"),
-      "m.toml:1: unknown key 'zebra'; known are blocks, cells, description, reference, sample_ms, samples, "
-      "seed, steal_limit");
+  EXPECT_EQ(error_of("zebra = 1\n[[cells]]\nscenario = \"join\"\n"),
+            "m.toml:1: unknown key 'zebra'; expected one of blocks, cells, description, reference, "
+            "sample_ms, samples, "
+            "seed, steal_limit");
 }
 
 TEST(matrix_errors, a_wrong_type_is_named_with_the_right_one) {
@@ -75,17 +75,16 @@ TEST(matrix_errors, an_unknown_word_is_named_with_what_was_meant) {
             "m.toml:2: unknown scenario 'trhoughput'; did you mean 'throughput'?");
   EXPECT_EQ(error_in_cells("backends = [\"all\", \"ticket\"]"),
             "m.toml:3: unknown backend 'ticket'; did you mean 'tickets'?");
-  EXPECT_EQ(error_in_cells("backends = \"rabbit\""),
-            "m.toml:3: unknown backend 'rabbit'; known are all, threads, coroutines, peers, mutex_condvar, "
-            "tickets, "
-            "endless, coroutine, missing, snake");
+  EXPECT_EQ(
+      error_in_cells("backends = \"rabbit\""),
+      "m.toml:3: unknown backend 'rabbit'; expected one of all, threads, coroutines, peers, mutex_condvar, "
+      "tickets, "
+      "endless, coroutine, missing, snake");
   EXPECT_EQ(error_in_cells("waits = [\"yeild\"]"), "m.toml:3: unknown waits 'yeild'; did you mean 'yield'?");
   EXPECT_EQ(error_in_cells("pinning = \"tight\""),
-            "m.toml:3: unknown pinning 'tight'; known are none, compact, spread");
-  EXPECT_EQ(error_in_cells("item_bytes = [16]"),
-            "m.toml:3: item_bytes has a value that is no item; write 8, 64 or \"move_only\"");
-  EXPECT_EQ(error_in_cells("item_bytes = [\"64\"]"),
-            "m.toml:3: item_bytes has a value that is no item; write 8, 64 or \"move_only\"");
+            "m.toml:3: unknown pinning 'tight'; expected one of none, compact, spread");
+  EXPECT_EQ(error_in_cells("item_bytes = [16]"), "m.toml:3: item_bytes must be 8, 64 or \"move_only\"");
+  EXPECT_EQ(error_in_cells("item_bytes = [\"64\"]"), "m.toml:3: item_bytes must be 8, 64 or \"move_only\"");
 }
 
 TEST(matrix_errors, an_empty_axis_is_named) {
@@ -103,7 +102,7 @@ TEST(matrix_errors, shapes_are_pairs_and_stand_alone) {
   EXPECT_EQ(error_in_cells("shapes = [1, 2]"), pairs);
   EXPECT_EQ(error_in_cells("shapes = [[1, 2, 3]]"), pairs);
   EXPECT_EQ(error_in_cells("shapes = [[1, 2]]\nproducers = [3]"),
-            "m.toml:3: shapes stands beside producers or consumers; write either shapes, or those two");
+            "m.toml:3: shapes cannot be combined with producers or consumers; use one or the other");
 }
 
 TEST(matrix_errors, an_axis_of_another_scenario_is_refused) {

@@ -109,7 +109,7 @@ TEST(peer_messages, what_is_wrong_with_a_sample_is_said) {
   EXPECT_EQ(wrong(R"({"status":"ok"})"), "there is no field 'id'");
   EXPECT_EQ(wrong(R"({"id":8,"status":"ok"})"), "it answers request 8 instead of 7");
   EXPECT_EQ(wrong(R"({"id":"7","status":"ok"})"), "it answers request \"7\" instead of 7");
-  EXPECT_EQ(wrong(R"({"id":7,"items":1,"items":2,"status":"ok"})"), "the field 'items' is there twice");
+  EXPECT_EQ(wrong(R"({"id":7,"items":1,"items":2,"status":"ok"})"), "the field 'items' appears twice");
   EXPECT_EQ(wrong(R"({"id":7,"items":1})"), "there is no field 'status'");
   EXPECT_EQ(wrong(R"({"id":7,"status":"corrupt"})"), "status corrupt without a detail");
   EXPECT_EQ(wrong(R"({"id":7,"items":"many","status":"ok"})"), "items is \"many\"");

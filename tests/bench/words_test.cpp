@@ -23,7 +23,7 @@ TEST(words, the_closest_comes_first_and_equals_keep_their_order) {
 
 TEST(words, a_suggestion_names_the_nearest_or_else_all) {
   EXPECT_EQ(suggestion("yeild", strings{"spin", "yield"}), "did you mean 'yield'?");
-  EXPECT_EQ(suggestion("nothing", strings{"spin", "yield"}), "known are spin, yield");
+  EXPECT_EQ(suggestion("nothing", strings{"spin", "yield"}), "expected one of spin, yield");
 }
 
 TEST(words, a_list_is_split_at_commas_and_trimmed) {

@@ -105,7 +105,7 @@ def test_a_tool_that_is_missing_fails_its_part_and_is_named(project: Project, to
     (project.bin / tool).unlink()
     done = project.check()
     assert done.returncode == 1 and lines_of(done)[part].startswith("FAILED")
-    assert f"there is no {tool}; scripts/setup --dev installs it." in done.stdout
+    assert f"there is no {tool}; scripts/setup --dev installs it" in done.stdout
     assert [name for name, ending in lines_of(done).items() if ending.startswith("FAILED")] == [part]
 
 
@@ -230,9 +230,9 @@ def test_a_message_is_judged_by_its_subject_before_it_is_committed(project: Proj
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["spel"], "unknown part 'spel'; known are cpp, python, types, spelling, includes, subjects, tidy."),
-        (["--message", "x", "--fix"], "--message goes with nothing else."),
-        (["--fxi"], "unrecognized arguments: --fxi."),
+        (["spel"], "unknown part 'spel'; expected one of cpp, python, types, spelling, includes, subjects, tidy"),
+        (["--message", "x", "--fix"], "--message goes with nothing else"),
+        (["--fxi"], "unrecognized arguments: --fxi"),
     ],
 )
 def test_a_mistake_on_the_command_line_ends_with_status_2(project: Project, arguments: list[str], told: str) -> None:

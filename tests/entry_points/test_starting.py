@@ -81,7 +81,7 @@ def test_an_answer_that_cannot_be_written_is_said_and_fails(name: str) -> None:
         done = subprocess.run(
             [ROOT / "scripts" / name, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
-    assert (done.returncode, done.stderr) == (1, f"scripts/{name}: standard output: No space left on device.\n")
+    assert (done.returncode, done.stderr) == (1, f"scripts/{name}: standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize("folder, status", [(ROOT / "results" / "sample", 0), (Path("/nowhere"), 2)])
@@ -125,7 +125,7 @@ sys.meta_path.insert(0, Trap())
     module = "run_matrix" if name == "bench" else name
     command: list[str | Path] = [ROOT / ".venv/bin/python", "-I", "-X", "utf8", start, name, module, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"scripts/{name}: interrupted.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"scripts/{name}: interrupted\n")
 
 
 def test_an_interrupt_before_the_first_line_waits_for_its_answer(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_an_interrupt_before_the_first_line_waits_for_its_answer(tmp_path: Path)
         check=False,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "scripts/summarize: interrupted.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "scripts/summarize: interrupted\n")
 
 
 @pytest.mark.parametrize("name", PYTHON)
@@ -189,7 +189,7 @@ def an_entry_point_without_the_project(tmp_path: Path) -> Callable[[str], Path]:
     def copied(name: str) -> Path:
         shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "setup"))
         shutil.copy(ROOT / "scripts/setup", tmp_path / "scripts/setup")
-        for file in ("queues/CMakeLists.txt", "bench/peers/CMakeLists.txt"):
+        for file in ("queues/CMakeLists.txt", "bench/peers/CMakeLists.txt", "cmake/packages.csv", "docs/columns.csv"):
             (tmp_path / file).parent.mkdir(parents=True)
             shutil.copy(ROOT / file, tmp_path / file)
         (tmp_path / ".venv").symlink_to(ROOT / ".venv")
@@ -225,11 +225,11 @@ def test_a_module_that_is_missing_is_named(alone: Callable[[str], Path]) -> None
     (summarize.parent / "summarize.py").write_text("import nosuch\n", encoding="utf-8")
     done = subprocess.run([summarize, "run"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "scripts/summarize: the Python module nosuch is missing; scripts/setup installs it.\n"
+    assert done.stderr == "scripts/summarize: the Python module nosuch is missing; scripts/setup installs it\n"
 
 
 def test_a_file_that_a_module_cannot_read_while_it_is_loaded_is_named(alone: Callable[[str], Path]) -> None:
     summarize = alone("summarize")
     (summarize.parent / "summarize.py").write_text("open('/nowhere/at/all')\n", encoding="utf-8")
     done = subprocess.run([summarize, "run"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "scripts/summarize: /nowhere/at/all: No such file or directory.\n")
+    assert (done.returncode, done.stderr) == (1, "scripts/summarize: /nowhere/at/all: No such file or directory\n")

@@ -42,7 +42,7 @@ SCENARIOS = WORDS["scenario"]
 STOPS = ("sentinel", "relay", "close", "join_cancel")
 SHAPES = ((1, 1), (2, 2), (4, 4))
 LOOPS = ("coroutine", "python_asyncio")
-#: backend: waits, ordering, bounded, items a second at 1P1C
+#: backend: waits, ordering, bounded, items per second at 1P1C
 BACKENDS: dict[str, tuple[tuple[str, ...], str, bool, float]] = {
     "mutex_condvar": (("native",), "fifo", True, 9.1e6),
     "coroutine": (("loop",), "fifo", True, 41e6),
@@ -249,7 +249,7 @@ def chosen(given: str | None, listed: list[str], what: str) -> list[str]:
         if name not in listed:
             # With the bytes that it was given, as handoff-bench writes them.
             sys.stderr.buffer.write(
-                os.fsencode(f"fake_bench: --{what}: no such name '{name}'; known are {', '.join(listed)}.\n")
+                os.fsencode(f"fake_bench: --{what}: no such name '{name}'; expected one of {', '.join(listed)}.\n")
             )
             sys.exit(2)
     return names

@@ -16,8 +16,8 @@ WRONG = {
     f"--blocks {'9' * 5000}": "...' must be a whole number from 1 to 100000",
     "--blocks many": "'many' must be a whole number",
     "--seed -1": "'-1' must be a whole number from 0 to",
-    "--out=": "argument --out: '' is no folder",
-    "--resume=": "argument --resume: '' is no folder",
+    "--out=": "argument --out: '' is not a folder",
+    "--resume=": "argument --resume: '' is not a folder",
     "--colour": "unrecognized arguments: --colour",
     "quick standard": "unrecognized arguments: standard",
     "--resume run quick": "leave out MATRIX",
@@ -29,7 +29,7 @@ WRONG = {
     "quick.toml": "there is no matrix file 'quick.toml'; give the path of a TOML file",
     f"--out {__file__}": f"--out {__file__}: {__file__} is not a folder; give a folder, new or without a run in it",
     f"--out {__file__}/run": f"--out {__file__}/run: {__file__} is not a folder; give a folder",
-    f"--out {ROOT}/results/sample": f"--out {ROOT}/results/sample: holds a run already; give another --out.",
+    f"--out {ROOT}/results/sample": f"--out {ROOT}/results/sample: already contains a run; give another --out",
 }
 
 
@@ -40,7 +40,7 @@ def test_a_mistake_is_one_sentence_and_status_2(line: str, capsys: pytest.Captur
     told = capsys.readouterr().err
     assert caught.value.code == 2
     assert WRONG[line] in told
-    assert told.startswith("scripts/bench: ") and told.endswith(".\n") and told.count("\n") == 1
+    assert told.startswith("scripts/bench: ") and not told.endswith(".\n") and told.count("\n") == 1
 
 
 @pytest.mark.parametrize("line", ["smoke", f"{ROOT}/bench/matrices/smoke.toml", "of_another_program --program other"])
@@ -60,11 +60,11 @@ def test_a_matrix_in_the_folder_of_the_reader_is_found(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("environment", "advice"),
     [
-        ('{"complete": false}', "give --resume {0} to go on with it, or another --out."),
-        ("{}", "give --resume {0} to go on with it, or another --out."),
-        ('{"complete": true}', "give another --out."),
-        ("not JSON", "give another --out."),
-        (None, "give another --out."),
+        ('{"complete": false}', "give --resume {0} to continue it, or another --out"),
+        ("{}", "give --resume {0} to continue it, or another --out"),
+        ('{"complete": true}', "give another --out"),
+        ("not JSON", "give another --out"),
+        (None, "give another --out"),
     ],
 )
 def test_resume_is_advised_only_where_it_can_work(
@@ -75,7 +75,7 @@ def test_resume_is_advised_only_where_it_can_work(
         (tmp_path / "environment.json").write_text(environment)
     with pytest.raises(SystemExit):
         bench_arguments.parse(["--out", str(tmp_path)])
-    assert capsys.readouterr().err.endswith(f": holds a run already; {advice.format(tmp_path)}\n")
+    assert capsys.readouterr().err.endswith(f": already contains a run; {advice.format(tmp_path)}\n")
 
 
 def test_a_folder_whose_run_was_killed_before_it_had_begun_is_free(tmp_path: Path) -> None:
@@ -111,4 +111,4 @@ def test_the_command_line_is_checked_before_setup_and_build(tmp_path: Path) -> N
 def test_a_folder_without_samples_is_named(script: str, tmp_path: Path) -> None:
     done = subprocess.run([ROOT / "scripts" / script, tmp_path], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == f"scripts/{script}: {tmp_path}/samples.csv: no such file; a run's folder holds samples.csv.\n"
+    assert done.stderr == f"scripts/{script}: {tmp_path}/samples.csv: no such file; a run's folder holds samples.csv\n"

@@ -64,7 +64,7 @@ def test_names_choose_a_program_and_groups_take_the_one_of_all() -> None:
 def test_an_unknown_backend_is_refused_before_the_build(capsys: pytest.CaptureFixture[str]) -> None:
     for word, advice in (
         ("corutine", "did you mean 'coroutine'?"),
-        ("xyz", "known are all, threads, coroutines, peers, "),
+        ("xyz", "expected one of all, threads, coroutines, peers, "),
     ):
         with pytest.raises(SystemExit) as caught:
             names("--backends", f"mutex_condvar,{word}")
@@ -181,5 +181,5 @@ def test_a_mistake_shows_before_the_build_and_a_missing_program_where_none_is_wa
     told: Callable[..., str], tmp_path: Path, name: str
 ) -> None:
     assert told(name, "--colour").count("\n") == 1
-    assert "no such program; leave out --no-setup and --program to build one." in told(name, "--no-setup")
+    assert "no such program; leave out --no-setup and --program to build one" in told(name, "--no-setup")
     assert not (tmp_path / "calls").exists()

@@ -192,7 +192,7 @@ def test_what_differs_between_any_two_runs_is_not_told() -> None:
     later = json.loads(json.dumps(known))
     later |= {"run": "another", "started": "later", "seed": 7}
     later["host"]["load_before"], later["machine"]["clock_ns"] = [0, 0, 0], 22.0
-    assert surroundings.differences(known, later) == ["The runs' records differ in nothing that is compared."]
+    assert surroundings.differences(known, later) == ["The records of the runs agree in everything that is compared."]
     assert surroundings.differences({}, {}) == []
 
 

@@ -62,5 +62,5 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_no_processes_are_too_few(program: Path) -> None:
-    with pytest.raises(UserError, match="0 is too few"):
+    with pytest.raises(UserError, match="at least 1, not 0"):
         fidelity.main(["--program", str(program), "--processes", "0"])

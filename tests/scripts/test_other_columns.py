@@ -118,7 +118,7 @@ def test_a_run_keeps_the_list_that_it_was_begun_with_and_its_header_must_agree(b
 def test_a_list_of_columns_that_is_none_is_named(tmp_path: Path, whole: str, listed: str) -> None:
     folder = run_of(tmp_path / "run", whole)
     (folder / "columns.csv").write_bytes(listed.encode("latin-1"))
-    with pytest.raises(UserError, match=r"/columns\.csv: is no list of columns"):
+    with pytest.raises(UserError, match=r"/columns\.csv: not a list of columns"):
         schema.read_samples(folder / "samples.csv")
 
 
@@ -128,7 +128,9 @@ def test_a_run_with_other_columns_does_not_go_on(bench: Bench, change: object) -
     path = bench.out / "samples.csv"
     text = change("".join(path.read_text().splitlines(keepends=True)[:-1]))
     path.write_text(text[:-5])  # its last line is cut, too
-    with pytest.raises(UserError, match="line 1: has other columns than this version writes, so the run cannot go on"):
+    with pytest.raises(
+        UserError, match="line 1: its columns are not those that this version writes, so the run cannot be resumed"
+    ):
         bench.resume()
     assert path.read_text() == text[:-5]
 

@@ -308,7 +308,7 @@ def test_the_clock_is_read_where_the_window_begins_and_ends(ticks: Ticks, option
 
 
 def test_the_rate_of_a_paced_cell_holds_the_readings_of_its_clock(ticks: Ticks) -> None:
-    """One reading an item at either end: 500,000 items a second is all that can be paced."""
+    """One reading an item at either end: 500,000 items per second is all that can be paced."""
     session = asyncio_queue.Session(cell_of(scenario="paced", rate=0.5))
     asyncio.run(session.open())
     row = asyncio.run(session.take())

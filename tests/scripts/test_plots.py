@@ -251,8 +251,8 @@ def test_every_axis_says_its_quantity_unit_and_what_is_better(figures: dict[str,
         for axes in figure.axes:
             assert not axes.axison or axes.get_xlabel().endswith(" is better"), name
     assert figures["ping_pong"].axes[0].get_xlabel() == "half round trip, ns to µs: less is better"
-    assert figures["throughput"].axes[0].get_xlabel() == "items a second: more is better"
-    assert figures["cpu"].axes[0].get_ylabel() == "CPU seconds a million items: less is better"
+    assert figures["throughput"].axes[0].get_xlabel() == "items per second: more is better"
+    assert figures["cpu"].axes[0].get_ylabel() == "CPU seconds per million items: less is better"
 
 
 def test_only_intervals_that_are_drawn_are_in_the_legend(figures: dict[str, Figure], tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_cell_that_fails_ends_it_with_its_sentence(bench: Bench, monkeypatch: 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--runs", "0"], "0 is too few"),
+        (["--runs", "0"], "at least 1, not 0"),
         (["--work-ns", "99"], "99 must be 100 to 100000000"),
         (["--program", "/nowhere"], "/nowhere: no such program; leave out --no-setup and --program to build one"),
     ],

@@ -53,37 +53,37 @@ def test_whatever_an_entry_holds_its_readers_take_it_or_one_sentence_refuses_it(
 SENTENCES = {
     "host.cores of 0": (
         {"host": {"cores": 0}},
-        "the entry host.cores is 0 and must be a whole number from 1, or null.",
+        "the entry host.cores is 0 and must be a whole number from 1, or null",
     ),
-    "no matrix": ({"matrix": None}, "the entry matrix is null and must be an object."),
-    "a number of a host": ({"host": 0}, "the entry host is 0 and must be an object."),
+    "no matrix": ({"matrix": None}, "the entry matrix is null and must be an object"),
+    "a number of a host": ({"host": 0}, "the entry host is 0 and must be an object"),
     "a number of backends": (
         {"selection": {"backends": 0}},
-        "the entry selection.backends is 0 and must be a word of a command, or null.",
+        "the entry selection.backends is 0 and must be a word of a command, or null",
     ),
-    "true blocks": ({"blocks": True}, "the entry blocks is true and must be a whole number from 1 to 100000."),
+    "true blocks": ({"blocks": True}, "the entry blocks is true and must be a whole number from 1 to 100000"),
     "more blocks than anybody may ask for": (
         {"blocks": 100001},
-        "the entry blocks is 100001 and must be a whole number from 1 to 100000.",
+        "the entry blocks is 100001 and must be a whole number from 1 to 100000",
     ),
     "a seed beyond all": (
         {"seed": 2**64},
-        f"the entry seed is {2**64} and must be a whole number from 0 to {2**64 - 1}.",
+        f"the entry seed is {2**64} and must be a whole number from 0 to {2**64 - 1}",
     ),
     "a zero byte in a name": (
         {"selection": {"matrix": "a\0"}},
-        'the entry selection.matrix is "a\\u0000" and must be a word of a command.',
+        'the entry selection.matrix is "a\\u0000" and must be a word of a command',
     ),
     "half a character": (
         {"selection": {"backends": "\ud800"}},
-        'the entry selection.backends is "\\ud800" and must be a word of a command, or null.',
+        'the entry selection.backends is "\\ud800" and must be a word of a command, or null',
     ),
     "a limit above all": (
         {"matrix": {"steal_limit": 2}},
-        "the entry matrix.steal_limit is 2 and must be a share from 0 to 1, or null.",
+        "the entry matrix.steal_limit is 2 and must be a share from 0 to 1, or null",
     ),
-    "a resumption that is no text": ({"resumed": ["then", 3]}, "the entry resumed.1 is 3 and must be text."),
-    "a list": ([], "all of it is [] and must be an object."),
+    "a resumption that is no text": ({"resumed": ["then", 3]}, "the entry resumed.1 is 3 and must be text"),
+    "a list": ([], "all of it is [] and must be an object"),
 }
 
 
@@ -99,10 +99,10 @@ def test_a_wrong_entry_is_named_with_what_it_must_be(tmp_path: Path, what: str) 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (b'{\n "host": oops', "line 2: not JSON."),
-        (b'{"host": {"name": "\xff"}}', "line 1: not JSON."),
-        (b'{"matrix": {"steal_limit": NaN}}', "line 1: not JSON."),
-        (b"[" * 100_000, "line 1: not JSON."),
+        (b'{\n "host": oops', "line 2: not JSON"),
+        (b'{"host": {"name": "\xff"}}', "line 1: not JSON"),
+        (b'{"matrix": {"steal_limit": NaN}}', "line 1: not JSON"),
+        (b"[" * 100_000, "line 1: not JSON"),
         (b'{"host": ' + b"[" * 100 + b"]" * 100 + b"}", "nested more than 20 levels deep"),
     ],
 )

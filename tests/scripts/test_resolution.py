@@ -117,7 +117,7 @@ def test_the_cost_of_counting_is_told_from_nothing_by_its_interval(tmp_path: Pat
         summary = summarize.summary_of(samples)
         assert resolution.shown(row(summary, "coroutine"), "task_done_ns") == told
         text = report.render(samples, summary, PLAIN, "x")
-        assert ("not told from nothing" in " ".join(text.split())) == told.startswith("<")
+        assert ("cannot be told from 0" in " ".join(text.split())) == told.startswith("<")
         assert any(line.startswith("coroutine loop") and f" {told} " in line for line in text.splitlines())
 
 
@@ -188,7 +188,7 @@ def test_a_plot_marks_no_cost_of_counting_that_is_not_told_from_nothing(tmp_path
     assert (
         len(values) == 2 and sum(place != place for place in values) == 1
     ), "the reference has its mark, the other none"
-    assert "no mark: not told from nothing" in legend(figure)
+    assert "no mark: cannot be told from 0" in legend(figure)
 
 
 def compared(folder: Path, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

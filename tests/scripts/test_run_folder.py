@@ -43,7 +43,8 @@ def test_a_second_resume_of_a_run_that_goes_on_is_refused(bench: Bench) -> None:
     told = call(bench, *bench.command("--resume", str(bench.out)))
     assert run_matrix.main(bench.arguments("--resume", str(bench.out), *PATIENT)) == 0
     assert (
-        told.read_text() == f"scripts/bench: {bench.out}: another scripts/bench measures into it; wait for its end.\n"
+        told.read_text()
+        == f"scripts/bench: {bench.out}: another scripts/bench is writing to it; wait until that has ended\n"
     )
     once_each(bench, 2)
 
@@ -58,7 +59,7 @@ def test_of_two_runs_into_one_folder_the_second_is_refused(bench: Bench, monkeyp
         return looked(*words)
 
     monkeypatch.setattr(run_matrix, "make_plan", meanwhile)
-    with pytest.raises(UserError, match="holds a run already; give another --out"):
+    with pytest.raises(UserError, match="already contains a run; give another --out"):
         bench.run()
     once_each(bench, 2)
 
@@ -114,7 +115,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_cell_open(bench: Bench) -> Non
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-1] == (
         f"scripts/bench: {path}: cannot be written (File too large); what is measured is kept, and "
-        f"`scripts/bench --resume {bench.out}` goes on."
+        f"`scripts/bench --resume {bench.out}` continues."
     )
     assert limit - 1000 < path.stat().st_size < limit and path.read_bytes().endswith(b"\n")
     assert bench.resume() == 0
@@ -134,9 +135,7 @@ def test_a_run_whose_samples_are_removed_stops_with_their_name(bench: Bench) -> 
     call(bench, "rm", bench.out / "samples.csv")
     done = bench.start(str(bench.folder / "matrix.json"), "--out", str(bench.out), *PATIENT)
     assert done.returncode == 1
-    assert (
-        done.stderr.splitlines()[-1] == f"scripts/bench: {bench.out}/samples.csv: was removed while the run wrote it."
-    )
+    assert done.stderr.splitlines()[-1] == f"scripts/bench: {bench.out}/samples.csv: was removed while the run wrote it"
     assert not (bench.out / "samples.csv").exists()
 
 
@@ -154,7 +153,7 @@ def test_a_program_that_is_built_anew_meanwhile_is_not_measured_on(bench: Bench)
     program.chmod(0o755)
     call(bench, "touch", program)
     words = [str(bench.folder / "matrix.json"), "--out", str(bench.out), "--program", str(program), *PATIENT]
-    with pytest.raises(UserError, match="bench.py: was built anew while the run measured with it"):
+    with pytest.raises(UserError, match="bench.py: was rebuilt while the run measured with it"):
         run_matrix.main([*bench.arguments(), *words])
     assert set(bench.samples["status"]) == {"ok"} and 6 < len(bench.samples) < 12
 
@@ -275,7 +274,7 @@ def test_a_run_goes_on_only_on_the_machine_that_it_began_on(
         bench.run()
     bench.behave()
     monkeypatch.setenv("FAKE_MACHINE", json.dumps(now))
-    with pytest.raises(UserError, match=told + ", so it cannot go on; start a new run"):
+    with pytest.raises(UserError, match=told + ", so it cannot be resumed; start a new run"):
         bench.resume()
     monkeypatch.setenv("FAKE_MACHINE", json.dumps(then))
     assert bench.resume() == 0
@@ -311,7 +310,7 @@ def test_a_matrix_with_too_many_blocks_is_refused(bench: Bench) -> None:
     done = bench.start(str(bench.matrix(blocks=10**20)), "--out", str(bench.out), timeout=60)
     assert done.returncode == 2
     assert done.stderr == (
-        f"scripts/bench: {bench.folder}/matrix.json: blocks is {10**20} and must be at most 100000.\n"
+        f"scripts/bench: {bench.folder}/matrix.json: blocks is {10**20} and must be at most 100000\n"
     )
 
 

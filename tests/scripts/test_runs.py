@@ -189,7 +189,7 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
     bench.behave(spin={"do": "interrupt", "block": 2})
     done = bench.start(str(bench.matrix(blocks=3)), "--out", str(bench.out), "--seed", "7")
     assert done.returncode == 130, done.stderr
-    assert f"Interrupted: `scripts/bench --resume {bench.out}` goes on." in done.stderr
+    assert f"Interrupted: `scripts/bench --resume {bench.out}` continues." in done.stderr
     kept = (bench.out / "samples.csv").read_text()
     assert 6 <= len(bench.samples) < 12
     assert (bench.out / "summary.csv").exists()
@@ -295,14 +295,14 @@ def test_a_second_run_into_the_same_folder_is_refused(bench: Bench, capsys: pyte
     assert bench.run() == 0
     with pytest.raises(SystemExit):
         bench.run()
-    assert capsys.readouterr().err.endswith(f"--out {bench.out}: holds a run already; give another --out.\n")
+    assert capsys.readouterr().err.endswith(f"--out {bench.out}: already contains a run; give another --out\n")
 
 
 def test_a_folder_that_cannot_be_made_ends_with_what_would_be_right(bench: Bench) -> None:
     done = bench.start(str(bench.matrix()), "--out", "/proc/handoff-run")
     assert done.returncode == 2
     assert re.fullmatch(
-        r"scripts/bench: (--out )?/proc/handoff-run: .*; give (--out )?a folder (elsewhere|in a place .*)\.\n",
+        r"scripts/bench: (--out )?/proc/handoff-run: .*; choose (another folder|a writable location with --out)\n",
         done.stderr,
     )
 
@@ -320,13 +320,13 @@ def test_the_programs_refusal_is_ours(bench: Bench) -> None:
     [
         (
             (),
-            "its [[cells]] stand for no cell, as none of their backends has one of their waits; `{program} --list-backends` ",
+            "no cell matches: none of the listed backends supports any of the listed waits; `{program} --list-backends` ",
         ),
-        (("--backends", "tbb_bounded"), "has no cells for --backends tbb_bounded; leave it out, or give others."),
-        (("--scenarios", "throughput"), "has no cells for --scenarios throughput; leave it out, or give others."),
+        (("--backends", "tbb_bounded"), "has no cells for --backends tbb_bounded; leave it out, or give others"),
+        (("--scenarios", "throughput"), "has no cells for --scenarios throughput; leave it out, or give others"),
         (
             ("--backends", "tbb_bounded", "--scenarios", "throughput"),
-            "has no cells for --backends tbb_bounded with --scenarios throughput; leave one of them out, or give others.",
+            "has no cells for --backends tbb_bounded with --scenarios throughput; leave one of them out, or give others",
         ),
     ],
 )
@@ -391,4 +391,4 @@ def test_a_table_that_cannot_be_printed_costs_neither_the_plots_nor_the_status(b
     assert done.returncode == 1
     assert list((bench.out / "plots").glob("*.svg"))
     told = [line for line in done.stderr.splitlines() if "No space left" in line]
-    assert told == (["scripts/bench: standard output: No space left on device."] if "disk" in reader else [])
+    assert told == (["scripts/bench: standard output: No space left on device"] if "disk" in reader else [])

@@ -117,7 +117,7 @@ def test_a_header_that_is_cut_off_is_written_again(folder: Path, left: str) -> N
 def test_a_file_with_other_columns_is_not_written_to(folder: Path, header: str) -> None:
     path = folder / "samples.csv"
     path.write_bytes(header.encode())
-    with pytest.raises(UserError, match="line 1: has other columns than this version writes"):
+    with pytest.raises(UserError, match="line 1: its columns are not those that this version writes"):
         SamplesFile.reopen(folder)
     assert path.read_bytes() == header.encode()
 
@@ -139,7 +139,7 @@ def test_a_row_that_cannot_be_written_leaves_nothing_behind(folder: Path, monkey
         samples.append(row(3))
     assert str(caught.value) == (
         f"{folder}/samples.csv: cannot be written (No space left on device); what is measured is kept, and "
-        f"`scripts/bench --resume {folder}` goes on."
+        f"`scripts/bench --resume {folder}` continues."
     )
     assert caught.value.status == 1
     monkeypatch.undo()
@@ -220,7 +220,7 @@ def test_a_process_that_took_too_few_samples_has_crashed(bench: Bench) -> None:
 
 
 def test_a_program_with_other_columns_is_refused() -> None:
-    with pytest.raises(UserError, match="writes other columns"):
+    with pytest.raises(UserError, match="its columns are not those of docs/columns.csv"):
         run._rows_of(b"schema,run\n1,x\n")
 
 

@@ -38,7 +38,7 @@ def test_a_group_is_named_by_its_axes() -> None:
     assert labels.group(ROW) == "1P 2C, capacity 16, 8-byte items"
     more = {**ROW, "stop": "relay", "rate": 0.5, "pinning": "spread", "work_producer_ns": 5.0}
     assert labels.group(more) == (
-        "1P 2C, stop: relay, 50 % of own throughput, capacity 16, 8-byte items, work 5 ns a push, 0 ns a pop, pinned spread"
+        "1P 2C, stop: relay, 50 % of own throughput, capacity 16, 8-byte items, work 5 ns per push, 0 ns per pop, pinned spread"
     )
 
 

@@ -218,7 +218,7 @@ def test_settings_come_from_environment_json(tmp_path: Path) -> None:
     (tmp_path / "environment.json").write_text(json.dumps(known))
     assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0)
     (tmp_path / "environment.json").write_text("{\n oops")
-    with pytest.raises(summarize.UserError, match=r"environment.json, line 2: not JSON\."):
+    with pytest.raises(summarize.UserError, match=r"environment.json, line 2: not JSON"):
         summarize.Settings.of_run(tmp_path)
 
 
@@ -230,7 +230,7 @@ def test_a_run_that_cannot_be_written_to_is_shown_all_the_same(
         (tmp_path / f"{name}.new").mkdir()  # nobody can write a file there, not even root
     assert summarize.main([str(tmp_path)]) == 0
     told = capsys.readouterr()
-    assert "THROUGHPUT: items a second" in told.out
+    assert "THROUGHPUT: items per second" in told.out
     assert "summary.csv: cannot be written (Is a directory); what follows is not kept there." in told.err
     assert "report.txt: cannot be written" in told.err
 

@@ -75,7 +75,7 @@ def test_a_second_run_that_failed_is_why_there_is_no_floor(tmp_path: Path) -> No
 def test_a_reference_without_a_second_run_is_why_there_is_no_floor(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, **NATIVE)
     for table in tables(samples[samples["control"] != 1]):
-        assert table.endswith("\nmutex_condvar native ran once in a block, not twice: no noise floor.")
+        assert table.endswith("\nmutex_condvar native ran once per block, not twice: no noise floor.")
 
 
 def test_rows_that_rest_on_fewer_blocks_are_listed(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_rows_that_rest_on_fewer_blocks_are_listed(tmp_path: Path) -> None:
     ] = "corrupt"
     expected = (
         "Fewer than 7 blocks: mutex_condvar native 6 of 7 (failed in 1), tbb_bounded park 6 of 7 (failed in 1) (5 with the "
-        "reference), tbb_bounded spin 4 of 7 (failed in 3).\nA block in which a contender failed counts as the worst that can "
-        "happen to it: nobody is faster on the rest."
+        "reference), tbb_bounded spin 4 of 7 (failed in 3).\nA block in which a contender failed counts as the worst "
+        "possible: nobody is faster by the other blocks alone."
     )
     for table in tables(samples):
         assert expected in table
@@ -113,8 +113,8 @@ def test_blocks_that_the_steal_limit_dropped_are_told(tmp_path: Path) -> None:
 
 
 def test_loops_are_explained_where_they_stand_and_are_not_oversubscribed(tmp_path: Path) -> None:
-    legend = "\nloop: producers and consumers are coroutines of one thread"
-    assert all(f"{legend}; oversubscribed is not said of them." in table for table in tables(samples_of(tmp_path)))
+    legend = "\nloop: producers and consumers are coroutines on one thread"
+    assert all(f"{legend}; 'oversubscribed' does not apply to them." in table for table in tables(samples_of(tmp_path)))
     assert all(f"{legend}." in table for table in tables(samples_of(tmp_path, shapes=[[1, 1]])))
     assert not any("loop" in table for table in tables(samples_of(tmp_path, **NATIVE)))
     loops = samples_of(tmp_path, backends=["coroutine", "python_asyncio"])

@@ -63,7 +63,7 @@ def test_a_run_of_an_older_schema_does_not_go_on(bench: Bench, monkeypatch: pyte
     cut = whole[: whole.rindex("\n", 0, -1) + 1]
     path.write_text(cut)
     with pytest.raises(
-        UserError, match=rf"its rows have schema 1, and new ones would have {schema.VERSION}, so it cannot go on"
+        UserError, match=rf"its rows have schema 1, and new ones would have {schema.VERSION}, so it cannot be resumed"
     ):
         bench.resume()
     assert path.read_text() == cut
@@ -73,7 +73,7 @@ def test_a_program_of_another_schema_than_the_scripts_is_refused(bench: Bench, m
     monkeypatch.setenv("FAKE_SCHEMA", "1")
     with pytest.raises(
         UserError,
-        match=rf"handoff-bench writes schema 1 and scripts/bench schema {schema.VERSION}: build both of one commit\.",
+        match=rf"handoff-bench writes schema 1 and scripts/bench schema {schema.VERSION}; build both from one commit",
     ):
         bench.run()
     assert (bench.out / "samples.csv").read_text() == schema.header() + "\n"

@@ -104,7 +104,7 @@ def parse(text: "str | bytes") -> Program:
     try:
         program = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadProgram(f"the program is no JSON: {error}.") from None
+        raise BadProgram(f"the program is not JSON: {error}.") from None
     check(program)
     return program
 

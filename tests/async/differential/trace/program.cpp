@@ -95,10 +95,10 @@ std::string in_quotes(const std::string& name) {
   return fmt::format("'{}'", std::string_view(text).substr(1, text.size() - (whole ? 2 : 1)));
 }
 
-/// Refuses what is no JSON object with these members; others may be there.
+/// Refuses what is not JSON object with these members; others may be there.
 void check_members(const json& value, const std::string& where,
                    std::initializer_list<std::string_view> keys) {
-  if (!value.is_object()) refuse(where, fmt::format("{} is no JSON object", shown(value)));
+  if (!value.is_object()) refuse(where, fmt::format("{} is not JSON object", shown(value)));
   for (const std::string_view key : keys)
     if (!value.contains(key)) refuse(where, fmt::format("'{}' is missing", key));
 }
@@ -185,7 +185,7 @@ class reader {
   }
 
   static const json& array_in(const json& value, const std::string& where) {
-    if (!value.is_array()) refuse(where, "is no JSON array");
+    if (!value.is_array()) refuse(where, "is not JSON array");
     return value;
   }
 
