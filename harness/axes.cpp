@@ -78,8 +78,7 @@ constexpr axis rows[]{
      .bounded_only = true},
     {.key = "item_bytes",
      .label = "bytes",
-     .domain =
-         word_list{item_kind_words.words(), "has a value that is no item; write 8, 64 or \"move_only\""},
+     .domain = word_list{item_kind_words.words(), "must be 8, 64 or \"move_only\""},
      .otherwise = to_string(item_kind::bytes_8),
      .get = &get<&cell::item>,
      .set = &set_word<&cell::item, item_kind_words>,

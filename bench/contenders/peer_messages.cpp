@@ -43,7 +43,7 @@ json parse_object(std::string_view line) {
   if (!object.is_object())
     throw std::invalid_argument(fmt::format("'{}' is not a JSON object", quotation(line)));
   if (!repeated.empty())
-    throw std::invalid_argument(fmt::format("the field '{}' is there twice", quotation(repeated)));
+    throw std::invalid_argument(fmt::format("the field '{}' appears twice", quotation(repeated)));
   return object;
 }
 

@@ -108,7 +108,7 @@ std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
     return pairs;
   }
   if (in.has("producers") || in.has("consumers"))
-    in.fail(*node, "shapes stands beside producers or consumers; write either shapes, or those two");
+    in.fail(*node, "shapes cannot be combined with producers or consumers; use one or the other");
   const auto nodes = in.list("shapes");
   for (const auto* shape : *nodes) {
     const auto* pair = shape->as_array();

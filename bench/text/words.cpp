@@ -67,7 +67,7 @@ std::vector<std::string> nearest(std::string_view word, std::span<const std::str
 std::string suggestion(std::string_view word, std::span<const std::string> known) {
   if (const auto meant = nearest(word, known); !meant.empty())
     return fmt::format("did you mean '{}'?", meant.front());
-  return fmt::format("known are {}", joined(known));
+  return fmt::format("expected one of {}", joined(known));
 }
 
 }  // namespace handoff::bench

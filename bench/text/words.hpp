@@ -27,7 +27,7 @@ std::vector<std::string> split_list(std::string_view text);
 std::vector<std::string> nearest(std::string_view word, std::span<const std::string> known,
                                  std::size_t limit = 1);
 
-/// How a sentence about an unknown word ends: `did you mean 'x'?`, or else `known are a, b, c`.
+/// How a sentence about an unknown word ends: `did you mean 'x'?`, or else `expected one of a, b, c`.
 std::string suggestion(std::string_view word, std::span<const std::string> known);
 
 }  // namespace handoff::bench

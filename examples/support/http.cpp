@@ -70,7 +70,7 @@ http_response parse(std::string_view text) {
   http_response parsed;
   const std::size_t body = text.find(head_end);
   if (!text.starts_with(version) || body == std::string_view::npos)
-    throw std::runtime_error("the server's answer is no HTTP/1.1");
+    throw std::runtime_error("the server's answer is not HTTP/1.1");
   const std::string_view status = text.substr(version.size());
   if (std::from_chars(status.data(), status.data() + status.size(), parsed.status).ec != std::errc())
     throw std::runtime_error("the server's answer has no status");

@@ -21,7 +21,7 @@ class barrier {
  public:
   /// Throws std::invalid_argument for 0 parties.
   explicit barrier(event_loop& loop, std::size_t parties) : changed_(loop), parties_(parties) {
-    if (parties < 1) throw std::invalid_argument("a barrier has one party or more");
+    if (parties < 1) throw std::invalid_argument("a barrier needs at least one party");
   }
 
   ~barrier() {

@@ -112,7 +112,7 @@ class debug_mode final : private loop_observer, private debug_hooks {
     } catch (const std::exception& error) {
       return error.what();
     } catch (...) {
-      return "something that is no std::exception";
+      return "something that is not a std::exception";
     }
   }
 
