@@ -16,7 +16,7 @@ trap 'exit 130' INT
 find_python() {
   handoff_python=$root/.venv/bin/python
   if [[ ! -x $handoff_python ]]; then
-    echo "scripts/$(basename -- "$0"): $root/.venv is missing; run scripts/setup first." >&2 || true
+    echo "scripts/$(basename -- "$0"): $root/.venv is missing; run scripts/setup first" >&2 || true
     exit 2
   fi
 }

@@ -47,7 +47,7 @@ def load(module: str) -> Callable[[Sequence[str]], int]:
 
 def leave(name: str) -> None:
     try:
-        os.write(2, f"{name}: interrupted.\n".encode())
+        os.write(2, f"{name}: interrupted\n".encode())
     finally:
         os._exit(130)
 

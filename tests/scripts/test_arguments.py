@@ -104,7 +104,7 @@ def test_the_command_line_is_checked_before_setup_and_build(tmp_path: Path) -> N
     helped = subprocess.run([scripts / "bench", "--help"], capture_output=True, text=True, check=False)
     assert helped.returncode == 0 and helped.stdout.startswith("usage: scripts/bench")
     missing = subprocess.run([scripts / "bench", "--no-setup"], capture_output=True, text=True, check=False)
-    assert missing.returncode == 2 and missing.stderr.endswith("run scripts/setup first.\n")
+    assert missing.returncode == 2 and missing.stderr.endswith("run scripts/setup first\n")
 
 
 @pytest.mark.parametrize("script", ["summarize", "plot"])
