@@ -34,13 +34,15 @@ endif()
 # Intel's processors from Skylake to Cascade Lake decode a 32-byte line anew each time if a jump crosses or touches its
 # end (Intel, "Mitigations for Jump Conditional Code Erratum", 2019). Whether a loop has such a jump changes with any line
 # of code before it, and a loop over coroutines lost a third of its speed to one. So no jump does.
-include(CheckCXXCompilerFlag)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  set(align_branches -Wa,-mbranches-within-32B-boundaries) # the assembler's, from binutils 2.34 on
-else()
-  set(align_branches -mbranches-within-32B-boundaries)
-endif()
-check_cxx_compiler_flag(${align_branches} HANDOFF_CAN_ALIGN_BRANCHES)
-if(HANDOFF_CAN_ALIGN_BRANCHES)
-  target_compile_options(handoff_measured_code INTERFACE ${align_branches})
+if(HANDOFF_BUILD_BENCH)
+  include(CheckCXXCompilerFlag)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(align_branches -Wa,-mbranches-within-32B-boundaries) # the assembler's, from binutils 2.34 on
+  else()
+    set(align_branches -mbranches-within-32B-boundaries)
+  endif()
+  check_cxx_compiler_flag(${align_branches} HANDOFF_CAN_ALIGN_BRANCHES)
+  if(HANDOFF_CAN_ALIGN_BRANCHES)
+    target_compile_options(handoff_measured_code INTERFACE ${align_branches})
+  endif()
 endif()
