@@ -20,6 +20,12 @@ inline void stroll(std::uint64_t turns) noexcept {
   for (std::uint64_t i = 0; i < turns; ++i) std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
+/// Lets another thread in now and then: on a single core, turns would otherwise last as long as a time slice.
+template <class Random>
+void take_turns(Random& random) {
+  if (random.below(8) == 0) std::this_thread::yield();
+}
+
 /// `size` threads that all run the same round, `work(index)`, one round after another. One thread at a time
 /// runs rounds.
 class crew {

@@ -11,9 +11,8 @@ class broken_queue<T>::producer_type {
   op_status try_push(T&& item) {
     queue_->dawdle();
     if (is(fault::looks_at_close_too_early)) {
-      const bool was_closed = queue_->is_closed();
-      std::this_thread::yield();
-      if (was_closed) return op_status::closed;
+      if (queue_->is_closed()) return op_status::closed;
+      queue_->until_told_closed_.hold();
     }
     if (is(fault::looks_at_the_bound_too_early)) {
       const bool was_full = queue_->size() >= queue_->capacity_;
@@ -21,6 +20,7 @@ class broken_queue<T>::producer_type {
       if (was_full) return refused(std::move(item), op_status::full);
     }
     std::unique_lock lock = queue_->lock_for_a_try();
+    queue_->hold_the_lock_a_while();
     const bool is_full = queue_->is_full() && !is(fault::looks_at_the_bound_too_early);
     if (is(fault::full_before_closed) && is_full) return refused(std::move(item), op_status::full);
     if (refuses()) return refused(std::move(item), op_status::closed);
@@ -135,8 +135,12 @@ class broken_queue<T>::consumer_type {
       lock = queue_->lock_for_a_try();
     else if (!lock.try_lock())
       return op_status::empty;
+    queue_->hold_the_lock_a_while();
     if (queue_->is_empty() || queue_->forgotten_) {
-      if (queue_->closed_) return op_status::closed;
+      if (queue_->closed_) {
+        queue_->until_told_closed_.end();
+        return op_status::closed;
+      }
       ++failed_;
       return op_status::empty;
     }

@@ -8,6 +8,7 @@
 
 #include "queues/support/layered.hpp"
 #include "tests/conformance/broken/broken_queue.hpp"
+#include "tests/conformance/broken/window.hpp"
 
 namespace handoff::conformance::broken {
 
@@ -54,21 +55,25 @@ class try_only {
 class late_announced_close {
  public:
   static constexpr bool closes = true;
-  bool enter(support::participant& self) const noexcept {
+  bool enter(support::participant& self) const {
     if (closed_.load()) return false;
-    for (int i = 0; i < 20; ++i) std::this_thread::yield();
+    until_told_closed_.hold();
     support::count(self.push_steps);
     return true;
   }
   static void leave(support::participant& self) noexcept { support::count(self.push_steps); }
   void close() noexcept { closed_.store(true); }
   bool is_closed() const noexcept { return closed_.load(); }
-  static bool settled(const support::participant_list& everybody) noexcept {
-    return everybody.nobody_pushes();
+  bool settled(const support::participant_list& everybody) noexcept {
+    if (!everybody.nobody_pushes()) return false;
+    if (settled_once_.exchange(true)) until_told_closed_.end();  // whoever asks again has been told
+    return true;
   }
 
  private:
   std::atomic<bool> closed_{false};
+  std::atomic<bool> settled_once_{false};
+  window until_told_closed_;
 };
 
 /// A join that adds up the pushes before the dones.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/conformance/contender.hpp"
+#include "tests/support/patient.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::conformance {
@@ -64,7 +65,10 @@ class blocked_threads {
   template <class Work>
   void start(Work work) {
     auto& e = *entries_.emplace_back(std::make_unique<entry>());
-    e.thread = std::thread([&e, work = std::move(work)] { work(e); });
+    e.thread = std::thread([&e, work = std::move(work)] {
+      testing_support::let_the_waker_go_on();
+      work(e);
+    });
   }
 
   std::vector<std::unique_ptr<entry>> entries_;

@@ -14,6 +14,7 @@ namespace {
 
 using testing_support::crew;
 using testing_support::stroll;
+using testing_support::take_turns;
 
 /// The totals of a round over all threads. The sums tell a lost or doubled item from a right one.
 struct account {
@@ -39,6 +40,7 @@ void push_until_refused(const race& r, any_queue& queue, account& sums, random_s
   const auto producer = queue.producer();
   stroll(random.below(100));
   for (std::uint64_t i = 0; i < r.pushes; ++i) {
+    take_turns(random);
     const bool too_late = sums.close_returned.load(std::memory_order_acquire);  // partner: close_it
     const op_status status = r.blocking ? producer->push(first + i) : producer->try_push(first + i);
     if (status == closed) return;
@@ -82,6 +84,7 @@ void run_race(const trial& t, const race& r, crew& threads, random_source random
     threads.line_up();
     if (me == 0) {
       stroll(mine.below(r.patience));
+      take_turns(mine);
       close_it(*queue, sums);
     } else if (me <= r.producers) {
       push_until_refused(r, *queue, sums, mine, item_key{me} << 32U);

@@ -17,6 +17,7 @@ namespace handoff::conformance {
 namespace {
 
 using testing_support::crew;
+using testing_support::take_turns;
 using stamp = std::uint64_t;
 constexpr stamp never = std::numeric_limits<stamp>::max();
 
@@ -41,8 +42,9 @@ class stamped_run {
     std::atomic<unsigned> pushing{producers};
     threads.run([&](unsigned me) {
       threads.line_up();
-      if (me >= producers) return consume(me - producers);
-      produce(me);
+      random_source mine = t.random(me);
+      if (me >= producers) return consume(me - producers, mine);
+      produce(me, mine);
       if (--pushing == 0) over_.store(true, std::memory_order_release);  // (1) partner: (2)
     });
   }
@@ -57,7 +59,7 @@ class stamped_run {
  private:
   stamp now() noexcept { return clock_.fetch_add(1); }  // seq_cst: the order of all stamps is the point
 
-  void produce(unsigned me) {
+  void produce(unsigned me, random_source& random) {
     const auto producer = queue_->producer();
     for (std::uint64_t i = me * each_; i < (me + 1) * each_; ++i) {
       op_status status = full;
@@ -68,10 +70,11 @@ class stamped_run {
         if (status == full) std::this_thread::yield();
       }
       ASSERT_EQ(status, success);
+      take_turns(random);
     }
   }
 
-  void consume(unsigned me) {
+  void consume(unsigned me, random_source& random) {
     const auto consumer = queue_->consumer();
     item_key key = 0;
     for (;;) {
@@ -82,6 +85,7 @@ class stamped_run {
       if (status == success) {
         ASSERT_LT(key, lives_.size());
         lives_[key].pop = call;
+        take_turns(random);
         continue;
       }
       ASSERT_EQ(status, empty);

@@ -13,6 +13,7 @@
 #include "tests/conformance/cases.hpp"
 #include "tests/conformance/cases/common.hpp"
 #include "tests/conformance/cases/waits/sides.hpp"
+#include "tests/support/patient.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::conformance {
@@ -81,6 +82,7 @@ class robbery {
   static constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, if it never sleeps
 
   void sleep() {
+    testing_support::let_the_waker_go_on();
     const auto handle = Side::handle(*queue_);
     where_.announce();
     answer_ =
