@@ -32,9 +32,8 @@ def _save(plots: Path, job: Job) -> bool:
         if figure is None:
             return False
         for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130, "pil_kwargs": PNG})):
-            path = plots / f"{name}.{ending}"
-            with files.named(path):
-                figure.savefig(path, **extra)
+            with files.replacing(plots / f"{name}.{ending}") as fresh:
+                figure.savefig(fresh, format=ending, **extra)
         pyplot.close(figure)
     if not gc.isenabled():
         gc.collect()

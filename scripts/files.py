@@ -19,6 +19,20 @@ def named(path: Path) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write, which takes its place at the end; if that fails, the old one stays, and nothing else."""
+    fresh = path.with_name(f"{path.name}.new")
+    with named(path):
+        try:
+            yield fresh
+            fresh.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                fresh.unlink()
+            raise
+
+
 def write_whole(path: Path, text: str) -> None:
     """Replaces a file as a whole: a reader never sees half of one, and where it fails the old one stays. It outlives a
     crash of the machine, as does every other file that was made in the folder before.
@@ -26,18 +40,10 @@ def write_whole(path: Path, text: str) -> None:
     A name may hold bytes that are not UTF-8, which Python carries as lone surrogates; they are written as JSON and
     Python escape them.
     """
-    fresh = path.with_name(f"{path.name}.new")
-    with named(path):
-        try:
-            with fresh.open("wb") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                fresh.unlink()
-            raise
+    with replacing(path) as fresh, fresh.open("wb") as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
+        file.flush()
+        os.fsync(file.fileno())
     sync_folder(path.parent)
 
 

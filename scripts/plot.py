@@ -167,8 +167,6 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
     """Draws every plot that the summary has figures for; returns their names."""
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
-    for old in (*plots.glob("*.svg"), *plots.glob("*.png")):
-        old.unlink()
     summary = texts.rows_for_plot(summary)
     jobs = list(_figures(summary, Look(summary["backend"]), texts.for_plot(folder.resolve().name)))
     drawn: list[str] = []
@@ -177,6 +175,9 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
         for name, _ in jobs:
             steps.begin(f"drawing {name}")
             drawn += [name] if next(done) else []
+    for old in (*plots.glob("*.svg"), *plots.glob("*.png")):
+        if old.stem not in drawn:
+            old.unlink()
     return drawn
 
 

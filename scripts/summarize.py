@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import figures
+import files
 import handoff_stats as hs
 import recorded
 import report
@@ -151,13 +152,10 @@ def write_summary(summary: pd.DataFrame, path: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Replaces the file as a whole. A run that may only be read is read all the same."""
-    fresh = path.with_name(f"{path.name}.new")
     try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
+        with files.replacing(path) as fresh:
+            fresh.write_text(text, encoding="utf-8")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
         say(f"{path}: cannot be written ({reason(error)}); what follows is not kept there.")
 
 

@@ -77,3 +77,24 @@ def test_a_plot_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="No space left on device") as caught:
         list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)]))
     assert caught.value.filename == str(tmp_path / "a.svg")
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_a_plot_is_replaced_as_a_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    before = tmp_path / f"a.{ending}"
+    before.write_text("an earlier one")
+    whole = Figure.savefig
+
+    def full(figure: Figure, path: Path, **how: object) -> None:
+        whole(figure, path, **how)
+        if how["format"] == ending:
+            os.truncate(path, 100)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        list(drawing.in_processes(tmp_path, [("a", partial(pyplot.figure, figsize=(1, 1))), ("b", nothing)]))
+    assert before.read_text() == "an earlier one"
+    assert {path.name for path in tmp_path.iterdir()} == {before.name, *(["a.svg"] if ending == "png" else [])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 from pathlib import Path
 from typing import Any
@@ -282,6 +283,31 @@ def test_files_are_written_as_svg_and_png(tmp_path: Path, capsys: pytest.Capture
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["ping_pong.png", "ping_pong.svg"]
     assert (tmp_path / "plots" / "ping_pong.png").read_bytes().startswith(b"\x89PNG")
     assert "ping_pong" in capsys.readouterr().out
+
+
+def test_plots_of_earlier_are_kept_until_the_new_ones_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = summarize.summary_of(samples_of(tmp_path, {"scenarios": ["ping_pong"]}, 6))
+    plots = tmp_path / "plots"
+    plots.mkdir()
+    (plots / "gone.svg").write_text("of a scenario that is measured no more")
+    (plots / "ping_pong.svg").write_text("an earlier one")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Figure, "savefig", full)
+        with pytest.raises(OSError):
+            plot.draw(tmp_path, summary)
+    assert {path.name: path.read_text()[:10] for path in plots.iterdir()} == {
+        "gone.svg": "of a scena",
+        "ping_pong.svg": "an earlier",
+    }
+    plot.draw(tmp_path, summary)
+    assert {path.name for path in plots.iterdir()} == {"ping_pong.png", "ping_pong.svg"}
+    assert (plots / "ping_pong.svg").read_text().startswith("<?xml")
 
 
 def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> None:
