@@ -204,6 +204,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.check:
         return 0
     who = contenders(options.work_ns)
+    run_matrix.stop_on_signals()
     with tempfile.TemporaryDirectory() as name:
         folder = options.out or Path(name)
         folder.mkdir(parents=True, exist_ok=True)

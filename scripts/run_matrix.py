@@ -276,7 +276,8 @@ def _stop(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _stop_on_signals() -> None:
+def stop_on_signals() -> None:
+    """From here on, what ends a script (by name, by its terminal) does so as Ctrl-C does: in order."""
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
@@ -285,7 +286,7 @@ def _stop_on_signals() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     options = bench_arguments.parse(arguments)
-    _stop_on_signals()
+    stop_on_signals()
     run = start(options) if options.resume is None else resume(options)
     with contextlib.closing(run.samples):
         return conclude(run, run_blocks(run), plots=not options.no_plots)

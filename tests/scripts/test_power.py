@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import power
 import pytest
 import schema
-from conftest import FAKE, Bench
+from conftest import FAKE, Bench, script
 from failures import UserError
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="the fake program reads TOML with tomllib")
@@ -67,6 +71,24 @@ def test_a_cell_that_fails_ends_it_with_its_sentence(bench: Bench, monkeypatch: 
     monkeypatch.setenv("FAKE_BEHAVIOUR", str(behaviour))
     with pytest.raises(UserError, match="work:24000-0: corrupt: lost 2 of 100 items"):
         run(bench, "--runs", "1")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_folder_behind(bench: Bench, tmp_path: Path, number: signal.Signals) -> None:
+    places = tmp_path / "places"
+    places.mkdir()
+    behaviour = tmp_path / "told.json"
+    cell = "throughput/mutex_condvar/p:1/c:1/cap:1024/bytes:8/wait:native/work:20000-0"
+    behaviour.write_text(json.dumps({cell: {"do": "hang"}}))
+    words = ["--program", str(FAKE), "--matrix", str(bench.folder / "matrix.json"), "--grace", "0.3"]
+    surroundings = {**os.environ, "TMPDIR": str(places), "FAKE_BEHAVIOUR": str(behaviour)}
+    with subprocess.Popen(script("power", *words), env=surroundings, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        begun = next(line for line in running.stderr if line.startswith("Results go to"))
+        assert str(places) in begun
+        running.send_signal(number)
+        running.stderr.read()
+    assert (running.returncode, list(places.iterdir())) == (130, [])
 
 
 @pytest.mark.parametrize(
