@@ -10,7 +10,7 @@
 #include "bench/micro/coroutine_costs.hpp"
 #include "bench/micro/layering_costs.hpp"
 #include "bench/micro/push_pop.hpp"
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "queues/contract/traits.hpp"
 #include "queues/support/contender.hpp"
 

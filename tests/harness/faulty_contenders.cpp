@@ -1,6 +1,6 @@
 #include "tests/harness/faulty_contenders.hpp"
 
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "tests/harness/faulty_queue.hpp"
 
 namespace handoff::harness_tests {

@@ -1,4 +1,4 @@
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "tests/harness/faulty_contenders.hpp"
 #include "tests/harness/faulty_loop_queue.hpp"
 

@@ -16,7 +16,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "queues/mutex_condvar.hpp"
 #include "tests/harness/child.hpp"
 #include "tests/support/sanitizers.hpp"

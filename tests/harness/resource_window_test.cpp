@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "queues/coroutine.hpp"
 #include "queues/mutex_condvar.hpp"
 #include "tests/support/watchdog.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "queues/coroutine.hpp"
 #include "queues/mutex_condvar.hpp"
 #include "tests/harness/faulty_contenders.hpp"
