@@ -144,10 +144,22 @@ std::vector<std::string> backends(toml_reader& in, const backend_catalog& catalo
   return resolve_backends(chosen, catalog, none);
 }
 
+bool asks_for_all(toml_reader& in, std::string_view key) {
+  const auto* node = in.find(key);
+  return node != nullptr && node->value<std::string>() == "all";
+}
+
 std::optional<std::vector<wait_kind>> waits(toml_reader& in) {
-  const auto* node = in.find("waits");
-  if (node == nullptr || node->value<std::string>() == "all") return std::nullopt;
+  if (!in.has("waits") || asks_for_all(in, "waits")) return std::nullopt;
   return words(in, "waits", wait_kind_words);
+}
+
+std::vector<harness::scenario> scenarios(toml_reader& in) {
+  if (asks_for_all(in, "scenario")) {
+    const auto all = harness::scenario_words.values();
+    return {all.begin(), all.end()};
+  }
+  return words(in, "scenario", harness::scenario_words).value_or(std::vector<harness::scenario>());
 }
 
 /// An axis that belongs to one scenario makes no sense in a table without it.
@@ -175,14 +187,14 @@ std::vector<const harness::axis*> axes_of_a_table() {
 cell_table read_cells(const toml::table& cells, const std::string& file, const backend_catalog& catalog) {
   toml_reader in(cells, file, "[[cells]]");
   cell_table table;
-  table.scenarios = words(in, "scenario", harness::scenario_words).value_or(std::vector<harness::scenario>());
+  table.scenarios = scenarios(in);
   table.backends = backends(in, catalog);
   table.waits = waits(in);
   table.shapes = shapes(in);
   for (const auto* axis : axes_of_a_table()) table.axes.push_back({axis, values_of(in, *axis)});
   in.reject_unknown_keys();
   if (table.scenarios.empty())
-    in.fail_here(fmt::format("these [[cells]] name no scenario; write scenario = with some of {}",
+    in.fail_here(fmt::format("these [[cells]] name no scenario; write scenario = \"all\", or some of {}",
                              joined(words_of(harness::scenario_words))));
   for (const auto& listed : table.axes) check_owner(in, *listed.axis, table);
   return table;

@@ -3,6 +3,7 @@
 
 #include "bench/frame/errors.hpp"
 #include "bench/matrix/matrix.hpp"
+#include "bench/text/words.hpp"
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
@@ -119,9 +120,8 @@ TEST(matrix_errors, a_matrix_needs_cells_and_cells_need_a_scenario) {
   EXPECT_EQ(error_of("cells = []\n"),
             "m.toml:1: there are no cells to measure; write at least one [[cells]] table");
   EXPECT_EQ(error_of("\n[[cells]]\ncapacity = 3\n"),
-            "m.toml:2: these [[cells]] name no scenario; write scenario = with some of throughput, "
-            "ping_pong, paced, "
-            "join, shutdown");
+            "m.toml:2: these [[cells]] name no scenario; write scenario = \"all\", or some of " +
+                joined(words_of(harness::scenario_words)));
 }
 
 TEST(matrix_errors, what_is_not_toml_is_named_with_its_line) {

@@ -86,6 +86,16 @@ stop = ["close", "relay"]
   EXPECT_EQ(values_of(table, "stop"), (values{"close"sv, "relay"sv}));
 }
 
+TEST(matrix, all_scenarios_are_one_word_and_may_list_the_values_of_every_axis) {
+  const auto known = fake_catalog();
+  const auto made = parsed("[[cells]]\nscenario = \"all\"\nrate = [0.1, 0.8]\nstop = \"relay\"\n", known);
+  const auto& table = made.tables.front();
+  EXPECT_EQ(table.scenarios,
+            (std::vector(harness::scenario_words.values().begin(), harness::scenario_words.values().end())));
+  EXPECT_EQ(values_of(table, "rate"), (values{0.1, 0.8}));
+  EXPECT_EQ(values_of(table, "stop"), values{"relay"sv});
+}
+
 TEST(matrix, groups_of_backends_are_resolved_in_the_catalogs_order) {
   const auto known = fake_catalog();
   const auto resolved = [&](const strings& words) {
