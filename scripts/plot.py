@@ -28,6 +28,7 @@ from plot_panels import Grid, Series, draw_grid
 from plot_style import Look, Scale
 from progress import Steps
 from rows import records
+from scenarios import SCENARIOS, Scenario
 
 MOST_COLUMNS = 6
 MOST_ROWS = 6
@@ -98,46 +99,38 @@ def _cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Iterator[Page]:
     yield "", partial(plot_cpu.draw_cpu, part, look, subtitle)
 
 
+def _headline(
+    scenario: Scenario,
+    name: str = "",
+    series: tuple[Series, ...] = (),
+    row: Callable[[pd.Series], str] = _capacity,
+    column: Callable[[pd.Series], str] = labels.shape,
+    floor: str | None = "",
+) -> Kind:
+    """The figure by which a scenario ranks; `series`, if it is not shown alone."""
+    figure, side, better = scenario.headline.column, *(
+        ("right", "more") if scenario.higher_is_better else ("left", "less")
+    )
+    panels = _Panels(
+        f"{scenario.plot}: further {side} is better",
+        Scale(figure, scenario.axis, better=better),
+        series or (Series(figure),),
+        row,
+        column,
+        floor,
+    )
+    return Kind(name or scenario.word, scenario.word, panels)
+
+
+#: Scenarios whose headline has a plot of its own kind: more than a panel for each capacity and shape.
+_OWN = {
+    "paced": partial(
+        _headline, name="latency", series=PERCENTILES, row=_shape_and_capacity, column=_rate, floor=", 99 %"
+    ),
+    "shutdown": partial(_headline, row=_shape_and_capacity, column=labels.stop),
+}
 KINDS = (
-    Kind(
-        "throughput",
-        "throughput",
-        _Panels(
-            "Throughput: further right is better",
-            Scale("items_per_second", "items per second", better="more"),
-            (Series("items_per_second"),),
-        ),
-    ),
-    Kind(
-        "ping_pong",
-        "ping_pong",
-        _Panels(
-            "Half a round trip of one item: further left is better",
-            Scale("half_round_trip_ns", "half round trip"),
-            (Series("half_round_trip_ns"),),
-        ),
-    ),
-    Kind(
-        "latency",
-        "paced",
-        _Panels(
-            "Latency at a share (rate) of each queue's own throughput: further left is better",
-            Scale("latency_p99_ns", "latency"),
-            PERCENTILES,
-            _shape_and_capacity,
-            _rate,
-            floor=", 99 %",
-        ),
-    ),
-    Kind(
-        "join",
-        "join",
-        _Panels(
-            "From the end of the last item until join() has returned: further left is better",
-            Scale("join_ns", "time"),
-            (Series("join_ns"),),
-        ),
-    ),
+    *(_OWN.get(scenario.word, _headline)(scenario) for scenario in SCENARIOS),
     Kind(
         "task_done",
         "join",
@@ -146,17 +139,6 @@ KINDS = (
             Scale("task_done_ns", "time per item", linear_below=1.0),
             (Series("task_done_ns"),),
             floor=None,
-        ),
-    ),
-    Kind(
-        "shutdown",
-        "shutdown",
-        _Panels(
-            "From the stop until the last consumer has left: further left is better",
-            Scale("shutdown_ns", "time"),
-            (Series("shutdown_ns"),),
-            _shape_and_capacity,
-            labels.stop,
         ),
     ),
     Kind("cpu", "throughput", _cpu),

@@ -23,11 +23,11 @@ class Scenario:
     headline: Figure
     words: str
     higher_is_better: bool
+    #: The plot of the headline: its title, and that of its axis.
+    plot: str
+    axis: str
     #: What tables show beside it.
-    second: Figure | None
-    #: Whether the window holds nothing but items on their way. In the others most of it is the harness waiting for the
-    #: moment to measure, so that their processor time says nothing of the queue.
-    is_stream: bool
+    second: Figure | None = None
 
     @property
     def better(self) -> str:
@@ -41,40 +41,44 @@ SCENARIOS = (
         Figure("items_per_second", "items/s"),
         "items per second",
         higher_is_better=True,
+        plot="Throughput",
+        axis="items per second",
         second=Figure("fairness_consumers", "fairness"),
-        is_stream=True,
     ),
     Scenario(
         "ping_pong",
         Figure("half_round_trip_ns", "half trip"),
         "half round trip",
         higher_is_better=False,
-        second=None,
-        is_stream=True,
+        plot="Half a round trip of one item",
+        axis="half round trip",
     ),
     Scenario(
         "paced",
         Figure("latency_p99_ns", "p99"),
         "99th percentile of the latency",
         higher_is_better=False,
+        plot="Latency at a share (rate) of each queue's own throughput",
+        axis="latency",
         second=Figure("latency_p50_ns", "p50"),
-        is_stream=True,
     ),
     Scenario(
         "join",
         Figure("join_ns", "join"),
         "time to return from join",
         higher_is_better=False,
+        plot="From the end of the last item until join() has returned",
+        axis="time",
         second=Figure("task_done_ns", "task_done"),
-        is_stream=False,
     ),
     Scenario(
         "shutdown",
         Figure("shutdown_ns", "shutdown"),
         "time until the last consumer has left",
         higher_is_better=False,
+        plot="From the stop until the last consumer has left",
+        axis="time",
         second=Figure("threads_joined_ns", "joined"),
-        is_stream=False,
     ),
 )
 BY_WORD = {scenario.word: scenario for scenario in SCENARIOS}
