@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "harness/sample.hpp"
@@ -15,11 +16,23 @@ struct cell;
 
 enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown };
 
+/// Whether a sample has a figure.
+using figure_check = bool (*)(const sample&);
+template <auto Figure>
+bool has(const sample& measured) {
+  return (measured.*Figure).has_value();
+}
+template <auto... Figures>
+inline constexpr figure_check checks_of[]{&has<Figures>...};
+
 struct scenario_facts {
   scenario value;
   std::string_view word;
   /// The figure by which its samples are compared, in seconds; nothing if a sample has none.
   std::optional<double> (*headline_seconds)(const sample&);
+  /// The figures of each of its samples, but for those of every scenario: items, seconds, clock_ns,
+  /// resources.
+  std::span<const figure_check> figures;
   /// What it measures before its samples, in sample lengths: the number of items; for `paced`, the cell's own
   /// throughput as well.
   double warm_up_lengths;
@@ -53,23 +66,29 @@ inline constexpr scenario_facts scenario_rows[]{
     {.value = scenario::throughput,
      .word = "throughput",
      .headline_seconds = &seconds_per_item,
+     .figures =
+         checks_of<&sample::items_per_second, &sample::fairness_producers, &sample::fairness_consumers>,
      .warm_up_lengths = 1,
      .least_items = &least_items_of_a_stream,
      .streams = true},
     {.value = scenario::ping_pong,
      .word = "ping_pong",
      .headline_seconds = &seconds_per_item,
+     .figures = checks_of<&sample::items_per_second>,
      .warm_up_lengths = 1,
      .one_worker_per_side = true},
     {.value = scenario::paced,
      .word = "paced",
      .headline_seconds = &p99_latency_seconds,
+     .figures = checks_of<&sample::items_per_second, &sample::rate_items_per_second, &sample::latency,
+                          &sample::fairness_producers, &sample::fairness_consumers>,
      .warm_up_lengths = 5,
      .least_items = &least_items_of_a_stream,
      .streams = true},
     {.value = scenario::join,
      .word = "join",
      .headline_seconds = &seconds_of<&sample::join_ns>,
+     .figures = checks_of<&sample::join_ns, &sample::task_done_ns>,
      .warm_up_lengths = 0.5,
      .least_items = &least_items_of_a_join,
      .joins = true,
@@ -77,6 +96,7 @@ inline constexpr scenario_facts scenario_rows[]{
     {.value = scenario::shutdown,
      .word = "shutdown",
      .headline_seconds = &seconds_of<&sample::shutdown_ns>,
+     .figures = checks_of<&sample::shutdown_ns, &sample::threads_joined_ns>,
      .warm_up_lengths = 0.1,
      .stops = true},
 };

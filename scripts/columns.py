@@ -23,6 +23,8 @@ class Column:
     type: str
     #: Whether every row has a value.
     always: bool
+    #: The scenarios whose rows alone have a value; none: all.
+    scenarios: tuple[str, ...]
     #: All values that it can have, if they are known.
     words: tuple[str, ...]
     #: Where it stands among the axes that order the comparison groups.
@@ -43,6 +45,7 @@ class Column:
             row["part"],
             row["type"],
             row["always"] == "yes",
+            tuple(row["scenarios"].split()),
             tuple(row["words"].split()),
             int(row["axis"]) if row["axis"] else None,
             row["key"],

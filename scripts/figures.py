@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 import columns
 import schema
-import scenarios
 import units
 
 
@@ -26,11 +25,14 @@ def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
     frame = samples.copy()
     items = frame["items"].where(frame["items"] > 0)
     seconds = frame["seconds"].where(frame["seconds"] > 0)
-    frame["half_round_trip_ns"] = (seconds / items * 1e9).where(frame["scenario"] == "ping_pong")
-    spent = frame["cpu_user_s"] + frame["cpu_system_s"]
-    streams = [scenario.word for scenario in scenarios.SCENARIOS if scenario.is_stream]
-    frame["cpu_s_per_million"] = (spent / items * 1e6).where(frame["scenario"].isin(streams))
-    frame["steal_share"] = frame["steal_s"] / seconds / cores
+    derived = {
+        "half_round_trip_ns": seconds / items * 1e9,
+        "cpu_s_per_million": (frame["cpu_user_s"] + frame["cpu_system_s"]) / items * 1e6,
+        "steal_share": frame["steal_s"] / seconds / cores,
+    }
+    for name, values in derived.items():
+        owners = columns.BY_NAME[name].scenarios
+        frame[name] = values.where(frame["scenario"].isin(owners)) if owners else values
     frame["steal_sure"] = (frame["steal_s"] - STEAL_TICK_S).clip(lower=0) / seconds / cores
     return frame
 

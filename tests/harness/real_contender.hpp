@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "harness/axes.hpp"
-#include "harness/contender_sessions.hpp"
+#include "harness/make_contender.hpp"
 #include "queues/support/contender.hpp"
 #include "tests/support/watchdog.hpp"
 
@@ -98,9 +98,6 @@ std::vector<real_cell> real_cells() {
   add_cells<Backend, wait_kind::park>(all);
   return all;
 }
-
-/// The figures of a sample that are set, by name.
-std::vector<std::string> figures_of(const harness::sample& s);
 
 /// Opens the cell, takes a sample of 2 ms, and compares it with the scenario's definition.
 void expect_true_sample(const real_cell& r);

@@ -1,29 +1,10 @@
 #include "tests/harness/real_contender.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace handoff::harness_tests {
-
-std::vector<std::string> figures_of(const harness::sample& s) {
-  std::vector<std::string> names;
-  const auto add = [&](bool set, const char* name) {
-    if (set) names.emplace_back(name);
-  };
-  add(s.items.has_value(), "items");
-  add(s.seconds.has_value(), "seconds");
-  add(s.items_per_second.has_value(), "items_per_second");
-  add(s.rate_items_per_second.has_value(), "rate_items_per_second");
-  add(s.latency.has_value(), "latency");
-  add(s.join_ns.has_value(), "join_ns");
-  add(s.task_done_ns.has_value(), "task_done_ns");
-  add(s.shutdown_ns.has_value(), "shutdown_ns");
-  add(s.threads_joined_ns.has_value(), "threads_joined_ns");
-  add(s.clock_ns.has_value(), "clock_ns");
-  add(s.resources.has_value(), "resources");
-  add(s.fairness_producers.has_value(), "fairness_producers");
-  add(s.fairness_consumers.has_value(), "fairness_consumers");
-  return names;
-}
 
 namespace {
 
@@ -31,25 +12,16 @@ using harness::sample;
 using harness::sample_status;
 using harness::scenario;
 
-std::vector<std::string> figures_due(scenario what) {
-  switch (what) {
-    case scenario::throughput:
-      return {"items",
-              "seconds",
-              "items_per_second",
-              "clock_ns",
-              "resources",
-              "fairness_producers",
-              "fairness_consumers"};
-    case scenario::paced:
-      return {"items",    "seconds",   "items_per_second",   "rate_items_per_second", "latency",
-              "clock_ns", "resources", "fairness_producers", "fairness_consumers"};
-    case scenario::ping_pong: return {"items", "seconds", "items_per_second", "clock_ns", "resources"};
-    case scenario::join: return {"items", "seconds", "join_ns", "task_done_ns", "clock_ns", "resources"};
-    case scenario::shutdown:
-      return {"items", "seconds", "shutdown_ns", "threads_joined_ns", "clock_ns", "resources"};
-  }
-  return {};
+/// Those of the scenario's row and those that every sample has, and none of another scenario's.
+void expect_figures(const sample& s, scenario measured) {
+  EXPECT_TRUE(s.items && s.seconds && s.clock_ns && s.resources);
+  const auto due = harness::facts_of(measured).figures;
+  for (const harness::scenario_facts& facts : harness::scenario_rows)
+    for (std::size_t i = 0; i < facts.figures.size(); ++i) {
+      const auto check = facts.figures[i];
+      ASSERT_EQ(check(s), std::ranges::count(due, check) != 0)
+          << to_string(measured) << " and figure " << i << " of " << facts.word;
+    }
 }
 
 void expect_consistent(const sample& s, const harness::cell& c) {
@@ -105,7 +77,7 @@ void expect_true_sample(const real_cell& r) {
       EXPECT_NE(s.detail.find("kept"), std::string::npos) << s.detail;
     else
       ASSERT_EQ(s.status, sample_status::ok) << s.detail;
-    ASSERT_EQ(figures_of(s), figures_due(r.c.scenario));
+    ASSERT_NO_FATAL_FAILURE(expect_figures(s, r.c.scenario));
     expect_consistent(s, r.c);
   }
 }

@@ -37,6 +37,13 @@ IDENTITY = [column["name"] for column in COLUMNS if column["part"] == "cell"]
 SAMPLES = [column["name"] for column in COLUMNS if column["part"] in ("origin", "cell", "measured")]
 LISTED = [*IDENTITY, "status", "detail", *(column["name"] for column in COLUMNS if column["part"] == "plan")]
 WORDS = {column["name"]: column["words"].split() for column in COLUMNS}
+#: The usual values of the axes that these cells do not vary.
+UNSAID = {column["name"]: column["unsaid"].strip("-") for column in COLUMNS if column["unsaid"]}
+#: What samples of a scenario have, and not those of all.
+OWN = {
+    word: [column["name"] for column in COLUMNS if column["part"] == "measured" and word in column["scenarios"].split()]
+    for word in WORDS["scenario"]
+}
 
 SCENARIOS = WORDS["scenario"]
 STOPS = ("sentinel", "relay", "close", "join_cancel")
@@ -85,7 +92,7 @@ def axes_of(matrix: dict[str, Any], scenario: str, backend: str, bounded: bool) 
 def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
     workers = cell["producers"] + cell["consumers"]
     cell = {
-        **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_consumer_ns": 0,
+        **UNSAID, **cell, "control": control, "item_bytes": 8, "item": "trivial", "work_consumer_ns": 0,
         "pinning": "none", "oversubscribed": int(cell["wait"] != "loop" and workers > 2),
         "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 60,
     }  # fmt: skip
@@ -163,6 +170,8 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
         }
     if cell["scenario"] == "join":
         return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed) - 9.0}
+    if cell["scenario"] != "shutdown":  # one of which nothing more is known here
+        return {"items": 6400, **{name: about(wake) for name in OWN[cell["scenario"]]}}
     factor = {"sentinel": 1.0, "relay": 1.8, "close": 0.9, "join_cancel": 1.4}[cell["stop"]]
     left = about(wake * factor * (1 + 0.6 * cell["consumers"]))
     return {"shutdown_ns": left, "threads_joined_ns": left + 9000}

@@ -110,7 +110,7 @@ def test_a_run_keeps_the_list_that_it_was_begun_with_and_its_header_must_agree(b
     (bench.out / "samples.csv").write_text(with_moons((bench.out / "samples.csv").read_text(), 3))
     with pytest.raises(UserError, match="line 1: column 4 is 'moons' and must be 'sample'"):
         schema.read_samples(bench.out / "samples.csv")
-    kept.write_text(kept.read_text().replace("\nsample,", "\nmoons,origin,number,,,,,,,,\nsample,", 1))
+    kept.write_text(kept.read_text().replace("\nsample,", "\nmoons,origin,number,,,,,,,,,\nsample,", 1))
     assert len(schema.read_samples(bench.out / "samples.csv")) == 12
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import columns
 import figures
 import labels
@@ -29,9 +31,15 @@ def test_scenarios_speak_of_figures_of_the_summary() -> None:
 
 
 def test_the_documentation_names_the_headline_of_each_scenario() -> None:
-    text = " ".join((ROOT / "docs" / "results-schema.md").read_text().split())
+    text = (ROOT / "docs" / "anatomy-of-a-measurement.md").read_text()
+    documented = re.findall(r"^\| `(\w+)` \| `(\w+)`", text, re.MULTILINE)
+    assert documented == [(scenario.word, scenario.headline.column) for scenario in scenarios.SCENARIOS]
+
+
+def test_a_headline_belongs_to_its_scenario() -> None:
     for scenario in scenarios.SCENARIOS:
-        assert f"{scenario.word} `{scenario.headline.column}`" in text
+        for figure in filter(None, (scenario.headline, scenario.second)):
+            assert scenario.word in columns.BY_NAME[figure.column].scenarios
 
 
 def test_a_group_is_named_by_its_axes() -> None:
@@ -46,8 +54,16 @@ def test_a_group_is_named_by_its_axes() -> None:
 def test_an_axis_without_words_of_its_own_is_named_as_its_column(
     monkeypatch: pytest.MonkeyPatch, unsaid: str, shown: str
 ) -> None:
-    values = ["batch_size", "cell", "positive", "", "", str(len(columns.axes()) + 1), "batch", unsaid, "", "", "items"]
-    added = columns.Column.of(dict(zip(columns.FIELDS, values)))
+    values = {
+        "name": "batch_size",
+        "part": "cell",
+        "type": "positive",
+        "key": "batch",
+        "unsaid": unsaid,
+        "unit": "items",
+    }
+    values |= {"axis": str(len(columns.axes()) + 1)}
+    added = columns.Column.of({**dict.fromkeys(columns.FIELDS, ""), **values})
     monkeypatch.setattr(columns, "COLUMNS", (*columns.COLUMNS, added))
     monkeypatch.setitem(columns.BY_NAME, "batch_size", added)
     assert labels.group({**ROW, "batch_size": 1.0}) == f"1P 2C, capacity 16, 8-byte items{shown}"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Callable
 
 import columns
-import printed_columns
 import pytest
 import schema
 import summarize
@@ -42,11 +41,24 @@ def replaced(line: int, old: str, new: str) -> Callable[[str], str]:
     return change
 
 
-def test_the_documentation_prints_the_list_of_columns() -> None:
+def test_the_documentation_explains_the_list_of_columns() -> None:
     text = (ROOT / "docs" / "results-schema.md").read_text()
-    assert printed_columns.with_table(text) == text, "python3 tests/scripts/printed_columns.py prints it anew"
-    section = text[text.index(printed_columns.HEAD) : text.index("### Statuses")]
-    assert tuple(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == schema.SAMPLES
+    section = text[text.index("columns are\n\n| column") : text.index("A name is")]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(columns.FIELDS)
+    for column in columns.COLUMNS:
+        assert column.meaning, column.name
+        for page in re.findall(r"[\w-]+\.md\b", column.meaning):
+            assert (ROOT / "docs" / page).is_file(), column.name
+
+
+def test_a_column_of_some_scenarios_is_empty_in_the_rows_of_the_others() -> None:
+    samples = schema.read_samples(ROOT / "results" / "sample" / "samples.csv")
+    assert set(samples["scenario"]) <= set(columns.BY_NAME["scenario"].words)
+    for column in columns.COLUMNS:
+        if column.scenarios and column.part in columns.SAMPLE_PARTS:
+            there = samples[column.name] != "" if column.is_text else samples[column.name].notna()
+            assert set(samples.loc[there, "scenario"]) == set(column.scenarios), column.name
 
 
 def test_what_a_column_can_be_is_said_in_known_words() -> None:
