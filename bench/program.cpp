@@ -13,9 +13,9 @@
 #include "bench/machine/cpu_quota.hpp"
 #include "bench/matrix/matrix.hpp"
 #include "bench/matrix/plan.hpp"
+#include "bench/matrix/stage.hpp"
 #include "bench/rows/columns.hpp"
 #include "bench/rows/recorder.hpp"
-#include "bench/run_cell.hpp"
 #include "bench/text/json_text.hpp"
 #include "bench/text/words.hpp"
 

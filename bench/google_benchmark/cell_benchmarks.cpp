@@ -3,7 +3,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <exception>
 #include <string_view>
 
 #include "bench/google_benchmark/self_timed.hpp"
@@ -52,33 +51,6 @@ std::string instead_of_a_figure(const sample& measured) {
   if (measured.status == sample_status::ok)
     return "no figure: too few items for the one that this scenario is compared by";
   return fmt::format("{}: {}", to_string(measured.status), measured.detail);
-}
-
-sample stage::take(const planned_cell& planned) {
-  sample measured;
-  try {
-    if (open_ != &planned) {
-      clear();
-      recorder_.watch(planned);
-      if (planned.runs != nullptr)
-        session_ =
-            planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()));
-      open_ = &planned;
-    }
-    measured = session_ != nullptr ? session_->take() : not_run(planned);
-  } catch (const std::exception& error) {
-    clear();
-    measured = {};
-    measured.status = sample_status::crashed;
-    measured.detail = fmt::format("an exception left the cell: {}", error.what());
-  }
-  recorder_.record(planned, measured);
-  return measured;
-}
-
-void stage::clear() {
-  open_ = nullptr;
-  session_.reset();
 }
 
 void register_cells(const std::vector<planned_cell>& cells, const matrix& matrix, stage& stage,

@@ -1,5 +1,4 @@
-#include "bench/rows/recorder.hpp"
-#include "bench/run_cell.hpp"
+#include "bench/matrix/stage.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +6,6 @@
 #include <memory>
 #include <stdexcept>
 
-#include "bench/google_benchmark/cell_benchmarks.hpp"
 #include "harness/abandon.hpp"
 #include "tests/bench/csv_reader.hpp"
 #include "tests/bench/fake_catalog.hpp"
@@ -78,7 +76,7 @@ TEST(recorder, an_exception_becomes_a_crashed_row_after_the_good_ones) {
     return sample{};
   });
   matrix from;
-  from.samples = 2;
+  from.samples = 3;
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
   ::testing::internal::CaptureStderr();
   run_cell(throwing.cell, from, records);
