@@ -18,6 +18,7 @@ AXES = columns.axes()
 _BESIDE_CAPACITY = tuple(axis for axis in AXES if axis != "capacity")
 #: What is looked at of each cell.
 _LOOKED_AT = (*AXES, "cell", "backend", "wait", "control")
+#: As bench/matrix/plan.cpp prefers them, if a matrix names no other.
 _FALLBACKS = ("mutex_condvar", "coroutine")
 #: The identity columns of a cell, or a row of the summary.
 Cell = Mapping[str, Any]
