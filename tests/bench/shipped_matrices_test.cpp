@@ -16,7 +16,8 @@ constexpr unsigned two_cores = 2;
 
 struct shipped {
   explicit shipped(const std::string& name)
-      : from(load_matrix(name, known, matrix_folders())), cells(plan_cells(from, known, {}, two_cores)) {}
+      : settings(load_matrix(name, known, matrix_folders())),
+        cells(plan_cells(settings, known, {}, two_cores)) {}
 
   /// Of all blocks over the project's own backends, without what the scripts need between two processes: a
   /// backend that somebody adds takes its own time.
@@ -25,8 +26,8 @@ struct shipped {
     for (const auto& who : known)
       if (shipped_names.contains(who.name)) own.backends.push_back(who.name);
     double sum = 0;
-    for (const auto& cell : plan_cells(from, known, own, two_cores)) sum += cell.estimate_s;
-    return sum * from.blocks;
+    for (const auto& cell : plan_cells(settings, known, own, two_cores)) sum += cell.estimate_s;
+    return sum * settings.blocks;
   }
 
   static inline const std::set<std::string> shipped_names{
@@ -34,7 +35,7 @@ struct shipped {
       "moodycamel",   "moodycamel_blocking", "mutex_condvar", "tbb_bounded",    "python_asyncio"};
 
   backend_catalog known = registry();
-  matrix from;
+  matrix settings;
   std::vector<planned_cell> cells;
 };
 
@@ -65,12 +66,12 @@ TEST_P(every_shipped_matrix, names_each_cell_once) {
 }
 
 TEST_P(every_shipped_matrix, says_what_it_is_for) {
-  EXPECT_FALSE(shipped(GetParam()).from.description.empty());
+  EXPECT_FALSE(shipped(GetParam()).settings.description.empty());
 }
 
 TEST(quick_matrix, fits_into_150_seconds_with_enough_blocks_for_an_interval) {
   const shipped quick("quick");
-  EXPECT_GE(quick.from.blocks, 7U);
+  EXPECT_GE(quick.settings.blocks, 7U);
   EXPECT_LE(quick.expected_seconds(), 120);  // the rest is for starting processes and the summary
 }
 
@@ -93,8 +94,8 @@ TEST(smoke_matrix, takes_seconds) { EXPECT_LE(shipped("smoke").expected_seconds(
 
 TEST(standard_matrix, has_eleven_blocks_and_takes_a_quarter_of_an_hour_at_most) {
   const shipped standard("standard");
-  EXPECT_GE(standard.from.blocks, 11U);
-  EXPECT_GE(standard.from.sample_ms, 50U);
+  EXPECT_GE(standard.settings.blocks, 11U);
+  EXPECT_GE(standard.settings.sample_ms, 50U);
   EXPECT_LE(standard.expected_seconds(), 15 * 60);
 }
 
@@ -115,7 +116,7 @@ TEST(async_matrix, sets_the_queues_of_one_thread_beside_both_peers_at_one_slot_a
                   1U)
             << who.name;
       }
-  EXPECT_GE(async.from.blocks, 11U);
+  EXPECT_GE(async.settings.blocks, 11U);
 }
 
 }  // namespace
