@@ -116,30 +116,20 @@ function(handoff_cxx_strings result)
   set(${result} "${joined}" PARENT_SCOPE)
 endfunction()
 
-# The backends whose libraries are here.
+# handoff_available_backends(RESULT [ONE_OF_EACH_KIND]): the backends whose libraries are here; or those of them that
+# are LIKE no other.
 function(handoff_available_backends result)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_OF_EACH_KIND" "" "")
   get_property(backends GLOBAL PROPERTY HANDOFF_BACKENDS)
   set(available "")
   foreach(backend IN LISTS backends)
     get_property(needs GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_NEEDS)
-    if(NOT needs)
+    get_property(like GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_LIKE)
+    if(NOT needs AND NOT (arg_ONE_OF_EACH_KIND AND like))
       list(APPEND available ${backend})
     endif()
   endforeach()
   set(${result} ${available} PARENT_SCOPE)
-endfunction()
-
-# One available backend of each kind: all but those that are LIKE another.
-function(handoff_backends_of_each_kind result)
-  handoff_available_backends(available)
-  set(chosen "")
-  foreach(backend IN LISTS available)
-    get_property(like GLOBAL PROPERTY HANDOFF_BACKEND_${backend}_LIKE)
-    if(NOT like)
-      list(APPEND chosen ${backend})
-    endif()
-  endforeach()
-  set(${result} ${chosen} PARENT_SCOPE)
 endfunction()
 
 # handoff_add_bench_program(NAME CONTENDERS library [ONLY backend…]): handoff-bench with the cells of all backends
