@@ -21,7 +21,7 @@ struct plain_loops<moodycamel> {
   static std::vector<plain_loop> all() {
     return {{wait_kind::spin, &attempting<wait_kind::spin>},
             {wait_kind::yield, &attempting<wait_kind::yield>},
-            {wait_kind::park, &blocking_loop<support::contender<moodycamel, plain_item, wait_kind::park>>}};
+            {wait_kind::park, &blocking_loop<support::with_wait<moodycamel, plain_item, wait_kind::park>>}};
   }
 
   template <wait_kind Wait>

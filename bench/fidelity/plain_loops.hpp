@@ -16,8 +16,8 @@
 
 #include "bench/fidelity/plain_run.hpp"
 #include "queues/contract/concepts.hpp"
-#include "queues/support/contender.hpp"
 #include "queues/support/hardware.hpp"
+#include "queues/support/with_wait.hpp"
 
 namespace handoff::bench {
 
@@ -109,7 +109,7 @@ std::vector<plain_loop> own_loops() {
     loops.push_back({wait_kind::yield, &attempting_loop<queue, wait_kind::yield>});
   if constexpr (waits.contains(wait_kind::park))
     loops.push_back(
-        {wait_kind::park, &blocking_loop<support::contender<Backend, plain_item, wait_kind::park>>});
+        {wait_kind::park, &blocking_loop<support::with_wait<Backend, plain_item, wait_kind::park>>});
   return loops;
 }
 

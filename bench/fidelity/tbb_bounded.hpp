@@ -21,7 +21,7 @@ struct plain_loops<tbb_bounded> {
     return {{wait_kind::native, &native},
             {wait_kind::spin, &attempting<wait_kind::spin>},
             {wait_kind::yield, &attempting<wait_kind::yield>},
-            {wait_kind::park, &blocking_loop<support::contender<tbb_bounded, plain_item, wait_kind::park>>}};
+            {wait_kind::park, &blocking_loop<support::with_wait<tbb_bounded, plain_item, wait_kind::park>>}};
   }
 
   static void prepare(library_queue& queue, std::size_t capacity) {

@@ -12,23 +12,16 @@
 #include "bench/micro/push_pop.hpp"
 #include "harness/make_contender.hpp"
 #include "queues/contract/traits.hpp"
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 
 namespace handoff::bench {
-
-/// A backend with a wait, as the harness takes it: one queue type per item type.
-template <template <class> class Backend, wait_kind Wait>
-struct contender_of {
-  template <class T>
-  using queue = support::contender<Backend, T, Wait>;
-};
 
 template <template <class> class Backend>
 std::vector<harness::contender> contenders_of() {
   std::vector<harness::contender> contenders;
   const auto add = [&]<wait_kind Wait>() {
     if constexpr (Backend<plain_item>::traits.waits.contains(Wait))
-      contenders.push_back(harness::make_contender<contender_of<Backend, Wait>::template queue>(Wait));
+      contenders.push_back(harness::make_contender<support::waiting<Backend, Wait>::template queue>(Wait));
   };
   add.template operator()<wait_kind::native>();
   add.template operator()<wait_kind::loop>();

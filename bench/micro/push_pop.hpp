@@ -11,7 +11,7 @@
 #include "bench/contenders/backend.hpp"
 #include "harness/item.hpp"
 #include "queues/contract/concepts.hpp"
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 
 namespace handoff::bench {
 
@@ -72,7 +72,7 @@ void async_push_pop_alone(benchmark::State& state) {
 template <template <class> class Backend, wait_kind Wait>
 void add_push_pop_of(std::vector<microbenchmark>& microbenchmarks) {
   if constexpr (Backend<harness::item_8>::traits.waits.contains(Wait)) {
-    using queue = support::contender<Backend, harness::item_8, Wait>;
+    using queue = support::with_wait<Backend, harness::item_8, Wait>;
     const auto contender = fmt::format("{}/wait:{}", queue::traits.name, to_string(Wait));
     if constexpr (Wait == wait_kind::loop) {
       microbenchmarks.push_back({"push_pop/" + contender, &async_push_pop_alone<queue>});

@@ -16,7 +16,7 @@
 
 #include "examples/support/thread_queue.hpp"
 #include "queues/contract/concepts.hpp"
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 
 namespace handoff::patterns {
 
@@ -103,7 +103,7 @@ std::optional<std::string> what_lacks(const thread_needs& needs) {
 template <template <class> class Backend>
 struct thread_forms {
   static constexpr backend_traits traits = Backend<item>::traits;
-  using native = support::contender<Backend, item, wait_kind::native>;
+  using native = support::with_wait<Backend, item, wait_kind::native>;
 
   template <class Q>
   static constexpr bool usable = blocking_queue<Q>&& try_queue<Q>;
@@ -124,7 +124,7 @@ struct thread_forms {
   static std::optional<std::string> why_not(const thread_needs& needs) {
     std::optional<std::string> lacks = native_lacks(needs);
     if constexpr (parks) {
-      if (lacks) return what_lacks<support::contender<Backend, item, wait_kind::park>>(needs);
+      if (lacks) return what_lacks<support::with_wait<Backend, item, wait_kind::park>>(needs);
     }
     return lacks;
   }
@@ -134,7 +134,7 @@ struct thread_forms {
       if (!native_lacks(needs)) return std::make_unique<thread_queue_of<native>>(capacity);
     }
     if constexpr (parks)
-      return std::make_unique<thread_queue_of<support::contender<Backend, item, wait_kind::park>>>(capacity);
+      return std::make_unique<thread_queue_of<support::with_wait<Backend, item, wait_kind::park>>>(capacity);
     return nullptr;
   }
 };

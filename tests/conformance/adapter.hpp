@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "tests/conformance/contender.hpp"
+#include "tests/conformance/subject.hpp"
 #include "tests/support/census.hpp"
 
 namespace handoff::conformance {

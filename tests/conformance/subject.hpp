@@ -98,8 +98,8 @@ constexpr capabilities capabilities_of() {
 /// `first` is honoured by queues with `starts_anywhere`.
 using queue_factory = std::unique_ptr<any_queue> (*)(std::size_t capacity, first_position first);
 
-/// A backend with a wait.
-struct contender {
+/// A contender that the suite is held against.
+struct subject {
   std::string backend;  ///< as its header is named
   std::string name;     ///< as a test suite: mutex_condvar_native, moodycamel_park
   backend_traits traits;

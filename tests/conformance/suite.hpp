@@ -6,28 +6,28 @@
 #include <string_view>
 #include <utility>
 
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 #include "tests/conformance/adapter.hpp"
-#include "tests/conformance/contender.hpp"
 #include "tests/conformance/loops/crowd_on_loop.hpp"
 #include "tests/conformance/loops/join_on_loop.hpp"
 #include "tests/conformance/loops/on_loop.hpp"
 #include "tests/conformance/loops/throwing_on_loop.hpp"
+#include "tests/conformance/subject.hpp"
 
 namespace handoff::conformance {
 
 /// Registers the contender's cases with GoogleTest. Called before main() runs the tests.
-bool register_cases(contender who);
+bool register_cases(subject who);
 
 template <template <class> class Queue, class Item>
-void offer(contender& who, item_kind kind) {
+void offer(subject& who, item_kind kind) {
   who.make[static_cast<std::size_t>(kind)] = queue_adapter<Queue<Item>>::make;
 }
 
 /// `Queue<item>` is the contender's queue of these items.
 template <template <class> class Backend, template <class> class Queue>
-contender describe(const std::string& backend, std::string_view suffix, wait_kind wait) {
-  contender who;
+subject describe(const std::string& backend, std::string_view suffix, wait_kind wait) {
+  subject who;
   who.backend = backend;
   who.name = backend + "_" + std::string(suffix);
   who.traits = Backend<int>::traits;
@@ -36,12 +36,6 @@ contender describe(const std::string& backend, std::string_view suffix, wait_kin
   offer<Queue, testing_support::tracked_item>(who, item_kind::tracked);
   return who;
 }
-
-template <template <class> class Backend, wait_kind Wait>
-struct of_wait {
-  template <class T>
-  using queue = support::contender<Backend, T, Wait>;
-};
 
 /// Parks without yielding first.
 template <template <class> class Backend>
@@ -53,8 +47,8 @@ struct parking_at_once {
 template <template <class> class Backend, wait_kind Wait>
 void register_wait(const std::string& backend) {
   if constexpr (Backend<int>::traits.waits.contains(Wait)) {
-    using wait = of_wait<Backend, Wait>;
-    contender who = describe<Backend, wait::template queue>(backend, to_string(Wait), Wait);
+    using wait = support::waiting<Backend, Wait>;
+    subject who = describe<Backend, wait::template queue>(backend, to_string(Wait), Wait);
     offer<wait::template queue, testing_support::word_item>(who, item_kind::word);
     offer<wait::template queue, testing_support::block_item>(who, item_kind::block);
     if constexpr (Backend<int>::traits.on_throwing_move != throwing_move::forbidden)
@@ -87,7 +81,7 @@ bool register_backend(const std::string& name) {
   register_wait<Backend, wait_kind::park>(name);
   if constexpr (waits.contains(wait_kind::park)) {
     using wait = parking_at_once<Backend>;
-    contender who = describe<Backend, wait::template queue>(name, "park_at_once", wait_kind::park);
+    subject who = describe<Backend, wait::template queue>(name, "park_at_once", wait_kind::park);
     who.parks_at_once = true;
     if constexpr (Backend<int>::traits.on_throwing_move != throwing_move::forbidden)
       offer<wait::template queue, testing_support::throwing_item>(who, item_kind::throwing);

@@ -9,8 +9,8 @@
 #include <span>
 #include <string_view>
 
-#include "tests/conformance/contender.hpp"
 #include "tests/conformance/status_printing.hpp"
+#include "tests/conformance/subject.hpp"
 #include "tests/support/rounds.hpp"
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/seed.hpp"
@@ -25,9 +25,9 @@ inline constexpr unsigned any_number = ~0U;
 /// One case run for one contender with one kind of item.
 class trial {
  public:
-  trial(const contender& who, item_kind item, std::uint64_t seed) : who_(&who), item_(item), seed_(seed) {}
+  trial(const subject& who, item_kind item, std::uint64_t seed) : who_(&who), item_(item), seed_(seed) {}
 
-  [[nodiscard]] const contender& who() const noexcept { return *who_; }
+  [[nodiscard]] const subject& who() const noexcept { return *who_; }
   [[nodiscard]] const capabilities& can() const noexcept { return who_->can; }
   [[nodiscard]] const backend_traits& traits() const noexcept { return who_->traits; }
 
@@ -67,7 +67,7 @@ class trial {
   /// Whether a thread that waits burns the time slice of the one it waits for.
   [[nodiscard]] bool crowded(unsigned threads) const;
 
-  const contender* who_;
+  const subject* who_;
   item_kind item_;
   std::uint64_t seed_;
 };
@@ -97,7 +97,7 @@ enum need : unsigned {
 };
 
 /// The needs that the contender meets.
-unsigned met_by(const contender& who);
+unsigned met_by(const subject& who);
 
 inline constexpr unsigned words = 1U << static_cast<unsigned>(item_kind::word);
 inline constexpr unsigned blocks_of_64 = 1U << static_cast<unsigned>(item_kind::block);

@@ -14,17 +14,10 @@
 
 #include "harness/axes.hpp"
 #include "harness/make_contender.hpp"
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 #include "tests/support/watchdog.hpp"
 
 namespace handoff::harness_tests {
-
-/// A backend and a wait as a template of only the item.
-template <template <class> class Backend, wait_kind Wait>
-struct bound {
-  template <class T>
-  using type = support::contender<Backend, T, Wait>;
-};
 
 struct real_cell {
   harness::contender contender;
@@ -86,7 +79,7 @@ template <template <class> class Backend, wait_kind Wait>
 void add_cells(std::vector<real_cell>& all) {
   constexpr backend_traits traits = Backend<harness::item_8>::traits;
   if constexpr (traits.waits.contains(Wait))
-    add_cells(traits, harness::make_contender<bound<Backend, Wait>::template type>(Wait), all);
+    add_cells(traits, harness::make_contender<support::waiting<Backend, Wait>::template queue>(Wait), all);
 }
 
 template <template <class> class Backend>

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 #include "tests/queues/guarded.hpp"
 #include "tests/queues/plain_ring.hpp"
 #include "tests/support/crew.hpp"

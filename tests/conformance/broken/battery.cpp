@@ -12,32 +12,32 @@ namespace handoff::conformance::broken {
 namespace {
 
 /// The queue with the fault that `active` names, for every kind of item.
-contender with_fault(const specimen&) {
-  contender who = describe<broken_queue, broken_queue>("broken_queue", "native", wait_kind::native);
+subject with_fault(const specimen&) {
+  subject who = describe<broken_queue, broken_queue>("broken_queue", "native", wait_kind::native);
   offer<broken_queue, testing_support::word_item>(who, item_kind::word);
   offer<broken_queue, testing_support::block_item>(who, item_kind::block);
   offer<broken_queue, testing_support::throwing_item>(who, item_kind::throwing);
   return who;
 }
 
-contender with_another_name(const specimen& what) {
-  contender who = with_fault(what);
+subject with_another_name(const specimen& what) {
+  subject who = with_fault(what);
   who.backend = "another_header";
   return who;
 }
 
 /// The sound queue under a broken protocol.
 template <template <class> class Layered, wait_kind Wait>
-contender under(const specimen&) {
-  contender who = describe<try_only, Layered>("try_only", to_string(Wait), Wait);
+subject under(const specimen&) {
+  subject who = describe<try_only, Layered>("try_only", to_string(Wait), Wait);
   offer<Layered, testing_support::word_item>(who, item_kind::word);
   return who;
 }
 
 /// A ring under the layering.
 template <template <class> class Ring, template <class> class Layered, wait_kind Wait>
-contender ring_under(const specimen&) {
-  contender who = describe<Ring, Layered>("broken_queue", to_string(Wait), Wait);
+subject ring_under(const specimen&) {
+  subject who = describe<Ring, Layered>("broken_queue", to_string(Wait), Wait);
   who.parks_at_once = Wait == wait_kind::park;
   return who;
 }
@@ -247,7 +247,7 @@ std::span<const specimen> sound_ones() { return sound_specimens; }
 
 void register_specimen(const specimen& what) {
   active = what.which;
-  contender who = what.describe != nullptr ? what.describe(what) : with_fault(what);
+  subject who = what.describe != nullptr ? what.describe(what) : with_fault(what);
   who.name = "broken";
   register_cases(std::move(who));
   register_on_loop("broken", alignment_cases<broken_queue>::all());

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "tests/conformance/broken/fault.hpp"
-#include "tests/conformance/contender.hpp"
+#include "tests/conformance/subject.hpp"
 
 namespace handoff::conformance::broken {
 
@@ -14,7 +14,7 @@ struct specimen {
   std::string_view found_by;  ///< a case of the suite, with its kind of item if it has several
   std::string_view says;      ///< part of what the case must say; "hangs" if the watchdog must end it
   fault which = fault::none;
-  contender (*describe)(const specimen&) = nullptr;  ///< null: broken_queue with the fault
+  subject (*describe)(const specimen&) = nullptr;  ///< null: broken_queue with the fault
 };
 
 std::span<const specimen> battery();

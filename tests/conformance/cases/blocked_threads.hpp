@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/conformance/contender.hpp"
+#include "tests/conformance/subject.hpp"
 #include "tests/support/patient.hpp"
 #include "tests/support/presence.hpp"
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <stdexcept>
 
-#include "tests/conformance/contender.hpp"
 #include "tests/conformance/loops/loop_case.hpp"
 #include "tests/conformance/loops/loop_programs.hpp"
+#include "tests/conformance/subject.hpp"
 
 namespace handoff::conformance {
 

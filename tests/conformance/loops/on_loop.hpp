@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "tests/conformance/contender.hpp"
 #include "tests/conformance/loops/loop_case.hpp"
 #include "tests/conformance/loops/loop_programs.hpp"
+#include "tests/conformance/subject.hpp"
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/seed.hpp"
 

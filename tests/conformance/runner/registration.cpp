@@ -19,7 +19,7 @@ namespace {
 /// One entry of a group for one contender and kind of item.
 class conformance_test final : public ::testing::Test {
  public:
-  conformance_test(const contender& who, const test_case& what, item_kind item)
+  conformance_test(const subject& who, const test_case& what, item_kind item)
       : who_(&who), what_(&what), item_(item) {}
 
   void TestBody() override {
@@ -27,7 +27,7 @@ class conformance_test final : public ::testing::Test {
   }
 
  private:
-  const contender* who_;
+  const subject* who_;
   const test_case* what_;
   item_kind item_;
 };
@@ -42,7 +42,7 @@ std::string test_name(const test_case& what, item_kind item) {
   return name;
 }
 
-void register_case(const contender& who, const test_case& what) {
+void register_case(const subject& who, const test_case& what) {
   for (std::size_t i = 0; i < item_kinds; ++i) {
     const auto item = static_cast<item_kind>(i);
     if ((what.items >> i & 1U) == 0 || who.make[i] == nullptr) continue;
@@ -52,7 +52,7 @@ void register_case(const contender& who, const test_case& what) {
   }
 }
 
-bool fits(const contender& who, setting where) {
+bool fits(const subject& who, setting where) {
   if (who.wait == wait_kind::loop) return where == setting::alone;
   return where == setting::sleepers || !who.parks_at_once;
 }
@@ -74,7 +74,7 @@ void register_on_loop(const std::string& name, std::span<const loop_case> cases)
                             [run = what.run]() -> ::testing::Test* { return new loop_test(run); });
 }
 
-unsigned met_by(const contender& who) {
+unsigned met_by(const subject& who) {
   const auto when = [](bool condition, unsigned met) { return condition ? met : 0U; };
   const auto& [can, traits] = std::tie(who.can, who.traits);
   return when(can.tries, tries) | when(can.blocks, blocks) | when(can.timed, timed) |
@@ -90,9 +90,9 @@ unsigned met_by(const contender& who) {
          when(traits.on_throwing_move != throwing_move::forbidden, throws_basic);
 }
 
-bool register_cases(contender who) {
-  static std::deque<contender> everybody;  // GoogleTest keeps references until the end
-  const contender& kept = everybody.emplace_back(std::move(who));
+bool register_cases(subject who) {
+  static std::deque<subject> everybody;  // GoogleTest keeps references until the end
+  const subject& kept = everybody.emplace_back(std::move(who));
   const unsigned met = met_by(kept);
   for (const auto group :
        {declaration_cases(), single_thread_cases(), throwing_move_cases(), traffic_cases(),

@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "queues/support/contender.hpp"
+#include "queues/support/with_wait.hpp"
 
 namespace handoff::conformance {
 
@@ -23,7 +23,7 @@ struct streams {
   /// An item may be anywhere in the backend's order; each comes once.
   template <wait_kind Wait>
   static void threaded() {
-    using Q = support::contender<Backend, item, Wait>;
+    using Q = support::with_wait<Backend, item, Wait>;
     for (const std::size_t capacity : {std::size_t{3}, std::size_t{items}}) {
       const auto queue = std::make_unique<Q>(capacity);
       auto&& producer = queue->producer();

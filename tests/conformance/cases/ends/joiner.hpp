@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/conformance/contender.hpp"
+#include "tests/conformance/subject.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::conformance {
