@@ -173,7 +173,7 @@ def test_written_rows_can_be_read_back(tmp_path: Path) -> None:
         "item": "trivial",
     }
     values |= {"producers": 1, "consumers": 1, "control": 0, "oversubscribed": 0, "status": "crashed"}
-    values |= {"backend": "b", "pinning": "none", "work_producer_ns": 0, "work_consumer_ns": 0}
+    values |= {"backend": "b", **{column.name: column.unsaid for column in columns.COLUMNS if column.unsaid}}
     said = 'said "no", twice\rand again\nand\r\nagain'
     path.write_bytes((schema.header() + "\n" + schema.format_row({**values, "detail": said})).encode())
     assert schema.read_samples(path)["detail"].iloc[0] == said

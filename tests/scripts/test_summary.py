@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import columns
 import figures
 import pandas as pd
 import pytest
@@ -48,11 +49,14 @@ def one(summary: pd.DataFrame, backend: str, wait: str = "native", capacity: flo
 
 
 def filled(path: Path) -> str:
-    """A table without the columns that are empty in every row: a figure that these samples lack changes nothing."""
+    """A table without the columns that are empty in every row, or axes with their usual value: one that is new changes
+    nothing."""
+    unsaid = {column.name: column.unsaid for column in columns.COLUMNS}
     with path.open(encoding="utf-8", newline="") as file:
-        columns = [column for column in zip(*csv.reader(file, strict=True)) if any(column[1:])]
+        table = list(zip(*csv.reader(file, strict=True)))
+    told = [column for column in table if any(value not in ("", unsaid.get(column[0])) for value in column[1:])]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(zip(*columns))
+    csv.writer(text, lineterminator="\n").writerows(zip(*told))
     return text.getvalue()
 
 
