@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import columns
 import compare
 import pandas as pd
 import plot
@@ -48,12 +49,9 @@ def row(summary: pd.DataFrame, backend: str) -> pd.Series:
     return found
 
 
-SCENARIOS = {"latency": "paced", "join": "join", "shutdown": "shutdown", "threads": "shutdown"}
-
-
 @pytest.mark.parametrize("figure", resolution.SINGLE_TIMES)
 def test_every_single_time_is_unresolved_below_five_readings(tmp_path: Path, figure: str) -> None:
-    samples = samples_of(tmp_path, SCENARIOS[figure.split("_")[0]])
+    samples = samples_of(tmp_path, columns.BY_NAME[figure].scenarios[0])
     for value, told in ((UNDER, False), (OVER, True)):
         found = row(summarize.summary_of(lay(samples, "coroutine", figure, value)), "coroutine")
         assert resolution.is_unresolved(found, figure) is not told
