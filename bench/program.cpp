@@ -103,7 +103,7 @@ int run_with_matrix(const command_line& line, const backend_catalog& catalog, un
   }
   if (line.chosen == action::run_cell) return run_one(line, matrix, catalog, cores);
   if (line.chosen == action::list_cells_csv) {
-    // For programs, which an empty list tells that the choice leaves nothing.
+    // For programs: an empty list means that the choice leaves nothing.
     print_out(cell_list_csv(plan_cells(matrix, catalog, selected(line, catalog), cores)));
     return 0;
   }

@@ -1,4 +1,4 @@
-// A producer that is faster than its consumer, a queue of three that holds it back, and three ways of telling
+// A producer that is faster than its consumer, a queue of three that holds it back, and three signals
 // that the work is over: a marker tells the consumer, join() tells main, and the cancellation at the end,
 // which a consumer without a marker would need, comes too late here.
 #include <chrono>

@@ -1,6 +1,6 @@
 // Two producers that put one None each when they have no more, and as many consumers, each of which leaves at
-// the first None that it takes. A consumer may so leave while the other producer still works: what counts is
-// that there are as many markers as consumers, and that the last one comes after every item.
+// the first None that it takes. So a consumer may leave while the other producer still works: it matters only
+// that there are as many markers as consumers, and that the last marker comes after every item.
 #include <array>
 #include <chrono>
 #include <string>

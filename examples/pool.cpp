@@ -1,6 +1,6 @@
-// Two producers and two consumers around a pool of two places. The consumers know no end: when the producers
-// have ended and join() says that nothing is in flight any more, they are cancelled where they wait, and
-// their cancellations are gathered as what was expected.
+// Two producers and two consumers around a pool of two places. The consumers never end on their own: when the
+// producers have ended and join() shows that nothing is in flight any more, they are cancelled where they
+// wait, and their cancellations are gathered as expected results.
 #include <array>
 #include <chrono>
 #include <string>

@@ -14,7 +14,7 @@
 
 namespace handoff::harness {
 
-/// One writer at a time; readers and `merge` only while nobody records.
+/// One writer at a time; readers and `merge` only while nothing is recorded.
 class histogram {
  public:
   /// Records a latency in nanoseconds. Negative values count as 0.

@@ -92,8 +92,8 @@ class asio_channel : public support::asio_channel_core<T, asio::any_io_executor>
  private:
   static constexpr auto answered = asio::experimental::as_tuple(asio::use_awaitable);
 
-  /// Why an operation ends without success: the queue was closed, or the task cancelled. That is hereby
-  /// delivered.
+  /// Why an operation ends without success: the queue was closed, or the task cancelled. The call delivers
+  /// the cancellation.
   asio::awaitable<op_status> failure() {
     if (this->is_closed()) co_return op_status::closed;
     co_await asio::this_coro::reset_cancellation_state();

@@ -77,7 +77,7 @@ class moodycamel {
     ::moodycamel::ConsumerToken token_;
   };
 
-  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error where their bytes
+  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error if their bytes
   /// cannot be counted: the library multiplies without a check, and the result may be 0 bytes.
   explicit moodycamel(std::size_t reserve)
       : queue_(checked_reserve(traits.name, reserve, most_items(bytes_per_item))) {}

@@ -2,8 +2,8 @@
 //
 // When to use   as moodycamel.hpp, if consumers should sleep and are stopped by other means (one marker
 //               each)
-// When not      close, cancellation, a deadline on push or join is needed: it has none of them, and polling
-//               in slices to imitate them is not done here; the layered `moodycamel` has them all
+// When not      close, cancellation, a deadline on push or join is needed: it has none of them, and does not
+//               imitate them by polling; the layered `moodycamel` has them all
 // Ordering      FIFO per producer
 // Progress      push is lock-free, except for allocating a block; pop blocks
 // Memory        unbounded, in blocks of 32 items that are reused and freed at destruction
@@ -81,7 +81,7 @@ class moodycamel_blocking {
     ::moodycamel::ConsumerToken token_;
   };
 
-  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error where their bytes
+  /// `reserve`: items that fit without an allocation, a hint. Throws std::length_error if their bytes
   /// cannot be counted: the library multiplies without a check, and the result may be 0 bytes.
   explicit moodycamel_blocking(std::size_t reserve)
       : queue_(checked_reserve(traits.name, reserve, most_items(bytes_per_item))) {}

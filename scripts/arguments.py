@@ -10,7 +10,7 @@ from failures import USAGE, say
 
 
 class Parser(argparse.ArgumentParser):
-    """One whose mistakes end the script with one sentence, harmless whatever words it repeats, and status 2."""
+    """A parser that answers a mistake with one sentence, safe for a terminal, and exit status 2."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, **options)

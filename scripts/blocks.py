@@ -1,4 +1,4 @@
-"""What each cell gave in each block, and how cells compare inside the blocks that they share."""
+"""The figure of each cell in each block, and how cells compare inside the blocks that they share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Pairs:
         """How many times better the first is; more than 1 is better.
 
         The estimate rests on the blocks in which both have a figure. The interval counts the others, too: a block in
-        which one of them failed is the worst that can happen to it. So nobody is faster on the blocks that it survived.
+        which one of them failed is its worst possible result. So no cell is faster just on the blocks that it survived.
         """
         beside = hs.Beside(self.count_of(self.failed), self.count_of(self.beaten))
         found = hs.hodges_lehmann_of_each(self.difference, self.owner, self.count, beside=beside)
@@ -62,7 +62,7 @@ class Pairs:
         return concerned, hs.hodges_lehmann_of_each(self.difference[rows], self.owner[rows], self.count, beside=beside)
 
     def ratios_where_measured(self) -> hs.Estimates:
-        """The same for what can be nobody's merit: a cell and its second run."""
+        """The same for a cell and its second run, in which failures count for neither."""
         return hs.hodges_lehmann_of_each(self.difference, self.owner, self.count).exp()
 
 
@@ -70,14 +70,14 @@ class Pairs:
 class Blocks:
     """A row for each cell and block that has usable samples or failed, ordered by cell and block.
 
-    `values` holds the medians of the usable samples (NaN where there are none). A block in which the cell did not do
+    `values` holds the medians of the usable samples (NaN if there are none). A block in which the cell did not do
     what it was asked has `failed`: its process died, its items were wrong, it did not keep its schedule.
     """
 
     names: pd.Index
     #: Of each of `names`.
     scenarios: NDArray[np.object_]
-    #: What the blocks are called in the rows.
+    #: The numbers of the blocks, as in the rows.
     numbers: Floats
     cell: Codes
     block: Codes
@@ -86,7 +86,7 @@ class Blocks:
 
     @staticmethod
     def of(frame: pd.DataFrame, limit: float | None) -> "Blocks":
-        """Of samples `with_derived` figures. A block in which one sample exceeds the steal limit is dropped whole."""
+        """The blocks of samples `with_derived` figures. A block in which one sample exceeds the steal limit is dropped whole."""
         cell, names = pd.factorize(frame["cell"])
         block, numbers = pd.factorize(frame["block"], sort=True)
         key = cell * len(numbers) + block
@@ -109,20 +109,20 @@ class Blocks:
         )
 
     def codes(self, names: Iterable[str]) -> Codes:
-        """Where the cells stand in `names`; -1 for one that is not there."""
+        """The positions of the cells in `names`; -1 for one that is not there."""
         return self.names.get_indexer(pd.Index(names, dtype=object))
 
     def medians(self, figure: str) -> hs.Estimates:
-        """Over the blocks of each cell, in the order of `names`."""
+        """The median over the blocks of each cell, in the order of `names`."""
         return hs.medians_of_each(self.values[figure].to_numpy(), self.cell, len(self.names))
 
     def failures(self) -> Codes:
-        """In how many blocks each cell failed."""
+        """The number of blocks in which each cell failed."""
         return np.bincount(self.cell[self.failed], minlength=len(self.names))
 
     @cached_property
     def logarithms(self) -> Floats:
-        """Of each row's headline figure, oriented so that more is better; a zero has none."""
+        """Logarithms of each row's headline figure, oriented so that more is better; a zero has none."""
         found = np.full(len(self.cell), np.nan)
         for scenario in scenarios.SCENARIOS:
             values = self.values[scenario.headline.column].to_numpy()
@@ -131,7 +131,7 @@ class Blocks:
         return found
 
     def measured(self) -> Codes:
-        """In how many blocks each cell has a headline figure."""
+        """The number of blocks in which each cell has a headline figure."""
         known = np.zeros(len(self.cell), dtype=bool)
         for scenario in scenarios.SCENARIOS:
             its = self.scenarios[self.cell] == scenario.word
@@ -159,7 +159,7 @@ class Blocks:
         )
 
     def _rows(self, cell: Codes, block: Codes) -> Codes:
-        """The row of each cell and block; -1 where there is none."""
+        """The row of each cell and block; -1 if there is none."""
         width = len(self.numbers)
         keys, wanted = self.cell * width + self.block, cell * width + block
         if len(keys) == 0:
@@ -169,7 +169,7 @@ class Blocks:
 
 
 def _medians(values: pd.DataFrame, key: Codes) -> pd.DataFrame:
-    """By key, in its order; most blocks have one sample, whose median is itself."""
+    """Medians by key, in its order; most blocks have one sample, whose median is itself."""
     if len(np.unique(key)) == len(key):
         return values.set_axis(key, axis=0).sort_index()
     return values.groupby(key).median()

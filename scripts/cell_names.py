@@ -1,4 +1,4 @@
-"""A cell's name repeats its axes, `scenario/backend/p:2/c:2/…`: what to say where the two do not agree."""
+"""A cell's name repeats its axes, `scenario/backend/p:2/c:2/…`: checks that the two agree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNSAID = {column.name: column.default for column in columns.COLUMNS if column.un
 
 
 def contradiction(cell: Mapping[str, Any]) -> str | None:
-    """The column that says other than the name; `cell` has the identity columns. None if all agree."""
+    """The column that contradicts the name; `cell` has the identity columns. None if all agree."""
     scenario, _, rest = str(cell["cell"]).partition("/")
     backend, *parts = rest.split("/")
     said: dict[str, object] = {**UNSAID, "scenario": scenario, "backend": backend}

@@ -1,4 +1,4 @@
-"""Which handoff-bench a run takes: the one of all backends, or one of those alone that were chosen by name.
+"""Which handoff-bench a run uses: the one with all backends, or one with only those that were chosen by name.
 
 The first costs the compilation of every backend's cells. Needs nothing but Python, as it is asked before the build.
 """
@@ -64,7 +64,7 @@ def _recorded(folder: Path) -> Optional[Path]:
         known = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
         path = bench_arguments.ROOT / known["program"]["path"]
     except (OSError, ValueError, KeyError, TypeError):
-        return None  # whoever resumes the run says what is wrong with it
+        return None  # run_matrix.resume says what is wrong with it
     return path if path == _path(_names_in(path)) else None
 
 

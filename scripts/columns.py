@@ -61,12 +61,12 @@ class Column:
 
     @property
     def can_be_missing(self) -> bool:
-        """Whether a run can be read that has no such column, since it was measured before there was one."""
+        """Whether a run that lacks the column can be read: it was measured before the column was added."""
         return self.unsaid is not None or not self.always
 
     @property
     def default(self) -> str | float:
-        """The value of each row of such a run."""
+        """The value in each row of such a run."""
         text = self.unsaid or ""
         return text if self.is_text else float(text or math.nan)
 
@@ -100,7 +100,7 @@ def of_parts(*parts: str) -> tuple[str, ...]:
 
 
 def figures(*treated: str) -> tuple[str, ...]:
-    """The names of the figures that are treated so; without an argument of all."""
+    """The names of the figures that are treated in this way; without an argument, of all."""
     return names(column for column in COLUMNS if column.figure and (not treated or column.figure in treated))
 
 

@@ -11,7 +11,7 @@ LONGEST = 65
 
 
 def subjects() -> Verdict:
-    """Of the commits that the main branch lacks; of the last one if it lacks none, or if there is no such branch."""
+    """Checks the commits that the main branch lacks; the last one if there are none, or no such branch."""
     log = [tool("git"), "log", "--no-merges", "--invert-grep", "--grep=^Merge ", "--format=%s"]
     known = [
         name for name in ("main", "origin/main") if run(["git", "rev-parse", "-q", "--verify", name]).returncode == 0
@@ -21,7 +21,7 @@ def subjects() -> Verdict:
 
 
 def message(path: Path) -> Verdict:
-    """Of the commit whose message an editor has left in a file."""
+    """Checks the commit message that an editor has left in a file."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return judge([line for line in lines if line.strip() and not line.startswith("#")][:1])
 

@@ -1,7 +1,7 @@
 """CSV into columns of texts and exact numbers, by all cores: reading is most of what a large run's summary takes.
 
-The reader's fast conversion is exact where a number has few digits: a whole number that a float holds, divided by a power
-of ten that a float holds, is rounded once. Where there may be more, the number is converted again.
+The reader's fast conversion is exact if a number has few digits: a whole number that a float holds, divided by a power
+of ten that a float holds, is rounded once. If there may be more, the number is converted again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read(text: str, types: Types) -> pd.DataFrame | None:
 
 
 def read_slowly(text: str, types: Types) -> pd.DataFrame:
-    """The same of all that is CSV, converted by the one core that runs Python."""
+    """The same for any CSV, converted by the one core that runs Python."""
     return _read(io.StringIO(text, newline=""), types, float_precision="round_trip")
 
 
@@ -60,7 +60,7 @@ class _Lines:
 
     @staticmethod
     def of(data: bytes, fields: int) -> "_Lines | None":
-        """None where a line has another number of fields, or only a reader could say how many."""
+        """None if a line has another number of fields, or only a reader could say how many."""
         characters = np.frombuffer(data, np.uint8)
         line_end, comma, quote = (characters == ord(character) for character in '\n,"')
         ends, marks = np.flatnonzero(line_end), np.flatnonzero(line_end | comma)
@@ -76,7 +76,7 @@ class _Lines:
         return _Lines(ends, marks, after - np.diff(after, prepend=0), quoted) if (counts == fields).all() else None
 
     def long_fields(self) -> tuple[Places, Places]:
-        """Rows and columns of those that may have more than SURE_LENGTH digits; nothing is said of `quoted` lines."""
+        """Rows and columns of those that may have more than SURE_LENGTH digits; `quoted` lines are left out."""
         mark = np.flatnonzero(np.diff(self.marks) > SURE_LENGTH + 1) + 1
         mark = mark[mark >= self.first[1]] if len(self.first) > 1 else mark[:0]
         line = np.searchsorted(self.first, mark, side="right") - 1
@@ -84,7 +84,7 @@ class _Lines:
 
 
 def _fields_of(line: bytes) -> list[str]:
-    """None at all where it is no row by itself."""
+    """None if the line is not a row by itself."""
     try:
         (fields,) = csv.reader([line.decode()], strict=True)
     except (csv.Error, ValueError):

@@ -14,7 +14,7 @@ import files
 import worker_pool
 from plot_style import SETTINGS
 
-#: Hardly larger than at the usual level, 6, and made in three quarters of its time.
+#: Files are hardly larger than at the usual level, 6, and take three quarters of the time.
 PNG = {"compress_level": 3}
 #: A figure's name, and what makes it (None: it has nothing to show).
 Job = tuple[str, Callable[[], Figure | None]]

@@ -1,4 +1,4 @@
-"""environment.json: what the machine was, what was run, and the command that runs it again."""
+"""environment.json: the machine, what was run, and the command that repeats it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _distribution() -> str:
 
 
 def git_state(tree: Path = ROOT) -> dict[str, Any]:
-    """The commit that the tree stands on, and whether it holds anything that this commit does not.
+    """The checked-out commit, and whether the tree differs from it.
 
     cmake/git_state.cmake says the same of a build.
     """
@@ -86,7 +86,7 @@ def write(folder: Path, known: dict[str, Any]) -> None:
     write_whole(folder / "environment.json", json.dumps(known, indent=2, ensure_ascii=False) + "\n")
 
 
-#: What makes figures of one run incomparable where it differs between its parts, by its place in `machine`. What an
+#: Entries of `machine` that must not differ between the parts of one run, or its figures do not compare. What an
 #: older record lacks is not compared.
 LASTING = {
     "host": "the host",
@@ -104,7 +104,7 @@ LASTING = {
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """The first thing in which the machine is another one than it was, in words."""
+    """The first difference between the machine now and then, in words."""
     for name, words in LASTING.items():
         if name in before and name in now and before[name] != now[name]:
             old, new = (_shown(entry[name]) for entry in (before, now))

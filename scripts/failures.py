@@ -1,4 +1,4 @@
-"""Errors a user can cause end in one sentence; this is how every script says it."""
+"""How every script reports errors that a user can cause: in one sentence."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class UserError(Exception):
 
 
 def say(sentence: str) -> None:
-    """A line on standard error, whatever the names in it hold. Nothing is given up because nobody can read it: a closed
-    pipe, a full disk."""
+    """A line on standard error, whatever the names in it contain. If it cannot be written (a closed pipe, a full disk), the
+    script continues."""
     try:
         print(spelling.for_terminal(sentence), file=sys.stderr, flush=True)
     except OSError:
@@ -43,12 +43,12 @@ def run_script(main: Callable[[Sequence[str]], int], name: str) -> NoReturn:
     except KeyboardInterrupt:
         say(f"{name}: interrupted")
         status = INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what follows is Python's own end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; only Python's own shutdown follows
     status = print_out("", name) or status
     try:
         sys.stderr.flush()
     except OSError:
-        _forget(sys.stderr)  # what could not be said is not what the script was asked for
+        _forget(sys.stderr)  # the script has done its work; only messages are lost
     sys.exit(status)
 
 
@@ -69,8 +69,8 @@ def _run(main: Callable[[Sequence[str]], int], name: str) -> int:
 
 
 def print_out(text: str, name: str) -> int:
-    """Prints what is not the last that a script `name` does; a status other than 0 where it cannot be written, which is
-    said once. A reader that has left has what it wanted, as above."""
+    """Prints for the script `name`; returns a status other than 0 if that fails, which is reported once. A reader that has
+    left has what it wanted, as above."""
     try:
         print(text, end="", flush=True)
         return 0
@@ -84,5 +84,5 @@ def print_out(text: str, name: str) -> int:
 
 
 def _forget(stream: TextIO) -> None:
-    """What a stream still holds: Python would try again at its end, complain, and end with another status."""
+    """Drops what a stream still holds: Python would try to write it again at exit, and change the exit status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

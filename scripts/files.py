@@ -1,4 +1,4 @@
-"""Files of a run: written as a whole, and named where they cannot be."""
+"""Files of a run: written as a whole; errors name the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replaces a file as a whole: a reader never sees half of one, and where it fails the old one stays. It outlives a
+    """Replaces a file as a whole: a reader never sees half of one, and if it fails the old one stays. It outlives a
     crash of the machine, as does every other file that was made in the folder before.
 
     A name may hold bytes that are not UTF-8, which Python carries as lone surrogates; they are written as JSON and
@@ -48,7 +48,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder outlive a crash of the machine, where the file system can."""
+    """Makes the names in a folder outlive a crash of the machine, if the file system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""Formatting as .clang-format and pyproject.toml (black) have it: judged, or mended where `fix` is true."""
+"""Formatting as .clang-format and pyproject.toml (black) have it: judged, or mended if `fix` is true."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cpp(fix: bool) -> Verdict:
 
 
 def _template(program: str, path: Path, fix: bool) -> bool:
-    """Whether it is formatted, at last."""
+    """Whether the template is formatted in the end."""
     text = path.read_text(encoding="utf-8")
     done = run([program, f"--assume-filename={str(path).removesuffix('.in')}"], text.replace("@", MARK))
     formatted = done.stdout.replace(MARK, "@")

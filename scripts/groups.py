@@ -39,7 +39,7 @@ class Group:
 
 
 def identities(samples: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell, in the order of first appearance by scenario, indexed by the cell's name."""
+    """One row per cell, in the order of first appearance by scenario, indexed by the cell's name."""
     first = samples.drop_duplicates("cell")[list(schema.IDENTITY)].set_index("cell", drop=False)
     keys = [_rank(first[name]) for name in (*AXES, "backend", "wait")]
     ranks = pd.concat(keys, axis=1, keys=range(len(keys)))
@@ -47,7 +47,7 @@ def identities(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rank(values: pd.Series) -> pd.Series:
-    """What a column is ordered by: a word by its place in the list of words, if there is one."""
+    """The sort key of a column: a word's place in the list of words, if there is one."""
     words = columns.BY_NAME[str(values.name)].words
     return values.map({word: place for place, word in enumerate(words)}) if words else values
 
@@ -55,7 +55,7 @@ def _rank(values: pd.Series) -> pd.Series:
 def comparison_groups(cells: pd.DataFrame, measured: Mapping[str, int]) -> list[Group]:
     """Groups of the cells of `identities`. An unbounded contender joins the group of every capacity.
 
-    `measured` tells in how many blocks a cell has figures: a reference must have some.
+    `measured`: the number of blocks in which a cell has figures; a reference must have some.
     """
     alike: dict[tuple[object, ...], list[Cell]] = {}
     cell: Cell

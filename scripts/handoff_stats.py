@@ -1,6 +1,6 @@
 """Distribution-free estimates and exact intervals for the small numbers of blocks that a run has.
 
-Everything works on logarithms where ratios are meant. No interval is given where none of the asked-for
+Everything works on logarithms if ratios are meant. No interval is given if none of the asked-for
 coverage exists: below 6 values for the median and for paired differences. The functions named `…_of_each` do for the
 values of many owners at once what the others do for one.
 """
@@ -22,10 +22,10 @@ import threads
 CONFIDENCE = 0.95
 #: With fewer, even [smallest, largest] covers less than 95 %.
 FEWEST = 6
-#: With more values than this, the ranks' exact distributions cost seconds and differ from the normal one by nothing
-#: that could be seen.
+#: With more values than this, the ranks' exact distributions cost seconds and do not differ visibly
+#: from the normal one.
 MOST_EXACT = 100
-#: As many pairs of an owner are formed; beyond it they are counted without that.
+#: At most so many pairs of an owner are formed; more are counted without being formed.
 MOST_PAIRS = 2_000_000
 #: So many pairs are formed at once, as they stay in a core's caches.
 AT_ONCE = 500_000
@@ -36,7 +36,7 @@ Owners = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A point estimate with its interval (NaN where there are too few values) and the number of values."""
+    """A point estimate with its interval (NaN if there are too few values) and the number of values."""
 
     value: float
     low: float
@@ -181,7 +181,7 @@ def shifts_of_each(
 
 
 def end_of_those(again: tuple[NDArray[np.bool_], Estimates], end: str, found: Estimates) -> Floats:
-    """`found.low` or `.high`, taken from `again` for those it says. Where too few values are left there for an interval,
+    """`found.low` or `.high`, taken from `again` for those it says. If too few values are left there for an interval,
     this end lies among what is `Beside` them."""
     whose, estimates = again
     old, new = getattr(found, end), getattr(estimates, end)
@@ -195,7 +195,7 @@ def _of_one(values: ArrayLike) -> tuple[Floats, Owners]:
 
 
 def _sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats, Owners, Owners]:
-    """The values that are none of them NaN, those of an owner side by side; how many each has, and where they begin."""
+    """The values without NaN, grouped by owner; how many each owner has, and where they begin."""
     known = ~np.isnan(values)
     values, owners = values[known], owners[known]
     counts = np.bincount(owners, minlength=count)
@@ -203,7 +203,7 @@ def _sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats
 
 
 def _alike(*numbers: NDArray[np.intp]) -> Iterator[tuple[list[int], Owners]]:
-    """The owners that have the same numbers, together with these."""
+    """The owners that have the same numbers, with these numbers."""
     found, which, counts = np.unique(np.column_stack(numbers), axis=0, return_inverse=True, return_counts=True)
     everyone = np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
     yield from zip(found.tolist(), everyone)
@@ -215,7 +215,7 @@ def _pairs(n: int) -> int:
 
 
 def _chunks(owners: Owners, pairs: int) -> list[Owners]:
-    """The owners in parts that have AT_ONCE pairs together, where each has `pairs`."""
+    """The owners in parts that have AT_ONCE pairs together, if each has `pairs`."""
     step = max(1, AT_ONCE // pairs)
     return [owners[start : start + step] for start in range(0, len(owners), step)]
 
@@ -346,7 +346,7 @@ def rank_sum_tail(m: int, n: int) -> Floats:
 
 
 def _lower_critical(tail: Floats, confidence: float) -> int:
-    """The largest k with P(statistic <= k) <= alpha/2; -1 where even 0 is too likely."""
+    """The largest k with P(statistic <= k) <= alpha/2; -1 if even 0 is too likely."""
     return int(np.searchsorted(tail, (1 - confidence) / 2 * (1 + 1e-12), side="right")) - 1
 
 
@@ -356,7 +356,7 @@ def _normal_critical(mean: float, variance: float, confidence: float) -> int:
 
 
 def floor_factor(control: Estimate) -> float:
-    """The noise floor as a factor >= 1, from the interval of control over reference; NaN where unknown.
+    """The noise floor as a factor >= 1, from the interval of control over reference; NaN if unknown.
 
     Taken on both sides alike: which of two equal contenders came out ahead means nothing.
     """

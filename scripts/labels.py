@@ -58,7 +58,7 @@ def group(row: Mapping[str, object]) -> str:
 
 
 def of_axes(row: Mapping[str, object], axes: Collection[str]) -> str:
-    """These axes in words, as far as they say something."""
+    """These axes in words, without those that have their usual value."""
     parts = [words(row) for words, spoken_of in _IN_WORDS.items() if spoken_of[0] in axes]
     known = {name for spoken_of in _IN_WORDS.values() for name in spoken_of}
     parts += [_plainly(row, name) for name in axes if name not in known]

@@ -1,4 +1,4 @@
-"""CPU seconds against throughput: what a fast queue burns for its speed."""
+"""CPU seconds against throughput: what a queue pays for its speed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_COLUMNS = 3
 
 
 def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
-    """A panel a shape and capacity; colours and markers are named in the legend at the right."""
+    """One panel per shape and capacity; colours and markers are named in the legend at the right."""
     groups = [
         group[(group["n"] > 0) & (group["verdict"] != "control")] for _, group in part.groupby("group", sort=False)
     ]

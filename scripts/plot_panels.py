@@ -1,4 +1,4 @@
-"""Grids of dot plots: a row a contender, its name at the left, so that eleven of them never overlap."""
+"""Grids of dot plots: one row per contender, its name at the left, so that names never overlap."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Grid:
     rows: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     panels: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
-    #: What the reference's line and noise floor are of ("" where the figure is the headline itself); None: not drawn.
+    #: The figure of the reference's line and noise floor ("" if the figure is the headline itself); None: not drawn.
     floor: str | None = ""
 
     def add(self, row: str, column: str, group: pd.DataFrame) -> None:
@@ -99,7 +99,7 @@ class Grid:
 
 
 def draw_grid(grid: Grid, look: Look) -> Figure | None:
-    """The figure; None where no panel has a figure to show."""
+    """The figure; None if no panel has a figure to show."""
     limits = grid.limits()
     if limits is None:
         return None
@@ -133,7 +133,7 @@ def _fractions(inches: tuple[float, float, float, float], width: float, height: 
 def _panel(axes: Axes, grid: Grid, key: tuple[str, str], names: Sequence[str], look: Look, first: bool) -> None:
     row, column = key
     axes.set_ylim(len(names) - 0.3, -0.7)
-    # An axis makes several artists of each tick; here one line is all that they have in common.
+    # An axis makes several artists per tick; here one line is enough.
     axes.yaxis.set_visible(False)
     group = grid.panels.get(key)
     if first:
@@ -158,7 +158,7 @@ def _guides(axes: Axes, count: int) -> None:
 
 
 def _names(axes: Axes, names: Sequence[str]) -> None:
-    """Of the contenders, where an axis would label its ticks."""
+    """Writes the contenders' names where an axis would label its ticks."""
     where, across, along = axes.get_yaxis_text1_transform(matplotlib.rcParams["ytick.major.pad"])
     for place, name in enumerate(names):
         axes.text(0, place, name, transform=where, va=across, ha=along)

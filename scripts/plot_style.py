@@ -1,4 +1,4 @@
-"""What all plots share: colours that colour-blind readers tell apart, markers, axes with units, legends."""
+"""Shared by all plots: colours that colour-blind readers tell apart, markers, axes with units, legends."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SIZES = {
     "o": 1.0, "*": 1.48, "s": 0.85, "P": 1.07, "^": 1.16, ">": 1.16, "D": 0.86, "X": 1.02, "v": 1.16, "<": 1.16,
     "p": 1.12, "h": 1.09,
 }  # fmt: skip
-#: A value that is less than where this stands.
+#: The mark of a value that is less than the mark's position.
 BELOW = CARETLEFTBASE
 BAND = "#D9D9D9"
 TINT = "#FFF8E7"
@@ -64,9 +64,9 @@ SETTINGS = {
     "font.size": 9,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 9,
-    # Where it stands anyhow; else every drawing measures all that is written at the axes, to move it out of the way.
+    # Its place in any case; otherwise every drawing measures all text at the axes to move it out of the way.
     "axes.titley": 1.0,
-    # Set here and not of each panel, where it takes as long as a dozen lines.
+    # Set here and not per panel, which would take as long as a dozen lines.
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": "#E4E4E4",
@@ -76,7 +76,7 @@ SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "handoff",
-    # A dollar sign in a name is one: no label of these plots is a formula.
+    # A dollar sign in a name is literal: no label of these plots is a formula.
     "text.parse_math": False,
 }
 
@@ -107,7 +107,7 @@ class Look:
         return own if row["backend"] in self._own else other
 
     def marks(self, row: Mapping[str, object], disc: float = 6.0, hollow: str = "white") -> dict[str, Any]:
-        """Keyword arguments of `plot` for a contender's marker; hollow where the order is not FIFO.
+        """Keyword arguments of `plot` for a contender's marker; hollow if the order is not FIFO.
 
         `disc` is as in `size_of`; `hollow` is the face of a hollow marker.
         """
@@ -129,7 +129,7 @@ class Scale:
     column: str
     title: str
     better: str = "less"
-    #: Where given, the axis is linear up to here on both sides of zero: for differences, which noise can make negative.
+    #: If given, the axis is linear up to here on both sides of zero: for differences, which noise can make negative.
     linear_below: float | None = None
 
     def text(self, value: float) -> str:
@@ -151,7 +151,7 @@ class Scale:
         axis.set_label_text(f"{self.title}{self._units(axis)}: {self.better} is better", fontsize=8)
 
     def _units(self, axis: Axis) -> str:
-        """The units in which the ticks are labelled, where they have some: ", ns to ms"."""
+        """The units in which the ticks are labelled, if they have some: ", ns to ms"."""
         low, high = axis.get_view_interval()
         ticks = sorted(abs(tick) for tick in axis.get_majorticklocs() if low <= tick <= high)
         found = [unit for unit in (self.text(tick).partition(" ")[2] for tick in ticks) if unit in TIME_UNITS]
@@ -186,13 +186,13 @@ class Scale:
         return math.isfinite(value) and (value > 0 or self.linear_below is not None)
 
     def bounds(self, values: Iterable[float]) -> tuple[float, float] | None:
-        """The smallest and the largest value that can be shown; None where there is none."""
+        """The smallest and the largest value that can be shown; None if there is none."""
         shown = [value for value in values if self.shows(value)]
         return (min(shown), max(shown)) if shown else None
 
 
 def label_of(row: Mapping[str, object]) -> str:
-    """The contender's name with its ordering, where that is not FIFO."""
+    """The contender's name with its ordering, if that is not FIFO."""
     name = labels.contender(row)
     return name if row["ordering"] == "fifo" else f"{name} · {labels.ordering(str(row['ordering']))}"
 
@@ -213,7 +213,7 @@ _OF_A_REFERENCE = ("backend", "wait", "value", "floor", "headline", resolution.C
 
 
 def reference_of(group: pd.DataFrame) -> dict[str, Any] | None:
-    """The contender that the others of a group are compared with; None where it has no figure."""
+    """The contender that the others of a group are compared with; None if it has no figure."""
     found = ((group["verdict"] == "reference") & group["value"].notna()).to_numpy()
     if not found.any():
         return None
@@ -222,8 +222,8 @@ def reference_of(group: pd.DataFrame) -> dict[str, Any] | None:
 
 @dataclass
 class Strokes:
-    """Lines and marks of a panel. What looks alike becomes one artist: matplotlib takes as long for each of them, however
-    much it draws. So only what does not overlap may look alike, or the order in which it is added is lost."""
+    """Lines and marks of a panel. Those that look alike become one artist, because matplotlib needs as much time for a
+    small one as for a large one. So only those that do not overlap may look alike, or their order is lost."""
 
     _alike: dict[tuple[tuple[str, Any], ...], tuple[list[float], list[float]]] = field(default_factory=dict)
 
@@ -288,7 +288,7 @@ def common_keys(groups: Sequence[pd.DataFrame], columns: Sequence[str], floor: s
 
 
 def _untold_keys(rows: pd.DataFrame, columns: Sequence[str]) -> list[Key]:
-    """What stands where a figure is not told."""
+    """Keys for figures that are unresolved."""
     untold = {name for names in rows[resolution.COLUMN] for name in names.split()}.intersection(columns)
     keys: list[Key] = []
     if untold.intersection(resolution.SINGLE_TIMES):

@@ -1,4 +1,4 @@
-"""One measuring process: started, waited for without polling, killed with its children where it hangs."""
+"""Runs one measuring process: starts it, waits without polling, and kills it with its children if it hangs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_S = 0.02
 
 @dataclass(frozen=True)
 class Ending:
-    """How a process ended: its exit status (negative: the signal), None where it had to be killed."""
+    """How a process ended: its exit status (negative: the signal), None if it had to be killed."""
 
     status: int | None
     last_words: str
@@ -36,14 +36,14 @@ class Ending:
 
 
 class MemoryFile:
-    """A file without a place on any disk, so that a full one loses nothing that a process has to say."""
+    """A file that is on no disk, so that a full disk loses nothing that a process writes."""
 
     def __init__(self, name: str) -> None:
         self.descriptor = os.memfd_create(name)
 
     @property
     def path(self) -> str:
-        """By which a process opens it that has inherited the descriptor."""
+        """The path by which a process that has inherited the descriptor opens it."""
         return f"/proc/self/fd/{self.descriptor}"
 
     def read(self, last: int | None = None) -> bytes:
@@ -110,7 +110,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def dies_with(parent: int) -> Callable[[], None]:
-    """Run in a child before its program: left alone, it would go on beside the resumed run."""
+    """Run in a child before its program: left alone, it would continue beside the resumed run."""
 
     def arrange() -> None:
         _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -156,7 +156,7 @@ def _wait_by_looking(process: subprocess.Popen[bytes], deadline: float, tick: Ca
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Ends whatever is left of the group: a hung process, or the children of one that died.
 
-    The process is reaped last: until then nobody else can be given its number.
+    The process is reaped last: until then no other process can get its number.
     """
     try:
         os.killpg(process.pid, signal.SIGKILL)

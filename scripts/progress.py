@@ -15,12 +15,12 @@ from failures import say
 # Its monitor is a thread that would wake beside what is measured.
 tqdm.monitor_interval = 0
 
-#: Of a terminal that does not tell its own.
+#: For a terminal that does not report its width.
 WIDTH = 80
 
 
 class _Bar(tqdm):  # type: ignore[type-arg]
-    """A bar that says the time left in our words; `left` is what `Progress` put there last."""
+    """A bar that shows the time left in our words; `Progress` sets `left`."""
 
     left = ""
 
@@ -32,7 +32,7 @@ class _Bar(tqdm):  # type: ignore[type-arg]
 
 
 class Steps:
-    """What a script is at, and how much there is: written over on a terminal, nothing elsewhere. Ended by `close`."""
+    """The step that a script is at: overwritten on a terminal, nothing elsewhere. Ended by `close`."""
 
     def __init__(self, count: int, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

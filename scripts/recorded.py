@@ -1,4 +1,4 @@
-"""environment.json as it is read: checked once, so that whoever uses an entry finds what it is documented to be."""
+"""environment.json as it is read: checked once, so that every entry is what it is documented to be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEEPEST = 20
 
 
 def _entry(must: str, **keywords: Any) -> dict[str, Any]:
-    """`must` is for the sentence that refuses; jsonschema reads over words that it does not know."""
+    """`must` is for the sentence that refuses; jsonschema ignores keywords that it does not know."""
     return {"must": must, **keywords}
 
 
@@ -56,7 +56,7 @@ _VALIDATOR = Draft7Validator(SCHEMA)
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """environment.json of a run; empty where there is none."""
+    """environment.json of a run; empty if there is none."""
     path = folder / "environment.json"
     try:
         known = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_number)

@@ -1,4 +1,4 @@
-"""Which figures are too small to be told, and how a table shows them. The one place where that is decided."""
+"""Which figures are too small to be resolved, and how a table shows them. Decided here alone."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ READINGS = 5
 #: Figures that are one such time, or a percentile of such times. Other times are means of so many items that the
 #: readings do not count: half_round_trip_ns is one.
 SINGLE_TIMES = columns.figures("single_time")
-#: Figures that are a difference of two measurements: it is told from nothing where its interval does not hold 0.
+#: Figures that are a difference of two measurements: unresolved if the interval contains 0.
 DIFFERENCES = columns.figures("difference")
 VERDICT = "below resolution"
 COLUMN = "unresolved"
-#: Of what is not told, in a table.
+#: Marks an unresolved figure in a table.
 MARK = "<"
 
 
@@ -44,19 +44,19 @@ def headline_is_unresolved(summary: pd.DataFrame) -> pd.Series:
 
 
 def bound(row: Mapping[str, Any], figure: str) -> float:
-    """What a figure that is not told is less than."""
+    """The upper bound of an unresolved figure."""
     return float(row[f"{figure}_high"] if figure in DIFFERENCES else READINGS * row["clock_ns"])
 
 
 def shown(row: Mapping[str, Any], figure: str) -> str:
-    """A figure of a row of the summary as a table shows it: `312 ns`, or `<105 ns` where it is not told."""
+    """A figure of a row of the summary as a table shows it: `312 ns`, or `<105 ns` if it is unresolved."""
     if is_unresolved(row, figure):
         return MARK + units.figure(figure, bound(row, figure))
     return units.figure(figure, row[figure])
 
 
 def apply(summary: pd.DataFrame) -> pd.DataFrame:
-    """The summary with the names of its unresolved figures, and no ratio where a row's headline or its reference's is one."""
+    """The summary with the names of its unresolved figures, and no ratio if the headline of a row or of its reference is one."""
     result = summary.assign(**{COLUMN: names_of_unresolved(summary)})
     below = headline_is_unresolved(result)
     found = dict(zip(zip(summary["group"], summary["cell"]), below))
@@ -70,8 +70,8 @@ def apply(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the summary for a drawing: in place of a time that is not told stands what it is less than, without an
-    interval; a difference that is not told has no value, and keeps its interval."""
+    """Rows of the summary for a drawing: an unresolved time is replaced by its upper bound, without an interval; an
+    unresolved difference has no value, and keeps its interval."""
     drawn = rows.copy()
     for figure in (*SINGLE_TIMES, *DIFFERENCES):
         untold = rows[COLUMN].map(lambda names: figure in names.split()).to_numpy(dtype=bool)

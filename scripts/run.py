@@ -1,4 +1,4 @@
-"""A run's folder, and the processes that fill it: however one ends, it ends with a row."""
+"""A run's folder, and the processes that fill it: each of them ends with a row, however it ends."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from progress import Progress
 from rows import records
 from samples_file import SamplesFile
 
-#: How handoff-bench says that it could not write a row, which tells nothing of the cell.
+#: How handoff-bench reports that it could not write a row, which says nothing about the cell.
 UNWRITTEN = 3
 
 
 @dataclass
 class Run:
-    """What a run is made of. `known` is its environment.json, which is never read again while the run goes on."""
+    """What a run is made of. `known` is its environment.json, which is never read again during the run."""
 
     folder: Path
     program: Program
@@ -111,7 +111,7 @@ class _Rows:
 
 
 def _rows_of(written: bytes) -> _Rows:
-    """The whole rows that a process left; a line cut off by its death is none."""
+    """The complete rows that a process left, without a line that its death cut off."""
     text = written.decode("utf-8", "replace")
     # Only a line feed ends a row: what else Python breaks lines at may stand in a detail.
     reader = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""), strict=True)
@@ -140,7 +140,7 @@ def _rows_of(written: bytes) -> _Rows:
 
 
 def _judge(ending: Ending, rows: int, wanted: int, limit_s: float) -> tuple[str, str] | None:
-    """The status and the sentence for a process that did not end as it should; None where it did."""
+    """The status and the sentence for a process that did not end as it should; None if it did."""
     words = f": {ending.last_words}" if ending.last_words else ""
     if ending.status is None:
         return "timeout", f"killed after {units.duration(limit_s)} without an end{words}"

@@ -1,4 +1,4 @@
-"""The scenarios: what ranks the contenders of each, and how tables and plots speak of it. One row each."""
+"""The scenarios, one row each: the figure that ranks their contenders, and their words in tables and plots."""
 
 from __future__ import annotations
 

@@ -22,14 +22,14 @@ import files
 from failures import UserError
 from rows import records
 
-#: What is written.
+#: The version that is written.
 VERSION = 2
-#: What is read; docs/results-schema.md says what means something else in an older one.
+#: The versions that are read; docs/results-schema.md says what differs in meaning.
 READABLE = (1, 2)
 
 #: samples.csv, in this order.
 SAMPLES = columns.of_parts(*columns.SAMPLE_PARTS)
-#: What says which cell a row belongs to; the program prints them in --list-cells=csv.
+#: The columns that identify a row's cell; the program prints them in --list-cells=csv.
 IDENTITY = columns.of_parts("cell")
 #: The CSV of --list-cells.
 CELLS = (*IDENTITY, "status", "detail", *columns.of_parts("plan"))
@@ -41,12 +41,12 @@ FAILURES = ("corrupt", "crashed", "timeout")
 
 #: The least of a whole number, by its column's type.
 LEAST = {"positive": 1, "whole": 0}
-#: Beyond it not every whole number is one that a float can hold.
+#: Above it, a float cannot hold every whole number.
 MOST_WHOLE = 2**53
 
 
 def read_samples(path: Path) -> pd.DataFrame:
-    """The rows of a samples.csv, checked: text columns as text, numbers as floats (NaN where empty)."""
+    """The rows of a samples.csv, checked: text columns as text, numbers as floats (NaN if empty)."""
     text = _text_of(path)
     if text and not text.endswith("\n"):
         line = text.count("\n") + 1
@@ -95,7 +95,7 @@ def header() -> str:
 
 
 def format_row(values: Mapping[str, object]) -> str:
-    """A line of samples.csv, with its end."""
+    """A line of samples.csv, with its line feed."""
     unknown = set(values) - set(SAMPLES)
     if unknown:
         raise ValueError(f"no such column: {sorted(unknown)}")
@@ -137,7 +137,7 @@ def _text_of(path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows, with what it takes to say on which line one stands."""
+    """Rows, with what is needed to find the line of each."""
 
     source: object
     text: str
@@ -151,8 +151,8 @@ class _Table:
 
 
 def _parse(source: object, text: str, wanted: tuple[str, ...], begun_with: tuple[str, ...] | None) -> _Table:
-    """The header and the number of fields are checked, and that numbers are some. Columns that are missing, since they
-    are newer than the rows, are filled with their defaults."""
+    """Checks the header, the number of fields, and that numbers are numbers. Columns that are missing, because they are
+    newer than the rows, are filled with their defaults."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     table = _Table(source, text, pd.DataFrame())
     try:
@@ -180,7 +180,7 @@ def _parse(source: object, text: str, wanted: tuple[str, ...], begun_with: tuple
 def _unless_wrong(
     read: Callable[[str, csv_columns.Types], pd.DataFrame | None], text: str, types: csv_columns.Types
 ) -> pd.DataFrame | None:
-    """None where one of the numbers is none, too."""
+    """None also if one of the numbers is None."""
     try:
         frame = read(text, types)
     except ValueError:
@@ -219,7 +219,7 @@ def _numbers(table: _Table, name: str, fields: Sequence[str]) -> NDArray[np.floa
 
 
 def _number(text: str) -> float | None:
-    """NaN where nothing stands, None where no number stands."""
+    """NaN for an empty text, None if it is not a number."""
     if not text:
         return math.nan
     try:
@@ -296,7 +296,7 @@ def _wrong(table: _Table, wrong: NDArray[np.bool_], name: str, expected: str) ->
 
 
 def _check_cells(table: _Table) -> None:
-    """That the rows of a cell agree with its name, and so with each other."""
+    """Checks that the rows of a cell agree with its name, and so with each other."""
     first = table.frame.drop_duplicates(list(IDENTITY))
     for place, cell in zip(first.index.tolist(), records(first, IDENTITY)):
         name = cell_names.contradiction(cell)

@@ -1,4 +1,4 @@
-"""What a terminal would obey, written as what it is. Needs nothing but Python."""
+"""Spells out characters that a terminal would obey. Needs nothing but Python."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Starts a script: `start.py NAME MODULE ARGUMENT…` runs the module's `main`; its messages begin with scripts/NAME.
 
-Loading pandas and matplotlib takes longer than a reader takes for a Ctrl-C: until `main` runs, nothing is going on that
-would have to be ended in order, and the process leaves at once. An exception would come out of the middle of an import,
-which may swallow it.
+Loading pandas and matplotlib takes longer than a user takes for a Ctrl-C. Until `main` runs there is nothing to clean up,
+so the process exits at once; an exception would come from the middle of an import, which may swallow it.
 """
 
 import os
@@ -10,7 +9,7 @@ import signal
 import sys
 from typing import Callable, Sequence
 
-#: What the user has set for numpy and tqdm elsewhere: a word that they do not take ends the script in the middle of one.
+#: The user's settings for numpy and tqdm: a value that they do not accept would end the script in the middle of an import.
 FOREIGN = ("NPY_", "TQDM_")
 
 

@@ -1,4 +1,4 @@
-"""Tools of development: how scripts/check runs them, and what it takes from them. Needs nothing but Python."""
+"""How scripts/check runs the tools of development. Needs nothing but Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Sequence
 from failures import FAILED, UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-#: What begins with these would change a tool's mind; its settings lie in the project.
+#: Variables that begin with these would change a tool's settings, which are in the project.
 FOREIGN = ("PYTHON", "MYPY", "BLACK")
 
 
@@ -33,7 +33,7 @@ def tool(*names: str) -> str:
 
 
 def run(command: Sequence[str | Path], text: str = "") -> "subprocess.CompletedProcess[str]":
-    """A tool in the project's folder, which reads `text`; all that it says is in `stdout`."""
+    """Runs a tool in the project's folder on the input `text`; all its output is in `stdout`."""
     return subprocess.run(
         command,
         cwd=ROOT,
@@ -48,13 +48,13 @@ def run(command: Sequence[str | Path], text: str = "") -> "subprocess.CompletedP
 
 
 def verdict(command: Sequence[str | Path]) -> Verdict:
-    """The tool's own: its exit status."""
+    """The tool's own verdict, by its exit status."""
     done = run(command)
     return Verdict(done.returncode == 0, "" if done.returncode == 0 else done.stdout)
 
 
 def files() -> list[str]:
-    """Those of the project: what git knows or would add, and is there."""
+    """The project's files: those that git knows or would add, and that exist."""
     listed = run([tool("git"), "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
     if listed.returncode != 0:
         raise UserError(f"git cannot list the files of the project: {listed.stdout.strip()}", FAILED)

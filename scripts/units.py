@@ -29,7 +29,7 @@ def ratio(value: float) -> str:
 
 
 def floor(factor: float) -> str:
-    """What a noise floor covers on both sides of 1: ±4.68 %, and ×/÷ 2.32 where percents would mislead."""
+    """What a noise floor covers on both sides of 1: ±4.68 %, and ×/÷ 2.32 if percents would mislead."""
     if factor > 1.5:
         return f"×/÷ {_times(factor)}"
     return f"±{digits((factor - 1) * 100)} %"

@@ -1,4 +1,4 @@
-"""Work that a few processes share, where the machine has the cores for it."""
+"""Work shared by a few processes, if the machine has the cores for it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], doing: s
 
 
 def _pool(workers: int) -> ProcessPoolExecutor | None:
-    """None where one process is as good, or where the system has no semaphores to share (no /dev/shm)."""
+    """None if one process is as fast, or if the system has no shared semaphores (no /dev/shm)."""
     if workers < 2:
         return None
     context = multiprocessing.get_context("fork")
@@ -55,6 +55,6 @@ def _begin(parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     processes.dies_with(parent)()
-    # Much of the time would go into looking for garbage among what the processes have in common.
+    # Much time would go into searching for garbage in what the processes share.
     gc.disable()
     gc.freeze()

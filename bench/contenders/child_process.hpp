@@ -58,7 +58,7 @@ class child_process {
   int start_error() const noexcept { return start_error_; }
 
   /// Writes to its standard input. What it does not read before the deadline, or because it has ended, is
-  /// dropped: reading then tells what happened.
+  /// dropped: reading then shows what happened.
   void write(std::string_view text, clock::time_point deadline);
   void close_input() noexcept { in_.close(); }
 
@@ -67,7 +67,7 @@ class child_process {
   std::optional<child_end> read_until(const std::function<bool(std::string_view output)>& enough,
                                       clock::time_point deadline);
 
-  /// What it has written to its standard output and nobody has taken; looks without waiting.
+  /// The output that it has written and that has not been taken; looks without waiting.
   std::string_view pending_output();
 
   /// Takes all output up to the first `end`, which is dropped.

@@ -23,10 +23,10 @@ std::string describe_peer(const peer_program& program);
 
 /// Starts nothing before the first sample is taken. The options' step limit applies to each sample, and to
 /// the start and the warm-up together with the first one. Of the user's environment the peer sees only PATH,
-/// HOME, TMPDIR and LD_LIBRARY_PATH, so that what it measures does not depend on variables that nobody
-/// records (PYTHONASYNCIODEBUG makes asyncio forty times slower). A peer that dies, hangs or answers anything
-/// else than the protocol allows yields a sample that is `crashed` or `timeout`, with a sentence; the next
-/// sample begins with a new process.
+/// HOME, TMPDIR and LD_LIBRARY_PATH, so that what it measures does not depend on variables that are
+/// not recorded (PYTHONASYNCIODEBUG makes asyncio forty times slower). A peer that dies, hangs or answers
+/// anything else than the protocol allows yields a sample that is `crashed` or `timeout`, with a sentence;
+/// the next sample begins with a new process.
 std::unique_ptr<harness::cell_session> open_peer(const peer_program& program, const harness::cell& cell,
                                                  const harness::session_options& options);
 

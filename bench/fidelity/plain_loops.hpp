@@ -3,8 +3,8 @@
 // If bench/fidelity/NAME.hpp specialises `plain_loops` for the backend, the library's own class is called
 // directly. For every other backend, the loops below call the backend's own operations: `push` and `pop` if
 // it waits natively, `try_push` and `try_pop` with a pause if it is layered. Parking has no plain
-// counterpart: there the loop calls the layered queue itself. All queues lie on the heap, mostly where the
-// harness's lay a moment before: the address alone can be worth ten percent.
+// counterpart: there the loop calls the layered queue itself. All queues are on the heap, mostly at the
+// addresses that the harness's had a moment before: the address alone can change a result by ten percent.
 #pragma once
 
 #include <cstddef>

@@ -44,7 +44,7 @@ class toml_reader {
   double number_of(const toml::node& node, std::string_view key, double above, double most) const;
   std::string text_of(const toml::node& node, std::string_view key) const;
 
-  /// Fails at the first key that nobody asked for.
+  /// Fails at the first key that was not asked for.
   void reject_unknown_keys() const;
 
  private:

@@ -23,7 +23,7 @@
 
 namespace handoff::bench {
 
-/// Seconds per item, through a fresh queue. A queue that counts is told of every item done.
+/// Seconds per item, through a fresh queue. If the queue counts, every item is marked as done.
 template <class Queue>
 double layered_item_seconds(harness::team& workers, std::uint64_t items) {
   const auto owner = std::make_unique<Queue>(micro_capacity);

@@ -1,4 +1,4 @@
-// As much of HTTP/1.1 as fetch_all needs, on the loop: GET, one request a connection.
+// As much of HTTP/1.1 as fetch_all needs, on the loop: GET, one request per connection.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct http_response {
 /// Answers requests for `pages`, each connection in a task of its own, until it is cancelled.
 async::task<> serve(async::tcp_listener listener, std::shared_ptr<const std::vector<page>> pages);
 
-/// Asks the server at `port` of this machine. Throws std::system_error, and std::runtime_error where the
+/// Asks the server at `port` of this machine. Throws std::system_error, and std::runtime_error if the
 /// answer is not HTTP/1.1.
 async::task<http_response> http_get(std::uint16_t port, std::string path);
 

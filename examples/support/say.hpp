@@ -8,7 +8,7 @@
 
 namespace handoff::patterns {
 
-/// Writes `line` and a line's end to standard output, and flushes it. Throws bench::run_error where that
+/// Writes `line` and a line's end to standard output, and flushes it. Throws bench::run_error if that
 /// fails.
 void print_line(std::string line);
 

@@ -62,7 +62,7 @@ class thread_queue {
 /// A backend of the registry.
 struct thread_backend {
   std::string_view name;
-  std::string_view lacks;  ///< the packages that are missing; empty where the backend is available
+  std::string_view lacks;  ///< the packages that are missing; empty if the backend is available
   /// Why it cannot run a pattern with such needs, to follow its name in a sentence; none if it can. Its own
   /// waiting is preferred; if that lacks something, its layered form that parks is taken.
   std::optional<std::string> (*why_not)(const thread_needs& needs) = nullptr;

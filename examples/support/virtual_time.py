@@ -25,7 +25,7 @@ class VirtualTime(asyncio.BaseEventLoop):
     _scheduled: "list[asyncio.TimerHandle]"
     _clock_resolution: float
 
-    #: What is raised where two timers fall due together.
+    #: What is raised if two timers fall due together.
     equal_timers: "type[Exception]" = EqualTimers
 
     def __init__(self, *arguments: Any) -> None:

@@ -1,5 +1,5 @@
-// join: how long after the last item is processed does whoever waits for it continue? And what does counting
-// cost per item?
+// join: how long after the last item is processed does the waiting thread or task continue? And what does
+// counting cost per item?
 #pragma once
 
 #include <memory>

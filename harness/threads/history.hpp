@@ -57,7 +57,7 @@ class history {
   /// counted.
   std::uint64_t popped(unsigned consumer, moment began, item_key key, bool intact) noexcept;
 
-  // Called after the job, or by a thread that the producers have told that they are done.
+  // Called after the job, or by a thread that knows from the producers that they are done.
   [[nodiscard]] std::uint64_t pushes() const noexcept;
   /// Empty if everything that went in came out, first in, first out.
   [[nodiscard]] std::string verdict() const;

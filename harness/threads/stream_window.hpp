@@ -4,11 +4,11 @@
 // item is the last, and reading a clock after each would cost a fast queue more than an item does. So they
 // look now and then: once the producers are done, each consumer adds up, every `stride` items, what all have
 // received. The thread that finds at most `tail` missing closes the window: it reads, once, the clock, what
-// the process has spent, and everybody's failed attempts. The rest is consumed, and verified, outside.
+// the process has spent, and all failed attempts. The rest is consumed, and verified, outside.
 //
 // The thread that looks last, among the consumers and the last producer, sees what every other one had
 // received at its own look. Each has taken fewer than `stride` items since, so it finds at most `tail`
-// missing. So somebody closes the window, and the coordinator need not.
+// missing. So one of them closes the window, and the coordinator need not.
 #pragma once
 
 #include <algorithm>

@@ -21,7 +21,7 @@ team::team(unsigned workers, const placement& where) : running_(workers), ids_(w
     throw std::runtime_error(
         fmt::format("cannot start worker {} of {}: {}", started + 1, workers, refused.code().message()));
   }
-  wait();  // until everybody has a core and an id
+  wait();  // until every worker has a core and an id
   if (!not_placed_) return;
   dismiss();
   std::rethrow_exception(not_placed_);

@@ -1,6 +1,6 @@
-// asyncio's Barrier: a fixed number of tasks meet, and go on together.
+// asyncio's Barrier: a fixed number of tasks meet, and continue together.
 //
-// Written over a condition, as CPython's is: the steps, and the order in which the tasks go on, are the
+// Written over a condition, as CPython's is: the steps, and the order in which the tasks continue, are the
 // same. The numbers are dealt when the last party arrives, not on arrival as there: the parties that pass
 // have 0 … n - 1, each once, even if others were cancelled before. `wait` is a coroutine; its frame comes
 // from the pool. Loop thread only.
@@ -69,7 +69,7 @@ class barrier {
  private:
   enum class state : unsigned char { filling, draining, resetting, broken };
 
-  /// One task's time inside, with the lock, however it ends. The barrier may go first.
+  /// One task's time inside, with the lock, however it ends. The barrier may be destroyed first.
   class visit : public support::list_link {
    public:
     explicit visit(barrier& place) noexcept : support::list_link{nullptr, nullptr}, place_(&place) {

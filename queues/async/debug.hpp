@@ -26,7 +26,7 @@ namespace handoff::async {
 
 class debug_mode final : private loop_observer, private debug_hooks {
  public:
-  /// Takes one line a finding, without its end.
+  /// Takes one line per finding, without its line feed.
   using sink = std::function<void(const std::string&)>;
 
   /// `slow`: a step that takes as long is reported.
@@ -121,7 +121,7 @@ class debug_mode final : private loop_observer, private debug_hooks {
   debug_hooks* before_;
   loop_observer* then_ = nullptr;
   std::unordered_map<const promise_base*, std::source_location> coroutines_;  // that have not begun
-  std::unordered_map<const task_state*, std::source_location> tasks_;         // that have not gone
+  std::unordered_map<const task_state*, std::source_location> tasks_;         // that are not destroyed yet
   any_task running_;
   std::string made_;
   clock::time_point began_;

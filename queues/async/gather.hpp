@@ -55,13 +55,13 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
   gather_waiter& operator=(const gather_waiter&) = delete;
   ~gather_waiter() = default;
 
-  /// The derived class's destructor calls it: the tasks that are watched go with the handles, which are its.
+  /// The derived class's destructor calls it: it owns the handles, which keep the watched tasks alive.
   void stop_watching() noexcept { watches_.clear(); }
 
-  /// Whether a task let an exception out.
+  /// Whether a task ended with an exception.
   virtual bool failed(std::size_t index) const = 0;
 
-  /// Throws std::logic_error where a task is given twice.
+  /// Throws std::logic_error if a task is given twice.
   void refuse_duplicates() const {
     if (std::unordered_set<const task_state*>(tasks_.begin(), tasks_.end()).size() != tasks_.size())
       throw std::logic_error("gather: a task is given twice, and its result cannot be copied");
@@ -112,7 +112,7 @@ class gather_waiter : public waiter, private cancel_relay, private task_observer
 
   std::vector<task_state*> tasks_;  // in the order of the arguments
   std::vector<task_watch> watches_;
-  std::size_t left_ = 0;  // tasks whose ends have not been told
+  std::size_t left_ = 0;  // tasks whose ends have not been reported
   std::size_t first_failed_ = none;
   bool stops_at_error_;
   bool done_ = false;              // the gathering task has its turn

@@ -94,7 +94,7 @@ class remote {
   struct anchor final : remote_calls {
     explicit anchor(std::shared_ptr<port> which) noexcept : held(std::move(which)) {}
     ~anchor() override {
-      std::vector<std::function<void()>> never;  // they go outside of the lock: they may hold remotes
+      std::vector<std::function<void()>> never;  // destroyed outside of the lock: they may hold remotes
       const std::lock_guard guard(held->mutex);
       held->accepts = false;
       never.swap(held->calls);

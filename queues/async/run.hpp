@@ -46,7 +46,7 @@ T take_result(const task_handle<T>& main) {
 
 /// Makes `work` a task, runs the loop until it has ended, and returns its result or throws what it threw.
 /// Other tasks run meanwhile; those that have not ended then stay as they are. Throws `deadlock_error` when
-/// nothing will ever be ready before the task has ended, and std::logic_error if the loop runs already.
+/// nothing will ever be ready before the task has ended, and std::logic_error if the loop is already running.
 template <class T>
 T run(event_loop& loop, task<T> work) {
   loop.refuse_to_run_inside_itself();
@@ -104,7 +104,7 @@ class interrupt_guard : private io_watch {
   bool interrupted() const noexcept { return interrupted_ && (!main_was_told_ || main_.cancelled()); }
 
  private:
-  /// Has the loop watch a descriptor that the handler writes to. False if the system has none left: then
+  /// Makes the loop watch a descriptor that the handler writes to. False if the system has none left: then
   /// SIGINT does what it did before.
   bool listen() {
     try {

@@ -29,7 +29,7 @@ class runtime {
   void cancel(const handle& spawned) { spawned.cancel(); }
 
   /// Runs until every task has ended; may be called again and again. Throws the first exception that a
-  /// spawned task let out, once every task has ended; throws `deadlock_error` when nothing is ready and
+  /// spawned task threw, once every task has ended; throws `deadlock_error` when nothing is ready and
   /// tasks still wait: only the caller could wake them, and may do so and run again.
   void run() {
     loop_.run_to_the_end();
@@ -42,7 +42,7 @@ class runtime {
   yield_awaiter yield() noexcept { return async::yield(); }
 
  private:
-  /// Keeps the exception that the task let out, if none is kept yet.
+  /// Keeps the exception that the task threw, if none is kept yet.
   class spawned_block final : public task_block<void> {
    public:
     spawned_block(event_loop& loop, std::exception_ptr& failure) noexcept

@@ -113,7 +113,7 @@ class task_group : private task_observer {
   }
 
   task_state& parent_;
-  std::map<std::size_t, member> members_;  // whose ends have not been told, by number
+  std::map<std::size_t, member> members_;  // whose ends have not been reported, by number
   std::size_t made_ = 0;
   all_ended* awaited_ = nullptr;
   std::vector<std::exception_ptr> errors_;

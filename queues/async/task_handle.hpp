@@ -112,7 +112,7 @@ class task_handle {
   /// Cancellations that were requested, those taken back not counted.
   unsigned cancelling() const noexcept { return block_->cancelling(); }
 
-  /// The task ended by letting a `cancelled_error` out.
+  /// The task ended with a `cancelled_error`.
   bool cancelled() const noexcept { return block_->cancelled(); }
 
   /// The exception of the task, null if it threw none (yet).

@@ -98,7 +98,7 @@ class [[nodiscard]] wait_awaiter final : public waiter, private timer, private t
 
   std::vector<Handle> handles_;
   std::vector<task_watch> watches_;
-  std::size_t left_ = 0;  // tasks whose ends have not been told
+  std::size_t left_ = 0;  // tasks whose ends have not been reported
   until when_;
   std::optional<nanoseconds> limit_;
 };

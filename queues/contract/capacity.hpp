@@ -15,7 +15,7 @@ constexpr std::size_t most_items(std::size_t bytes) noexcept {
   return static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / bytes;
 }
 
-/// The reserve of an unbounded queue called `name`, where it is `most` or less. Throws std::length_error.
+/// The reserve of an unbounded queue called `name`, if it is `most` or less. Throws std::length_error.
 inline std::size_t checked_reserve(std::string_view name, std::size_t reserve, std::size_t most) {
   if (reserve > most)
     throw std::length_error(std::string(name) + ": capacity " + std::to_string(reserve) +

@@ -9,11 +9,11 @@
 // Construction: a queue run by threads is built from `std::size_t capacity`; an unbounded one takes that as a
 // hint of how much to reserve. A queue run by coroutines is built from `(runtime_type&, std::size_t
 // capacity)`. One rule for all (capacity.hpp): a bound of 0 throws std::invalid_argument, and a capacity that
-// the queue cannot count or address std::length_error; nothing is rounded to what was not asked for but
-// upwards. Where memory is short, std::bad_alloc.
+// the queue cannot count or address throws std::length_error; a capacity is never rounded, except upwards.
+// If memory is short, std::bad_alloc.
 //
 // Items: of any alignment up to `traits.max_alignment`; a stricter one is refused at compile time: by
-// `item_type` (traits.hpp), which every backend names its items by.
+// `item_type` (traits.hpp), the alias that every backend uses for its items.
 #pragma once
 
 #include <chrono>
@@ -84,8 +84,8 @@ concept cancellable_queue = queue<Q> &&
 
 /// After `close()`, which any thread may call any number of times, a push answers `closed`; a pop drains what
 /// was accepted and then answers `closed`; every blocked caller wakes. While a push that began before is
-/// still under way, whether it was accepted is not certain: `try_pop` may answer `empty`, and a pop goes on
-/// waiting within its limits.
+/// still under way, whether it was accepted is not certain: `try_pop` may answer `empty`, and a pop
+/// continues to wait within its limits.
 template <class Q>
 concept closable = requires(Q& q, const Q& view) {
   q.close();
@@ -94,7 +94,7 @@ concept closable = requires(Q& q, const Q& view) {
 
 /// `consumer.task_done()` marks one popped item as processed; `join()` returns when every accepted item is.
 /// One `task_done` more than this handle popped throws `std::logic_error`. Items that a handle popped and had
-/// not marked when it went, any handle may mark.
+/// not marked when it was destroyed, any handle may mark.
 template <class Q>
 concept joinable = queue<Q> && requires(Q& q, consumer_handle<Q>& consumer) {
   consumer.task_done();

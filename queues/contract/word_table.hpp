@@ -32,7 +32,7 @@ class word_table {
   [[nodiscard]] constexpr const std::array<Value, N>& values() const noexcept { return values_; }
   [[nodiscard]] constexpr std::span<const std::string_view> words() const noexcept { return words_; }
 
-  /// "invalid" for what is no value of the enum.
+  /// "invalid" for anything but a value of the enum.
   [[nodiscard]] constexpr std::string_view word_of(Value value) const noexcept {
     for (std::size_t i = 0; i < N; ++i)
       if (values_[i] == value) return words_[i];

@@ -28,7 +28,7 @@ class counted_completion {
   static constexpr bool counts = true;
 
   /// Consumer. `unfinished`: items that its handle has popped and not marked. Throws std::logic_error when
-  /// there are none, and none that a handle has left which is gone.
+  /// there are none, and none that a destroyed handle has left.
   void task_done(participant& self, std::uint64_t& unfinished, const participant_list& everybody) {
     if (unfinished > 0) [[likely]]
       --unfinished;

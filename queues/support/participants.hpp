@@ -22,7 +22,7 @@ using counter = std::atomic<std::uint64_t>;
 
 /// Written by the thread that owns the handle; the counters are read by threads that join or end.
 struct alignas(separation) participant {
-  /// Two a push: one when it begins and one when it is over, so that it is odd while a push is under way.
+  /// Two per push: one when it begins and one when it is over, so that it is odd while a push is under way.
   /// If nothing closes, that is never read, and both are counted when it begins.
   counter push_steps{0};
   counter withdrawn{0};  ///< pushes begun that were not accepted

@@ -1,4 +1,4 @@
-"""What a preset says where it cannot be configured."""
+"""What a preset says if it cannot be configured."""
 
 from __future__ import annotations
 

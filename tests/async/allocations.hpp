@@ -13,7 +13,7 @@ std::size_t count() noexcept;
 std::size_t live_bytes() noexcept;
 
 #if !defined(HANDOFF_TEST_TSAN)  // which does not tell
-/// The alignment that the last allocation of the process asked for; 0 where it did not say.
+/// The alignment that the last allocation of the process asked for; 0 if it did not say.
 std::size_t last_alignment() noexcept;
 #endif
 

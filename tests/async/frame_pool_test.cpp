@@ -40,7 +40,7 @@ void deallocate(const std::vector<void*>& blocks, std::size_t each = bytes) {
   for (void* const block : blocks) frame_pool::deallocate(block, each);
 }
 
-/// How many different blocks 100 rounds of 200 need, where `free_them` gets rid of a round's.
+/// How many different blocks 100 rounds of 200 need, if `free_them` gets rid of a round's.
 template <class F>
 std::size_t blocks_of_100_rounds(F free_them) {
   std::set<void*> seen;

@@ -173,7 +173,7 @@ TEST_F(Interrupt, is_no_matter_of_the_next_run) {
   EXPECT_EQ(outcome([]() -> task<int> { co_return 2; }()), "answered 2");
 }
 
-/// A main that sleeps for ever waits for a signal, and not for nothing.
+/// A main that sleeps forever waits for a signal, and not for nothing.
 task<int> sleep_until_interrupted(event_loop& own) {
   async::call_soon(own, [&own] { async::call_soon(own, interrupt); });
   co_await async::sleep(std::chrono::hours::max());

@@ -91,7 +91,7 @@ task<> cancel_some(std::vector<task_handle<>>& victims, random_source random, qu
   if (closes) q.shutdown();
 }
 
-/// One program. Where it `stops_early`, everything is destroyed in the middle of it.
+/// One program. If it `stops_early`, everything is destroyed in the middle of it.
 void run_program(random_source random, bool stops_early) {
   books b;
   int next = 0;
@@ -123,7 +123,7 @@ void run_program(random_source random, bool stops_early) {
   EXPECT_FALSE(putters_wait && !q->full()) << "there is room, and a putter sleeps";
   EXPECT_FALSE(q->is_shut_down() && (getters_wait || putters_wait))
       << "the queue is shut down, and somebody sleeps";
-  // A cancelled task may go on (its next operation waits again), but not for ever.
+  // A cancelled task may go on (its next operation waits again), but not forever.
   for (int round = 0; round != 20; ++round) {
     while (!q->empty()) {
       b.received.push_back(*q->get_nowait());

@@ -278,7 +278,7 @@ TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_still_rep
   EXPECT_EQ(log.front(), "time is over");
 }
 
-/// Otherwise the task would go on for ever: it was told that its time was over, and nothing else.
+/// Otherwise the task would go on forever: it was told that its time was over, and nothing else.
 TEST_F(Timeout, that_expires_in_a_task_that_was_to_be_cancelled_before_leaves_that_to_the_next_wait) {
   const auto outer = begin([](event& flag, events& told) -> task<> {
     async::current_task().cancel();

@@ -1,5 +1,5 @@
 // What the tests in virtual time share: a loop whose clock jumps from timer to timer, and coroutines that
-// take a while, or for ever.
+// take a while, or forever.
 #pragma once
 
 #include <chrono>
@@ -65,7 +65,7 @@ inline task<int> obey_slowly(async::event& flag, nanoseconds cleanup) {
   co_return 0;
 }
 
-/// Waits for `flag`; where it is cancelled, answers `value` all the same.
+/// Waits for `flag`; if it is cancelled, answers `value` all the same.
 inline task<int> answer_when_cancelled(async::event& flag, int value) {
   try {
     co_await flag.wait();

@@ -45,7 +45,7 @@ constexpr int enough = 8;  // passes, until all wait
 class WaitLifetime : public testing::TestWithParam<kind> {
  protected:
   /// Calls `end(program)` for programs of all histories: some passes, perhaps a wake-up, some passes, perhaps
-  /// a cancellation, some passes. Where what is waited in is to go first, every coroutine `has_begun`: its
+  /// a cancellation, some passes. If what is waited in is to go first, every coroutine `has_begun`: its
   /// first step would look for it.
   template <class End>
   void for_each_history(bool has_begun, End end) {
@@ -121,7 +121,7 @@ TEST_P(WaitLifetime, tasks_can_be_cancelled_when_what_they_wait_in_has_gone) {
   });
 }
 
-/// Waits, and goes on when it has been cancelled: there, or where the wait had its answer all the same, at
+/// Waits, and goes on when it has been cancelled: there, or if the wait had its answer all the same, at
 /// the next wait.
 task<> survive(const kind& tested, place& at, int& alive, events& log) {
   try {

@@ -111,7 +111,7 @@ TEST(benchmark_flags, benchmarks_with_different_counters_share_one_csv) {
   EXPECT_TRUE(read_file(file).ends_with(result.out)) << "behind the library's words about the machine";
 }
 
-/// The library calls a benchmark until the times that it sets add up to the warm-up: for ever, where they are
+/// The library calls a benchmark until the times that it sets add up to the warm-up: forever, if they are
 /// an item's nanoseconds.
 TEST(benchmark_flags, a_cell_warms_itself_up_whatever_the_library_would_do) {
   const tiny_run tiny;

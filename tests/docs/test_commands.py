@@ -37,7 +37,7 @@ def test_a_program_is_built_before_it_is_called(page: Path) -> None:
 
 
 def test_a_program_that_is_spoken_of_in_the_text_is_built_in_a_block() -> None:
-    """Where only a sentence names it, a reader types it."""
+    """If only a sentence names it, a reader types it."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = "".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
     assert set(CALLED.findall(text)) <= set(CALLED.findall(blocks))

@@ -184,7 +184,7 @@ def test_a_word_that_a_terminal_would_obey_is_repeated_as_what_it_is(name: str) 
 
 @pytest.fixture(name="alone")
 def an_entry_point_without_the_project(tmp_path: Path) -> Callable[[str], Path]:
-    """Where it would go on by mistake it finds nothing to build."""
+    """If it would go on by mistake it finds nothing to build."""
 
     def copied(name: str) -> Path:
         shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "setup"))

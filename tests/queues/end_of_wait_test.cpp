@@ -107,7 +107,7 @@ bool relief_comes_after_the_last_look(unsigned last_look) {
   What::relieve(queue);
   gate.count_down();
   first.join();
-  second.join();  // for ever, if the one that timed out has swallowed the wake-up
+  second.join();  // forever, if the one that timed out has swallowed the wake-up
   EXPECT_EQ(hasty, timed_out);
   return met;
 }
@@ -276,10 +276,10 @@ void a_place_behind_a_stalled_pop_finds_its_producer() {
   inside.wait();
   int item = 0;
   EXPECT_EQ(queue.consumer().try_pop(item), success);
-  for (const presence& one : where) one.wait_until_blocked(beyond_any_yields);  // again, where one was woken
+  for (const presence& one : where) one.wait_until_blocked(beyond_any_yields);  // again, if one was woken
   gate.count_down();
   stalled.join();
-  for (std::thread& one : pushing) one.join();  // for ever, if one sleeps beside the second place
+  for (std::thread& one : pushing) one.join();  // forever, if one sleeps beside the second place
 }
 
 TEST_F(EndOfWait, a_producer_that_finds_full_beside_a_free_place_passes_its_wake_up_on) {

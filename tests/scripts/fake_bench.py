@@ -7,7 +7,7 @@ Its matrix is a JSON file, or TOML with one [[cells]] table:
   capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
   waits                             keeps the cells that wait so (default: all)
   noise                             standard deviation of the logarithm of every figure
-  behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, where it exists;
+  behaviour                         a JSON file beside it, {cell: {"do": ..., "block": N}}, if it exists;
                                     without a block: in every one; FAKE_BEHAVIOUR names another file
 What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, few (one sample alone), crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it), kill (SIGKILL), unwritten (has no place for its row),

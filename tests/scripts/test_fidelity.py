@@ -1,4 +1,4 @@
-"""scripts/fidelity: medians over processes, and one sentence where there is nothing to compare."""
+"""scripts/fidelity: medians over processes, and one sentence if there is nothing to compare."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class callback : public ready_node, public pooled {
   static inline void take_turn(ready_node& node);
 };
 
-/// The loop's side of the calls from other threads (remote.hpp). Goes with the loop.
+/// The loop's side of the calls from other threads (remote.hpp). Destroyed with the loop.
 class remote_calls {
  public:
   remote_calls() noexcept = default;

@@ -1,5 +1,5 @@
-// The loop's third queue: tasks that wait for file descriptors, by epoll. One reader and one writer a
-// descriptor. Nothing is asked of the system before the first wait. Loop thread only.
+// The loop's third queue: tasks that wait for file descriptors, by epoll. One reader and one writer
+// per descriptor. Nothing is asked of the system before the first wait. Loop thread only.
 #pragma once
 
 #include <sys/epoll.h>
@@ -20,7 +20,7 @@ namespace handoff::async {
 
 class task_state;
 
-/// Told once that its descriptor is ready, or has an error to be read from it.
+/// Notified once that its descriptor is ready, or has an error to be read from it.
 class io_watch {
  public:
   io_watch(const io_watch&) = delete;
@@ -63,8 +63,8 @@ class io_queue {
   /// How many wait, those in the background not counted.
   std::size_t size() const noexcept { return waiting_; }
 
-  /// Has `watch` be told once. Throws std::logic_error where somebody waits for the same already and has not
-  /// been cancelled, and std::system_error where the system refuses (a regular file is always ready: epoll
+  /// Notifies `watch` once. Throws std::logic_error if another task already waits for the same and has not
+  /// been cancelled, and std::system_error if the system refuses (a regular file is always ready: epoll
   /// takes none).
   void add(int fd, io_side side, io_watch& watch) {
     if (fd < 0) throw std::system_error(EBADF, std::generic_category(), "waiting for a file descriptor");
@@ -199,7 +199,7 @@ class io_queue {
 
   int epoll_ = -1;
   bool refused_ = false;     // epoll_pwait2 was
-  std::vector<file> files_;  // by descriptor: who waits for its sides
+  std::vector<file> files_;  // by descriptor: the waiters of its two sides
   std::size_t waiting_ = 0;
   std::size_t in_background_ = 0;
 };

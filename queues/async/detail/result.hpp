@@ -1,4 +1,4 @@
-// The result of a coroutine: a value, or the exception that it let out.
+// The result of a coroutine: a value, or the exception that it threw.
 #pragma once
 
 #include <cxxabi.h>
@@ -41,10 +41,10 @@ class result {
     content_.template emplace<2>(std::make_exception_ptr(cancelled_error{}));
   }
 
-  /// A `cancelled_error` was let out.
+  /// It ended with a `cancelled_error`.
   bool cancelled() const noexcept { return cancelled_; }
 
-  /// The exception that was let out, a `cancelled_error` included; null if there was none.
+  /// The exception that it threw, a `cancelled_error` included; null if there was none.
   std::exception_ptr exception() const noexcept {
     asked_ = true;
     return thrown();
@@ -55,7 +55,7 @@ class result {
 
   bool threw() const noexcept { return content_.index() == 2; }
 
-  /// The value; throws what the coroutine threw, or std::logic_error where it has not ended by itself.
+  /// The value; throws what the coroutine threw, or std::logic_error if it has not ended by itself.
   std::add_lvalue_reference_t<T> get() {
     asked_ = true;
     if (const auto* const thrown = std::get_if<2>(&content_)) std::rethrow_exception(*thrown);

@@ -108,7 +108,7 @@ class ring {
   std::size_t mask_;             // slots - 1
   std::size_t head_ = 0;         // counts every item taken; its place is head_ & mask_
   std::size_t tail_ = 0;         // counts every item put
-  std::size_t stop_ = 0;         // whoever takes this item looks first whether the array can shrink
+  std::size_t stop_ = 0;         // the task that takes this item first looks whether the array can shrink
   std::size_t least_items_ = 0;  // with fewer it does
   std::size_t least_slots_;
   std::size_t bound_;

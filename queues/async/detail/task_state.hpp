@@ -51,7 +51,7 @@ class debug_hooks {
   virtual void task_made(const task_state& made, const std::source_location& where) = 0;
   /// The loop is destroyed, and the task has not ended.
   virtual void task_destroyed(const task_state& pending) = 0;
-  /// Its control block is destroyed. `lost`: the exception that the task let out, if it was never
+  /// Its control block is destroyed. `lost`: the exception that the task threw, if it was never
   /// retrieved; else null.
   virtual void task_gone(const task_state& gone, std::exception_ptr lost) = 0;
 
@@ -130,10 +130,10 @@ class task_state : public ready_node, public pooled {
   std::string name() const { return name_ != nullptr ? *name_ : "Task-" + std::to_string(number_); }
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
 
-  /// The task ended by letting a `cancelled_error` out.
+  /// The task ended with a `cancelled_error`.
   virtual bool cancelled() const noexcept = 0;
 
-  /// The exception that the task let out, a `cancelled_error` included; null if there is none (yet).
+  /// The exception that the task threw, a `cancelled_error` included; null if there is none (yet).
   virtual std::exception_ptr exception() const noexcept = 0;
 
   void add_reference() noexcept { ++references_; }
@@ -175,8 +175,8 @@ class task_state : public ready_node, public pooled {
   bool must_cancel() const noexcept { return must_cancel_; }
   void cancel_delivered() noexcept { must_cancel_ = false; }
 
-  /// Of the running task, which met a cancellation and lets something else out: where requests are left, they
-  /// are delivered at its next wait.
+  /// For the running task, which received a cancellation and ends with something else: if requests are left,
+  /// they are delivered at its next wait.
   void deliver_again() noexcept { must_cancel_ = cancelling_ > 0; }
 
   /// These get a turn when the task has ended.

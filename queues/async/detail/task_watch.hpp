@@ -8,7 +8,7 @@
 
 namespace handoff::async {
 
-/// Told of the ends of tasks, each one turn after it.
+/// Notified of the ends of tasks, each one turn later.
 class task_observer {
  public:
   /// `index`: which of the observer's tasks. The watch is over afterwards.

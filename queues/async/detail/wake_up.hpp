@@ -1,4 +1,4 @@
-// Wakes a loop that waits, from other threads and from signal handlers: an eventfd, or a pipe where the
+// Wakes a loop that waits, from other threads and from signal handlers: an eventfd, or a pipe if the
 // system refuses that, as the sandboxes of some containers do.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace handoff::async {
 
 class wake_up {
  public:
-  /// Throws std::system_error where the system gives neither.
+  /// Throws std::system_error if the system gives neither.
   wake_up() {
     ends_.fill(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (ends_[0] < 0 && ::pipe2(ends_.data(), O_NONBLOCK | O_CLOEXEC) != 0)

@@ -21,7 +21,7 @@ class Profile:
 
 
 def _weights(**changed: float) -> dict[str, float]:
-    """How often each operation is drawn, where its objects exist; 1 unless `changed`."""
+    """How often each operation is drawn, if its objects exist; 1 unless `changed`."""
     common = {
         "uncancel": 0.2,
         "fail": 0.0,

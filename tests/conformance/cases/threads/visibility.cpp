@@ -126,8 +126,7 @@ void whoever_joins_sees_what_was_done(const trial& t) {
       for (unsigned i = 0; i < consumers; ++i) ASSERT_EQ(producer->try_push(item_key{i}), success);
     }
     letters done(consumers, 0);
-    turns
-        order;  // turn 0: the joiner, where it is early; then the consumers; then the joiner, where it is not
+    turns order;  // turn 0: the joiner, if it is early; then the consumers; then the joiner, if it is not
     presence where;
     crew threads(consumers + 1);
     threads.run([&](unsigned me) {
