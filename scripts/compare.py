@@ -1,4 +1,4 @@
-"""Two runs, cell by cell: what became faster, what slower, what stayed within the noise."""
+"""Compares two runs, cell by cell: faster, slower, or within the noise."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Measured:
 
 
 def compare(before: Measured, after: Measured) -> pd.DataFrame:
-    """One row a cell and group that both runs have figures for.
+    """One row per cell and group that both runs have figures for.
 
-    `change` is how many times better the cell's own figure became, `beside` the same of its ratio to the reference, which
-    alone is judged: what sped up or slowed down all that a machine did on one of the two days cancels out in it. A figure
+    `change` is how many times better the cell's own figure became, `beside` the same for its ratio to the reference. Only
+    the ratio is judged, because in it whatever changed for the whole machine cancels out. A figure
     below the resolution, in either run, has no `change`, and neither it nor what is compared with it has a verdict.
     """
     old = before.summary[before.summary["verdict"] != "control"]
@@ -135,10 +135,10 @@ def render(changes: pd.DataFrame, before: Measured, after: Measured, style: repo
     changes = texts.rows_for_terminal(changes)
     lines = [
         style.bold(" -> ".join(texts.for_terminal(str(run.folder)) for run in (before, after))),
-        *(line for sentence in _opening(changes) for line in report.wrapped(sentence)),
+        *(line for sentence in _opening(changes) for line in report.wrapped(sentence, hanging=True)),
         *surroundings.differences(before.record, after.record),
     ]
-    # What left the resolution, or came into it, has changed, although nobody can say by how much.
+    # A figure that crosses the resolution has changed, although it is unknown by how much.
     shown = changes if everything else changes[changes["verdict"].isin(("faster", "slower")) | changes["crossed"]]
     if shown.empty:
         return "\n".join([*lines, "", "Nothing changed beyond the noise."]) + "\n"
@@ -149,19 +149,18 @@ def render(changes: pd.DataFrame, before: Measured, after: Measured, style: repo
 
 
 def _opening(changes: pd.DataFrame) -> list[str]:
-    """What was counted, and what that claims."""
+    """The counts, and what they claim."""
     judged = changes[changes["verdict"] != "reference"]
     counts = judged["verdict"].value_counts()
     told = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
     return [
-        f"{units.plural(len(judged), 'contender')} of both runs, each beside its reference: {told}.",
-        "change: how many times better the second run is; above 1 is always better. The machine's state differs between "
-        "two runs, so the change is not judged. beside ref: the same for the ratio to the reference, with its 95 % "
-        "interval.",
-        "Claimed: if nothing changed but the machine's state, which moves a contender and its reference alike, at most one "
-        f"verdict in twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that "
-        "the state moves both alike; that the reference is what it was; that a difference in the surroundings is not the "
-        "cause.",
+        f"{units.plural(len(judged), 'contender')} in both runs: {told}.",
+        "change: how many times better the second run is; above 1 is always better. It is not judged, because the machine's "
+        "state differs between two runs.",
+        "beside ref: the same for the ratio to the reference, with its 95 % interval. The verdict is about this.",
+        "Claimed: if only the machine's state changed, and moved each contender and its reference alike, at most one verdict "
+        f"in twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that the state "
+        "moved both alike; that the reference is what it was; that a difference between the machines is not the cause.",
         *_mood(changes),
         *_untold(changes),
     ]
@@ -171,7 +170,7 @@ _HEADER = f"{'contender':26} {'before':>9} {'after':>9} {'change':>6}   {'beside
 
 
 def _place(row: report.Row) -> tuple[bool, float]:
-    """What lost most comes first; the reference and what cannot be told last."""
+    """The largest loss comes first; the reference and cells without a ratio come last."""
     return math.isnan(row["beside"]), row["beside"]
 
 
@@ -195,27 +194,28 @@ def _mood(changes: pd.DataFrame) -> list[str]:
     moved = references["change"].dropna()
     if moved.empty:
         return []
-    span = f"{units.ratio(moved.min())} to {units.ratio(moved.max())}, " if len(moved) > 1 else ""
-    return [
-        f"The references themselves changed by {span}{units.ratio(moved.median())}{' in the middle' if span else ''}."
-    ]
+    span = f"{units.ratio(moved.min())} to {units.ratio(moved.max())}, median " if len(moved) > 1 else ""
+    return [f"change of the references themselves: {span}{units.ratio(moved.median())}."]
 
 
 def _untold(changes: pd.DataFrame) -> list[str]:
     if not (changes["verdict"] == resolution.VERDICT).any():
         return []
     return [
-        "below resolution: in one of the runs it, or its reference, is a time of less than "
-        f"{resolution.READINGS} readings of the clock, shown with a {resolution.MARK}: no ratio and no verdict. A contender "
-        "that is there in one run only is listed with the changes."
+        f"below resolution: in one of the runs the contender or its reference is a time of less than {resolution.READINGS} "
+        f"readings of the clock, shown with a {resolution.MARK}: no ratio and no verdict. A contender that is so in only one "
+        "run is listed with the changes."
     ]
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = Parser(prog="scripts/compare", description="Which cells became faster, slower, or neither.")
-    parser.add_argument("before", type=Path, metavar="RUN1", help="a run's folder")
-    parser.add_argument("after", type=Path, metavar="RUN2", help="the run's folder to compare with it")
-    parser.add_argument("--all", action="store_true", help="show the cells that did not change, too")
+    parser = Parser(
+        prog="scripts/compare",
+        description="Shows which contenders became faster or slower, compared with their references.",
+    )
+    parser.add_argument("before", type=Path, metavar="RUN1", help="the folder of a run")
+    parser.add_argument("after", type=Path, metavar="RUN2", help="the folder of the run to compare with it")
+    parser.add_argument("--all", action="store_true", help="also show what did not change")
     options = parser.parse_args(arguments)
     with contextlib.closing(Steps(3)) as steps:
         runs = worker_pool.in_processes(Measured.of, (options.before, options.after), "read a run", str(options.before))

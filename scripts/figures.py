@@ -45,16 +45,16 @@ def stolen(frame: pd.DataFrame, limit: float | None) -> NDArray[np.bool_]:
 
 
 def what_steal_shows(frame: pd.DataFrame, cores: float, limit: float | None) -> str | None:
-    """Which theft the rule can see in windows as short as these; nothing where there is no rule."""
+    """Which steal time the rule can see in windows as short as these; nothing if there is no rule."""
     window = frame["seconds"].median()
     if limit is None or not window > 0:
         return None
     tick = STEAL_TICK_S / window / cores
     ticks = math.floor(limit / tick + 1e-9) + 2
     return (
-        f"steal_limit {limit:.3g}: theft is counted in ticks of {STEAL_TICK_S * 1000:.0f} ms, each {tick:.2g} of "
-        f"{units.plural(round(cores), 'core')} in a window of {window * 1000:.3g} ms, and the last may have begun before it. "
-        f"So {ticks} ticks drop a block, and theft below {units.plural(ticks - 1, 'tick')} is never seen."
+        f"steal_limit {limit:.3g}: steal time is counted in ticks of {STEAL_TICK_S * 1000:.0f} ms, each {tick:.2g} of "
+        f"{units.plural(round(cores), 'core')} in a window of {window * 1000:.3g} ms, and one of them may have begun before "
+        f"it. So {ticks} ticks drop a block, and less than {units.plural(ticks - 1, 'tick')} is never seen."
     )
 
 
@@ -65,7 +65,7 @@ def dropped_blocks(frame: pd.DataFrame, limit: float | None) -> dict[str, int]:
 
 
 def status_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows by status, one line a cell."""
+    """Rows by status, one line per cell."""
     cell, names = pd.factorize(frame["cell"])
     status = pd.Index(schema.STATUSES).get_indexer(frame["status"])
     counts = np.bincount(cell * len(schema.STATUSES) + status, minlength=len(names) * len(schema.STATUSES))

@@ -32,7 +32,7 @@ MOST_TABLES = 4
 
 @dataclass(frozen=True)
 class Style:
-    """Colours, where the reader has them; `tables` limits how many groups of a scenario are printed."""
+    """Colours, if the reader has them; `tables` limits how many groups of a scenario are printed."""
 
     colour: bool
     tables: int | None = None
@@ -70,13 +70,21 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
     return "\n".join(lines) + "\n"
 
 
+#: What the words of a table mean.
+_TERMS = (
+    "ratio: how many times better than the reference; above 1 is always better, and 1/2 is twice as bad. It is the median "
+    "of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown.",
+    "cannot tell: the interval contains 1, or the difference is within the noise floor.",
+    "CPU s/M: CPU seconds per million items; not shown for join and shutdown, which mostly wait.",
+    "oversubscribed: more threads than cores.",
+)
 #: What was checked of the order, by the schema of the rows.
 _CHECKED = {
     1: "Checked in the sample: each producer's order (fifo, per producer); lifo and priority are not.",
-    2: "Checked in full before each sample, by one thread; fifo on threads with several workers per side also before the "
-    "first, by all of them, on up to 32,768 items. In the sample, as each consumer sees it: fifo on a loop in full; fifo on "
-    "threads each producer's order, and between producers what was pushed before a note, of which each takes up to 128; "
-    "per producer that order; lifo and priority not.",
+    2: "One thread checks it in full before each sample; if a fifo queue on threads has several workers per side, all of "
+    "them check it before the first sample, on up to 32,768 items. The sample itself shows it as each consumer sees it: in "
+    "full for fifo on a loop; each producer's order for fifo on threads and for per producer (for fifo also what another "
+    "producer had pushed before a note, up to 128 per producer); not for lifo and priority.",
 }
 
 
@@ -87,15 +95,9 @@ def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> li
     return [
         style.bold(f"Handoff: {title}"),
         *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
-        *wrapped(
-            "ratio: how many times better than the reference; above 1 is always better, and 1/2 is twice as bad. It is "
-            "the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown. "
-            "'cannot tell': the interval crosses 1, or the difference lies inside the noise floor. "
-            "CPU s/M: CPU seconds per million items, if the window holds nothing else. "
-            "oversubscribed: more threads than cores. "
-            f"order: as the queue promises it. {_CHECKED[schema.version_of(samples)]} "
-            "An unbounded queue stands in the table of every capacity."
-        ),
+        *(line for sentence in _TERMS for line in wrapped(sentence, hanging=True)),
+        *wrapped(f"order: what the queue promises. {_CHECKED[schema.version_of(samples)]}", hanging=True),
+        "An unbounded queue appears in the table of every capacity.",
     ]
 
 

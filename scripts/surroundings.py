@@ -1,4 +1,4 @@
-"""In what two runs' records (environment.json) differ, as far as figures can hang on it."""
+"""Differences between two runs' records (environment.json) that can affect figures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Iterator
 import report
 import texts
 
-#: Entries that differ between any two runs, or say again what another entry says. All others are compared, so that one
-#: that is recorded from tomorrow on is compared from tomorrow on.
+#: Entries that differ between any two runs, or repeat another entry. All others are compared, so that a new entry is
+#: compared as soon as it is recorded.
 ALWAYS_DIFFERENT = frozenset((
     "schema", "run", "started", "resumed", "ended", "complete", "command", "seed", "blocks", "selection", "cells", "program",
     "matrix.file", "matrix.description", "matrix.text", "matrix.blocks", "matrix.seed", "host.load_before",
@@ -19,7 +19,7 @@ LONGEST = 60
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Lines that say what is not the same; none where nothing is known or all is equal."""
+    """Lines that name each difference; none if nothing is known."""
     if not before and not after:
         return []
     old, new = dict(_entries(before)), dict(_entries(after))
@@ -31,12 +31,12 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if (program := _digest(before)) != _digest(after) and program is not None:
         told.append("another build of handoff-bench measured")
     if not told:
-        return ["The records of the runs agree in everything that is compared."]
+        return ["The records of both runs agree on everything that is compared."]
     return ["The runs differ in", *(line for one in told for line in report.wrapped(f"  {one}", hanging=True))]
 
 
 def _entries(record: dict[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
-    """`host.cores`, 2 and so on: what stands at the ends of all branches."""
+    """`host.cores`, 2 and so on: the values at the ends of all branches."""
     for key, value in record.items():
         name = f"{before}{key}"
         if name in ALWAYS_DIFFERENT:

@@ -1,4 +1,4 @@
-"""What stands under a table of the report: who is the reference, what rests on few blocks, who had no figure."""
+"""The notes under a table of the report: which contender is the reference, which rest on few blocks or have no figure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _COUNTED = (*schema.FAILURES, "unsustained", "ok")
 
 
 def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
-    """Sentences about a comparison group of a run of so many blocks."""
+    """Sentences about a comparison group of a run with so many blocks."""
     plain = [row for row in group if row["control"] != 1]
     yield from _reference(group, blocks)
     few = [_few_blocks(row, blocks) for row in plain if 0 < row["n"] < blocks]
     if few:
         yield f"Fewer than {blocks} blocks: {', '.join(few)}."
     if any(row["blocks_failed"] and row["n"] for row in plain):
-        yield "A block in which a contender failed counts as the worst possible: nobody is faster by the other blocks alone."
+        yield "A block in which a contender failed counts as the worst possible result for it."
     yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
         besides = "; 'oversubscribed' does not apply to them" if is_oversubscribed(group) else ""
@@ -32,16 +32,16 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
 
 
 def _untold(rows: Sequence[Row]) -> Iterator[str]:
-    """What a figure with a `<` is, of those that tables show."""
+    """The meaning of `<`, if a figure of these rows has one."""
     untold = {name for row in rows for name in str(row[resolution.COLUMN]).split() if name in row and row["n"] > 0}
     if untold.intersection(resolution.SINGLE_TIMES):
         yield (
-            f"{resolution.MARK}: less than {resolution.READINGS} readings of the clock, one of which the time itself holds: "
-            "below resolution. A contender marked so has no ratio, and nobody has a ratio to a reference marked so."
+            f"{resolution.MARK}: below resolution, less than {resolution.READINGS} readings of the clock, one of which is part "
+            "of the time. Such a contender has no ratio, and there is no ratio to such a reference."
         )
     if untold.intersection(resolution.DIFFERENCES):
         yield (
-            f"{resolution.MARK} before task_done: its interval contains 0, so it cannot be told from 0; its upper end is shown."
+            f"{resolution.MARK} before task_done: the interval contains 0, so it cannot be told from 0; the upper end is shown."
         )
 
 
@@ -50,7 +50,7 @@ def is_oversubscribed(group: Sequence[Row]) -> bool:
 
 
 def without_figure(group: Sequence[Row]) -> list[Row]:
-    """Contenders that were run and have no usable sample; those that cannot run at all are none of them."""
+    """Contenders that were run and have no usable sample; those that cannot run at all are not among them."""
     return [
         row
         for row in group
@@ -65,20 +65,20 @@ def why_no_figure(row: Row) -> str:
 
 
 def _reference(group: Sequence[Row], blocks: int) -> Iterator[str]:
-    """Says who is the reference where it is not the usual one, and why no noise floor is known."""
+    """Names the reference if it is not the usual one, and says why no noise floor is known."""
     found = _row_of(group, group[0]["reference"])
     usual = _row_of(group, _usual_reference(group))
     twin = next((row for row in group if row["verdict"] == "control"), None)
     if usual["cell"] != found["cell"]:
         yield (
-            f"{labels.contender(usual)} {_how_often(usual, blocks)}: the reference is {labels.contender(found)}, "
+            f"{labels.contender(usual)} {_how_often(usual, blocks)}, so the reference is {labels.contender(found)}, "
             "whose noise floor is not measured."
         )
     elif twin is None:
         yield f"{labels.contender(found)} ran once per block, not twice: no noise floor."
     elif blocks >= hs.FEWEST > (shared := int(twin["ratio_blocks"])):
         yield (
-            f"{labels.contender(found)} and its second run have figures together in {shared} of {blocks} blocks only: "
+            f"{labels.contender(found)} and its second run both have figures in only {shared} of {blocks} blocks: "
             f"no noise floor, which takes {hs.FEWEST}."
         )
 
@@ -96,7 +96,7 @@ def _usual_reference(group: Sequence[Row]) -> str:
 def _how_often(row: Row, blocks: int) -> str:
     kept = "kept its rate" if row["rows_unsustained"] > 0 else "has figures"
     if row["n"] > 0:
-        return f"{kept} in {row['n']} of {blocks} blocks only"
+        return f"{kept} in only {row['n']} of {blocks} blocks"
     return (
         f"{kept} in none of {blocks} blocks"
         if row["rows_skipped"] + row["rows_unavailable"] == 0

@@ -65,7 +65,7 @@ def test_the_mood_of_the_machine_shows_in_every_figure_and_is_not_judged(tmp_pat
 
 def moody(folder: Path, seed: int, noise: float, answer: float = 1.0) -> Path:
     """A run of 150 groups, each of which meets the machine in another mood. It is a tenth up or down for the run, and wanders
-    from block to block; a contender and its reference, in processes of their own, add their noise. Where `answer` is not 1,
+    from block to block; a contender and its reference, in processes of their own, add their noise. If `answer` is not 1,
     the contender takes so much more or less notice of the mood than the reference. Nothing differs between seeds but luck.
     """
     folder.mkdir()
@@ -192,7 +192,7 @@ def test_what_differs_between_any_two_runs_is_not_told() -> None:
     later = json.loads(json.dumps(known))
     later |= {"run": "another", "started": "later", "seed": 7}
     later["host"]["load_before"], later["machine"]["clock_ns"] = [0, 0, 0], 22.0
-    assert surroundings.differences(known, later) == ["The records of the runs agree in everything that is compared."]
+    assert surroundings.differences(known, later) == ["The records of both runs agree on everything that is compared."]
     assert surroundings.differences({}, {}) == []
 
 

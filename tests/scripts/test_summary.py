@@ -186,10 +186,10 @@ def test_a_single_tick_of_theft_is_none_that_is_sure(tmp_path: Path) -> None:
     assert one(summary, "tbb_bounded", "spin")["blocks_dropped"] == 1
     text = " ".join(summarize.page(samples, summary, settings, PLAIN, "run").split())
     assert (
-        "steal_limit 0.02: theft is counted in ticks of 10 ms, each 0.1 of 2 cores in a window of 50 ms, and the last may have "
-        "begun before it. So 2 ticks drop a block, and theft below 1 tick is never seen."
+        "steal_limit 0.02: steal time is counted in ticks of 10 ms, each 0.1 of 2 cores in a window of 50 ms, and one of them "
+        "may have begun before it. So 2 ticks drop a block, and less than 1 tick is never seen."
     ) in text
-    assert "theft is counted" not in summarize.page(samples, summary, summarize.Settings(None, 2), PLAIN, "run")
+    assert "steal time is counted" not in summarize.page(samples, summary, summarize.Settings(None, 2), PLAIN, "run")
 
 
 @pytest.mark.parametrize("status", ["corrupt", "timeout", "crashed", "unsustained"])
@@ -252,7 +252,7 @@ def test_a_run_that_cannot_be_written_to_is_shown_all_the_same(
     assert summarize.main([str(tmp_path)]) == 0
     told = capsys.readouterr()
     assert "THROUGHPUT: items per second" in told.out
-    assert "summary.csv: cannot be written (Is a directory); what follows is not kept there." in told.err
+    assert "summary.csv: cannot be written (Is a directory); its new content is lost\n" in told.err
     assert "report.txt: cannot be written" in told.err
 
 
@@ -297,7 +297,7 @@ def test_the_report_ranks_the_best_first_and_shows_the_order(tmp_path: Path) -> 
 def test_the_report_says_what_a_ratio_is_and_writes_it_in_one_notation(tmp_path: Path) -> None:
     text = rendered(samples_of(tmp_path, {}, 7))
     assert "It is the median of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown." in (
-        " ".join(text.splitlines())
+        " ".join(text.split())
     )
     ratios = [
         found for line in text.splitlines() for found in re.findall(r" (\S+) +\S+–\S+ (?:faster|slower|cannot)", line)
