@@ -36,7 +36,7 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     const bool whole = error == std::errc() && end == word.data() + word.size();
     const bool plain = whole && (word == "0" || word.front() != '0');
     if (plain && value >= least && value <= most) return {};
-    return fmt::format("{} is not a whole number from {} to {}", word, least, most);
+    return fmt::format("{} must be a whole number from {} to {}", word, least, most);
   };
   return {complaint, ""};
 }
@@ -46,28 +46,33 @@ constexpr std::uint64_t most_seed = std::numeric_limits<std::uint64_t>::max();
 
 void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.footer(
-      "Without one of the --list options, --matrix-info, --environment or --cell, every cell of the matrix, "
+      "Without one of the --list options, --matrix-info, --environment or --cell, the cells of the matrix, "
       "the\n"
-      "microbenchmarks and the fidelity checks are run as Google Benchmarks; its own flags work as always:\n"
+      "microbenchmarks and the fidelity checks run as Google Benchmark benchmarks, with that library's "
+      "flags:\n"
       "--benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_repetitions=N, --benchmark_format=json, "
       "…");
   app.set_version_flag("--version", fmt::format("handoff-bench {}", project_version));
-  app.add_option("--matrix", line.matrix, "Which cells: the name of a matrix, or a TOML file")
+  app.add_option("--matrix", line.matrix, "A name in bench/matrices, or a TOML file")
+      ->type_name("MATRIX")
       ->capture_default_str();
-  app.add_option("--backends", raw.backends,
-                 "Only these, separated by commas: names, threads, coroutines, peers");
-  app.add_option("--scenarios", raw.scenarios, "Only these, separated by commas");
-  app.add_flag("--list-backends{table}", raw.list_backends, "Print what can be measured; =json for scripts");
-  app.add_flag("--list-cells{names}", raw.list_cells, "Print the cells of the matrix; =csv with all axes");
+  app.add_option("--backends", raw.backends, "Only these: names, threads, coroutines or peers")
+      ->type_name("A,B");
+  app.add_option("--scenarios", raw.scenarios, "Only these")->type_name("X,Y");
+  app.add_flag("--list-backends{table}", raw.list_backends, "Print the backends; =json for scripts");
+  app.add_flag("--list-cells{names}", raw.list_cells, "Print the names of the cells; =csv with all axes");
   app.add_flag("--matrix-info", raw.matrix_info, "Print the settings of the matrix as JSON");
-  app.add_flag("--environment", raw.environment, "Print what is known of the machine as JSON");
-  app.add_option("--cell", line.cell, "Run this one cell of the matrix, in this process");
-  app.add_option("--samples", raw.samples, "Append rows to this CSV file");
-  app.add_option("--run", line.run, "The rows' run")->capture_default_str();
-  app.add_option("--block", line.block, "The rows' block")
+  app.add_flag("--environment", raw.environment, "Print facts about the machine and the build as JSON");
+  app.add_option("--cell", line.cell, "Run only this cell of the matrix")->type_name("NAME");
+  app.add_option("--samples", raw.samples, "Append rows to this CSV file")->type_name("FILE");
+  app.add_option("--run", line.run, "Name of the run in the rows")->type_name("NAME")->capture_default_str();
+  app.add_option("--block", line.block, "Number of the block in the rows")
+      ->type_name("N")
       ->check(whole_number(1, most_blocks))
       ->capture_default_str();
-  app.add_option("--seed", raw.seed, "Seed instead of the matrix's")->check(whole_number(0, most_seed));
+  app.add_option("--seed", raw.seed, "Seed (default: the matrix's)")
+      ->type_name("N")
+      ->check(whole_number(0, most_seed));
 }
 
 /// The one thing to do; more than one is an error.
@@ -94,7 +99,7 @@ action action_of(const CLI::App& app, const raw_words& raw) {
   if (wanted.empty()) return action::benchmark;
   if (wanted.size() > 1)
     throw usage_error(
-        fmt::format("{} and {} do not go together; give one of them", wanted[0].first, wanted[1].first));
+        fmt::format("{} and {} cannot be combined; give one of them", wanted[0].first, wanted[1].first));
   return wanted.front().second;
 }
 
@@ -115,7 +120,7 @@ std::vector<std::string> own_words(int argc, const char* const* argv,
 }  // namespace
 
 std::optional<command_line> parse_command_line(int argc, const char* const* argv) {
-  CLI::App app{"Measures queues between producers and consumers.", "handoff-bench"};
+  CLI::App app{"Measures queues between producers and consumers", "handoff-bench"};
   command_line line;
   raw_words raw;
   declare(app, line, raw);

@@ -26,7 +26,7 @@ constexpr std::array work{1310ms, 1730ms};  // a puller
 constexpr item done_signal_item{};
 
 void say_why_no_join(std::size_t unfinished) {
-  say("a join() would wait for ever: {} times DONE was put, and never reported as done", unfinished);
+  say("a join() would wait forever: DONE was put {} times and never reported as done", unfinished);
 }
 
 async::task<> pusher(shared_queue with) {

@@ -43,7 +43,7 @@ async def main() -> None:
         *(create_task(puller(queue, traffic, name), name) for name in PULLERS),
     )
     unfinished = queue._unfinished_tasks  # type: ignore[attr-defined]
-    say(f"a join() would wait for ever: {unfinished} times DONE was put, and never reported as done")
+    say(f"a join() would wait forever: DONE was put {unfinished} times and never reported as done")
     say_accounting(traffic, queue)
 
 

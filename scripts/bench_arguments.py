@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "bench" / "handoff-bench"
 #: Where matrices of a name lie, in the project and in the folders above the working directory.
 MATRICES = Path("bench") / "matrices"
-#: More would be a slip of the hand: a year of the quickest run.
+#: More would be a typing mistake: a year of the quickest run.
 MOST_BLOCKS = 100_000
 MOST_SEED = 2**64 - 1
 #: Where each contender has its line, and what stands for several of them.
@@ -28,18 +28,18 @@ GROUPS = ("all", "threads", "coroutines", "peers")
 def _parser() -> Parser:
     parser = Parser(
         prog="scripts/bench",
-        description="Measures the queue backends of a matrix on this machine: table, CSV and plots.",
-        epilog="Ctrl-C keeps what is finished; --resume DIR continues. Exit status: 0 all rows are fine, 1 a row is "
-        "corrupt, crashed or timed out, 2 usage error, 130 interrupted.",
+        description="Measures the queues of a matrix on this machine: prints tables, writes CSV and plots.",
+        epilog="Ctrl-C keeps finished cells; --resume DIR continues. Exit status: 0 done, 1 a row is corrupt, crashed or "
+        "timed out, or the run could not be finished, 2 usage error, 130 interrupted.",
     )
     parser.add_argument(
-        "matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a file (default: quick)"
+        "matrix", nargs="?", metavar="MATRIX", help="a name in bench/matrices, or a TOML file (default: quick)"
     )
-    parser.add_argument("--backends", metavar="A,B", help="only these backends")
+    parser.add_argument("--backends", metavar="A,B", help="only these: names, threads, coroutines or peers")
     parser.add_argument("--scenarios", metavar="X,Y", help="only these scenarios")
     parser.add_argument("--blocks", type=_blocks, metavar="N", help="repetitions of everything (default: the matrix's)")
     parser.add_argument(
-        "--seed", type=_seed, metavar="N", help="of the order and of the processes (default: the matrix's)"
+        "--seed", type=_seed, metavar="N", help="seed of the order and of the processes (default: the matrix's)"
     )
     parser.add_argument(
         "--out",
@@ -47,16 +47,18 @@ def _parser() -> Parser:
         metavar="DIR",
         help="the run's folder (default: results/<time>-<host>); results/latest is not moved to a folder elsewhere",
     )
-    parser.add_argument("--resume", type=_folder, metavar="DIR", help="continue an interrupted run")
-    parser.add_argument("--no-plots", action="store_true", help="leave the plots to scripts/plot")
-    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
-    parser.add_argument("--program", type=Path, metavar="FILE", help="another handoff-bench; implies --no-setup")
+    parser.add_argument("--resume", type=_folder, metavar="DIR", help="continue the interrupted run in DIR")
+    parser.add_argument("--no-plots", action="store_true", help="draw no plots; scripts/plot draws them later")
+    parser.add_argument("--no-setup", action="store_true", help="do not install, configure or build anything")
+    parser.add_argument(
+        "--program", type=Path, metavar="FILE", help="measure with this handoff-bench; implies --no-setup"
+    )
     parser.add_argument(
         "--grace",
         type=_seconds,
         default=10.0,
         metavar="S",
-        help="seconds beyond a cell's own limit before it is killed",
+        help="seconds beyond a cell's own limit after which it is killed (default: 10)",
     )
     return parser
 
@@ -119,7 +121,7 @@ def is_file_name(matrix: str) -> bool:
 
 
 def _check_matrix(wanted: str) -> None:
-    """What handoff-bench would say, before it is built. Another program knows other names."""
+    """Refuses what handoff-bench would refuse, before it is built. Another program may know other names."""
     folders = [folder / MATRICES for folder in dict.fromkeys((ROOT, Path.cwd(), *Path.cwd().parents))]
     by_name = not is_file_name(wanted)
     files: List[Path] = [folder / f"{wanted}.toml" for folder in folders] if by_name else [Path(wanted)]
@@ -147,7 +149,7 @@ def split_list(text: str) -> List[str]:
 
 
 def _check_backends(text: str) -> None:
-    """What handoff-bench would say, before minutes of building."""
+    """Refuses what handoff-bench would refuse, before minutes of building."""
     known = [*GROUPS, *contenders()]
     for word in split_list(text):
         if word not in known:
@@ -170,13 +172,13 @@ def _check_out(folder: Path) -> None:
 
 
 def _holds_a_run(folder: Path) -> bool:
-    """An empty samples.csv alone is none: its run was killed before it had begun."""
+    """An empty samples.csv alone is not a run: it was killed before it had begun."""
     samples = folder / "samples.csv"
     return (folder / "environment.json").exists() or (samples.exists() and samples.stat().st_size > 0)
 
 
 def _is_unfinished(folder: Path) -> bool:
-    """Whether --resume has something to go on with: it wants the run's environment.json, which says the end."""
+    """Whether --resume can continue it: it needs the run's environment.json, which says whether the run is complete."""
     try:
         return (folder / "samples.csv").exists() and json.loads(
             (folder / "environment.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Checks all that can be said of the sources without building them."""
+"""Checks the sources as far as that needs no build."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tools import ROOT, Verdict, files, tool, verdict
 
 @dataclass(frozen=True)
 class Part:
-    """Something that is checked, and how to mend what it finds."""
+    """One of the checks, and how to mend what it finds."""
 
     name: str
     summary: str
@@ -32,22 +32,20 @@ def parts(fix: bool) -> list[Part]:
     arrows = ROOT / "tests/architecture/include_arrows.py"
     format_it = "scripts/check --fix formats it"
     return [
-        Part("cpp", "C++ is formatted", format_it, partial(formatting.cpp, fix)),
-        Part("python", "Python is formatted", format_it, partial(formatting.python, fix)),
-        Part("types", "types of Python are right", "correct the types; settings are in pyproject.toml", types),
-        Part(
-            "spelling", "words are spelled right", "correct the words, or add what is right to .codespellrc", spelling
-        ),
+        Part("cpp", "format of C++ (clang-format)", format_it, partial(formatting.cpp, fix)),
+        Part("python", "format of Python (black)", format_it, partial(formatting.python, fix)),
+        Part("types", "types of Python (mypy)", "correct the types; settings are in pyproject.toml", types),
+        Part("spelling", "spelling (codespell)", "correct the words, or add what is right to .codespellrc", spelling),
         Part(
             "includes",
-            "includes run down",
+            "who includes whom",
             "docs/architecture.md says who may include whom",
             lambda: verdict([sys.executable, "-I", arrows]),
         ),
-        Part("subjects", "subjects of commits are short", f"at most {commits.LONGEST} characters", commits.subjects),
+        Part("subjects", "subjects of commits", f"at most {commits.LONGEST} characters", commits.subjects),
         Part(
             "tidy",
-            "clang-tidy finds nothing",
+            "clang-tidy's findings",
             "correct the code; .clang-tidy has the list",
             clang_tidy.tidy,
         ),
@@ -63,7 +61,7 @@ def spelling() -> Verdict:
 
 
 def perform(part: Part) -> bool:
-    """Prints what it found, and a line that tells how it ended."""
+    """Prints what it found, and a line with its outcome."""
     begin = time.monotonic()
     try:
         found = part.check()
@@ -80,18 +78,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="scripts/check",
         description=__doc__,
         epilog="Parts: " + "; ".join(f"{part.name}: {part.summary}" for part in known) + ". "
-        "Exit status: 0 nothing was found, 1 something was, 2 usage.",
+        "Exit status: 0 nothing was found, 1 something was, 2 usage error.",
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help="only these parts (default: all)")
-    parser.add_argument("--fix", action="store_true", help="format C++ and Python instead of judging how they are")
-    parser.add_argument("--message", type=Path, metavar="FILE", help="only judge the message of a commit in this file")
+    parser.add_argument("--fix", action="store_true", help="format C++ and Python instead of checking their format")
+    parser.add_argument("--message", type=Path, metavar="FILE", help="check only the commit message in FILE")
     options = parser.parse_args(arguments)
     names = [part.name for part in known]
     for name in options.parts:
         if name not in names:
             parser.error(f"unknown part '{name}'; expected one of {', '.join(names)}")
     if options.message is not None and (options.parts or options.fix):
-        parser.error("--message goes with nothing else")
+        parser.error("--message cannot be combined with other arguments")
     return options
 
 

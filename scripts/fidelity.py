@@ -1,7 +1,7 @@
-"""The benchmarks that compare two things inside themselves, each in several processes: the median of their ratios.
+"""Compares the harness with plain loops: the median of each benchmark's ratio over several processes.
 
-What a process measured before leaves its heap behind, and where a queue lies in memory alone can be worth ten
-percent: so every ratio comes from processes of its own.
+A process's earlier measurements leave their mark on its heap, and a queue's address alone can change a result by ten
+percent: so every ratio comes from a process of its own.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def ratio_of(program: Path, name: str) -> float:
         ended = run_process(command, TIMEOUT_S, lambda: None)
         if ended.status != 0:
             how = f"ended with status {ended.status}" if ended.status is not None else f"took over {TIMEOUT_S:.0f} s"
-            raise UserError(f"{name}: {how}. {ended.last_words}".rstrip(), status=FAILED)
+            raise UserError(f"{name}: {how}{f': {ended.last_words}' if ended.last_words else ''}", status=FAILED)
         (measured,) = json.loads(out.read_text())["benchmarks"]
     if measured.get("error_occurred"):
         raise UserError(f"{name}: {measured.get('error_message')}", status=FAILED)
@@ -62,11 +62,11 @@ def main(arguments: Sequence[str]) -> int:
         "--filter",
         default="fidelity/",
         metavar="REGEX",
-        help="which benchmarks (default: fidelity/, the harness ÷ a plain loop, more is better; "
-        "micro/layering/c.*: time with ÷ without close or completion, less is better)",
+        help="benchmarks to run (default: fidelity/, throughput in the harness ÷ in a plain loop, higher is better); "
+        "micro/layering/c.* is the time with ÷ without close or completion, lower is better",
     )
     parser.add_argument("--processes", type=int, default=9, metavar="N", help="processes per benchmark (default: 9)")
-    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
+    parser.add_argument("--no-setup", action="store_true", help="do not install, configure or build anything")
     parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

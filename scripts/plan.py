@@ -27,7 +27,7 @@ class Program:
     path: Path
 
     def ask(self, *arguments: str) -> str:
-        """What it prints on stdout; its refusals become ours."""
+        """Its standard output; its errors become ours."""
         try:
             done = subprocess.run(
                 [str(self.path), *arguments], capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -39,7 +39,7 @@ class Program:
         if done.returncode != 0:
             told = [line for line in done.stderr.strip().splitlines() if line.strip()]
             sentence = (
-                told[-1].removeprefix("handoff-bench: ") if told else f"{self.path.name} {' '.join(arguments)} failed."
+                told[-1].removeprefix("handoff-bench: ") if told else f"{self.path.name} {' '.join(arguments)} failed"
             )
             raise UserError(sentence, status=2 if done.returncode == 2 else 1)
         return done.stdout
@@ -57,7 +57,7 @@ class Program:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
     def identity(self) -> tuple[int, ...]:
-        """Another one once the file is written anew: what digest() would find, at no cost."""
+        """Changes when the file is rewritten: what digest() would find, at no cost."""
         there = self.path.stat()
         return (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns)
 
@@ -148,7 +148,7 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
     table = schema.read_cells(program.ask(*chosen, "--list-cells=csv"), f"{program.path.name} --list-cells=csv")
     if table.empty:
         raise _no_cells(program, selection, str(info["file"]))
-    if "text" not in info:  # a program of before it told the text
+    if "text" not in info:  # an older program does not give the text
         info["text"] = _matrix_text(selection, info)
     if blocks is None:
         blocks = int(info["blocks"])
@@ -158,7 +158,7 @@ def make_plan(program: Program, selection: Selection, blocks: int | None, seed: 
 
 
 def _no_cells(program: Program, selection: Selection, file: str) -> UserError:
-    """In words of the options that the user gave, which handoff-bench cannot know."""
+    """In terms of the options that the user gave, which handoff-bench cannot know."""
     given = {"--backends": selection.backends, "--scenarios": selection.scenarios}
     options = [f"{name} {value}" for name, value in given.items() if value is not None]
     if not options:

@@ -188,7 +188,10 @@ def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = Parser(prog="scripts/plot", description="Draws the plots of a run again, from its samples.")
+    parser = Parser(
+        prog="scripts/plot",
+        description="Draws the plots of a run again from its samples.csv, and rewrites summary.csv and report.txt.",
+    )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)
     with contextlib.closing(Steps(summarize.STEPS)) as steps:

@@ -1,8 +1,8 @@
-"""How often a contender that is slower by a known share is found: runs of the real harness, with a matrix's blocks.
+"""Measures how often a contender that is slower by a known share is detected, with the blocks of a matrix.
 
 One cell of mutex_condvar with one producer and one consumer, whose time is the producer's work between its pushes; the
 same cell with more of that work stands for the slower contenders. An equal one (a ring with one slot less, which is never
-full) shows how often a difference is told that is none.
+full) shows how often a nonexistent difference is reported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from samples_file import SamplesFile
 
 BACKEND = "mutex_condvar"
 CAPACITY = 1024
-#: Longer by these shares is the work of the contenders that are to be found.
+#: The work of the contenders that are to be detected is longer by these shares.
 SLOWER = (0.05, 0.20)
 
 
@@ -59,7 +59,7 @@ def contenders(work_ns: int) -> list[Contender]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run said of one contender."""
+    """One run's result for one contender."""
 
     label: str
     verdict: str
@@ -115,7 +115,7 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
 
 
 def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) -> tuple[list[Outcome], int]:
-    """All runs that came to their end: what they said, and how many there were."""
+    """The outcomes of all complete runs, and their number."""
     program = program_of(options)
     settings = {"samples": 1, "steal_limit": None} | program.ask_json("--matrix", options.matrix, "--matrix-info")
     matrix = folder / "power.toml"
@@ -166,18 +166,22 @@ def _share(told: int, runs: int) -> str:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(prog="scripts/power", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=20, metavar="N", help="number of runs (default: 20)")
     parser.add_argument(
-        "--runs", type=int, default=20, metavar="N", help="how often the whole run is repeated (default: 20)"
+        "--work-ns",
+        type=int,
+        default=20_000,
+        metavar="NS",
+        help="work before each push, in nanoseconds (default: 20000)",
     )
     parser.add_argument(
-        "--work-ns", type=int, default=20_000, metavar="NS", help="work before each push (default: 20000)"
+        "--matrix", default="standard", help="take blocks, samples and limits from MATRIX (default: standard)"
     )
-    parser.add_argument("--matrix", default="standard", help="whose blocks, samples and limits (default: standard)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the orders of the runs (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the runs (default: 0)")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="keep the samples of every run there (default: nowhere)"
+        "--out", type=Path, metavar="DIR", help="keep the samples of every run in DIR (default: discard them)"
     )
-    parser.add_argument("--no-setup", action="store_true", help="neither install, nor configure, nor build")
+    parser.add_argument("--no-setup", action="store_true", help="do not install, configure or build anything")
     parser.add_argument("--program", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--grace", type=float, default=10.0, help=argparse.SUPPRESS)
@@ -185,14 +189,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if options.runs < 1:
         raise UserError(f"--runs must be at least 1, not {options.runs}")
     if not 100 <= options.work_ns <= 100_000_000:
-        raise UserError(f"--work-ns: {options.work_ns} must be 100 to 100000000: the work must last longer than a push")
+        raise UserError(
+            f"--work-ns must be from 100 to 100000000, not {options.work_ns}: the work must last longer than a push"
+        )
     if options.out is not None and options.out.exists():
         raise UserError(f"--out: {options.out} is there already; name a new folder")
     return options
 
 
 def program_of(options: argparse.Namespace) -> Program:
-    """The one that the entry point has built, with the cells of BACKEND alone, or another that is there."""
+    """The program that the entry point has built, with only the cells of BACKEND, or another that exists."""
     path = choice.program(argparse.Namespace(**vars(options), backends=BACKEND, resume=None))
     if not path.is_file():
         raise UserError(f"{path}: no such program; leave out --no-setup and --program to build one")
@@ -212,7 +218,7 @@ def main(arguments: Sequence[str]) -> int:
     if runs == 0:
         return 130
     like = spelling.for_terminal(options.matrix)
-    print(f"{BACKEND}, 1P 1C, {units.time(options.work_ns)} of work a push; blocks and samples as in {like}")
+    print(f"{BACKEND}, 1P 1C, {units.time(options.work_ns)} of work per push; blocks and samples as in {like}")
     print("\n".join(table(found, who, runs)))
-    print("ratio: median over the runs; of work: what the work alone comes to; width: of the ratio's interval, median.")
+    print("ratio: median over the runs; of work: ratio of the work alone; width: of the ratio's interval, median")
     return 0 if runs == options.runs else 130

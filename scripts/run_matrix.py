@@ -36,7 +36,7 @@ RESULTS = bench_arguments.ROOT / "results"
 
 
 def start(options: Any) -> Run:
-    """A new run's folder with its environment, and the rows of the cells that cannot run."""
+    """Begins a new run: its folder, its environment, and the rows of the cells that cannot run."""
     selection = Selection(_matrix_argument(options.matrix or "quick"), options.backends, options.scenarios)
     program = _program(options)
     plan = make_plan(program, selection, options.blocks, options.seed)
@@ -50,7 +50,7 @@ def start(options: Any) -> Run:
 
 
 def _make_folder(wanted: Path | None) -> Path:
-    """The run's folder; without a wanted one a new one in results/, of its own for each of two runs in one second."""
+    """The run's folder; if none is wanted, a new one in results/, also for the second of two runs within a second."""
     try:
         if wanted is not None:
             wanted.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def _make_folder(wanted: Path | None) -> Path:
                 return folder
     except OSError as error:
         raise UserError(
-            f"{wanted or RESULTS}: cannot create the folder ({reason(error)}); choose a writable location with " "--out"
+            f"{wanted or RESULTS}: cannot create the folder ({reason(error)}); choose a writable location with --out"
         ) from None
     raise AssertionError("itertools.count ends nowhere")
 
@@ -107,7 +107,7 @@ def _environment(run: Run, machine: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command(run: Run) -> str:
-    """What a reader types, at the recorded commit, to run the same plan."""
+    """The command that runs the same plan at the recorded commit."""
     words = ["scripts/bench", _shown(run.selection.matrix)]
     for option in ("backends", "scenarios"):
         value = getattr(run.selection, option)
@@ -116,13 +116,13 @@ def _command(run: Run) -> str:
 
 
 def _shown(name: str) -> str:
-    """A path as others can follow it: seen from the project where it lies inside."""
+    """A path that others can follow: relative to the project if it is inside."""
     path = Path(name)
     return str(path.relative_to(bench_arguments.ROOT)) if path.is_relative_to(bench_arguments.ROOT) else name
 
 
 def resume(options: Any) -> Run:
-    """An interrupted run with the plan it had; refuses where that plan or the machine is no longer the same."""
+    """An interrupted run with the plan it had; refuses if that plan or the machine is no longer the same."""
     folder: Path = options.resume
     known = recorded.read(folder)
     if not known:
@@ -168,7 +168,7 @@ def _check_machine(run: Run) -> None:
 
 
 def _recorded_plan(folder: Path, known: dict[str, Any]) -> tuple[Selection, int, int, tuple[Any, Any, Any]]:
-    """What environment.json says of the plan, and by what it is told whether that is still the same."""
+    """The plan in environment.json, and what shows whether it is still the same."""
     try:
         chosen = known["selection"]
         selection = Selection(chosen["matrix"], chosen["backends"], chosen["scenarios"])
@@ -184,15 +184,15 @@ def unfinished(run: Run) -> int:
 
 
 def run_blocks(run: Run) -> bool:
-    """Runs what is left of the plan; whether it came to its end."""
+    """Runs what is left of the plan; returns whether it is complete."""
     done = run.finished()
     estimates = {cell.name: cell.estimate_s for cell in run.plan.runnable}
     if len(done) == len(estimates) * run.plan.blocks:
-        say(f"{run.folder}: every cell has its row in every block; nothing is left to measure.")
+        say(f"{run.folder}: every cell has its row in every block; nothing is left to measure")
         return True
     expected = run.plan.blocks * sum(estimates.values()) - sum(estimates[cell] for _, cell in done)
-    say(f"{summary_line(run.plan)}: about {units.duration(expected)}.")
-    say(f"Results go to {run.folder}; Ctrl-C keeps what is finished.")
+    say(f"{summary_line(run.plan)}: about {units.duration(expected)}")
+    say(f"Results go to {run.folder}; Ctrl-C keeps finished cells")
     progress = Progress(expected, run.plan.blocks)
     try:
         for block in range(1, run.plan.blocks + 1):
@@ -225,20 +225,20 @@ def conclude(run: Run, complete: bool, plots: bool) -> int:
     rows = schema.read_samples(run.samples.path)
     status = 0 if rows.empty else _show(run.folder, complete, plots)
     if not complete:
-        say(f"Interrupted: `scripts/bench --resume {run.folder}` continues.")
+        say(f"Interrupted: `scripts/bench --resume {run.folder}` continues")
         return INTERRUPTED
     return status or (FAILED if rows["status"].isin(schema.FAILURES).any() else 0)
 
 
 def _show(folder: Path, complete: bool, plots: bool) -> int:
-    """Computes, prints and draws; 0, or the exit status where something came in between."""
+    """Computes, prints and draws; 0, or the exit status if that was interrupted or failed."""
     try:
         with contextlib.closing(Steps(summarize.STEPS)) as steps:
             rows, summary, settings = summarize.summarize(folder, steps)
         table = summarize.page(rows, summary, settings, report.Style.of_terminal(), folder.resolve().name)
         status = print_out(f"{table}\n", NAME)
         drawn = f" and {_draw(folder, summary)}" if plots else f"; `scripts/plot {folder}` draws the plots"
-        files_there = f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}."
+        files_there = f"{folder}: samples.csv, summary.csv, report.txt, environment.json{drawn}"
         return print_out(f"{spelling.for_terminal(files_there)}\n", NAME) or status
     except KeyboardInterrupt:
         came, status = "Interrupted", INTERRUPTED
@@ -246,7 +246,7 @@ def _show(folder: Path, complete: bool, plots: bool) -> int:
         came, status = f"{error.filename or 'A file'}: {reason(error)}", FAILED
     say(
         f"{came} after the measurements, which are {'complete' if complete else 'kept'} in {folder}; "
-        f"`scripts/plot {folder}` writes the summary, the report and the plots."
+        f"`scripts/plot {folder}` writes the summary, the report and the plots"
     )
     return status
 
@@ -259,7 +259,7 @@ def _draw(folder: Path, summary: pd.DataFrame) -> str:
 
 
 def _point_latest(folder: Path) -> None:
-    """results/latest -> the run, where the run lies in results/. Nothing rests on it."""
+    """results/latest -> the run, if the run is in results/. Nothing depends on it."""
     if folder.resolve().parent != RESULTS:
         return
     fresh = RESULTS / f".latest.{os.getpid()}"
@@ -269,7 +269,7 @@ def _point_latest(folder: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        say(f"{RESULTS / 'latest'}: cannot be made to point to this run ({reason(error)}).")
+        say(f"{RESULTS / 'latest'}: cannot be made to point to this run ({reason(error)})")
 
 
 def _stop(_number: int, _frame: object) -> None:
@@ -280,7 +280,7 @@ def stop_on_signals() -> None:
     """From here on, what ends a script (by name, by its terminal) does so as Ctrl-C does: in order."""
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup the run continues
         signal.signal(signal.SIGHUP, _stop)
 
 

@@ -1,4 +1,4 @@
-"""samples.csv while a run writes it: no other run does, no row is ever half there, and it stays what it was."""
+"""samples.csv while a run writes it: no other run can, rows are complete, and a change from outside is noticed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from failures import FAILED, UserError, reason
 
 
 def what_is_left(folder: Path) -> str:
-    """The end of a sentence that says why a run stopped."""
-    return f"what is measured is kept, and `scripts/bench --resume {folder}` continues."
+    """The end of the sentence that says why a run stopped."""
+    return f"what is measured is kept, and `scripts/bench --resume {folder}` continues"
 
 
 #: What each sample of a cell that did its work can be; any other status is the cell's last row.
@@ -22,7 +22,7 @@ HEADER = f"{schema.header()}\n".encode()
 
 
 class SamplesFile:
-    """Open and locked until it is closed; also a process that is killed gives the lock back."""
+    """Open and locked until it is closed; a process that is killed releases the lock, too."""
 
     def __init__(self, path: Path, flags: int = 0) -> None:
         self.path = path
@@ -39,14 +39,14 @@ class SamplesFile:
         except BlockingIOError:
             self.close()
             raise UserError(
-                f"{self.path.parent}: another scripts/bench is writing to it; wait until that has ended"
+                f"{self.path.parent}: another scripts/bench is writing to it; wait until it has ended"
             ) from None
         except OSError:
-            pass  # this file system has no locks; that the file stays as it is left is looked at before every row
+            pass  # this file system has no locks; a change from outside is still noticed before every row
 
     @staticmethod
     def begin(folder: Path) -> "SamplesFile":
-        """A new run's, empty. Of two that begin in one folder at once, the second is refused."""
+        """The empty file of a new run. Of two that begin in one folder at once, the second is refused."""
         samples = SamplesFile(folder / "samples.csv", os.O_CREAT)
         if samples._size > 0 or (folder / "environment.json").exists():
             samples.close()
@@ -55,7 +55,7 @@ class SamplesFile:
 
     @staticmethod
     def reopen(folder: Path, each: int = 1) -> tuple["SamplesFile", str | None]:
-        """A run's that goes on, and what had to be repaired, in a sentence. `each`: how many samples a process takes."""
+        """The file of a run that is resumed, and what had to be repaired, in a sentence. `each`: how many samples a process takes."""
         path = folder / "samples.csv"
         try:
             samples = SamplesFile(path)
@@ -70,7 +70,7 @@ class SamplesFile:
         return samples, said
 
     def append(self, text: str) -> None:
-        """Adds rows, or none: where they cannot be written, the file is as it was before."""
+        """Adds rows, or none: if they cannot be written, the file is as it was before."""
         self._check_untouched()
         left = text.encode("utf-8", "backslashreplace")
         size = self._size + len(left)
@@ -109,16 +109,16 @@ class SamplesFile:
             self._cut_to(0)
             self._size = 0
             self.append(HEADER.decode())
-            return f"{self.path}: the header was {'cut off' if cut else 'missing'}; it is written again."
+            return f"{self.path}: the header was {'cut off' if cut else 'missing'}; it is written again"
         self._check_header()
         if not cut:
             return None
         self._shorten(len(kept))
         line = kept.count(b"\n") + 1
-        return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again."
+        return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again"
 
     def _drop_half_a_cell(self, each: int) -> str | None:
-        """Removes the rows of a process whose others did not come to be written: all of it runs again."""
+        """Removes the rows of a process that did not write all of them; its cell runs again."""
         data = self._read()
         lines = data.removesuffix(b"\n").split(b"\n")[1:]
         rows: list[dict[str, str]] = []
@@ -130,7 +130,7 @@ class SamplesFile:
             return None
         self._shorten(len(data) - sum(len(line) + 1 for line in lines[-len(rows) :]))
         block, cell = _whose(rows[0])
-        return f"{self.path}: {cell} has {len(rows)} of {each} samples in block {block}; they are removed and it runs again."
+        return f"{self.path}: {cell} has {len(rows)} of {each} samples in block {block}; they are removed and it runs again"
 
     def _shorten(self, size: int) -> None:
         os.truncate(self._descriptor, size)
@@ -152,7 +152,7 @@ class SamplesFile:
 
 
 def _row_of(line: bytes) -> dict[str, str] | None:
-    """None where it is not one of ours, such as the second half of a field with a line's end in it."""
+    """None if it is not one of ours, such as the second half of a field with a line's end in it."""
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True))
     except (csv.Error, StopIteration, UnicodeDecodeError):

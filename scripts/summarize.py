@@ -30,7 +30,7 @@ from progress import Steps
 
 @dataclass(frozen=True)
 class Settings:
-    """What summarising needs to know beside the rows; it stands in environment.json."""
+    """What a summary needs besides the rows; from environment.json."""
 
     steal_limit: float | None = None
     cores: float = 1.0
@@ -42,17 +42,17 @@ class Settings:
     @staticmethod
     def of_record(known: Mapping[str, Any]) -> "Settings":
         limit = known.get("matrix", {}).get("steal_limit")
-        cores = known.get("host", {}).get("cores") or 1  # a system may not tell
+        cores = known.get("host", {}).get("cores") or 1  # unknown on some systems
         return Settings(None if limit is None else float(limit), float(cores))
 
 
 def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.DataFrame:
-    """The table of summary.csv: one row a cell and group."""
+    """The table of summary.csv: one row per cell and group."""
     return with_blocks(samples, settings)[0]
 
 
 def with_blocks(samples: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Blocks]:
-    """The same, with what each cell gave in each block."""
+    """The same, with the figure of each cell in each block."""
     frame = figures.with_derived(samples, settings.cores)
     blocks = Blocks.of(frame, settings.steal_limit)
     cells = identities(frame)
@@ -138,7 +138,7 @@ def _counts(frame: pd.DataFrame, blocks: Blocks, cells: pd.Series, settings: Set
 
 
 def write_summary(summary: pd.DataFrame, path: Path) -> None:
-    """Numbers as plain decimals, at most nine significant digits; empty where nothing is known."""
+    """Numbers as plain decimals, at most nine significant digits; empty if nothing is known."""
     columns = [
         _numbers_as_text(summary[name]) if pd.api.types.is_float_dtype(summary[name]) else summary[name].tolist()
         for name in summary.columns
@@ -151,12 +151,12 @@ def write_summary(summary: pd.DataFrame, path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces the file as a whole. A run that may only be read is read all the same."""
+    """Replaces the file as a whole. A run that cannot be written to is shown all the same."""
     try:
         with files.replacing(path) as fresh:
             fresh.write_text(text, encoding="utf-8")
     except OSError as error:
-        say(f"{path}: cannot be written ({reason(error)}); what follows is not kept there.")
+        say(f"{path}: cannot be written ({reason(error)}); its new content is lost")
 
 
 def _numbers_as_text(values: pd.Series) -> list[str]:
@@ -194,7 +194,8 @@ def page(samples: pd.DataFrame, summary: pd.DataFrame, settings: Settings, style
 
 def main(arguments: Sequence[str]) -> int:
     parser = Parser(
-        prog="scripts/summarize", description="Recomputes summary.csv and report.txt of a run, and prints the report."
+        prog="scripts/summarize",
+        description="Recomputes summary.csv and report.txt of a run from its samples.csv, and prints the report.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder, such as results/latest")
     options = parser.parse_args(arguments)

@@ -30,7 +30,7 @@ sample failed(sample_status status, std::string detail) {
   return made;
 }
 
-/// A peer that does not go on as the protocol has it; what() is the sentence of the row.
+/// A peer that breaks the protocol or ends; what() is the sentence of the row.
 class peer_failure : public std::runtime_error {
  public:
   peer_failure(sample_status status, const std::string& detail) : runtime_error(detail), status_(status) {}
@@ -115,7 +115,7 @@ class conversation {
       return read(line, id);
     } catch (const std::invalid_argument& wrong) {
       throw peer_failure(sample_status::crashed,
-                         fmt::format("the peer's answer is of no use: {}", wrong.what()));
+                         fmt::format("the peer's reply breaks the protocol: {}", wrong.what()));
     }
   }
 

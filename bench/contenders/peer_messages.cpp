@@ -61,7 +61,7 @@ json fields_of(std::string_view line, std::uint64_t id) {
 void allow_only(const json& fields, std::initializer_list<std::string_view> names) {
   for (const auto& [name, value] : fields.items())
     if (std::ranges::find(names, name) == names.end())
-      throw std::invalid_argument(fmt::format("the field '{}' does not belong to it", quotation(name)));
+      throw std::invalid_argument(fmt::format("unknown field '{}'", quotation(name)));
 }
 
 std::string text_field(const json& fields, const char* name) {

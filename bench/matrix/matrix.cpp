@@ -275,7 +275,7 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file,
     asked_for += combinations(made.tables.back(), catalog);
     if (asked_for > most_cells)
       throw usage_error(
-          fmt::format("{}:{}: up to here the matrix multiplies out to {:.0f} cells; {} are the limit", name,
+          fmt::format("{}:{}: up to here the matrix expands to {:.0f} cells; at most {} are allowed", name,
                       node.source().begin.line, asked_for, most_cells));
   }
   return made;

@@ -71,8 +71,8 @@ matrix load_matrix(const std::string& name_or_file, const backend_catalog& catal
   const fs::path file = find_matrix(name_or_file, folders);
   std::error_code unknown;
   if (const auto bytes = fs::file_size(file, unknown); !unknown && bytes > most_bytes)
-    throw usage_error(
-        fmt::format("the matrix file {} has {} bytes; {} are the limit", file.string(), bytes, most_bytes));
+    throw usage_error(fmt::format("the matrix file {} has {} bytes; at most {} are allowed", file.string(),
+                                  bytes, most_bytes));
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad())

@@ -40,7 +40,7 @@ class Cell:
     stop: str = ""
 
     def check(self) -> None:
-        """Ends the program with a sentence where a value is of no use."""
+        """Ends the program with a sentence if a value is of no use."""
         for name, least in (("producers", 1), ("consumers", 1), ("capacity", 1), ("seed", 0)):
             check_whole(name, getattr(self, name), least)
         for name in ("work_producer_ns", "work_consumer_ns"):
@@ -65,7 +65,7 @@ def check_whole(name: str, value: Any, least: int) -> None:
 
 def refuse(sentence: str) -> NoReturn:
     """A request that breaks the protocol is no cell: the program ends."""
-    print(f"{sys.argv[0].rpartition('/')[2]}: {sentence}.", file=sys.stderr)
+    print(f"{sys.argv[0].rpartition('/')[2]}: {sentence}", file=sys.stderr)
     sys.exit(2)
 
 
@@ -127,4 +127,4 @@ class Server:
             return {"status": "skipped", "detail": str(reason)}
         except Corrupt as error:
             return {"status": "corrupt", "detail": str(error)}
-        refuse(f"the request {request!r} has no place here")
+        refuse(f"unexpected request {request!r}")

@@ -1,4 +1,4 @@
-// handoff-patterns: runs one of the seed programs, see docs/patterns.md.
+// handoff-patterns: runs one of the example programs, see docs/patterns.md.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -26,16 +26,15 @@ struct arguments {
 };
 
 void declare(CLI::App& app, arguments& line) {
-  app.add_option("NAME", line.name, "Which pattern");
-  app.add_flag("--list", line.list, "Print the patterns, a line each");
-  app.add_flag("--virtual-time", line.virtual_time,
-               "Wait for no time: the loop's clock jumps to the next timer (on threads: no sleeping)");
-  app.add_flag("--trace", line.trace, "Print each step of the loop with its three queues, in lines marked |");
-  app.add_option(
-      "--backend", line.backend,
-      "Run the pattern on threads, with this queue (the first five patterns; any threaded queue of "
-      "handoff-bench --list-backends), which waits natively, or parks where its own waiting lacks "
-      "what the pattern needs. A second of sleep is a millisecond there");
+  app.add_option("NAME", line.name, "Pattern to run")->type_name("");
+  app.add_flag("--list", line.list, "Print the patterns, one per line");
+  app.add_flag("--virtual-time", line.virtual_time, "Do not sleep: the loop's clock jumps to the next timer");
+  app.add_flag("--trace", line.trace,
+               "Print each step of the loop with its three queues, in lines that begin with |");
+  app.add_option("--backend", line.backend,
+                 "Run one of the first five patterns on threads, with this queue; handoff-bench\n"
+                 "--list-backends lists them. A second of sleep becomes a millisecond")
+      ->type_name("QUEUE");
 }
 
 /// The names of `all`, for the end of a sentence.
@@ -51,30 +50,31 @@ const pattern& find_pattern(std::string_view name) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const pattern* p) { return p->name == name; });
   if (found != all.end()) return **found;
   const std::string known = names(all, [](const pattern* p) { return p->name; });
-  if (name.empty()) throw usage_error(fmt::format("say which pattern; there are: {}.", known));
-  throw usage_error(fmt::format("there is no pattern '{}'; there are: {}.", name, known));
+  if (name.empty()) throw usage_error(fmt::format("name a pattern; expected one of {}", known));
+  throw usage_error(fmt::format("unknown pattern '{}'; expected one of {}", name, known));
 }
 
 const thread_backend& find_backend(const std::string& name) {
   const auto all = all_backends();
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& b) { return b.name == name; });
   if (found == all.end())
-    throw usage_error(fmt::format("there is no backend '{}'; there are: {}.", name,
+    throw usage_error(fmt::format("unknown backend '{}'; expected one of {}", name,
                                   names(all, [](const thread_backend& b) { return b.name; })));
   if (!found->lacks.empty())
-    throw usage_error(fmt::format("the backend {} is unavailable: it needs {}.", name, found->lacks));
+    throw usage_error(fmt::format("the backend {} is unavailable: it needs {}", name, found->lacks));
   return *found;
 }
 
 void run_threaded(const pattern& what, const arguments& line) {
   const thread_backend& backend = find_backend(line.backend);
   if (line.trace)
-    throw usage_error("--trace shows the steps of a loop, and with --backend there is none: leave one out.");
+    throw usage_error(
+        "--trace shows the steps of a loop, which --backend does not have; leave out one of them");
   if (what.on_threads.run == nullptr)
-    throw usage_error(fmt::format("the pattern {} has no form on threads: leave --backend {} out.", what.name,
+    throw usage_error(fmt::format("the pattern {} does not run on threads; leave out --backend {}", what.name,
                                   line.backend));
   if (const auto reason = backend.why_not(what.on_threads.needs))
-    throw usage_error(fmt::format("the pattern {} cannot run on the backend {}, which {}.", what.name,
+    throw usage_error(fmt::format("the pattern {} cannot run on the backend {}, which {}", what.name,
                                   line.backend, *reason));
   run_on_threads(what.on_threads, backend, pace(!line.virtual_time));
 }
@@ -100,7 +100,7 @@ void perform(const arguments& line) {
 
 int run_program(int argc, char** argv) {
   arguments line;
-  CLI::App app("Runs a small program of producers and consumers; docs/patterns.md tells what each shows.",
+  CLI::App app("Runs a small program of producers and consumers; docs/patterns.md describes them.",
                "handoff-patterns");
   declare(app, line);
   try {
@@ -109,7 +109,7 @@ int run_program(int argc, char** argv) {
     bench::print_out(app.help());
     return 0;
   } catch (const CLI::ParseError& error) {
-    throw usage_error(fmt::format("{}; see --help.", error.what()));
+    throw usage_error(fmt::format("{}; --help lists the options", error.what()));
   }
   perform(line);
   return 0;

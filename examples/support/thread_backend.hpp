@@ -92,7 +92,7 @@ std::optional<std::string> what_lacks(const thread_needs& needs) {
   if (needs.consumers == cardinality::many && traits.consumers == cardinality::one)
     return "takes one consumer only";
   if (needs.markers && traits.order != ordering::fifo && traits.order != ordering::per_producer_fifo)
-    return fmt::format("promises no more than the ordering '{}', in which a marker overtakes items",
+    return fmt::format("promises only the ordering '{}', in which a marker may overtake items",
                        to_string(traits.order));
   if (needs.join && !joinable<Q>) return "has no join()";
   if (needs.cancel && !cancellable_queue<Q>) return "has no pop that can be cancelled";
@@ -115,9 +115,9 @@ struct thread_forms {
       if constexpr (usable<native>)
         return what_lacks<native>(needs);
       else
-        return "has no try_pop, by which what is left is counted";
+        return "has no try_pop to count the items that are left";
     } else {
-      return "does not wait by itself";
+      return "has no waiting of its own";
     }
   }
 
@@ -140,7 +140,7 @@ struct thread_forms {
 };
 
 inline std::optional<std::string> runs_on_a_loop(const thread_needs&) {
-  return "is for coroutines, as which the pattern runs without --backend";
+  return "runs on coroutines, as the pattern does without --backend";
 }
 
 template <template <class> class Backend>

@@ -13,7 +13,7 @@ void give_up() noexcept {
   } catch (const std::exception& error) {
     bench::tell("handoff-patterns", error.what());
   } catch (...) {
-    bench::tell("handoff-patterns", "a thread let something out");
+    bench::tell("handoff-patterns", "an exception left a thread");
   }
   std::_Exit(1);
 }

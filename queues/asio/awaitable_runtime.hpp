@@ -43,8 +43,8 @@ class asio_awaitable_runtime {
   /// Whether a cancellation was ever requested here: if not, no operation need check for its own.
   [[nodiscard]] bool has_cancelled() const noexcept { return has_cancelled_; }
 
-  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
-  /// out, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
+  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task
+  /// threw, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
   /// poll().)
   void run() {
     context_.restart();
@@ -52,7 +52,7 @@ class asio_awaitable_runtime {
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (running_ == 0) return;
     throw async::deadlock_error("nothing is ready to run, and " + std::to_string(running_) +
-                                " task(s) wait for ever");
+                                " task(s) wait forever");
   }
 
   /// `co_await yield()` lets everything else that is ready run once.
@@ -78,7 +78,7 @@ class asio_awaitable_runtime {
 
   bool has_cancelled_ = false;
   std::size_t running_ = 0;      // tasks spawned and not ended
-  std::exception_ptr failure_;   // the first that a task let out
+  std::exception_ptr failure_;   // the first that a task threw
   asio::io_context context_{1};  // last: its end destroys the tasks that have not ended
 };
 

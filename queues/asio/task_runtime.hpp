@@ -44,8 +44,8 @@ class asio_task_runtime {
   /// Requests cancellation of a spawned task; it is delivered while the task waits in a queue.
   static inline void cancel(const handle& spawned);
 
-  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task let
-  /// out, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
+  /// Runs until nothing is ready; may be called again and again. Throws the first exception that a task
+  /// threw, else `deadlock_error` when tasks still wait. (io_context::run() would wait with them: hence
   /// poll().)
   inline void run();
 
@@ -74,7 +74,7 @@ class asio_task_runtime {
 
   asio::io_context context_{ASIO_CONCURRENCY_HINT_UNSAFE};
   support::intrusive_list<promise> tasks_;  // spawned and not ended
-  std::exception_ptr failure_;              // the first that a task let out
+  std::exception_ptr failure_;              // the first that a task threw
 };
 
 /// A lazy coroutine without a result.
@@ -159,7 +159,7 @@ inline void asio_task_runtime::run() {
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
   if (tasks_.empty()) return;
   throw async::deadlock_error("nothing is ready to run, and " + std::to_string(tasks_.size()) +
-                              " task(s) wait for ever");
+                              " task(s) wait forever");
 }
 
 static_assert(async_runtime<asio_task_runtime>);

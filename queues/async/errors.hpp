@@ -26,7 +26,7 @@ struct queue_shut_down final : std::runtime_error {
 
 /// The time of a `timeout`, `wait_for` or `timeout_scope` is over.
 struct timeout_error final : std::runtime_error {
-  timeout_error() : std::runtime_error("the time is over") {}
+  timeout_error() : std::runtime_error("timed out") {}
 };
 
 /// The barrier was reset or aborted.

@@ -111,7 +111,7 @@ class event_loop {
   /// Appends `node` to the nodes that run next. It must stay alive until it has run.
   void call_soon(ready_node& node) noexcept { ready_.push(node); }
 
-  /// Has `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it is
+  /// Makes `what` fire at the time `when` of the loop, or `never`. It must be disarmed before it is
   /// destroyed. Throws std::bad_alloc.
   void arm(timer& what, nanoseconds when) {
     quiet_ = plain_ = false;
@@ -138,14 +138,14 @@ class event_loop {
     return ran;
   }
 
-  /// Throws std::logic_error where the loop runs already: a step of it cannot run it.
+  /// Throws std::logic_error if the loop is already running: its own steps cannot run it.
   void refuse_to_run_inside_itself() const {
-    if (running_) throw std::logic_error("the loop runs already: a task or a function of it cannot run it");
+    if (running_) throw std::logic_error("the loop is already running: its steps cannot run it");
   }
 
   /// Runs passes until nothing is ready and nothing will be. If neither timers nor descriptors are waited
   /// for, one pass continues into the next: nothing could come between them. Throws std::logic_error if the
-  /// loop runs already.
+  /// loop is already running.
   void run_to_the_end() {
     refuse_to_run_inside_itself();
     const outer_task outer;
@@ -164,8 +164,8 @@ class event_loop {
     return true;
   }
 
-  /// Runs until `stop`, or until nothing will ever be ready. Throws std::logic_error where the loop runs
-  /// already.
+  /// Runs until `stop`, or until nothing will ever be ready. Throws std::logic_error if the loop is
+  /// already running.
   void run_until_stopped() {
     refuse_to_run_inside_itself();
     const outer_task outer;
@@ -177,7 +177,7 @@ class event_loop {
     stopped_ = false;
   }
 
-  /// Has `run_until_stopped` return after the current pass; if it is not running, after its first one.
+  /// Makes `run_until_stopped` return after the current pass; if it is not running, after its first one.
   void stop() noexcept { stopped_ = true; }
 
   /// Notifies `observer` of every step from now on; null: none. It must outlive the loop, or be removed.
@@ -311,7 +311,7 @@ class event_loop {
   timer_queue timers_;
   io_queue io_;
   bool quiet_ = true;  // neither timers nor descriptors are waited for; false: perhaps they are
-  bool plain_ = true;  // and nobody observes, and no frame is left to be resumed; false: perhaps not so
+  bool plain_ = true;  // and there is no observer, and no frame is left to be resumed; false: perhaps not so
   bool stopped_ = false;
   bool running_ = false;  // a pass of it is under way
   loop_observer* observer_ = nullptr;
@@ -322,14 +322,14 @@ class event_loop {
 
 /// The loop of the task whose step runs on this thread. Throws std::logic_error outside of tasks.
 inline event_loop& running_loop() {
-  if (running_task == nullptr) throw std::logic_error("no task runs here");
+  if (running_task == nullptr) throw std::logic_error("no task is running here");
   return running_task->loop();
 }
 
 /// Thrown if tasks of `loop` wait and nothing will ever be ready.
 inline deadlock_error deadlock_of(const event_loop& loop) {
   return deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
-                        " task(s) wait for ever");
+                        " task(s) wait forever");
 }
 
 inline void callback::take_turn(ready_node& node) {

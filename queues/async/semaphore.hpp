@@ -19,7 +19,7 @@ class semaphore : public wait_place {
  public:
   /// Throws std::invalid_argument for a negative value.
   explicit semaphore(event_loop& loop, std::ptrdiff_t value = 1) : wait_place(loop), value_(value) {
-    if (value < 0) throw std::invalid_argument("a semaphore begins with 0 or more");
+    if (value < 0) throw std::invalid_argument("a semaphore's value must be at least 0");
   }
   ~semaphore() { abandon(pending_); }
 

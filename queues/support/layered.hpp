@@ -42,7 +42,7 @@ class layered {
   static_assert(traits.on_throwing_move != throwing_move::basic ||
                     (std::is_nothrow_move_constructible_v<value_type> &&
                      std::is_nothrow_move_assignable_v<value_type>),
-                "an item that a throwing move has lost would be waited for by close and join");
+                "close and join would wait for an item that a throwing move has lost");
 
   class producer_type;
   class consumer_type;
@@ -183,7 +183,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
   }
 
   /// Whether no place is free. A queue whose places are used in turn answers `full` while the pop of the next
-  /// one is under way, although another pop has freed, and told of, a later one; what it does not know it is
+  /// one is under way, although another pop has freed, and reported, a later one; what it does not know it is
   /// believed.
   [[nodiscard]] bool surely_full() const {
     if constexpr (knows_size<Q> && knows_capacity<Q>)

@@ -260,7 +260,7 @@ task<> perform_and_sleep(world& in, const tree& what) {
 struct ending {
   bool cancelled;
   unsigned requests;  // that are left
-  nanoseconds after;  // the request; where there was none, the beginning
+  nanoseconds after;  // the request; if there was none, the beginning
   int passes;
 };
 
@@ -277,7 +277,7 @@ ending perform_and_cancel(const tree& what, std::optional<int> passes_before) {
     }
     if (!in.loop.run_once()) break;
   }
-  EXPECT_TRUE(top.done()) << "it waits for ever";
+  EXPECT_TRUE(top.done()) << "it waits forever";
   return {top.done() && top.cancelled(), top.cancelling(), in.loop.time() - since, passes};
 }
 

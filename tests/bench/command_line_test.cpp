@@ -66,7 +66,7 @@ TEST(command_line, what_is_wrong_is_one_sentence) {
   EXPECT_EQ(error_of({"--list-cells=xml"}),
             "--list-cells=xml is unknown; write --list-cells or --list-cells=csv");
   EXPECT_EQ(error_of({"--list-cells", "--environment"}),
-            "--list-cells and --environment do not go together; give one of them");
+            "--list-cells and --environment cannot be combined; give one of them");
   EXPECT_EQ(error_of({"--cell", "x", "--benchmark_filter=y"}),
             "--benchmark_filter=y belongs to a run of Google Benchmark; leave it out here");
   for (const auto& words : std::vector<std::vector<const char*>>{{"--nonsense"},

@@ -180,12 +180,12 @@ TEST(matrix_errors, a_matrix_of_very_many_cells_is_refused_before_it_is_multipli
   const auto table = "[[cells]]\nscenario = \"throughput\"\nbackends = \"mutex_condvar\"\n";
   EXPECT_EQ(error_of(std::string(table) + "capacity = [" + numbers + "]\nproducers = [" + numbers +
                      "]\nconsumers = [" + numbers + "]\n"),
-            "m.toml:1: up to here the matrix multiplies out to 1000000000 cells; 200000 are the limit");
+            "m.toml:1: up to here the matrix expands to 1000000000 cells; at most 200000 are allowed");
   const auto half = std::string(table) + "capacity = [" + numbers + "]\nproducers = [" +
                     numbers.substr(0, numbers.find(",51")) + "]\n";
   EXPECT_EQ(error_of(half + half), "no error");
   EXPECT_EQ(error_of(half + half + half + half + half),
-            "m.toml:21: up to here the matrix multiplies out to 250000 cells; 200000 are the limit");
+            "m.toml:21: up to here the matrix expands to 250000 cells; at most 200000 are allowed");
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(peer_messages, a_hello_has_a_name_and_a_version) {
   EXPECT_EQ(wrong(R"({"id":7,"protocol":1,"name":"","version":"v"})"), "name is \"\"");
   EXPECT_EQ(wrong(R"({"id":7,"protocol":1,"name":"n","version":3})"), "version is 3");
   EXPECT_EQ(wrong(R"({"id":7,"protocol":1,"name":"n","version":"v","colour":"red"})"),
-            "the field 'colour' does not belong to it");
+            "unknown field 'colour'");
 }
 
 TEST(peer_messages, an_opened_cell_has_a_status_and_a_reason) {
@@ -87,7 +87,7 @@ TEST(peer_messages, an_opened_cell_has_a_status_and_a_reason) {
   EXPECT_EQ(wrong(R"({"id":7,"status":"skipped"})"), "status skipped without a detail");
   EXPECT_EQ(wrong(R"({"id":7,"status":"unsustained","detail":"slow"})"),
             "status unsustained belongs to a sample");
-  EXPECT_EQ(wrong(R"({"id":7,"status":"ok","items":5})"), "the field 'items' does not belong to it");
+  EXPECT_EQ(wrong(R"({"id":7,"status":"ok","items":5})"), "unknown field 'items'");
 }
 
 TEST(peer_messages, a_sample_is_its_measured_columns) {

@@ -204,7 +204,7 @@ TEST(peer, a_timeout_ends_the_peers_children_too) {
 TEST(peer, rubbish_is_crashed_with_what_is_wrong) {
   const auto s = run_script("echo hello");
   EXPECT_EQ(s.status, sample_status::crashed);
-  EXPECT_EQ(s.detail, "the peer's answer is of no use: 'hello' is not a JSON object");
+  EXPECT_EQ(s.detail, "the peer's reply breaks the protocol: 'hello' is not a JSON object");
 }
 
 TEST(peer, one_that_never_stops_talking_is_ended) {
@@ -218,11 +218,11 @@ TEST(peer, one_that_never_stops_talking_is_ended) {
 
 TEST(peer, an_answer_to_another_request_is_crashed) {
   EXPECT_EQ(run_script(R"sh(echo '{"id":4,"status":"ok"}')sh").detail,
-            "the peer's answer is of no use: it answers request 4 instead of 3");
+            "the peer's reply breaks the protocol: it answers request 4 instead of 3");
   script_peer late(opened +
                    R"sh(echo '{"id":3,"status":"ok"}'; read -r sample; echo '{"id":3,"status":"ok"}')sh");
   EXPECT_EQ(late.take().status, sample_status::ok);
-  EXPECT_EQ(late.take().detail, "the peer's answer is of no use: it answers request 3 instead of 4");
+  EXPECT_EQ(late.take().detail, "the peer's reply breaks the protocol: it answers request 3 instead of 4");
 }
 
 TEST(peer, an_answer_that_nobody_asked_for_is_crashed) {
@@ -236,7 +236,7 @@ TEST(peer, one_that_speaks_another_protocol_is_crashed) {
   const auto s =
       script_peer(R"sh(read -r hello; echo '{"id":1,"protocol":2,"name":"n","version":"v"}'; cat)sh").take();
   EXPECT_EQ(s.status, sample_status::crashed);
-  EXPECT_EQ(s.detail, "the peer's answer is of no use: it speaks protocol 2 instead of 1");
+  EXPECT_EQ(s.detail, "the peer's reply breaks the protocol: it speaks protocol 2 instead of 1");
 }
 
 TEST(peer, a_cell_that_it_refuses_has_no_samples) {

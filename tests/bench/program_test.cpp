@@ -141,7 +141,7 @@ TEST(program, a_matrix_file_of_more_than_a_mebibyte_is_refused) {
   const auto result = run({"--matrix", large, "--list-cells"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,
-            "handoff-bench: the matrix file " + large + " has 1048577 bytes; 1048576 are the limit\n");
+            "handoff-bench: the matrix file " + large + " has 1048577 bytes; at most 1048576 are allowed\n");
 }
 
 TEST(program, backends_are_listed_with_all_they_declare) {

@@ -231,7 +231,7 @@ def test_a_message_is_judged_by_its_subject_before_it_is_committed(project: Proj
     "arguments, told",
     [
         (["spel"], "unknown part 'spel'; expected one of cpp, python, types, spelling, includes, subjects, tidy"),
-        (["--message", "x", "--fix"], "--message goes with nothing else"),
+        (["--message", "x", "--fix"], "--message cannot be combined with other arguments"),
         (["--fxi"], "unrecognized arguments: --fxi"),
     ],
 )

@@ -104,7 +104,7 @@ def test_only_what_is_missing_is_installed_and_the_second_time_nothing(tmp_path:
 
     assert machine.setup().returncode == 0
     assert len(machine.installs()) == 1
-    assert machine.setup("--check").stdout == "Nothing is missing.\n"
+    assert machine.setup("--check").stdout == "nothing is missing\n"
 
 
 def test_dev_adds_the_tools_of_development(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_signal_leaves_no_folder_behind(bench: Bench, tmp_path: Path, number: 
     ("arguments", "words"),
     [
         (["--runs", "0"], "at least 1, not 0"),
-        (["--work-ns", "99"], "99 must be 100 to 100000000"),
+        (["--work-ns", "99"], "must be from 100 to 100000000, not 99"),
         (["--program", "/nowhere"], "/nowhere: no such program; leave out --no-setup and --program to build one"),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_second_resume_of_a_run_that_goes_on_is_refused(bench: Bench) -> None:
     assert run_matrix.main(bench.arguments("--resume", str(bench.out), *PATIENT)) == 0
     assert (
         told.read_text()
-        == f"scripts/bench: {bench.out}: another scripts/bench is writing to it; wait until that has ended\n"
+        == f"scripts/bench: {bench.out}: another scripts/bench is writing to it; wait until it has ended\n"
     )
     once_each(bench, 2)
 
@@ -115,7 +115,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_cell_open(bench: Bench) -> Non
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-1] == (
         f"scripts/bench: {path}: cannot be written (File too large); what is measured is kept, and "
-        f"`scripts/bench --resume {bench.out}` continues."
+        f"`scripts/bench --resume {bench.out}` continues"
     )
     assert limit - 1000 < path.stat().st_size < limit and path.read_bytes().endswith(b"\n")
     assert bench.resume() == 0
@@ -220,7 +220,7 @@ def test_an_interrupted_write_of_the_table_says_that_the_measurements_are_comple
     assert bench.run() == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"{bench.out}/summary.csv: No space left on device after the measurements, which are complete in {bench.out}; "
-        f"`scripts/plot {bench.out}` writes the summary, the report and the plots."
+        f"`scripts/plot {bench.out}` writes the summary, the report and the plots"
     )
 
 

@@ -36,7 +36,7 @@ def test_a_run_writes_every_cell_once_a_block(bench: Bench) -> None:
 def test_the_estimate_is_printed_before_and_no_bar_is_drawn_elsewhere_than_on_a_terminal(bench: Bench) -> None:
     done = bench.start(str(bench.matrix()), "--out", str(bench.out))
     assert done.returncode == 0, done.stderr
-    assert re.match(r"small: 6 cells in 1 scenario, 2 blocks, 12 processes: about 1 s\.", done.stderr)
+    assert re.match(r"small: 6 cells in 1 scenario, 2 blocks, 12 processes: about 1 s\n", done.stderr)
     assert "block 2 of 2 done" in done.stderr
     for garbage in ("\r", "\033", "|", "█"):
         assert garbage not in done.stderr
@@ -189,7 +189,7 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_goes_on(bench: Bench) -> None:
     bench.behave(spin={"do": "interrupt", "block": 2})
     done = bench.start(str(bench.matrix(blocks=3)), "--out", str(bench.out), "--seed", "7")
     assert done.returncode == 130, done.stderr
-    assert f"Interrupted: `scripts/bench --resume {bench.out}` continues." in done.stderr
+    assert f"Interrupted: `scripts/bench --resume {bench.out}` continues\n" in done.stderr
     kept = (bench.out / "samples.csv").read_text()
     assert 6 <= len(bench.samples) < 12
     assert (bench.out / "summary.csv").exists()
@@ -216,7 +216,7 @@ def test_resume_of_a_finished_run_measures_nothing_and_says_so(
     assert bench.resume() == 0
     assert [file.read_text() for file in files] == before
     told = capsys.readouterr().err
-    assert told == f"{bench.out}: every cell has its row in every block; nothing is left to measure.\n"
+    assert told == f"{bench.out}: every cell has its row in every block; nothing is left to measure\n"
 
 
 def test_the_last_line_says_where_the_results_are_and_how_plots_are_drawn(
@@ -225,7 +225,7 @@ def test_the_last_line_says_where_the_results_are_and_how_plots_are_drawn(
     assert bench.run() == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == (
-        f"{bench.out}: samples.csv, summary.csv, report.txt, environment.json; `scripts/plot {bench.out}` draws the plots."
+        f"{bench.out}: samples.csv, summary.csv, report.txt, environment.json; `scripts/plot {bench.out}` draws the plots"
     )
 
 
@@ -241,7 +241,7 @@ def test_ctrl_c_after_the_last_sample_says_that_the_measurements_are_complete(
     assert run_matrix.main([*words, str(bench.matrix()), "--out", str(bench.out)]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"Interrupted after the measurements, which are complete in {bench.out}; `scripts/plot {bench.out}` writes the "
-        "summary, the report and the plots."
+        "summary, the report and the plots"
     )
     assert json.loads((bench.out / "environment.json").read_text())["complete"] is True
 

@@ -106,7 +106,7 @@ def test_a_header_that_is_cut_off_is_written_again(folder: Path, left: str) -> N
     path = folder / "samples.csv"
     path.write_text(left)
     said = reopened(folder)
-    assert said == f"{path}: the header was {'cut off' if left else 'missing'}; it is written again."
+    assert said == f"{path}: the header was {'cut off' if left else 'missing'}; it is written again"
     assert path.read_text() == HEADER
 
 
@@ -139,7 +139,7 @@ def test_a_row_that_cannot_be_written_leaves_nothing_behind(folder: Path, monkey
         samples.append(row(3))
     assert str(caught.value) == (
         f"{folder}/samples.csv: cannot be written (No space left on device); what is measured is kept, and "
-        f"`scripts/bench --resume {folder}` continues."
+        f"`scripts/bench --resume {folder}` continues"
     )
     assert caught.value.status == 1
     monkeypatch.undo()
@@ -170,7 +170,7 @@ def test_resume_repairs_a_cut_off_line_and_runs_its_cell_again(
     whole = (bench.out / "samples.csv").read_bytes()
     cut(bench.out, 40)
     assert bench.resume() == 0
-    assert "line 13: the last line was cut off; it is removed and its cell runs again." in capsys.readouterr().err
+    assert "line 13: the last line was cut off; it is removed and its cell runs again\n" in capsys.readouterr().err
     assert (
         bench.out / "samples.csv"
     ).read_bytes() == whole, "the fake is deterministic: a block and a seed give one row"
@@ -195,7 +195,7 @@ def test_a_cell_with_some_of_its_samples_runs_again(
     whole = path.read_bytes()
     path.write_bytes(b"".join(whole.splitlines(keepends=True)[: -3 + rows]))
     assert bench.resume() == 0
-    assert f"has {rows} of 3 samples in block 2; they are removed and it runs again." in capsys.readouterr().err
+    assert f"has {rows} of 3 samples in block 2; they are removed and it runs again\n" in capsys.readouterr().err
     assert path.read_bytes() == whole
 
 

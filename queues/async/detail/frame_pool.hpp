@@ -3,8 +3,8 @@
 //
 // One list per thread for each multiple of 16 bytes up to 128, and for each multiple of a cache line up to
 // 1024, whose blocks begin at one (how fast a frame is should not depend on what was allocated before it);
-// larger blocks go to operator new. A block may be freed on another thread than the one that allocated it:
-// it then joins that thread's list. A list has a bound; blocks beyond it, and those that are free when a
+// larger blocks come from operator new. A block may be freed on another thread than the one that allocated
+// it: it then joins that thread's list. A list has a bound; blocks beyond it, and those that are free when a
 // thread ends, are passed to threads that need them, and back to the system after a burst
 // (frame_depot.hpp).
 //
@@ -28,7 +28,7 @@
 #include "queues/contract/traits.hpp"
 
 #if defined(__clang__) && __clang_major__ < 16
-#error "coroutines need clang 16: an older one misplaces what lies in their frames"
+#error "coroutines need clang 16: older ones misplace objects in their frames"
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -85,7 +85,7 @@ class frame_pool {
   using sizes = frame_sizes;
 
   // A list is the magazine that is filled and emptied, and perhaps a second, full one: a thread that
-  // crosses the bound of one again and again does not call at the depot each time.
+  // crosses the bound of one again and again need not use the depot each time.
   struct reserve {
     free_block* full;
     std::byte* fresh;  // the rest of a run
@@ -116,7 +116,7 @@ class frame_pool {
     }
   };
 
-  /// Has a janitor come at the thread's end, unless he has been.
+  /// Ensures that the janitor runs at the thread's end, unless it has run.
   static void open() noexcept {
     if (!mine_.closed) thread_local const janitor at_thread_exit;
   }
@@ -234,7 +234,7 @@ struct pooled_frame : pooled {
     requires(sizeof...(Nothing) == 0)
   static void* operator new(std::size_t bytes, Nothing...) {
     static_assert(sizeof...(Nothing) != 0,
-                  "clang misplaces what lies in a coroutine's frame unless it is told "
+                  "clang misplaces objects in a coroutine's frame without "
                   "-fcoro-aligned-allocation, as handoff::queues does");
     return pooled::operator new(bytes);
   }

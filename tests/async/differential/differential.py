@@ -58,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Chunk:
-    """What came of some seeds: where one differed, those after it were not looked at."""
+    """What came of some seeds: if one differed, those after it were not looked at."""
 
     programs: int
     left_out: int
@@ -66,7 +66,7 @@ class Chunk:
 
 
 def compare(program: Program, path: str, timeout: float) -> "Difference | None":
-    """What the program at `path` does otherwise than the reference; EqualTimers where that has no trace."""
+    """What the program at `path` does otherwise than the reference; EqualTimers if that has no trace."""
     expected = reference.trace_of(program)
     text = json.dumps(program).encode()
     try:
@@ -166,7 +166,7 @@ def show(seed: int, target: Target) -> None:
 
 class _Arguments(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; see --help.")
+        raise UserError(f"{message}; --help lists the options")
 
 
 def _whole(least: int) -> "type[int]":
@@ -196,7 +196,7 @@ def main(arguments: Sequence[str]) -> int:
     reference.require_version()
     path = Path(options.program).resolve()
     if not os.access(path, os.X_OK) or not path.is_file():
-        raise UserError(f"{options.program}: no such program; the target handoff-trace builds it.")
+        raise UserError(f"{options.program}: no such program; the target handoff-trace builds it")
     target = Target(str(path), options.timeout, options.tasks, options.operations)
     result = check(target, options.seed, options.count, options.jobs)
     left_out = f"{result.left_out} left out for timers that fall due together"

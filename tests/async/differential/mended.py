@@ -8,7 +8,7 @@ from typing import Any, Iterator
 
 
 class Task(tasks._PyTask):  # type: ignore[name-defined,misc]
-    """Of 3.13: with the last request that is taken back goes its delivery, where no wait has ended for it."""
+    """Of 3.13: with the last request that is taken back goes its delivery, if no wait has ended for it."""
 
     def uncancel(self) -> int:
         left: int = super().uncancel()
@@ -99,7 +99,7 @@ class TaskGroup(asyncio.TaskGroup):
             raise ExceptionGroup("errors in a group", self._errors)
 
     async def _all_ended(self) -> "CancelledError | None":
-        """Answers the cancellation, where one came and nothing else had ended the group before."""
+        """Answers the cancellation, if one came and nothing else had ended the group before."""
         cancelled = None
         while self._tasks:
             self._on_completed_fut = self._loop.create_future()

@@ -197,7 +197,7 @@ class _Draft:
         return self._spell(name, task)
 
     def _spell(self, name: str, task: _Task, role: str = "", operand: str = "") -> Operation:
-        """The operation with drawn operands, but `operand` where one of that role is due."""
+        """The operation with drawn operands, but `operand` if one of that role is due."""
         if name == "sleep" or (name == "await" and task.index == 0):
             return self._sleep()
         if name in ("group", "within") and not self.idle:
@@ -326,7 +326,7 @@ _MOTIFS: "dict[str, tuple[_Motif, str | None]]" = {
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status."""
     if len(arguments) != 1 or not arguments[0].isdecimal():
-        raise UserError("takes one seed, a whole number from 0.")
+        raise UserError("takes one seed, a whole number from 0")
     print(json_of(generate(int(arguments[0]))))
     return 0
 

@@ -42,7 +42,7 @@ class EqualTimers(UserError):
     """Two live timers fall due in the same microsecond: their order is not specified."""
 
     def __init__(self, time: int) -> None:
-        super().__init__(f"two live timers fall due at {time} us; the program is left out.", LEFT_OUT)
+        super().__init__(f"two live timers fall due at {time} us; the program is left out", LEFT_OUT)
 
 
 class Failure(Exception):
@@ -96,7 +96,7 @@ class Run:
         self.counts: dict[str, int] = dict.fromkeys(self.routines, 0)
 
     def trace(self) -> str:
-        """The trace; EqualTimers where none is specified."""
+        """The trace; EqualTimers if none is specified."""
         self.loop.set_task_factory(lambda loop, work, **how: Task(work, loop=loop, **how))
         try:
             root = self.loop.create_task(self._root())
@@ -140,7 +140,7 @@ class Run:
         self.children[name] = group.create_task(self._perform(name, self.routines[name]))
 
     def victim(self, name: str) -> "asyncio.Task[int] | None":
-        """The task of that name; None where it is a routine that is none, or not yet."""
+        """The task of that name; None if it is a routine that is none, or not yet."""
         return self.tasks.get(name) or self.children.get(name)
 
     def _ended(self, name: str, operation: list[Any], result: Any) -> None:
@@ -364,21 +364,21 @@ PERFORM: dict[str, Callable[..., Awaitable[Any]]] = {
 
 
 def trace_of(program: Program) -> str:
-    """The trace of a program that obeys the rules; EqualTimers where none is specified."""
+    """The trace of a program that obeys the rules; EqualTimers if none is specified."""
     return Run(program).trace()
 
 
 def require_version() -> None:
-    """Raises UserError where this interpreter is not the one whose asyncio is the reference."""
+    """Raises UserError if this interpreter is not the one whose asyncio is the reference."""
     if sys.version_info[:2] != VERSION or sys.implementation.name != "cpython":
-        raise UserError(f"the reference is CPython 3.11; this is {sys.implementation.name} {sys.version.split()[0]}.")
+        raise UserError(f"the reference is CPython 3.11; this is {sys.implementation.name} {sys.version.split()[0]}")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status."""
     require_version()
     if len(arguments) > 1:
-        raise UserError(f"takes one file, not {len(arguments)}.")
+        raise UserError(f"takes one file, not {len(arguments)}")
     text = Path(arguments[0]).read_bytes() if arguments else sys.stdin.buffer.read()
     sys.stdout.write(trace_of(parse(text)))
     return 0

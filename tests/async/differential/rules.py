@@ -65,7 +65,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "within": ("time", "routine"),
     "group": ("routines", "routine"),
 }
-#: What may end a wait from outside: CPython 3.11 does otherwise where that is one for a condition.
+#: What may end a wait from outside: CPython 3.11 does otherwise if that is one for a condition.
 CANCELLING = ("cancel", "within", "group")
 
 
@@ -100,21 +100,21 @@ def parts_of(program: Program) -> "list[dict[str, Any]]":
 
 
 def parse(text: "str | bytes") -> Program:
-    """The program that `text` holds; BadProgram where it holds none, or one against the rules."""
+    """The program that `text` holds; BadProgram if it holds none, or one against the rules."""
     try:
         program = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadProgram(f"the program is not JSON: {error}.") from None
+        raise BadProgram(f"the program is not JSON: {error}") from None
     check(program)
     return program
 
 
 def check(program: Any) -> None:
     """Raises BadProgram at the first breach of a rule."""
-    _require(isinstance(program, dict), "the program must be a JSON object with the lists objects and tasks.")
+    _require(isinstance(program, dict), "the program must be a JSON object with the lists objects and tasks")
     for part in ("objects", "tasks"):
-        _require(isinstance(program.get(part), list), f"the program must have a list named {part}.")
-    _require(isinstance(program.get("routines", []), list), "the routines of the program must be a list.")
+        _require(isinstance(program.get(part), list), f"the program must have a list named {part}")
+    _require(isinstance(program.get("routines", []), list), "the routines of the program must be a list")
     kinds = _object_kinds(program["objects"])
     names = _Names(_task_names(program["tasks"]), [])
     names.routines.extend(_task_names(program.get("routines", []), "routine", names.tasks))
@@ -129,12 +129,12 @@ def check(program: Any) -> None:
                 _check_operation(operation, where, kinds, names, _Place(what, position))
     seen: set[int] = set()
     for time in times_of(program):
-        _require(time not in seen, f"two sleeps or timeouts last {time} us; all must be different.")
+        _require(time not in seen, f"two sleeps or timeouts last {time} us; all must be different")
         seen.add(time)
-    _require(sum(seen) <= END_OF_TIME, f"the times of the program add up to more than {END_OF_TIME} us.")
+    _require(sum(seen) <= END_OF_TIME, f"the times of the program add up to more than {END_OF_TIME} us")
     if "condition" in kinds.values():
         cancels = any(operation[0] in CANCELLING for part in parts_of(program) for operation in part["ops"])
-        _require(not cancels, "a program with a condition must have no cancel, within or group.")
+        _require(not cancels, "a program with a condition must have no cancel, within or group")
 
 
 @dataclass
@@ -164,10 +164,10 @@ def _is_integer(value: Any) -> bool:
 
 
 def _name_of(entry: Any, where: str, taken: Any) -> str:
-    _require(isinstance(entry, dict), f"{where} must be a JSON object.")
+    _require(isinstance(entry, dict), f"{where} must be a JSON object")
     name = entry.get("name")
-    _require(isinstance(name, str) and name != "", f"{where} must have a name.")
-    _require(name not in taken, f"{where}: the name {name} is taken.")
+    _require(isinstance(name, str) and name != "", f"{where} must have a name")
+    _require(name not in taken, f"{where}: the name {name} is taken")
     return str(name)
 
 
@@ -176,12 +176,12 @@ def _object_kinds(objects: list[Any]) -> dict[str, str]:
     for index, entry in enumerate(objects):
         name = _name_of(entry, f"object {index}", kinds)
         kind = entry.get("kind")
-        _require(isinstance(kind, str) and kind in KINDS, f"object {name}: there is no kind {kind}.")
+        _require(isinstance(kind, str) and kind in KINDS, f"object {name}: there is no kind {kind}")
         number = KINDS[kind]
         if number is not None:
             fits = _is_integer(entry.get(number)) and (entry[number] >= 0 or number == "maxsize")
             least = "" if number == "maxsize" else " from 0"
-            _require(fits, f"object {name}: a {kind} needs a {number}, an integer{least}.")
+            _require(fits, f"object {name}: a {kind} needs a {number}, an integer{least}")
         kinds[name] = kind
     return kinds
 
@@ -190,19 +190,19 @@ def _task_names(tasks: list[Any], what: str = "task", taken: Sequence[str] = ())
     names: list[str] = []
     for index, entry in enumerate(tasks):
         name = _name_of(entry, f"{what} {index}", [*taken, *names])
-        _require(isinstance(entry.get("ops"), list), f"{what} {name} must have a list named ops.")
+        _require(isinstance(entry.get("ops"), list), f"{what} {name} must have a list named ops")
         names.append(name)
     return names
 
 
 def _check_operation(operation: Any, where: str, kinds: dict[str, str], names: _Names, place: _Place) -> None:
     listed = isinstance(operation, list) and bool(operation) and isinstance(operation[0], str)
-    _require(listed, f"{where} must be a list that begins with the operation's name.")
+    _require(listed, f"{where} must be a list that begins with the operation's name")
     roles = OPERATIONS.get(operation[0])
-    _require(roles is not None, f"{where}: there is no operation {operation[0]}.")
+    _require(roles is not None, f"{where}: there is no operation {operation[0]}")
     assert roles is not None
     fits = len(operation) == 1 + len(roles)
-    _require(fits, f"{where}: {operation[0]} takes {len(roles)} operands, not {len(operation) - 1}.")
+    _require(fits, f"{where}: {operation[0]} takes {len(roles)} operands, not {len(operation) - 1}")
     for role, operand in zip(roles, operation[1:]):
         _check_operand(role, operand, f"{where} ({operation[0]})", kinds, names, place)
 
@@ -211,32 +211,32 @@ def _check_operand(role: str, operand: Any, where: str, kinds: dict[str, str], n
     if role in ("value", "time", "count"):
         least = "" if role == "value" else ", 0 or more"
         fits = _is_integer(operand) and (role == "value" or operand >= 0)
-        _require(fits, f"{where}: the {role} must be an integer{least}, not {json.dumps(operand)}.")
+        _require(fits, f"{where}: the {role} must be an integer{least}, not {json.dumps(operand)}")
         return
     if role in ("earliers", "routines"):
-        _require(isinstance(operand, list), f"{where}: the {'tasks' if role == 'earliers' else role} must be a list.")
+        _require(isinstance(operand, list), f"{where}: the {'tasks' if role == 'earliers' else role} must be a list")
         for name in operand:
             _check_operand(role[:-1], name, where, kinds, names, place)
         return
-    _require(isinstance(operand, str), f"{where}: {json.dumps(operand)} is no name.")
+    _require(isinstance(operand, str), f"{where}: {json.dumps(operand)} must be a name")
     if role in NAMES_OBJECT:
-        _require(operand in kinds, f"{where}: there is no object {operand}.")
-        _require(kinds[operand] in NAMES_OBJECT[role], f"{where}: {operand} is a {kinds[operand]}.")
+        _require(operand in kinds, f"{where}: there is no object {operand}")
+        _require(kinds[operand] in NAMES_OBJECT[role], f"{where}: {operand} is a {kinds[operand]}")
         return
     if role == "task":
-        _require(operand in names.tasks or operand in names.routines, f"{where}: there is no task {operand}.")
+        _require(operand in names.tasks or operand in names.routines, f"{where}: there is no task {operand}")
     elif role == "earlier":
-        _require(place.what == "task", f"{where}: a routine waits for no task.")
-        _require(operand in names.tasks, f"{where}: there is no task {operand}.")
+        _require(place.what == "task", f"{where}: a routine cannot wait for a task")
+        _require(operand in names.tasks, f"{where}: there is no task {operand}")
         earlier = operand in names.tasks[: place.position]
-        _require(earlier, f"{where}: {operand} is not listed before; only such tasks may be awaited.")
+        _require(earlier, f"{where}: {operand} is not listed before; only such tasks may be awaited")
     else:
         _check_routine(operand, where, names, place)
 
 
 def _check_routine(name: str, where: str, names: _Names, place: _Place) -> None:
-    _require(name in names.routines, f"{where}: there is no routine {name}.")
+    _require(name in names.routines, f"{where}: there is no routine {name}")
     earlier = place.what == "task" or name in names.routines[: place.position]
-    _require(earlier, f"{where}: {name} is not listed before; a routine may run only such routines.")
-    _require(name not in names.taken, f"{where}: {name} runs in another place already.")
+    _require(earlier, f"{where}: {name} is not listed before; a routine may run only such routines")
+    _require(name not in names.taken, f"{where}: {name} runs in another place already")
     names.taken.add(name)

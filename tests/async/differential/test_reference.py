@@ -52,20 +52,20 @@ def test_a_bad_program_is_refused_with_one_sentence(wrong: str) -> None:
         rules.parse(text.encode(errors="surrogateescape"))
     sentence = str(refused.value)
     assert word in sentence
-    assert sentence.endswith(".") and "\n" not in sentence
+    assert not sentence.endswith(".") and "\n" not in sentence
 
 
 def test_a_refusal_is_exit_status_2() -> None:
     done = run("[]")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"reference.py: the program must be a JSON object with the lists objects and tasks.\n"
+    assert done.stderr == b"reference.py: the program must be a JSON object with the lists objects and tasks\n"
 
 
 def test_timers_of_the_same_microsecond_are_exit_status_3() -> None:
     tasks = [{"name": "a", "ops": [["sleep", 5]]}, {"name": "b", "ops": [["sleep", 2], ["sleep", 3]]}]
     done = run(json.dumps({"objects": [], "tasks": tasks}))
     assert (done.returncode, done.stdout) == (3, b"")
-    assert done.stderr == b"reference.py: two live timers fall due at 5 us; the program is left out.\n"
+    assert done.stderr == b"reference.py: two live timers fall due at 5 us; the program is left out\n"
 
 
 def test_a_cancelled_timer_falls_due_with_nobody() -> None:

@@ -152,4 +152,4 @@ def test_a_mistake_is_one_sentence(line: str) -> None:
     with pytest.raises(rules.UserError) as caught:
         differential.main(line.split())
     assert caught.value.status == 2
-    assert WRONG[line] in str(caught.value) and str(caught.value).endswith(".") and "\n" not in str(caught.value)
+    assert WRONG[line] in str(caught.value) and not str(caught.value).endswith(".") and "\n" not in str(caught.value)

@@ -74,7 +74,7 @@ const std::vector<signature>& signatures() {
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
-  throw program_error(fmt::format("{}: {}.", where, what));
+  throw program_error(fmt::format("{}: {}", where, what));
 }
 
 /// A value as a sentence may show it: on one line, and not longer than one.
@@ -95,10 +95,10 @@ std::string in_quotes(const std::string& name) {
   return fmt::format("'{}'", std::string_view(text).substr(1, text.size() - (whole ? 2 : 1)));
 }
 
-/// Refuses what is not JSON object with these members; others may be there.
+/// Refuses all but a JSON object with these members; it may have others.
 void check_members(const json& value, const std::string& where,
                    std::initializer_list<std::string_view> keys) {
-  if (!value.is_object()) refuse(where, fmt::format("{} is not JSON object", shown(value)));
+  if (!value.is_object()) refuse(where, fmt::format("{} is not a JSON object", shown(value)));
   for (const std::string_view key : keys)
     if (!value.contains(key)) refuse(where, fmt::format("'{}' is missing", key));
 }
@@ -106,7 +106,7 @@ void check_members(const json& value, const std::string& where,
 std::string name_in(const json& value, const std::string& where) {
   const json& name = value.at("name");
   if (!name.is_string() || name.get_ref<const std::string&>().empty())
-    refuse(where, fmt::format("the name {} is no text", shown(name)));
+    refuse(where, fmt::format("the name {} must be a text that is not empty", shown(name)));
   return name.get<std::string>();
 }
 
@@ -163,7 +163,8 @@ class reader {
                                        [](const object& o) { return o.kind == object_kind::condition; });
     if (condition && !first_cancel_.empty())
       refuse(first_cancel_,
-             "a program with a condition has no cancel, within or group (CPython's behaviour differs there)");
+             "a program with a condition must have no cancel, within or group (CPython's behaviour differs "
+             "there)");
     return std::move(program_);
   }
 
@@ -185,7 +186,7 @@ class reader {
   }
 
   static const json& array_in(const json& value, const std::string& where) {
-    if (!value.is_array()) refuse(where, "is not JSON array");
+    if (!value.is_array()) refuse(where, "is not a JSON array");
     return value;
   }
 
@@ -202,7 +203,7 @@ class reader {
                                         value.at("kind").get_ref<const std::string&>())
                             : kind_names.end();
       if (kind == kind_names.end())
-        refuse(where, fmt::format("unknown kind {}; there are: {}", shown(value.at("kind")),
+        refuse(where, fmt::format("unknown kind {}; expected one of {}", shown(value.at("kind")),
                                   fmt::join(kind_names, ", ")));
       read.kind = static_cast<object_kind>(kind - kind_names.begin());
       if (is_queue(read.kind)) {
@@ -323,7 +324,7 @@ class reader {
       refuse(where, fmt::format("there is no {} {}", is_routine ? "routine" : "task", shown(value)));
     const std::string name = in_quotes(found->first);
     if (wanted == argument::earlier_task || wanted == argument::earlier_tasks) {
-      if (!is_task(task)) refuse(where, "a routine waits for no task");
+      if (!is_task(task)) refuse(where, "a routine cannot wait for a task");
       if (found->second >= task)
         refuse(where, fmt::format("{} is not listed before: a task may wait only for earlier ones", name));
     }
