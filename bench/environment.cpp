@@ -19,8 +19,6 @@ namespace handoff::bench {
 
 namespace {
 
-using json = nlohmann::ordered_json;
-
 json known(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 template <class Number>
 json known(Number number) {

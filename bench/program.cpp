@@ -69,12 +69,11 @@ planned_cell find_cell(const command_line& line, const matrix& matrix, const bac
 }
 
 std::string matrix_json(const matrix& matrix) {
-  nlohmann::ordered_json info{
-      {"name", matrix.name},     {"file", matrix.file.string()}, {"description", matrix.description},
-      {"blocks", matrix.blocks}, {"samples", matrix.samples},    {"sample_ms", matrix.sample_ms},
-      {"seed", matrix.seed},     {"reference", matrix.reference}};
+  json info{{"name", matrix.name},     {"file", matrix.file.string()}, {"description", matrix.description},
+            {"blocks", matrix.blocks}, {"samples", matrix.samples},    {"sample_ms", matrix.sample_ms},
+            {"seed", matrix.seed},     {"reference", matrix.reference}};
   info["text"] = matrix.text;
-  info["steal_limit"] = matrix.steal_limit ? nlohmann::ordered_json(*matrix.steal_limit) : nullptr;
+  info["steal_limit"] = matrix.steal_limit ? json(*matrix.steal_limit) : nullptr;
   return json_text(info);
 }
 

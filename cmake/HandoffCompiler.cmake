@@ -46,3 +46,14 @@ if(HANDOFF_BUILD_BENCH)
     target_compile_options(handoff_measured_code INTERFACE ${align_branches})
   endif()
 endif()
+
+# With HANDOFF_UNITY, compiles `batch` files of the target at a time (0: all), which takes a third of the processor
+# time if they include much the same. Presets without it compile each alone, so that a file that is edited is soon
+# compiled and a missing include shows.
+function(handoff_compile_together target batch)
+  if(HANDOFF_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
+    # g++ takes whatever is included for a header, in which a name of an unnamed namespace would be a fault.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()

@@ -32,10 +32,8 @@ function(handoff_add_test_program name)
   else()
     handoff_optimize_tests(${name} -O1)
   endif()
-  if(arg_TOGETHER AND HANDOFF_UNITY_TESTS)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # g++ takes whatever is included for a header, in which a name of an unnamed namespace would be a fault.
-    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  if(arg_TOGETHER)
+    handoff_compile_together(${name} 8)
   endif()
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}."

@@ -13,8 +13,6 @@ namespace handoff::bench {
 
 namespace {
 
-using json = nlohmann::ordered_json;
-
 std::vector<std::string> wait_words(const backend_traits& traits) {
   std::vector<std::string> words;
   for (const auto wait : wait_kind_words.values())

@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -14,6 +13,7 @@
 
 #include "bench/frame/visible.hpp"
 #include "bench/rows/columns.hpp"
+#include "bench/text/json_text.hpp"
 #include "harness/axes.hpp"
 
 namespace handoff::bench {
@@ -22,12 +22,10 @@ namespace {
 
 using harness::sample;
 using harness::sample_status;
-using nlohmann::json;
-using nlohmann::ordered_json;
 
-std::string line_of(const ordered_json& request) { return request.dump() + "\n"; }
+std::string line_of(const json& request) { return request.dump() + "\n"; }
 
-/// The object in a line. Of two fields with the same name nlohmann::json would keep the last.
+/// The object in a line. Of two fields with the same name the library would keep one.
 json parse_object(std::string_view line) {
   std::set<std::string> names;
   std::string repeated;
@@ -96,7 +94,7 @@ bool is_told(const harness::axis& axis, const harness::cell& cell) {
 }
 
 /// Of an axis that applies.
-ordered_json json_of(const harness::axis_value& value) {
+json json_of(const harness::axis_value& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return *number;
   if (const auto* share = std::get_if<double>(&value)) return *share;
   return std::get<std::string_view>(value);
@@ -110,7 +108,7 @@ std::string hello_request(std::uint64_t id) {
 
 std::string open_request(std::uint64_t id, const harness::cell& cell,
                          const harness::session_options& options) {
-  ordered_json request{{"id", id}, {"request", "open"}, {"scenario", to_string(cell.scenario)}};
+  json request{{"id", id}, {"request", "open"}, {"scenario", to_string(cell.scenario)}};
   for (const auto& axis : harness::axes())
     if (is_told(axis, cell)) request[std::string(axis.key)] = json_of(axis.get(cell));
   const std::chrono::duration<double, std::milli> length = options.sample_length;

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <type_traits>
 #include <variant>
 
 #include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
+#include "bench/text/json_text.hpp"
 #include "bench/text/words.hpp"
 #include "harness/axes.hpp"
 
@@ -20,7 +20,6 @@ namespace handoff::bench {
 namespace {
 
 using harness::sample;
-using nlohmann::json;
 
 std::string text_of(std::uint64_t value) { return fmt::to_string(value); }
 std::string text_of(double value) { return plain_decimal(value); }

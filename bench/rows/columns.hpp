@@ -33,6 +33,7 @@ std::string cell_list_csv(const std::vector<planned_cell>& cells);
 
 /// Reads the value of a measured column, as a peer reports it, into a sample. Returns what is wrong with it,
 /// or an empty text.
-std::string read_measured(std::string_view column, const nlohmann::json& value, harness::sample& measured);
+std::string read_measured(std::string_view column, const nlohmann::ordered_json& value,
+                          harness::sample& measured);
 
 }  // namespace handoff::bench

@@ -24,7 +24,7 @@ namespace {
 
 using namespace testing;
 using harness::sample;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 /// Fields by the names of their columns.
 using row = std::map<std::string, std::string>;
