@@ -31,10 +31,12 @@ def _save(plots: Path, job: Job) -> bool:
         figure = make()
         if figure is None:
             return False
-        for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130, "pil_kwargs": PNG})):
-            with files.replacing(plots / f"{name}.{ending}") as fresh:
-                figure.savefig(fresh, format=ending, **extra)
-        pyplot.close(figure)
+        try:
+            for ending, extra in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 130, "pil_kwargs": PNG})):
+                with files.replacing(plots / f"{name}.{ending}") as fresh:
+                    figure.savefig(fresh, format=ending, **extra)
+        finally:
+            pyplot.close(figure)
     if not gc.isenabled():
         gc.collect()
     return True
