@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""asyncio.Queue as a contender: the scenarios of docs/results-schema.md with coroutines for workers.
+"""asyncio.Queue as a contender: the scenarios of docs/anatomy-of-a-measurement.md with coroutines for workers.
 
 A peer by the protocol of docs/anatomy-of-a-peer.md. Standard library only, Python 3.9 or later, and everything
 as in a reader's own program: default event loop, default garbage collection, `await queue.put()` and
