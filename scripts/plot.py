@@ -135,7 +135,7 @@ KINDS = (
         "task_done",
         "join",
         _Panels(
-            "What counting with task_done() costs per item: further left is better",
+            "Cost per item of counting with task_done(): further left is better",
             Scale("task_done_ns", "time per item", linear_below=1.0),
             (Series("task_done_ns"),),
             floor=None,
