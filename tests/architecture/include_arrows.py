@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the includes of the whole tree and reports every arrow that the architecture does not have.
 
-The arrows are ALLOWED below; docs/architecture.md has them as a table. The scripts import nothing of the C++ side.
+The arrows are ALLOWED below; docs/architecture.md has the same as a table. The scripts import nothing of the C++ side.
 
     include_arrows.py [ROOT]      exit status 0: none; 1: some, one line each; 2: ROOT is no such tree
 """
