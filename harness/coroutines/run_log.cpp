@@ -1,6 +1,5 @@
 #include "harness/coroutines/run_log.hpp"
 
-#include <algorithm>
 #include <numeric>
 
 namespace handoff::harness::coroutines {
@@ -34,36 +33,28 @@ run_log::push_places run_log::places() const {
   return all;
 }
 
-std::optional<run_log::interval> run_log::push_of(item_key key, const push_places& all) const {
+interval run_log::push_of(item_key key, const push_places& all) const {
   const unsigned producer = producer_of(key);
-  if (producer >= producers_) return std::nullopt;
+  if (producer >= producers_) return never_pushed;
   const std::uint64_t sequence = sequence_of(key);
-  if (producers_ == 1) return interval{sequence, sequence};
+  if (producers_ == 1) return {.began = sequence, .ended = sequence};
   const std::uint64_t items = all.first[producer + 1] - all.first[producer];
-  if (sequence - first_[producer] >= items) return std::nullopt;  // not pushed in this round
+  if (sequence - first_[producer] >= items) return never_pushed;  // not pushed in this round
   const std::size_t ended = all.ended[all.first[producer] + sequence - first_[producer]];
-  return interval{began(pushes_[ended], ended), ended};
+  return {.began = began(pushes_[ended], ended), .ended = ended};
 }
 
-std::vector<bool> run_log::overtaken(const push_places& all) const {
-  std::vector<bool> late(pop_count_, false);
-  // Among the items of the first i pops: when the push that began last began.
-  std::vector<std::uint64_t> latest(pop_count_ + 1, 0);
-  for (std::size_t i = 0; i < pop_count_; ++i) {
-    latest[i + 1] = latest[i];
-    const auto push = push_of(keys_[i], all);
-    if (!push) continue;
-    late[i] = push->ended < latest[consumers_ == 1 ? i : began(pops_[i], i)];
-    latest[i + 1] = std::max(latest[i], push->began);
-  }
-  return late;
+std::vector<bool> run_log::late_pops(const push_places& all) const {
+  return overtaken(
+      pop_count_, [&](std::size_t i) { return push_of(keys_[i], all); },
+      [&](std::size_t i) { return consumers_ == 1 ? i : began(pops_[i], i); });
 }
 
 void run_log::settle() {
   const push_places all = places();
   const bool alone = producers_ == 1 && consumers_ == 1;  // their order is checked by the ledger
   std::vector<bool> late;
-  if (promised_ == ordering::fifo && !alone) late = overtaken(all);
+  if (promised_ == ordering::fifo && !alone) late = late_pops(all);
   for (std::size_t i = 0; i < pop_count_; ++i)
     ledgers_[consumers_ == 1 ? 0 : worker(pops_[i])].enter(keys_[i], !late.empty() && late[i]);
   ledgers_.front().enter_uncounted(beyond_);

@@ -1,22 +1,20 @@
 // What the coroutines of a run did: recorded inside the window, judged after it.
 //
 // On one thread all events form one sequence, so the order is checked completely: the log knows when each
-// push and each pop began and ended. An item was overtaken by another if its own push had ended when the
-// other's began, and the other's pop had ended when its own began. (Nothing is demanded of two operations
-// that overlap: the task that is woken first need not get its turn first.) If no item is lost, doubled or
-// invented, this is what "first in, first out" means for a history (Henzinger, Sezgin, Vafeiadis,
-// "Aspect-oriented linearizability proofs", CONCUR 2013). What is recorded (one key per item, and half a word
-// per operation that could overlap with another) is the same for every queue, whatever order it promises.
+// push and each pop began and ended (harness/overtaken.hpp). Nothing is demanded of two operations that
+// overlap, for the task that is woken first need not get its turn first. What is recorded (one key per item,
+// and half a word per operation that could overlap with another) is the same for every queue, whatever order
+// it promises.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/item.hpp"
 #include "harness/ledger.hpp"
+#include "harness/overtaken.hpp"
 
 namespace handoff::harness::coroutines {
 
@@ -90,13 +88,10 @@ class run_log {
   };
   [[nodiscard]] push_places places() const;
 
-  struct interval {
-    std::uint64_t began, ended;
-  };
-  [[nodiscard]] std::optional<interval> push_of(item_key key, const push_places& all) const;
+  [[nodiscard]] interval push_of(item_key key, const push_places& all) const;
 
   /// Which pops of this round returned an item that another had overtaken.
-  [[nodiscard]] std::vector<bool> overtaken(const push_places& all) const;
+  [[nodiscard]] std::vector<bool> late_pops(const push_places& all) const;
 
   const unsigned producers_;
   const unsigned consumers_;

@@ -3,11 +3,7 @@
 // A moment is the next number of one counter, taken before an operation is called and again after it has
 // returned. The counter's numbers are in one order, and each step both releases and acquires: if an operation
 // ended at a smaller moment than another began at, it had returned before the other was called, for the
-// memory model too. An item was overtaken if its push had ended when another's began, and the other's pop had
-// ended when its own began. Then at some moment both are inside, the overtaken one in front, and the one
-// behind comes out: no first-in, first-out queue does that, however its threads are scheduled. Nothing is
-// demanded of operations that overlap. If no item is lost, doubled or invented, this is all that the order
-// means for a history (Henzinger, Sezgin, Vafeiadis, "Aspect-oriented linearizability proofs", CONCUR 2013).
+// memory model too. harness/overtaken.hpp says what the order demands of such a history.
 //
 // The counter costs as much as a fast queue's item, so such a run enters no figure.
 #pragma once
@@ -19,23 +15,10 @@
 #include <vector>
 
 #include "harness/item.hpp"
+#include "harness/overtaken.hpp"
 #include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
-
-struct interval {
-  std::uint64_t began = 0;
-  std::uint64_t ended = 0;
-};
-
-/// An item's way through the queue.
-struct passage {
-  interval push;
-  interval pop;
-};
-
-/// Which of them were overtaken by another.
-std::vector<bool> overtaken(const std::vector<passage>& all);
 
 class history {
  public:
