@@ -34,6 +34,30 @@ void run_ready(runtime& r) {
   }
 }
 
+/// Pushes the items that are `me` modulo `stride`.
+work push_200(backend& to, int me, int stride) {
+  auto&& producer = to.producer();
+  for (int i = 0; i != 200; ++i) {
+    const op_status status = co_await producer.async_push(i * stride + me);
+    EXPECT_EQ(status, op_status::success);
+  }
+}
+
+/// `newest`: per producer, the number of the last item that came from it.
+work pop_200(backend& from, std::vector<int>& newest, int stride, int& count) {
+  auto consumer = from.consumer();
+  for (int i = 0; i != 200; ++i) {
+    int item = 0;
+    const op_status status = co_await consumer.async_pop(item);
+    EXPECT_EQ(status, op_status::success);
+    int& previous = newest[static_cast<std::size_t>(item % stride)];
+    EXPECT_EQ(item / stride, previous + 1);
+    previous = item / stride;
+    consumer.task_done();
+    ++count;
+  }
+}
+
 TEST(Backend, every_accepted_item_arrives_in_order_with_any_shape_and_capacity) {
   for (const std::size_t capacity : {1U, 2U, 3U, 64U}) {
     for (const int pairs : {1, 2, 5}) {
@@ -42,26 +66,8 @@ TEST(Backend, every_accepted_item_arrives_in_order_with_any_shape_and_capacity) 
       std::vector<int> last(static_cast<std::size_t>(pairs), -1);
       int received = 0;
       for (int p = 0; p != pairs; ++p) {
-        r.spawn([](backend& to, int me, int stride) -> work {
-          auto&& producer = to.producer();
-          for (int i = 0; i != 200; ++i) {
-            const op_status status = co_await producer.async_push(i * stride + me);
-            EXPECT_EQ(status, op_status::success);
-          }
-        }(q, p, pairs));
-        r.spawn([](backend& from, std::vector<int>& newest, int stride, int& count) -> work {
-          auto consumer = from.consumer();
-          for (int i = 0; i != 200; ++i) {
-            int item = 0;
-            const op_status status = co_await consumer.async_pop(item);
-            EXPECT_EQ(status, op_status::success);
-            int& previous = newest[static_cast<std::size_t>(item % stride)];
-            EXPECT_EQ(item / stride, previous + 1);
-            previous = item / stride;
-            consumer.task_done();
-            ++count;
-          }
-        }(q, last, pairs, received));
+        r.spawn(push_200(q, p, pairs));
+        r.spawn(pop_200(q, last, pairs, received));
       }
       bool joined = false;
       r.spawn([](backend& all, bool& flag) -> work {

@@ -23,14 +23,15 @@ using testing_support::random_source;
 using item = std::unique_ptr<int>;  // lost or doubled, it is a leak or a double free as well
 
 struct books {
+  int next = 0;  // the name of the item that is produced next
   std::vector<int> accepted;
   std::vector<int> received;
   int joined = 0;
 };
 
-task<> produce(queue<item>& q, random_source random, books& b, int& next) {
+task<> produce(queue<item>& q, random_source random, books& b) {
   for (int left = 1 + static_cast<int>(random.below(8)); left != 0; --left) {
-    const int name = next++;
+    const int name = b.next++;
     auto made = std::make_unique<int>(name);
     switch (random.below(4)) {
       case 0: {
@@ -91,22 +92,36 @@ task<> cancel_some(std::vector<task_handle<>>& victims, random_source random, qu
   if (closes) q.shutdown();
 }
 
-/// One program. If it `stops_early`, everything is destroyed in the middle of it.
-void run_program(random_source random, bool stops_early) {
-  books b;
-  int next = 0;
-  std::optional<event_loop> loop(std::in_place);
-  auto q = std::make_unique<queue<item>>(*loop, static_cast<std::ptrdiff_t>(random.below(4)));
+/// Joiners, consumers and producers.
+std::vector<task_handle<>> workers(event_loop& loop, queue<item>& q, random_source& random, books& b) {
   std::vector<task_handle<>> tasks;
   for (std::uint64_t i = 0, count = 3 + random.below(8); i != count; ++i) {
     const random_source own = random.fork(i);
     switch (random.below(5)) {
-      case 0: tasks.push_back(create_task(*loop, join_once(*q, b))); break;
+      case 0: tasks.push_back(create_task(loop, join_once(q, b))); break;
       case 1:
-      case 2: tasks.push_back(create_task(*loop, consume(*q, own, b))); break;
-      default: tasks.push_back(create_task(*loop, produce(*q, own, b, next)));
+      case 2: tasks.push_back(create_task(loop, consume(q, own, b))); break;
+      default: tasks.push_back(create_task(loop, produce(q, own, b)));
     }
   }
+  return tasks;
+}
+
+void expect_that_nobody_waits_who_could_go_on(const queue<item>& q) {
+  const bool getters_wait = q.waiting_getters() != 0;
+  const bool putters_wait = q.waiting_putters() != 0;
+  EXPECT_FALSE(getters_wait && !q.empty()) << "an item is inside, and a getter sleeps";
+  EXPECT_FALSE(putters_wait && !q.full()) << "there is room, and a putter sleeps";
+  EXPECT_FALSE(q.is_shut_down() && (getters_wait || putters_wait))
+      << "the queue is shut down, and somebody sleeps";
+}
+
+/// One program. If it `stops_early`, everything is destroyed in the middle of it.
+void run_program(random_source random, bool stops_early) {
+  books b;
+  std::optional<event_loop> loop(std::in_place);
+  auto q = std::make_unique<queue<item>>(*loop, static_cast<std::ptrdiff_t>(random.below(4)));
+  std::vector<task_handle<>> tasks = workers(*loop, *q, random, b);
   const bool closes = random.below(2) == 0;
   tasks.push_back(create_task(*loop, cancel_some(tasks, random.fork(99), *q, closes)));
   if (stops_early) {
@@ -117,12 +132,7 @@ void run_program(random_source random, bool stops_early) {
     return;
   }
   settle(*loop);
-  const bool getters_wait = q->waiting_getters() != 0;
-  const bool putters_wait = q->waiting_putters() != 0;
-  EXPECT_FALSE(getters_wait && !q->empty()) << "an item is inside, and a getter sleeps";
-  EXPECT_FALSE(putters_wait && !q->full()) << "there is room, and a putter sleeps";
-  EXPECT_FALSE(q->is_shut_down() && (getters_wait || putters_wait))
-      << "the queue is shut down, and somebody sleeps";
+  expect_that_nobody_waits_who_could_go_on(*q);
   // A cancelled task may go on (its next operation waits again), but not forever.
   for (int round = 0; round != 20; ++round) {
     while (!q->empty()) {

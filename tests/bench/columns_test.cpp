@@ -151,10 +151,8 @@ TEST(columns, those_of_one_scenario_are_the_axes_that_it_owns) {
   EXPECT_EQ(in_documentation, in_cpp);
 }
 
-TEST(columns, a_full_row_has_every_value_in_its_place) {
-  const auto cell = cell_of(
-      "scenario = \"paced\"\nbackends = \"tickets\"\nwaits = \"park\"\nshapes = [[3, 4]]\ncapacity = 16\n"
-      "item_bytes = 64\nwork_producer_ns = 100\nwork_consumer_ns = 200\nrate = 0.8\npinning = \"compact\"\n");
+/// A sample with every value.
+sample full_sample() {
   sample s;
   s.items = 1000;
   s.seconds = 0.05;
@@ -176,57 +174,65 @@ TEST(columns, a_full_row_has_every_value_in_its_place) {
                  .peak_rss_bytes = 4096};
   s.fairness_producers = 0.9;
   s.fairness_consumers = 1;
-  EXPECT_TRUE(
-      has(fields({.run = "r1", .block = 3, .sample = 2, .seed = 42}, cell, s),
-          {{"schema", "2"},
-           {"run", "r1"},
-           {"block", "3"},
-           {"sample", "2"},
-           {"seed", "42"},
-           {"cell", "paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact"},
-           {"scenario", "paced"},
-           {"backend", "tickets"},
-           {"control", "0"},
-           {"ordering", "fifo"},
-           {"wait", "park"},
-           {"stop", ""},
-           {"producers", "3"},
-           {"consumers", "4"},
-           {"capacity", "16"},
-           {"item_bytes", "64"},
-           {"work_producer_ns", "100"},
-           {"work_consumer_ns", "200"},
-           {"rate", "0.8"},
-           {"rate_items_per_second", "20000.5"},
-           {"pinning", "compact"},
-           {"oversubscribed", "1"},
-           {"items", "1000"},
-           {"status", "ok"},
-           {"detail", ""},
-           {"seconds", "0.05"},
-           {"items_per_second", "20000"},
-           {"push_failed", "1"},
-           {"pop_failed", "2"},
-           {"latency_count", "1000"},
-           {"latency_p50_ns", "50"},
-           {"latency_p90_ns", "90.5"},
-           {"latency_p99_ns", "99"},
-           {"latency_p999_ns", ""},
-           {"latency_max_ns", "2000000"},
-           {"join_ns", "10"},
-           {"task_done_ns", "0.5"},
-           {"shutdown_ns", "20"},
-           {"threads_joined_ns", "30"},
-           {"clock_ns", "23.3125"},
-           {"cpu_user_s", "0.25"},
-           {"cpu_system_s", "0"},
-           {"switches_voluntary", "7"},
-           {"switches_involuntary", "8"},
-           {"steal_s", "0.01"},
-           {"fairness_producers", "0.9"},
-           {"fairness_consumers", "1"},
-           {"peak_rss_bytes", "4096"},
-           {"item", "trivial"}}));
+  return s;
+}
+
+const row full_row{
+    {"schema", "2"},
+    {"run", "r1"},
+    {"block", "3"},
+    {"sample", "2"},
+    {"seed", "42"},
+    {"cell", "paced/tickets/p:3/c:4/cap:16/bytes:64/wait:park/rate:0.8/work:100-200/pin:compact"},
+    {"scenario", "paced"},
+    {"backend", "tickets"},
+    {"control", "0"},
+    {"ordering", "fifo"},
+    {"wait", "park"},
+    {"stop", ""},
+    {"producers", "3"},
+    {"consumers", "4"},
+    {"capacity", "16"},
+    {"item_bytes", "64"},
+    {"work_producer_ns", "100"},
+    {"work_consumer_ns", "200"},
+    {"rate", "0.8"},
+    {"rate_items_per_second", "20000.5"},
+    {"pinning", "compact"},
+    {"oversubscribed", "1"},
+    {"items", "1000"},
+    {"status", "ok"},
+    {"detail", ""},
+    {"seconds", "0.05"},
+    {"items_per_second", "20000"},
+    {"push_failed", "1"},
+    {"pop_failed", "2"},
+    {"latency_count", "1000"},
+    {"latency_p50_ns", "50"},
+    {"latency_p90_ns", "90.5"},
+    {"latency_p99_ns", "99"},
+    {"latency_p999_ns", ""},
+    {"latency_max_ns", "2000000"},
+    {"join_ns", "10"},
+    {"task_done_ns", "0.5"},
+    {"shutdown_ns", "20"},
+    {"threads_joined_ns", "30"},
+    {"clock_ns", "23.3125"},
+    {"cpu_user_s", "0.25"},
+    {"cpu_system_s", "0"},
+    {"switches_voluntary", "7"},
+    {"switches_involuntary", "8"},
+    {"steal_s", "0.01"},
+    {"fairness_producers", "0.9"},
+    {"fairness_consumers", "1"},
+    {"peak_rss_bytes", "4096"},
+    {"item", "trivial"}};
+
+TEST(columns, a_full_row_has_every_value_in_its_place) {
+  const auto cell = cell_of(
+      "scenario = \"paced\"\nbackends = \"tickets\"\nwaits = \"park\"\nshapes = [[3, 4]]\ncapacity = 16\n"
+      "item_bytes = 64\nwork_producer_ns = 100\nwork_consumer_ns = 200\nrate = 0.8\npinning = \"compact\"\n");
+  EXPECT_TRUE(has(fields({.run = "r1", .block = 3, .sample = 2, .seed = 42}, cell, full_sample()), full_row));
 }
 
 TEST(columns, what_does_not_apply_is_empty_and_never_zero) {

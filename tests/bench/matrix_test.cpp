@@ -39,9 +39,7 @@ TEST(matrix, a_table_with_a_scenario_alone_has_all_defaults) {
   EXPECT_EQ(values_of(table, "item_bytes"), values{"8"sv});
 }
 
-TEST(matrix, every_key_is_read) {
-  const auto known = fake_catalog();
-  const auto made = parsed(R"(
+constexpr auto every_key = R"(
 description = "all of it"
 reference = "tickets"
 blocks = 7
@@ -63,8 +61,11 @@ work_consumer_ns = 250
 pinning = ["none", "spread"]
 rate = [0.1, 0.8]
 stop = ["close", "relay"]
-)",
-                           known);
+)";
+
+TEST(matrix, every_key_is_read) {
+  const auto known = fake_catalog();
+  const auto made = parsed(every_key, known);
   EXPECT_EQ(made.description, "all of it");
   EXPECT_EQ(made.reference, "tickets");
   EXPECT_EQ(made.blocks, 7U);

@@ -115,7 +115,53 @@ TEST(run_log, believes_an_operation_that_took_very_long) {
   }
 }
 
-/// Operations begin, take effect and end one after another in any order that one task per worker allows.
+/// Workers whose operations begin, take effect and end one after another, each with one under way at most, on
+/// a queue that keeps its order.
+class orderly_run {
+ public:
+  orderly_run(run_log& log, unsigned producers, unsigned consumers, std::uint64_t share)
+      : log_(log), share_(share), pushes_(producers), pops_(consumers) {}
+
+  /// The next step of a producer, unless it has pushed its share.
+  void step_of_producer(unsigned p) {
+    pushing& mine = pushes_[p];
+    if (mine.sequence == share_) return;
+    switch (mine.step++ % 3) {
+      case 0: mine.began = log_.pushes(); break;
+      case 1: queue_.push_back(make_key(p, mine.sequence)); break;
+      case 2: log_.pushed(p, mine.began), ++mine.sequence; break;
+    }
+  }
+
+  /// The next step of a consumer, unless it would have to wait.
+  void step_of_consumer(unsigned c) {
+    popping& mine = pops_[c];
+    if (mine.step % 3 == 1 && queue_.empty()) return;
+    switch (mine.step++ % 3) {
+      case 0: mine.began = log_.pops(); break;
+      case 1: mine.item = queue_.front(), queue_.pop_front(); break;
+      case 2: log_.popped(c, mine.began, mine.item, true); break;
+    }
+  }
+
+ private:
+  struct pushing {
+    std::uint64_t sequence = 0, step = 0;
+    std::size_t began = 0;
+  };
+  struct popping {
+    std::uint64_t step = 0;
+    std::size_t began = 0;
+    item_key item = 0;
+  };
+
+  run_log& log_;
+  const std::uint64_t share_;
+  std::vector<pushing> pushes_;
+  std::vector<popping> pops_;
+  std::deque<item_key> queue_;
+};
+
 TEST(run_log, accuses_no_queue_that_keeps_its_order) {
   const std::uint64_t seed = test_seed();
   SCOPED_TRACE("HANDOFF_TEST_SEED=" + std::to_string(seed));
@@ -124,41 +170,14 @@ TEST(run_log, accuses_no_queue_that_keeps_its_order) {
     const auto producers = static_cast<unsigned>(1 + random.below(3));
     const auto consumers = static_cast<unsigned>(1 + random.below(3));
     const std::uint64_t share = 1 + random.below(200);
-    struct pushing {
-      std::uint64_t sequence = 0, step = 0;
-      std::size_t began = 0;
-    };
-    struct popping {
-      std::uint64_t step = 0;
-      std::size_t began = 0;
-      item_key item = 0;
-    };
-    std::vector<pushing> pushes(producers);
-    std::vector<popping> pops(consumers);
-    std::deque<item_key> queue;
     run_log log(producers, consumers, ordering::fifo);
     log.begin(share * producers);
-    while (log.pops() < share * producers) {
-      if (random.below(2) == 0) {
-        const auto p = static_cast<unsigned>(random.below(producers));
-        pushing& mine = pushes[p];
-        if (mine.sequence == share) continue;
-        switch (mine.step++ % 3) {
-          case 0: mine.began = log.pushes(); break;
-          case 1: queue.push_back(make_key(p, mine.sequence)); break;
-          case 2: log.pushed(p, mine.began), ++mine.sequence; break;
-        }
-      } else {
-        const auto c = static_cast<unsigned>(random.below(consumers));
-        popping& mine = pops[c];
-        if (mine.step % 3 == 1 && queue.empty()) continue;
-        switch (mine.step++ % 3) {
-          case 0: mine.began = log.pops(); break;
-          case 1: mine.item = queue.front(), queue.pop_front(); break;
-          case 2: log.popped(c, mine.began, mine.item, true); break;
-        }
-      }
-    }
+    orderly_run run(log, producers, consumers, share);
+    while (log.pops() < share * producers)
+      if (random.below(2) == 0)
+        run.step_of_producer(static_cast<unsigned>(random.below(producers)));
+      else
+        run.step_of_consumer(static_cast<unsigned>(random.below(consumers)));
     log.settle();
     ASSERT_EQ(log.verdict(std::vector<std::uint64_t>(producers, share)), "");
   }

@@ -220,38 +220,7 @@ class broken_queue {
   void take(T& item, std::unique_lock<std::mutex>& lock) {
     disturb();
     T* const oldest = ring_ + wrapped(head_);
-    if (is(fault::frees_the_place_before_the_move)) {
-      ++head_;
-      --size_;
-      not_full_.notify_all();
-      lock.unlock();
-      item = std::move(*oldest);
-      std::destroy_at(oldest);
-      lock.lock();
-      return;
-    }
-    if (is(fault::swaps_items_out)) {
-      std::swap(item, *oldest);
-      return remove(oldest);
-    }
-    if (is(fault::copies_on_pop)) {
-      if constexpr (std::is_copy_assignable_v<T>) {
-        item = std::as_const(*oldest);
-        return remove(oldest);
-      }
-    }
-    if (is(fault::shows_too_small_a_size_while_it_pops)) {
-      shown_ -= 2;
-      item = std::move(*oldest);
-      shown_ += 2;
-      return remove(oldest);
-    }
-    if (is(fault::pop_is_not_strong)) {
-      T out = std::move(*oldest);
-      remove(oldest);
-      item = std::move(out);
-      return;
-    }
+    if (takes_otherwise(item, oldest, lock)) return;
     item = std::move(*oldest);
     if constexpr (has_key) {
       if (is(fault::duplicates_one_in_fifty) && popped_ % 50 == 0) {
@@ -269,6 +238,42 @@ class broken_queue {
       remove(ring_ + wrapped(head_));
       --unfinished_;
     }
+  }
+
+  /// Whether a fault has it taken in another way than by a move and then a removal.
+  bool takes_otherwise(T& item, T* oldest, std::unique_lock<std::mutex>& lock) {
+    if (is(fault::frees_the_place_before_the_move)) {
+      ++head_;
+      --size_;
+      not_full_.notify_all();
+      lock.unlock();
+      item = std::move(*oldest);
+      std::destroy_at(oldest);
+      lock.lock();
+      return true;
+    }
+    if (is(fault::swaps_items_out)) {
+      std::swap(item, *oldest);
+    } else if (std::is_copy_assignable_v<T> && is(fault::copies_on_pop)) {
+      copy_assign(item, *oldest);
+    } else if (is(fault::shows_too_small_a_size_while_it_pops)) {
+      shown_ -= 2;
+      item = std::move(*oldest);
+      shown_ += 2;
+    } else if (is(fault::pop_is_not_strong)) {
+      T out = std::move(*oldest);
+      remove(oldest);
+      item = std::move(out);
+      return true;
+    } else {
+      return false;
+    }
+    remove(oldest);
+    return true;
+  }
+
+  static void copy_assign(T& item, const T& other) {
+    if constexpr (std::is_copy_assignable_v<T>) item = other;
   }
 
   void remove(T* oldest) {
