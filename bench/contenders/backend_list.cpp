@@ -52,7 +52,7 @@ std::string aligned(const std::vector<table_row>& rows) {
   return text;
 }
 
-json traits_json(const backend& listed) {
+ordered_json traits_json(const backend& listed) {
   const auto& traits = listed.traits;
   return {{"summary", traits.summary},
           {"reference", traits.reference},
@@ -67,12 +67,12 @@ json traits_json(const backend& listed) {
 }
 
 /// An unavailable backend has declared nothing.
-json nothing_declared() {
-  json nothing;
+ordered_json nothing_declared() {
+  ordered_json nothing;
   for (const auto* key :
        {"summary", "reference", "producers", "consumers", "bounded", "ordering", "exact_empty", "progress"})
     nothing[key] = nullptr;
-  nothing["waits"] = json::array();
+  nothing["waits"] = ordered_json::array();
   nothing["execution"] = nullptr;
   return nothing;
 }
@@ -94,12 +94,12 @@ std::string backend_table(const backend_catalog& catalog) {
 }
 
 std::string backend_json(const backend_catalog& catalog) {
-  json all = json::array();
+  ordered_json all = ordered_json::array();
   for (const auto& listed : catalog) {
-    json one{{"name", listed.name},
-             {"kind", listed.is_peer() ? "peer" : "backend"},
-             {"available", listed.available()},
-             {"needs", listed.available() ? json(nullptr) : json(listed.needs)}};
+    ordered_json one{{"name", listed.name},
+                     {"kind", listed.is_peer() ? "peer" : "backend"},
+                     {"available", listed.available()},
+                     {"needs", listed.available() ? ordered_json(nullptr) : ordered_json(listed.needs)}};
     one.update(listed.available() || listed.is_peer() ? traits_json(listed) : nothing_declared());
     all.push_back(std::move(one));
   }

@@ -151,11 +151,11 @@ task<> consume_throwing(async::queue<item>& queue) {
   }
 }
 
-enum class ending { close, cancel_with_status, cancel_with_exception };
+enum class way_out { close, cancel_with_status, cancel_with_exception };
 
 /// Nanoseconds per consumer to end `count` of them that are blocked in a pop, including the destruction of
 /// their tasks.
-double end_consumers(ending how, std::size_t count) {
+double end_consumers(way_out how, std::size_t count) {
   async::runtime runtime;
   async::event_loop& loop = runtime.loop();
   status_queue pops(runtime, 16);
@@ -164,12 +164,12 @@ double end_consumers(ending how, std::size_t count) {
   std::vector<async::task_handle<void>> all;
   all.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
-    all.push_back(how == ending::cancel_with_exception
+    all.push_back(how == way_out::cancel_with_exception
                       ? async::create_task(loop, consume_throwing(gets))
                       : async::create_task(loop, consume_status(pops, ended)));
   loop.run_pass();
   stopwatch watch;
-  if (how == ending::close)
+  if (how == way_out::close)
     pops.close();
   else
     for (const auto& one : all) one.cancel();
@@ -181,7 +181,7 @@ double end_consumers(ending how, std::size_t count) {
   return each;
 }
 
-void end_waiters(benchmark::State& state, ending how) {
+void end_waiters(benchmark::State& state, way_out how) {
   constexpr std::size_t consumers = 10'000;
   constexpr int rounds = 21;
   for ([[maybe_unused]] auto _ : state) {
@@ -279,13 +279,13 @@ void limit(benchmark::State& state, shape of) {
 
 std::vector<microbenchmark> async_microbenchmarks() {
   constexpr auto itself = microbenchmark::kind::times_itself;
-  const auto end = [](ending how) { return [how](benchmark::State& state) { end_waiters(state, how); }; };
+  const auto end = [](way_out how) { return [how](benchmark::State& state) { end_waiters(state, how); }; };
   std::vector<microbenchmark> all{
       {"async/waiting_task", &waiting_task, itself},
       {"async/timers", &timers, itself},
-      {"async/end_waiters/close", end(ending::close), itself},
-      {"async/end_waiters/cancel_with_status", end(ending::cancel_with_status), itself},
-      {"async/end_waiters/cancel_with_exception", end(ending::cancel_with_exception), itself},
+      {"async/end_waiters/close", end(way_out::close), itself},
+      {"async/end_waiters/cancel_with_status", end(way_out::cancel_with_status), itself},
+      {"async/end_waiters/cancel_with_exception", end(way_out::cancel_with_exception), itself},
   };
   for (const shape of : {shape{1, 1}, shape{2, 1}, shape{1, 2}, shape{2, 2}, shape{1, 1024}, shape{2, 1024}})
     all.push_back({fmt::format("async/limit/p:{0}/c:{0}/cap:{1}", of.pairs, of.capacity),

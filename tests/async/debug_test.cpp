@@ -30,7 +30,7 @@ task<> hold_the_loop_up() {
   co_return;
 }
 
-task<> wait_for_ever(async::event& never) { co_await never.wait(); }
+task<> wait_for_no_event(async::event& never) { co_await never.wait(); }
 
 task<> await_another() { co_await nothing(); }
 
@@ -90,7 +90,7 @@ TEST_F(Debug, reports_a_task_that_is_destroyed_while_it_is_pending) {
     event_loop loop;
     async::event never(loop);
     debug.watch(loop);
-    create_task(loop, wait_for_ever(never), "stuck");
+    create_task(loop, wait_for_no_event(never), "stuck");
     settle(loop);
     EXPECT_EQ(found, events{});
   }
@@ -109,7 +109,7 @@ TEST_F(Debug, reports_a_task_that_never_began) {
   EXPECT_TRUE(mentions(0, "'early'")) << found[0];
 }
 
-task<int> fail() {
+task<int> fail_at_once() {
   throw std::runtime_error("lost in a task");
   co_return 1;
 }
@@ -117,7 +117,7 @@ task<int> fail() {
 TEST_F(Debug, reports_an_exception_that_nobody_asked_a_task_for) {
   event_loop loop;
   debug.watch(loop);
-  create_task(loop, fail(), "careless");
+  create_task(loop, fail_at_once(), "careless");
   settle(loop);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_TRUE(mentions(0, "never retrieved")) << found[0];
@@ -130,17 +130,17 @@ TEST_F(Debug, an_exception_that_was_asked_for_awaited_or_gathered_is_not_lost) {
   event_loop loop;
   debug.watch(loop);
   {
-    const auto asked = create_task(loop, fail());
+    const auto asked = create_task(loop, fail_at_once());
     settle(loop);
     EXPECT_NE(asked.exception(), nullptr);
   }
   create_task(loop, []() -> task<> {
-    const auto awaited = create_task(fail());
+    const auto awaited = create_task(fail_at_once());
     try {
       co_await awaited;
     } catch (const std::runtime_error&) {
     }
-    std::vector<task_handle<int>> all(1, create_task(fail()));
+    std::vector<task_handle<int>> all(1, create_task(fail_at_once()));
     co_await async::gather(std::move(all), async::return_exceptions);
   }());
   settle(loop);
@@ -151,7 +151,7 @@ TEST_F(Debug, a_cancellation_is_no_lost_exception) {
   event_loop loop;
   async::event never(loop);
   debug.watch(loop);
-  auto waiting = create_task(loop, wait_for_ever(never));
+  auto waiting = create_task(loop, wait_for_no_event(never));
   settle(loop);
   waiting.cancel();
   waiting = {};

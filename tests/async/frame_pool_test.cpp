@@ -133,22 +133,22 @@ std::size_t given_back(std::vector<void*> blocks, std::size_t each) {
   return static_cast<std::size_t>(gone) * 100 / blocks.size();
 }
 
-constexpr std::size_t burst = 64 * 1024 * 1024;
+constexpr std::size_t burst_bytes = 64 * 1024 * 1024;
 
 TEST(FramePool, memory_of_a_burst_goes_back_to_the_system) {
   for (const std::size_t each : {std::size_t{112}, std::size_t{192}, std::size_t{1024}})
-    EXPECT_GE(given_back(allocate(burst / each, each), each), 90U) << each;
+    EXPECT_GE(given_back(allocate(burst_bytes / each, each), each), 90U) << each;
 }
 
 TEST(FramePool, memory_of_a_burst_goes_back_in_whatever_order_it_is_freed) {
-  std::vector<void*> blocks = allocate(burst / bytes);
+  std::vector<void*> blocks = allocate(burst_bytes / bytes);
   std::mt19937_64 random(1);
   std::shuffle(blocks.begin(), blocks.end(), random);
   EXPECT_GE(given_back(std::move(blocks), bytes), 90U);
 }
 
 TEST(FramePool, memory_that_goes_back_takes_no_block_along_that_is_in_use) {
-  std::vector<void*> blocks = allocate(burst / bytes);
+  std::vector<void*> blocks = allocate(burst_bytes / bytes);
   std::vector<std::pair<int*, int>> kept;
   for (std::size_t i = 0; i < blocks.size(); i += 20'000) {
     kept.emplace_back(::new (blocks[i]) int(static_cast<int>(i)), static_cast<int>(i));

@@ -16,23 +16,12 @@
 #include "queues/async/task_group.hpp"
 #include "queues/async/timeout.hpp"
 #include "queues/async/wait.hpp"
+#include "tests/async/tools.hpp"
 #include "tests/async/virtual_time.hpp"
 
 namespace handoff::async_tests {
 
 using async::event;
-
-/// Counts how many are alive.
-class counted {
- public:
-  explicit counted(int& alive) noexcept : alive_(&alive) { ++*alive_; }
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-  ~counted() { --*alive_; }
-
- private:
-  int* alive_;
-};
 
 /// What tasks wait in. It may go before the loop or after it: they do not touch it when their waits are over.
 struct place {

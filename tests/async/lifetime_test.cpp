@@ -15,18 +15,6 @@
 namespace handoff::async_tests {
 namespace {
 
-/// Counts how many are alive.
-class counted {
- public:
-  explicit counted(int& alive) noexcept : alive_(&alive) { ++*alive_; }
-  counted(const counted& other) noexcept : alive_(other.alive_) { ++*alive_; }
-  counted& operator=(const counted&) = delete;
-  ~counted() { --*alive_; }
-
- private:
-  int* alive_;
-};
-
 task<> hold_and_get(queue<int>& q, int& alive) {
   const counted local(alive);
   co_await q.get();

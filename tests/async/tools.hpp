@@ -25,6 +25,18 @@ using async::task_handle;
 /// What happened, in order.
 using events = std::vector<std::string>;
 
+/// Counts how many are alive.
+class counted {
+ public:
+  explicit counted(int& alive) noexcept : alive_(&alive) { ++*alive_; }
+  counted(const counted& other) noexcept : alive_(other.alive_) { ++*alive_; }
+  counted& operator=(const counted&) = delete;
+  ~counted() { --*alive_; }
+
+ private:
+  int* alive_;
+};
+
 /// Runs until nothing is ready.
 inline void settle(event_loop& loop) {
   while (loop.run_pass()) {
