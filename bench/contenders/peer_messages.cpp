@@ -29,7 +29,7 @@ std::string line_of(const json& request) { return request.dump() + "\n"; }
 json parse_object(std::string_view line) {
   std::set<std::string> names;
   std::string repeated;
-  const auto object = json::parse(
+  auto object = json::parse(
       line,
       [&](int depth, json::parse_event_t event, const json& parsed) {
         if (event == json::parse_event_t::key && depth == 1 &&
@@ -132,7 +132,7 @@ peer_identity read_hello(std::string_view line, std::uint64_t id) {
 sample read_opened(std::string_view line, std::uint64_t id) {
   const json fields = fields_of(line, id);
   allow_only(fields, {"status", "detail"});
-  const sample opened = sample_of(fields);
+  sample opened = sample_of(fields);
   if (opened.status == sample_status::unsustained)
     throw std::invalid_argument("status unsustained belongs to a sample");
   return opened;

@@ -18,7 +18,7 @@ class stage {
 
   /// The next sample of the cell, which is opened first if another one is open. An exception ends the cell
   /// and is a `crashed` sample.
-  harness::sample take(const planned_cell& cell);
+  harness::sample take(const planned_cell& planned);
 
   /// Whether the cell of the last sample can give another one: it can run, and no exception has ended it.
   bool is_open() const noexcept { return session_ != nullptr; }

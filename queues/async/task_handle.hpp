@@ -171,7 +171,7 @@ task_handle<T> create_task(event_loop& loop, task<T> work,
 template <class T>
 task_handle<T> create_task(event_loop& loop, task<T> work, std::string name,
                            const std::source_location& where = std::source_location::current()) {
-  const task_handle<T> made = create_task(loop, std::move(work), where);
+  task_handle<T> made = create_task(loop, std::move(work), where);
   made.set_name(std::move(name));
   return made;
 }

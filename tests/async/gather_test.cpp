@@ -15,7 +15,7 @@ namespace {
 using async::event;
 using async::gather;
 using async::return_exceptions;
-using children = std::vector<task_handle<int>>;
+using handles = std::vector<task_handle<int>>;
 
 std::string text(const std::vector<int>& values) {
   std::string all;
@@ -26,14 +26,14 @@ std::string text(const std::vector<int>& values) {
   return "[" + all + "]";
 }
 
-task<> gather_and_tell(event_loop& loop, children tasks, events& log) {
+task<> gather_and_tell(event_loop& loop, handles tasks, events& log) {
   const std::vector<int> results = co_await gather(std::move(tasks));
   log.push_back(at(loop, text(results)));
 }
 
 /// How each ended: its value, "cancelled", or "failed".
-task<> gather_all_and_tell(event_loop& loop, children tasks, events& log) {
-  const children ended = co_await gather(std::move(tasks), return_exceptions);
+task<> gather_all_and_tell(event_loop& loop, handles tasks, events& log) {
+  const handles ended = co_await gather(std::move(tasks), return_exceptions);
   for (const auto& one : ended) {
     const std::string how = one.cancelled()              ? "cancelled"
                             : one.exception() != nullptr ? "failed"
@@ -53,10 +53,10 @@ struct Gather : testing::Test {
   task_handle<int> failure(nanoseconds delay, std::string why) {
     return create_task(loop, fail_after(delay, std::move(why)));
   }
-  task_handle<> outer(children tasks) {
+  task_handle<> outer(handles tasks) {
     return create_task(loop, tell(loop, "outer", gather_and_tell(loop, std::move(tasks), log), log));
   }
-  task_handle<> outer_of_all(children tasks) {
+  task_handle<> outer_of_all(handles tasks) {
     return create_task(loop, tell(loop, "outer", gather_all_and_tell(loop, std::move(tasks), log), log));
   }
 };
@@ -75,7 +75,7 @@ TEST_F(Gather, of_nothing_is_empty_and_does_not_let_others_run) {
 }
 
 TEST_F(Gather, of_tasks_that_have_ended_takes_two_hops) {
-  const children ended{answer(0ms, 4), answer(0ms, 5)};
+  const handles ended{answer(0ms, 4), answer(0ms, 5)};
   run_all(loop);
   const auto all = outer(ended);
   for (int pass = 0; pass != 2; ++pass) {
@@ -170,8 +170,8 @@ TEST_F(Gather, cancelling_the_outer_without_return_exceptions_raises_with_the_fi
 }
 
 TEST_F(Gather, a_cancelled_outer_raises_even_where_the_children_answer_all_the_same) {
-  const children stubborn{create_task(loop, answer_when_cancelled(never, 1)),
-                          create_task(loop, answer_when_cancelled(never, 2))};
+  const handles stubborn{create_task(loop, answer_when_cancelled(never, 1)),
+                         create_task(loop, answer_when_cancelled(never, 2))};
   const auto plain = outer(stubborn);
   settle(loop);
   plain.cancel();
@@ -211,7 +211,7 @@ TEST_F(Gather, an_outer_that_is_cancelled_after_all_have_ended_and_before_its_tu
   const auto gathering = create_task(loop, tell(
                                                loop, "outer",
                                                [](task_handle<> one) -> task<> {
-                                                 std::vector<task_handle<>> all(1, std::move(one));
+                                                 std::vector<task_handle<>> all(1, one);
                                                  co_await gather(std::move(all));
                                                }(child),
                                                log));
@@ -246,7 +246,7 @@ TEST_F(Gather, a_cancellation_that_came_before_it_goes_to_the_children) {
                                     loop, "outer",
                                     [](const task_handle<>& self, task_handle<int> one) -> task<> {
                                       self.cancel();
-                                      children all(1, std::move(one));
+                                      handles all(1, one);
                                       co_await gather(std::move(all));
                                     }(gathering, child),
                                     log));
@@ -257,7 +257,7 @@ TEST_F(Gather, a_cancellation_that_came_before_it_goes_to_the_children) {
 
 TEST_F(Gather, of_gathers_passes_a_cancellation_on_to_all_leaves) {
   const auto leaf = [this] { return create_task(loop, obey_slowly(never, 0ms)); };
-  const children leaves{leaf(), leaf(), leaf(), leaf()};
+  const handles leaves{leaf(), leaf(), leaf(), leaf()};
   std::vector<task_handle<>> inner{outer({leaves[0], leaves[1]}), outer({leaves[2], leaves[3]})};
   const auto root = create_task(
       loop, [](std::vector<task_handle<>> both) -> task<> { co_await gather(std::move(both)); }(inner));

@@ -66,6 +66,7 @@ static ssize_t write_to(int descriptor, const void* data, std::size_t bytes) {
 }
 #endif
 
+// Parameters are called as in the C library.
 extern "C" {
 
 int eventfd(unsigned count, int flags) {
@@ -73,37 +74,39 @@ int eventfd(unsigned count, int flags) {
   return make_eventfd(count, flags);
 }
 
-int pipe2(int* ends, int flags) {
+int pipe2(int* pipedes, int flags) {
   if (is_refused(system_call::pipe2)) return -1;
-  return make_pipe(ends, flags);
+  return make_pipe(pipedes, flags);
 }
 
-ssize_t write(int descriptor, const void* data, std::size_t bytes) {
+ssize_t write(int fd, const void* buf, std::size_t n) {
   auto* const mine = std::exchange(stopped, nullptr);
-  if (mine != nullptr) mine->stop(descriptor);
-  const ssize_t written = write_to(descriptor, data, bytes);
+  if (mine != nullptr) mine->stop(fd);
+  const ssize_t written = write_to(fd, buf, n);
   if (mine != nullptr) mine->end();
   return written;
 }
 
-int epoll_pwait2(int epoll, epoll_event* into, int room, const timespec* limit, const sigset_t* mask) {
+int epoll_pwait2(int epfd, epoll_event* events, int maxevents, const timespec* timeout, const sigset_t* ss) {
   if (refused_wait != nullptr) {
     errno = refused_wait->error();
     return -1;
   }
-  return static_cast<int>(::syscall(SYS_epoll_pwait2, epoll, into, room, limit, mask, sizeof(std::size_t)));
+  return static_cast<int>(
+      ::syscall(SYS_epoll_pwait2, epfd, events, maxevents, timeout, ss, sizeof(std::size_t)));
 }
 
-int epoll_wait(int epoll, epoll_event* into, int room, int limit) {
+int epoll_wait(int epfd, epoll_event* events, int maxevents, int timeout) {
   if (refused_wait != nullptr) {
-    refused_wait->limits.push_back(limit);
-    limit = 0;
+    refused_wait->limits.push_back(timeout);
+    timeout = 0;
   }
-  return static_cast<int>(::syscall(SYS_epoll_pwait, epoll, into, room, limit, nullptr, sizeof(std::size_t)));
+  return static_cast<int>(
+      ::syscall(SYS_epoll_pwait, epfd, events, maxevents, timeout, nullptr, sizeof(std::size_t)));
 }
 
-int accept4(int listener, sockaddr* peer, socklen_t* size, int flags) {
+int accept4(int fd, sockaddr* addr, socklen_t* addr_len, int flags) {
   if (is_refused(system_call::accept4)) return -1;
-  return static_cast<int>(::syscall(SYS_accept4, listener, peer, size, flags));
+  return static_cast<int>(::syscall(SYS_accept4, fd, addr, addr_len, flags));
 }
 }

@@ -41,8 +41,9 @@ TEST(Remote, the_loop_ends_when_the_last_remote_has_gone) {
   event_loop loop;
   int ran = 0;
   {
-    const async::remote far = async::remote_of(loop);
-    const async::remote copy = far;
+    std::optional<async::remote> far = async::remote_of(loop);
+    const async::remote copy = *far;
+    far.reset();
     EXPECT_TRUE(copy.call_soon([&] { ++ran; }));
   }
   loop.run_to_the_end();

@@ -33,7 +33,7 @@ task<int> await_next(task_handle<int> next) {
 }
 
 task<int> gather_next(task_handle<int> next) {
-  std::vector<task_handle<int>> only(1, std::move(next));
+  std::vector<task_handle<int>> only(1, next);
   const std::vector<int> below = co_await async::gather(std::move(only));
   co_return below[0] + 1;
 }
@@ -197,8 +197,7 @@ TEST_F(TaskRing, is_destroyed_with_the_loop) {
   std::vector<task_handle<>> members(3);
   for (std::size_t i = 0; i != 3; ++i) {
     members[i] = create_task(*own, [](const task_handle<>& next) -> task<> {
-      const task_handle<> kept = next;
-      co_await kept;
+      co_await task_handle<>(next);  // keeps it alive
     }(members[(i + 1) % 3]));
   }
   settle(*own);

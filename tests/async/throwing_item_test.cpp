@@ -19,8 +19,8 @@ struct move_failed : std::runtime_error {
 class touchy {
  public:
   explicit touchy(int v = 0) : value(v) {}
-  touchy(touchy&& other) : value(other.value) { other.hand_over(); }
-  touchy& operator=(touchy&& other) {
+  touchy(touchy&& other) noexcept(false) : value(other.value) { other.hand_over(); }
+  touchy& operator=(touchy&& other) noexcept(false) {
     other.hand_over(&value);
     return *this;
   }
