@@ -19,23 +19,21 @@ namespace handoff::bench {
 
 namespace {
 
-ordered_json known(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
+json known(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 template <class Number>
-ordered_json known(Number number) {
-  return number == 0 ? ordered_json(nullptr) : ordered_json(number);
+json known(Number number) {
+  return number == 0 ? json(nullptr) : json(number);
 }
 
-ordered_json libraries() {
-  ordered_json versions = ordered_json::object();
+json libraries() {
+  json versions = json::object();
   for (const auto& library : library_versions()) versions[std::string(library.name)] = library.version;
   return versions;
 }
 
 /// What the user's environment tells the dynamic linker, the C library, oneTBB and hwloc.
-ordered_json variables() {
-  ordered_json found = ordered_json::object();
+json variables() {
+  json found = json::object();
   for (char** entry = ::environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const auto equals = std::min(text.find('='), text.size());
@@ -47,15 +45,15 @@ ordered_json variables() {
 }
 
 /// What the peers run on: the programs that the PATH leads to.
-ordered_json peers(const backend_catalog& catalog) {
-  ordered_json found = ordered_json::object();
+json peers(const backend_catalog& catalog) {
+  json found = json::object();
   for (const auto& each : catalog)
     if (each.peer) found[each.name] = known(describe_peer(*each.peer));
   return found;
 }
 
-ordered_json caches(const machine_facts& machine) {
-  ordered_json all = ordered_json::array();
+json caches(const machine_facts& machine) {
+  json all = json::array();
   for (const auto& cache : machine.caches)
     all.push_back({{"level", cache.level},
                    {"kind", cache.kind},
@@ -66,51 +64,50 @@ ordered_json caches(const machine_facts& machine) {
 }
 
 /// The commit that this program was built from, which every build writes into a file beside it.
-ordered_json git_state() {
+json git_state() {
   std::error_code unknown;
   auto file = std::filesystem::read_symlink("/proc/self/exe", unknown);
   std::ifstream in(file += ".git.json");
-  ordered_json state = ordered_json::parse(in, nullptr, false);
-  return state.is_object() ? state : ordered_json::object();
+  json state = json::parse(in, nullptr, false);
+  return state.is_object() ? state : json::object();
 }
 
 }  // namespace
 
 std::string environment_json(const backend_catalog& catalog) {
   const machine_facts machine = look_at_machine();
-  const ordered_json git = git_state();
-  ordered_json all{
-      {"program", "handoff-bench"},
-      {"version", project_version},
-      {"schema", schema_version},
-      {"git_commit", git.value("commit", ordered_json())},
-      {"git_dirty", git.value("dirty", ordered_json())},
-      {"compiler", compiler},
-      {"flags", compiler_flags},
-      {"build_type", build_type},
-      {"march_native", march_native},
-      {"sanitizers", sanitizers},
-      {"libraries", libraries()},
-      {"libc", machine.libc},
-      {"variables", variables()},
-      {"peers", peers(catalog)},
-      {"host", machine.host},
-      {"cpu_model", known(machine.cpu_model)},
-      {"sockets", known(machine.sockets)},
-      {"numa_nodes", known(machine.numa_nodes)},
-      {"cores", known(machine.cores)},
-      {"hardware_threads", known(machine.hardware_threads)},
-      {"usable_threads", known(machine.usable_threads)},
-      {"cpus_allowed", known(machine.cpus_allowed)},
-      {"cpu_quota", machine.cpu_quota ? ordered_json(*machine.cpu_quota) : ordered_json(nullptr)},
-      {"caches", caches(machine)},
-      {"memory_bytes", known(machine.memory_bytes)},
-      {"page_bytes", known(machine.page_bytes)},
-      {"kernel", machine.kernel},
-      {"governor", known(machine.governor)},
-      {"virtualised", machine.virtualised ? ordered_json(*machine.virtualised) : ordered_json(nullptr)},
-      {"hypervisor", known(machine.hypervisor)},
-      {"clock_ns", harness::clock_cost_ns()}};
+  const json git = git_state();
+  json all{{"program", "handoff-bench"},
+           {"version", project_version},
+           {"schema", schema_version},
+           {"git_commit", git.value("commit", json())},
+           {"git_dirty", git.value("dirty", json())},
+           {"compiler", compiler},
+           {"flags", compiler_flags},
+           {"build_type", build_type},
+           {"march_native", march_native},
+           {"sanitizers", sanitizers},
+           {"libraries", libraries()},
+           {"libc", machine.libc},
+           {"variables", variables()},
+           {"peers", peers(catalog)},
+           {"host", machine.host},
+           {"cpu_model", known(machine.cpu_model)},
+           {"sockets", known(machine.sockets)},
+           {"numa_nodes", known(machine.numa_nodes)},
+           {"cores", known(machine.cores)},
+           {"hardware_threads", known(machine.hardware_threads)},
+           {"usable_threads", known(machine.usable_threads)},
+           {"cpus_allowed", known(machine.cpus_allowed)},
+           {"cpu_quota", machine.cpu_quota ? json(*machine.cpu_quota) : json(nullptr)},
+           {"caches", caches(machine)},
+           {"memory_bytes", known(machine.memory_bytes)},
+           {"page_bytes", known(machine.page_bytes)},
+           {"kernel", machine.kernel},
+           {"governor", known(machine.governor)},
+           {"virtualised", machine.virtualised ? json(*machine.virtualised) : json(nullptr)},
+           {"hypervisor", known(machine.hypervisor)},
+           {"clock_ns", harness::clock_cost_ns()}};
   return json_text(all);
 }
 

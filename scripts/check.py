@@ -28,7 +28,7 @@ class Part:
     check: Callable[[], Verdict]
 
 
-def parts(fix: bool) -> list[Part]:
+def parts(fix: bool, changed: bool) -> list[Part]:
     arrows = ROOT / "tests/architecture/include_arrows.py"
     format_it = "scripts/check --fix formats it"
     return [
@@ -47,7 +47,7 @@ def parts(fix: bool) -> list[Part]:
             "tidy",
             "clang-tidy's findings",
             "correct the code; .clang-tidy has the list",
-            clang_tidy.tidy,
+            partial(clang_tidy.tidy, changed),
         ),
     ]
 
@@ -73,7 +73,7 @@ def perform(part: Part) -> bool:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    known = parts(fix=False)
+    known = parts(fix=False, changed=False)
     parser = Parser(
         prog="scripts/check",
         description=__doc__,
@@ -82,13 +82,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help="only these parts (default: all)")
     parser.add_argument("--fix", action="store_true", help="format C++ and Python instead of checking their format")
+    parser.add_argument(
+        "--changed", action="store_true", help="clang-tidy reads only the files that differ from the main branch"
+    )
     parser.add_argument("--message", type=Path, metavar="FILE", help="check only the commit message in FILE")
     options = parser.parse_args(arguments)
     names = [part.name for part in known]
     for name in options.parts:
         if name not in names:
             parser.error(f"unknown part '{name}'; expected one of {', '.join(names)}")
-    if options.message is not None and (options.parts or options.fix):
+    if options.message is not None and (options.parts or options.fix or options.changed):
         parser.error("--message cannot be combined with other arguments")
     return options
 
@@ -100,5 +103,5 @@ def main(arguments: Sequence[str]) -> int:
         if not found.passed:
             say(f"scripts/check: the subject must have at most {commits.LONGEST} characters; {found.words.rstrip()}")
         return 0 if found.passed else 1
-    chosen = [part for part in parts(options.fix) if not options.parts or part.name in options.parts]
+    chosen = [part for part in parts(options.fix, options.changed) if not options.parts or part.name in options.parts]
     return 0 if all([perform(part) for part in chosen]) else 1

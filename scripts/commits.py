@@ -13,11 +13,15 @@ LONGEST = 65
 def subjects() -> Verdict:
     """Checks the commits that the main branch lacks; the last one if there are none, or no such branch."""
     log = [tool("git"), "log", "--no-merges", "--invert-grep", "--grep=^Merge ", "--format=%s"]
-    known = [
-        name for name in ("main", "origin/main") if run(["git", "rev-parse", "-q", "--verify", name]).returncode == 0
-    ]
+    known = main_branches()
     new = run([*log, "HEAD", "--not", *known]) if known else run([*log, "-1"])
     return judge((new.stdout or run([*log, "-1"]).stdout).splitlines())
+
+
+def main_branches() -> list[str]:
+    """Those that there are: the main branch here and that of the origin."""
+    names = ("main", "origin/main")
+    return [name for name in names if run([tool("git"), "rev-parse", "-q", "--verify", name]).returncode == 0]
 
 
 def message(path: Path) -> Verdict:

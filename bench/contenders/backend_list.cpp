@@ -52,7 +52,7 @@ std::string aligned(const std::vector<table_row>& rows) {
   return text;
 }
 
-ordered_json traits_json(const backend& listed) {
+json traits_json(const backend& listed) {
   const auto& traits = listed.traits;
   return {{"summary", traits.summary},
           {"reference", traits.reference},
@@ -67,12 +67,12 @@ ordered_json traits_json(const backend& listed) {
 }
 
 /// An unavailable backend has declared nothing.
-ordered_json nothing_declared() {
-  ordered_json nothing;
+json nothing_declared() {
+  json nothing;
   for (const auto* key :
        {"summary", "reference", "producers", "consumers", "bounded", "ordering", "exact_empty", "progress"})
     nothing[key] = nullptr;
-  nothing["waits"] = ordered_json::array();
+  nothing["waits"] = json::array();
   nothing["execution"] = nullptr;
   return nothing;
 }
@@ -94,12 +94,12 @@ std::string backend_table(const backend_catalog& catalog) {
 }
 
 std::string backend_json(const backend_catalog& catalog) {
-  ordered_json all = ordered_json::array();
+  json all = json::array();
   for (const auto& listed : catalog) {
-    ordered_json one{{"name", listed.name},
-                     {"kind", listed.is_peer() ? "peer" : "backend"},
-                     {"available", listed.available()},
-                     {"needs", listed.available() ? ordered_json(nullptr) : ordered_json(listed.needs)}};
+    json one{{"name", listed.name},
+             {"kind", listed.is_peer() ? "peer" : "backend"},
+             {"available", listed.available()},
+             {"needs", listed.available() ? json(nullptr) : json(listed.needs)}};
     one.update(listed.available() || listed.is_peer() ? traits_json(listed) : nothing_declared());
     all.push_back(std::move(one));
   }

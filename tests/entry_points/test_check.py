@@ -168,28 +168,92 @@ def test_a_users_settings_of_the_tools_do_not_reach_them(project: Project) -> No
     assert project.check("types", MYPYPATH="/nowhere", PYTHONPATH="/nowhere").returncode == 0
 
 
-CHECKED = ["bench/main.cpp", "build/tidy/bench/generated/entry.cpp", "tests/async/lock_test.cpp"]
-NOT_CHECKED = ["tests/bench/csv_test.cpp", "build/tidy/tests/conformance/a.cpp", "../elsewhere/bench/main.cpp"]
+CELLS = "build/tidy/bench/generated/backend_"
+CHECKED = {
+    "bench/main.cpp": "",
+    "bench/text/csv.cpp": '#include "bench/text/csv.hpp"\n',
+    "bench/text/csv.hpp": '#include "queues/contract/status.hpp"\n',
+    "build/tidy/bench/generated/registry.cpp": "",
+    f"{CELLS}one.cpp": '#include "bench/cells.hpp"\n',
+    f"{CELLS}two.cpp": '#include "bench/cells.hpp"\n',
+    "bench/cells.hpp": "",
+    "examples/pool.cpp": "",
+    "examples/simple.cpp": "",
+    "tests/async/lock_test.cpp": "",
+}
+NOT_CHECKED = {"tests/bench/csv_test.cpp": "", "build/tidy/tests/conformance/a.cpp": ""}
 
 
 @pytest.fixture(name="compiled")
 def a_project_with_compile_commands(project: Project) -> Project:
-    entries = [{"file": str(project.folder / name)} for name in (*CHECKED, *NOT_CHECKED)]
+    for name, text in {**CHECKED, **NOT_CHECKED}.items():
+        project.file(name, text)
+    project.commit("Sources")
+    entries = [
+        {"file": str(project.folder / name), "command": f"ccache /bin/clang++-16 -D{Path(name).stem} -o a.o -c {name}"}
+        for name in (*CHECKED, *NOT_CHECKED, "../elsewhere/bench/main.cpp")
+        if name.endswith(".cpp")
+    ]
     project.file("build/commands.json", json.dumps(entries))
     project.tool("cmake", "mkdir -p build/tidy && cp build/commands.json build/tidy/compile_commands.json")
     return project
 
 
-def test_clang_tidy_sees_the_product_as_its_preset_compiles_it(compiled: Project) -> None:
+def read_by_clang_tidy(project: Project) -> dict[str, str]:
+    """The options of each file."""
+    calls = [call.removeprefix("--quiet ").split(" -- ") for call in project.calls("clang-tidy-16")]
+    return dict(sorted(calls))
+
+
+def test_clang_tidy_reads_the_product_as_its_preset_compiles_it_and_a_part_of_it_at_once(compiled: Project) -> None:
     assert lines_of(compiled.check("tidy")) == {"tidy": "passed"}
     assert compiled.calls("cmake") == ["--preset tidy"]
-    assert sorted(compiled.calls("clang-tidy-16")) == [f"-p build/tidy --quiet {name}" for name in CHECKED]
+    assert read_by_clang_tidy(compiled) == {
+        "build/tidy/bench/generated/backend_one.cpp": "-Dbackend_one",
+        "build/tidy/bench/generated/registry.cpp": "-Dregistry",
+        "build/tidy/together/bench.cpp": "-Dmain -Dcsv",
+        "examples/pool.cpp": "-Dpool",
+        "examples/simple.cpp": "-Dsimple",
+        "tests/async/lock_test.cpp": "-Dlock_test",
+    }
+    together = compiled.folder / "build/tidy/together/bench.cpp"
+    assert together.read_text() == '#include "bench/main.cpp"\n#include "bench/text/csv.cpp"\n'
+
+
+def test_cells_that_include_what_no_others_do_are_read_too(compiled: Project) -> None:
+    compiled.file(f"{CELLS}two.cpp", '#include "bench/cells.hpp"\n#include "queues/two.hpp"\n')
+    compiled.file("queues/two.hpp", "")
+    assert compiled.check("tidy").returncode == 0
+    assert read_by_clang_tidy(compiled)["build/tidy/together/cells.cpp"] == "-Dbackend_one -Dbackend_two"
+
+
+@pytest.mark.parametrize("found, status", [("", 0), ("main.cpp", 1)])
+def test_files_that_do_not_compile_together_are_read_alone(compiled: Project, found: str, status: int) -> None:
+    clash = '[[ $* != *together* ]] || { echo "error: redefinition [clang-diagnostic-error]"; exit 1; }'
+    compiled.tool("clang-tidy-16", f'{clash}\n[[ -z "{found}" || $* != *{found}* ]] || {{ echo "found"; exit 1; }}')
+    done = compiled.check("tidy")
+    assert done.returncode == status
+    found_there = "found\n" if status else ""
+    note = "bench: the files do not compile together, so each was read alone\n"
+    assert done.stdout.startswith(f"{note}{found_there}tidy ")
+    assert {"bench/main.cpp", "bench/text/csv.cpp"} < set(read_by_clang_tidy(compiled))
+
+
+def test_changed_files_are_those_that_differ_from_the_main_branch_or_include_such(compiled: Project) -> None:
+    compiled.git("checkout", "-q", "-b", "work")
+    compiled.check("tidy", "--changed")
+    assert compiled.calls("clang-tidy-16") == []
+    compiled.file("examples/pool.cpp", "int i;\n")
+    compiled.commit("A change")
+    compiled.file("bench/text/csv.hpp", "int j;\n")
+    assert lines_of(compiled.check("tidy", "--changed")) == {"tidy": "passed"}
+    assert read_by_clang_tidy(compiled) == {"bench/text/csv.cpp": "-Dcsv", "examples/pool.cpp": "-Dpool"}
 
 
 def test_what_clang_tidy_finds_fails_its_part(compiled: Project) -> None:
-    compiled.tool("clang-tidy-16", '[[ $* != *main.cpp ]] || { echo "main.cpp:1: moved from"; exit 1; }')
+    compiled.tool("clang-tidy-16", '[[ $* != *pool.cpp* ]] || { echo "pool.cpp:1: moved from"; exit 1; }')
     done = compiled.check("tidy")
-    assert done.returncode == 1 and done.stdout.startswith("main.cpp:1: moved from\ntidy ")
+    assert done.returncode == 1 and done.stdout.startswith("pool.cpp:1: moved from\ntidy ")
 
 
 def test_a_preset_that_cannot_be_configured_fails_the_part_of_clang_tidy(compiled: Project) -> None:
