@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Sequence
 
 from commits import main_branches
+from failures import FAILED, UserError
 from tools import ROOT, Verdict, run, tool, verdict
 
 BUILD = Path("build/tidy")
@@ -57,7 +58,8 @@ def tidy(changed: bool = False) -> Verdict:
     units = _without_alike(_units())
     if changed:
         different = _changed()
-        units = [unit for unit in units if different & _read_with(unit.file)]
+        if ".clang-tidy" not in different:
+            units = [unit for unit in units if different & _read_with(unit.file)]
     parts = [list(members) for _, members in groupby(units, lambda unit: unit.part)]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         try:
@@ -117,12 +119,19 @@ def _read_with(file: str) -> frozenset[str]:
 
 def _changed() -> set[str]:
     """The files that are not as they were where the branch left the main branch."""
-    git = tool("git")
-    (main, *_) = [*main_branches(), "HEAD"]
-    left = run([git, "merge-base", "HEAD", main]).stdout.strip()
-    changed = run([git, "diff", "-z", "--name-only", left]).stdout
-    new = run([git, "ls-files", "-z", "--others", "--exclude-standard"]).stdout
+    main = [*main_branches(), "HEAD"][0]
+    left = _git("merge-base", "HEAD", main).strip()
+    changed = _git("diff", "-z", "--name-only", left)
+    new = _git("ls-files", "-z", "--others", "--exclude-standard")
     return set((changed + new).split("\0"))
+
+
+def _git(*arguments: str) -> str:
+    done = run([tool("git"), *arguments])
+    if done.returncode != 0:
+        told = done.stdout.strip() or "the branch has no commit in common with the main branch"
+        raise UserError(f"git cannot say which files differ from the main branch: {told}", FAILED)
+    return done.stdout
 
 
 def _judge(program: str, part: list[Unit]) -> Verdict:

@@ -250,6 +250,21 @@ def test_changed_files_are_those_that_differ_from_the_main_branch_or_include_suc
     assert read_by_clang_tidy(compiled) == {"bench/text/csv.cpp": "-Dcsv", "examples/pool.cpp": "-Dpool"}
 
 
+def test_all_files_are_read_if_the_list_of_checks_has_changed(compiled: Project) -> None:
+    compiled.git("checkout", "-q", "-b", "work")
+    compiled.file(".clang-tidy", "")
+    assert compiled.check("tidy", "--changed").returncode == 0
+    assert "examples/simple.cpp" in read_by_clang_tidy(compiled)
+
+
+def test_a_branch_that_has_nothing_in_common_with_the_main_branch_is_told_so(compiled: Project) -> None:
+    compiled.git("checkout", "-q", "--orphan", "work")
+    compiled.commit("Anew")
+    done = compiled.check("tidy", "--changed")
+    assert done.returncode == 1
+    assert done.stdout.startswith("git cannot say which files differ from the main branch: the branch has no commit")
+
+
 def test_what_clang_tidy_finds_fails_its_part(compiled: Project) -> None:
     compiled.tool("clang-tidy-16", '[[ $* != *pool.cpp* ]] || { echo "pool.cpp:1: moved from"; exit 1; }')
     done = compiled.check("tidy")
