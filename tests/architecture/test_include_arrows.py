@@ -50,6 +50,8 @@ def test_the_project_is_read_at_all() -> None:
         ("bench/main.cpp", '#include "tests/conformance/suite.hpp"'),
         ("bench/google_benchmark/backend.cpp.in", '#include "tests/conformance/suite.hpp"'),
         ("bench/text/csv.cpp", '#include "bench/rows/columns.hpp"'),
+        ("bench/text/csv.cpp", '#include "harness/cell.hpp"'),
+        ("bench/frame/errors.hpp", '#include "harness/sample.hpp"'),
         ("bench/rows/recorder.cpp", '#include "bench/matrix/plan.hpp"'),
         ("bench/contenders/peer.cpp", '#include "bench/matrix/matrix.hpp"'),
         ("bench/matrix/plan.cpp", '#include "bench/google_benchmark/reporters.hpp"'),
