@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import cell_names
 import columns
 import figures
 import labels
@@ -13,6 +14,7 @@ import scenarios
 from conftest import ROOT
 
 ROW = {
+    **cell_names.UNSAID,
     "producers": 1.0, "consumers": 2.0, "stop": "", "rate": float("nan"), "group_capacity": 16.0, "item": "trivial",
     "item_bytes": 8.0, "work_producer_ns": 0.0, "work_consumer_ns": 0.0, "pinning": "none", "scenario": "throughput",
 }  # fmt: skip
