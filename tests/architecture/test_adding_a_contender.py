@@ -187,11 +187,11 @@ def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
 @pytest.mark.parametrize(
     ("file", "line", "words"),
     [
-        (BACKENDS, "handoff_add_backend(no_such_queue)", "there is no"),
+        (BACKENDS, "handoff_add_backend(no_such_queue)", "no_such_queue.hpp is missing; it must define"),
         (BACKENDS, "handoff_add_backend(Ring)", "snake_case"),
         (BACKENDS, "handoff_add_backend(mutex_condvar)", "already"),
         (BACKENDS, "handoff_add_backend(mutex_condvar2 NEEDS TBB)", "unknown arguments NEEDS;TBB"),
-        (BACKENDS, "handoff_add_backend(coroutine2 LIKE coroutines)", "no backend coroutines, which it is LIKE"),
+        (BACKENDS, "handoff_add_backend(coroutine2 LIKE coroutines)", "LIKE coroutines: no such backend"),
         (PEERS, "handoff_add_peer(echo SCENARIOS join)", "COMMAND is missing"),
         (PEERS, "handoff_add_peer(echo COMMAND echo)", "SCENARIOS is missing"),
     ],
