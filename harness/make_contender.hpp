@@ -8,7 +8,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "harness/coroutines/join.hpp"
@@ -68,34 +67,48 @@ std::optional<std::string> why_not(const cell& c) {
 }
 
 /// What drives a scenario with the kind of worker that this queue has.
-template <class Queue, class OnThreads, class OnALoop>
-auto driver_of(const cell& c, const session_options& options) {
-  return std::make_unique<std::conditional_t<on_a_loop<Queue>, OnALoop, OnThreads>>(c, options);
+template <class Queue>
+std::unique_ptr<any_stream> stream_of(const cell& c, const session_options& options) {
+  if constexpr (on_a_loop<Queue>)
+    return std::make_unique<coroutines::stream<Queue>>(c, options);
+  else
+    return std::make_unique<threads::stream<Queue>>(c, options);
+}
+
+template <class Queue>
+std::unique_ptr<ping_pong_driver> ping_pong_of(const cell& c, const session_options& options) {
+  if constexpr (on_a_loop<Queue>)
+    return std::make_unique<coroutines::ping_pong_game<Queue>>(c, options);
+  else
+    return std::make_unique<threads::ping_pong_game<Queue>>(c, options);
+}
+
+template <class Queue>
+std::unique_ptr<join_driver> join_of(const cell& c, const session_options& options) {
+  if constexpr (on_a_loop<Queue>)
+    return std::make_unique<coroutines::join_rounds<Queue>>(c, options);
+  else
+    return threads::join_rounds_of(c, options, &threads::make_queue<Queue>, stream_of<Queue>(c, options));
+}
+
+template <class Queue>
+std::unique_ptr<shutdown_driver> shutdown_of(const cell& c, const session_options& options) {
+  if constexpr (on_a_loop<Queue>)
+    return std::make_unique<coroutines::shutdown_rounds<Queue>>(c, options);
+  else
+    return threads::shutdown_rounds_of(c, options, &threads::make_queue<Queue>);
 }
 
 template <class Queue>
 std::unique_ptr<cell_session> open_scenario(const cell& c, const session_options& options) {
   switch (c.scenario) {
-    case scenario::throughput:
-      return open_throughput(c, options,
-                             driver_of<Queue, threads::stream<Queue>, coroutines::stream<Queue>>(c, options));
-    case scenario::paced:
-      return open_paced(c, options,
-                        driver_of<Queue, threads::stream<Queue>, coroutines::stream<Queue>>(c, options));
-    case scenario::ping_pong:
-      return open_ping_pong(
-          c, options,
-          driver_of<Queue, threads::ping_pong_game<Queue>, coroutines::ping_pong_game<Queue>>(c, options));
+    case scenario::throughput: return open_throughput(c, options, stream_of<Queue>(c, options));
+    case scenario::paced: return open_paced(c, options, stream_of<Queue>(c, options));
+    case scenario::ping_pong: return open_ping_pong(c, options, ping_pong_of<Queue>(c, options));
     case scenario::join:
-      if constexpr (can_join<Queue>)
-        return open_join(
-            c, options,
-            driver_of<Queue, threads::join_rounds<Queue>, coroutines::join_rounds<Queue>>(c, options));
+      if constexpr (can_join<Queue>) return open_join(c, options, join_of<Queue>(c, options));
       break;
-    case scenario::shutdown:
-      return open_shutdown(
-          c, options,
-          driver_of<Queue, threads::shutdown_rounds<Queue>, coroutines::shutdown_rounds<Queue>>(c, options));
+    case scenario::shutdown: return open_shutdown(c, options, shutdown_of<Queue>(c, options));
   }
   throw std::logic_error("why_not() let a cell pass that cannot be run");
 }
@@ -110,7 +123,7 @@ std::unique_ptr<cell_session> open_session(const cell& c, const session_options&
     throw std::logic_error(fmt::format("{} cannot be run: {}", name_of(c), *why));
   if constexpr (!detail::on_a_loop<Queue> && Queue::traits.order == ordering::fifo)
     if (needs_order_proof(c, Queue::traits.order))
-      if (std::string wrong = threads::order_proof<Queue>(c, options).run(); !wrong.empty())
+      if (std::string wrong = threads::prove_order(c, options, &threads::make_queue<Queue>); !wrong.empty())
         return std::make_unique<threads::disproved_session>(std::move(wrong));
   return detail::open_scenario<Queue>(c, options);
 }

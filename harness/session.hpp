@@ -38,7 +38,7 @@ class cell_session {
   virtual sample take() = 0;
 };
 
-/// A backend with a wait, type-erased: one indirect call per cell, none per operation.
+/// A backend with a wait, type-erased: one indirect call per cell, none per item of a stream.
 struct contender {
   wait_kind wait;
   /// Why this contender cannot run the cell ("not closable"), or nothing if it can.

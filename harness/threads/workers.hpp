@@ -2,24 +2,13 @@
 // parameter.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <atomic>
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
-#include <optional>
-#include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "harness/abandon.hpp"
-#include "harness/cell.hpp"
-#include "harness/first_items.hpp"
 #include "harness/item.hpp"
+#include "harness/threads/any_queue.hpp"
 #include "harness/threads/receipts.hpp"
 #include "harness/timeline.hpp"
 #include "harness/workers.hpp"
@@ -36,6 +25,14 @@ struct alignas(support::separation) published_count {
   // job
   void publish(std::uint64_t count) noexcept { items.store(count, std::memory_order_relaxed); }
 };
+
+/// What all consumers have published; `Count` has `items` as above.
+template <class Count>
+std::uint64_t sum_of(const std::vector<Count>& published) noexcept {
+  std::uint64_t sum = 0;  // relaxed: see published_count
+  for (const Count& count : published) sum += count.items.load(std::memory_order_relaxed);
+  return sum;
+}
 
 /// Pushes the items `first` … `first + count - 1` of one producer. `before_push(sequence)` is its work, and
 /// `pen` notes the item's place in time: see harness/timeline.hpp.
@@ -71,80 +68,24 @@ op_status consume(Pop pop, receipts& received, AfterPop after_pop) {
   return status;
 }
 
-// Code that no sample measures is `cold`: the compiler need not optimise it for each of dozens of queues.
-
-/// One end marker per consumer.
-template <class Queue>
-[[gnu::cold]] void push_markers(Queue& queue, unsigned consumers) {
-  auto&& handle = queue.producer();
-  for (unsigned i = 0; i < consumers; ++i)
-    expect_success(handle.push(item_codec<typename Queue::value_type>::make(marker_key)), "push of a marker");
-}
-
-/// Makes a fresh queue, touches its memory and proves its order.
-template <class Queue>
-[[gnu::cold]] std::unique_ptr<Queue> make_queue(const cell& c) {
-  using codec = item_codec<typename Queue::value_type>;
-  auto queue = std::make_unique<Queue>(capacity_of(c));
-  std::deque<kept_handle<producer_handle<Queue>>> producers;
-  std::deque<kept_handle<consumer_handle<Queue>>> consumers;
-  for (unsigned i = 0; i < c.producers; ++i)
-    producers.emplace_back([&]() -> decltype(auto) { return queue->producer(); });
-  for (unsigned i = 0; i < c.consumers; ++i)
-    consumers.emplace_back([&]() -> decltype(auto) { return queue->consumer(); });
-  typename Queue::value_type item{};
-  for (first_items proof(c, Queue::traits.order); proof.next_batch(); proof.judge()) {
-    for (std::size_t i = 0; i < proof.size(); ++i)
-      expect_success(producers[proof.producer(i)].handle.push(codec::make(proof.key(i))), "push");
-    auto& consumer = consumers[proof.consumer()].handle;
-    for (std::size_t i = 0; i < proof.size(); ++i) {
-      expect_success(consumer.pop(item), "pop");
-      proof.received(codec::key(item), codec::intact(item));
-      if constexpr (counts_done<Queue>) consumer.task_done();
-    }
+/// `produce` through an erased handle, for rounds that are measured as a whole.
+template <class BeforePush>
+void push_items(any_producer& handle, unsigned producer, std::uint64_t first, std::uint64_t count,
+                BeforePush before_push) {
+  for (std::uint64_t sequence = first; sequence != first + count; ++sequence) {
+    before_push();
+    expect_success(handle.push(make_key(producer, sequence)), "push");
   }
-  return queue;
 }
 
-/// What to say of a queue whose consumers get no more items although some are missing: if an item is still
-/// inside, they sleep through it; otherwise it is lost.
-template <class Queue>
-[[noreturn, gnu::cold]] void give_up_stalled(Queue& queue, std::uint64_t received, std::uint64_t expected) {
-  if constexpr (try_queue<Queue>) {
-    constexpr int attempts = 1000;  // if `empty` may be false, one proves nothing
-    auto&& handle = queue.consumer();
-    typename Queue::value_type item{};
-    for (int i = 0; i < attempts; ++i) {
-      if (handle.try_pop(item) == op_status::success)
-        abandon(sample_status::timeout,
-                fmt::format("consumers slept at {} of {} items while some were inside", received, expected));
-      std::this_thread::yield();
-    }
-    abandon(sample_status::corrupt, fmt::format("{} of {} items were lost", expected - received, expected));
-  }
-  abandon(sample_status::timeout, fmt::format("stalled at {} of {} items", received, expected));
-}
-
-/// Sleeps until the consumers' published counts reach `expected`. Gives the cell up if they stand still for
-/// `stall_limit`.
-template <class Queue, class Count>
-[[gnu::cold]] void await_consumed(Queue& queue, const std::vector<Count>& published, std::uint64_t expected,
-                                  std::chrono::nanoseconds stall_limit) {
-  constexpr auto between_looks = std::chrono::milliseconds{1};  // each look takes a core from a worker
-  std::uint64_t last = 0;
-  auto moved = std::chrono::steady_clock::now();
+/// `consume` likewise.
+template <class Pop, class AfterPop>
+op_status pop_items(Pop pop, receipts& received, AfterPop after_pop) {
   for (;;) {
-    std::uint64_t received = 0;  // relaxed below: see published_count
-    for (const Count& count : published) received += count.items.load(std::memory_order_relaxed);
-    if (received >= expected) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (received != last) {
-      last = received;
-      moved = now;
-    } else if (now - moved > stall_limit) {
-      give_up_stalled(queue, received, expected);
-    }
-    std::this_thread::sleep_for(between_looks);
+    const popped out = pop();
+    if (out.status != op_status::success || out.key == marker_key) return out.status;
+    received.enter(out.key, out.intact);
+    after_pop(received.count());
   }
 }
 

@@ -108,7 +108,7 @@ TEST(stream_on_threads, reads_no_clock_while_several_consumers_drain_it) {
   harness::threads::stream<late_queue<harness::item_8>, counting_clock> stream(cell_of(2, 2, std::nullopt),
                                                                                {});
   counting_clock::readings = 0;
-  const harness::stream_outcome run = stream.run<stream_kind::plain>(items);
+  const harness::stream_outcome run = stream.run_as(stream_kind::plain, items, 0);
   EXPECT_EQ(run.wrong, "");
   EXPECT_EQ(counting_clock::readings, 5u);  // two per producer, one at the end
   EXPECT_GE(run.items, items - items / 64);
@@ -131,7 +131,7 @@ TEST(stream_on_threads, counts_no_failed_attempt_after_its_last_item) {
   constexpr std::uint64_t items = 1000;
   late_queue<harness::item_8>::expected = items;
   harness::threads::stream<late_queue<harness::item_8>> stream(cell_of(1, 1, std::nullopt), {});
-  const harness::stream_outcome run = stream.run<stream_kind::plain>(items);
+  const harness::stream_outcome run = stream.run_as(stream_kind::plain, items, 0);
   EXPECT_EQ(run.wrong, "");
   EXPECT_EQ(run.pop_failed, 0u);
 }
