@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import include_arrows
@@ -29,14 +28,6 @@ def test_a_room_of_the_bench_program_holds_at_most_thirteen_files() -> None:
 def test_every_room_of_the_bench_program_that_holds_code_has_its_floor() -> None:
     rooms = {path.parent.name for path in (ROOT / "bench").glob("*/*.hpp")}
     assert rooms == set(include_arrows.FLOORS)
-
-
-def test_the_page_lists_the_rooms_of_the_bench_program_from_the_top_floor_down() -> None:
-    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    listed = re.search(r"^bench/ .*\n((?: .*\n)+)", page, re.MULTILINE)
-    assert listed is not None
-    rooms = re.findall(r"^  (\w+)/ ", listed[1], re.MULTILINE)
-    assert tuple(reversed(rooms)) == include_arrows.FLOORS
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
