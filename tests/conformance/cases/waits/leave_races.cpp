@@ -5,6 +5,7 @@
 // took the item, and then a second one is provided, or the other thread must get it: a wake-up that is lost
 // with the leaver hangs the round.
 #include <atomic>
+#include <cstdint>
 #include <stop_token>
 #include <thread>
 
@@ -44,6 +45,9 @@ struct pushing : pushing_side {
   static constexpr std::size_t left_inside(std::size_t bound) { return bound; }
 };
 
+/// Processor time of one that waits without sleep, in nanoseconds: the round is a race, at any moment.
+constexpr std::int64_t a_moment = 30'000;
+
 template <class Side>
 class leave_race {
  public:
@@ -70,8 +74,8 @@ class leave_race {
   void aim(unsigned me) {
     random_source mine = random_.fork(me);
     if (watch_) {
-      where_[0].wait_until_blocked();
-      where_[1].wait_until_blocked();
+      where_[0].wait_until_blocked(a_moment);
+      where_[1].wait_until_blocked(a_moment);
     }
     aimed_.fetch_add(1);
     while (aimed_.load() < 2) std::this_thread::yield();
@@ -111,7 +115,7 @@ class leave_race {
 
   void stay() {
     const auto side = Side::handle(*queue_);
-    if (late_) where_[0].wait_until_blocked();
+    if (late_) where_[0].wait_until_blocked(a_moment);
     where_[1].announce();
     stayer_ = Side::wait(*side);
   }
