@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <stop_token>
 #include <utility>
 #include <vector>
 
+#include "harness/clock.hpp"
 #include "harness/first_items.hpp"
 #include "harness/item.hpp"
 #include "harness/threads/any_queue.hpp"
+#include "harness/workers.hpp"
 #include "queues/contract/concepts.hpp"
 
 namespace handoff::harness::threads {
@@ -28,6 +31,11 @@ class erased_producer final : public any_producer {
     items_.push_back(item_codec<item>::make(key));
   }
   op_status push_prepared() override { return handle_.push(std::move(items_.at(next_++))); }
+  std::int64_t push_all_prepared() override {
+    const std::int64_t began_ns = now_ns();
+    while (next_ != items_.size()) expect_success(push_prepared(), "push of a marker");
+    return began_ns;
+  }
 
  private:
   using item = typename Queue::value_type;
@@ -88,17 +96,21 @@ class erased_queue final : public any_queue {
   std::unique_ptr<any_consumer> consumer() override {
     return std::make_unique<erased_consumer<Queue>>(*queue_);
   }
-  void close() override {
+  std::int64_t close() override {
+    const std::int64_t began_ns = now_ns();
     if constexpr (closable<Queue>)
       queue_->close();
     else
       throw std::logic_error("this queue does not close");
+    return began_ns;
   }
-  void join() override {
+  std::int64_t join() override {
+    const std::int64_t began_ns = now_ns();
     if constexpr (joinable<Queue>)
       queue_->join();
     else
       throw std::logic_error("this queue does not join");
+    return began_ns;
   }
 
  private:

@@ -71,8 +71,7 @@ class shutdown_rounds final : public shutdown_driver {
     for (unsigned i = 0; i < markers_to_stop(cell_); ++i) producer->prepare(marker_key);  // before the window
 
     stopping_.store(true, std::memory_order_relaxed);  // ordered by the stop action itself
-    const std::int64_t start_ns = now_ns();
-    stop(queue, *producer, slots);
+    const std::int64_t start_ns = stop(queue, *producer, slots);
     consumers.join();
     const std::int64_t joined_ns = now_ns();
 
@@ -103,8 +102,7 @@ class shutdown_rounds final : public shutdown_driver {
     // The handle that passes the marker on is made before the window: it may allocate or register.
     const auto producer = queue.producer();
     producer->prepare(marker_key);
-    consume_until_stopped(queue, slot, received, published,
-                          [&] { expect_success(producer->push_prepared(), "push of a marker"); });
+    consume_until_stopped(queue, slot, received, published, [&] { producer->push_all_prepared(); });
   }
 
   template <class HandOn>
@@ -126,20 +124,13 @@ class shutdown_rounds final : public shutdown_driver {
     slot.left_ns = now_ns();
   }
 
-  /// The stop action.
-  void stop(any_queue& queue, any_producer& producer, std::vector<consumer_slot>& slots) {
-    switch (*cell_.stop) {
-      case stop_protocol::sentinel:
-      case stop_protocol::relay:
-        for (unsigned i = 0; i < markers_to_stop(cell_); ++i)
-          expect_success(producer.push_prepared(), "push of a marker");
-        break;
-      case stop_protocol::close: queue.close(); break;
-      case stop_protocol::join_cancel:
-        queue.join();
-        for (consumer_slot& slot : slots) slot.stop.request_stop();
-        break;
-    }
+  /// The stop action. Returns when it began.
+  std::int64_t stop(any_queue& queue, any_producer& producer, std::vector<consumer_slot>& slots) {
+    if (cell_.stop == stop_protocol::close) return queue.close();
+    if (cell_.stop != stop_protocol::join_cancel) return producer.push_all_prepared();
+    const std::int64_t began_ns = queue.join();
+    for (consumer_slot& slot : slots) slot.stop.request_stop();
+    return began_ns;
   }
 
   /// Empty if every consumer left for the reason that it was given, and a closed queue rejects a push.
