@@ -21,7 +21,7 @@ endfunction()
 # One line per library, `{.name = …, .version = …},`, as the table in registry.cpp wants it.
 function(handoff_library_versions result)
   set(lines "")
-  foreach(name IN ITEMS benchmark CLI11 fmt hwloc nlohmann_json tomlplusplus)
+  foreach(name IN ITEMS benchmark CLI11 fmt hwloc nettle nlohmann_json tomlplusplus)
     handoff_package_version(version ${name} "${${name}_VERSION}")
     string(APPEND lines "\n      {.name = \"${name}\", .version = \"${version}\"},")
   endforeach()

@@ -34,11 +34,40 @@ inline constexpr word_table<item_kind, 3> item_kind_words({{item_kind::bytes_8, 
                                                            {item_kind::bytes_64, "64"},
                                                            {item_kind::move_only, "move_only"}});
 
+/// Which tree the workers of a `tree` cell grow: see harness/trees/tree.hpp.
+enum class tree_name : unsigned char {
+  fib_16,
+  fib_30,
+  skynet_3,
+  skynet_6,
+  nqueens_8,
+  nqueens_12,
+  uts_small,
+  uts_t1,
+  uts_t2,
+  uts_t3,
+  uts_t5,
+  uts_t1l
+};
+inline constexpr word_table<tree_name, 12> tree_name_words({{tree_name::fib_16, "fib_16"},
+                                                            {tree_name::fib_30, "fib_30"},
+                                                            {tree_name::skynet_3, "skynet_3"},
+                                                            {tree_name::skynet_6, "skynet_6"},
+                                                            {tree_name::nqueens_8, "nqueens_8"},
+                                                            {tree_name::nqueens_12, "nqueens_12"},
+                                                            {tree_name::uts_small, "uts_small"},
+                                                            {tree_name::uts_t1, "uts_t1"},
+                                                            {tree_name::uts_t2, "uts_t2"},
+                                                            {tree_name::uts_t3, "uts_t3"},
+                                                            {tree_name::uts_t5, "uts_t5"},
+                                                            {tree_name::uts_t1l, "uts_t1l"}});
+
 constexpr std::string_view to_string(stop_protocol value) noexcept {
   return stop_protocol_words.word_of(value);
 }
 constexpr std::string_view to_string(pinning value) noexcept { return pinning_words.word_of(value); }
 constexpr std::string_view to_string(item_kind value) noexcept { return item_kind_words.word_of(value); }
+constexpr std::string_view to_string(tree_name value) noexcept { return tree_name_words.word_of(value); }
 
 struct cell {
   harness::scenario scenario = harness::scenario::throughput;
@@ -52,6 +81,7 @@ struct cell {
   std::uint32_t work_consumer_ns = 0;  ///< busy work after each pop
   std::optional<double> rate;          ///< paced only: share of the cell's own throughput
   std::optional<stop_protocol> stop;   ///< shutdown only
+  std::optional<tree_name> tree;       ///< tree only
   pinning pin = pinning::none;
   bool control = false;  ///< the A/A twin of the reference contender
 
