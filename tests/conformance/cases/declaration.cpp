@@ -39,16 +39,17 @@ void a_layered_wait_has_the_whole_contract(const trial& t) {
               can.counts_failures);
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(traits_name_the_header, nothing, tracked, setting::alone),
-    HANDOFF_CASE(traits_agree_with_the_concepts, nothing, tracked, setting::alone),
-    HANDOFF_CASE(a_queue_of_threads_is_declared_as_one, blocks, tracked, setting::alone),
-    HANDOFF_CASE(a_queue_of_coroutines_is_declared_as_one, loops, tracked, setting::alone),
-    HANDOFF_CASE(a_layered_wait_has_the_whole_contract, layered_wait, tracked, setting::alone),
-};
-
 }  // namespace
 
-std::span<const test_case> declaration_cases() { return cases; }
+std::span<const test_case> declaration_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(traits_name_the_header, nothing, tracked, setting::alone),
+      HANDOFF_CASE(traits_agree_with_the_concepts, nothing, tracked, setting::alone),
+      HANDOFF_CASE(a_queue_of_threads_is_declared_as_one, blocks, tracked, setting::alone),
+      HANDOFF_CASE(a_queue_of_coroutines_is_declared_as_one, loops, tracked, setting::alone),
+      HANDOFF_CASE(a_layered_wait_has_the_whole_contract, layered_wait, tracked, setting::alone),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

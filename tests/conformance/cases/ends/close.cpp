@@ -168,19 +168,20 @@ void concurrent_closes_all_find_it_closed(const trial& t) {
   }
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(push_after_close_is_refused, tries | closes, tracked, setting::alone),
-    HANDOFF_CASE(pop_after_close_drains_then_answers_closed, tries | closes, tracked, setting::alone),
-    HANDOFF_CASE(a_closed_empty_queue_answers_closed_and_not_empty, closes, tracked, setting::alone),
-    HANDOFF_CASE(close_may_be_called_again, tries | closes, tracked, setting::alone),
-    HANDOFF_CASE(close_wakes_everyone_blocked_in_pop, blocks | closes, tracked, setting::sleepers),
-    HANDOFF_CASE(close_wakes_everyone_blocked_in_push, tries | blocks | closes | bounded, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(concurrent_closes_all_find_it_closed, tries | closes),
-};
-
 }  // namespace
 
-std::span<const test_case> close_cases() { return cases; }
+std::span<const test_case> close_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(push_after_close_is_refused, tries | closes, tracked, setting::alone),
+      HANDOFF_CASE(pop_after_close_drains_then_answers_closed, tries | closes, tracked, setting::alone),
+      HANDOFF_CASE(a_closed_empty_queue_answers_closed_and_not_empty, closes, tracked, setting::alone),
+      HANDOFF_CASE(close_may_be_called_again, tries | closes, tracked, setting::alone),
+      HANDOFF_CASE(close_wakes_everyone_blocked_in_pop, blocks | closes, tracked, setting::sleepers),
+      HANDOFF_CASE(close_wakes_everyone_blocked_in_push, tries | blocks | closes | bounded, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(concurrent_closes_all_find_it_closed, tries | closes),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -122,17 +122,18 @@ void nothing_accepted_is_lost_by_a_close_among_many_polling(const trial& t) {
   run_races(t, 1'500, 2, 2, false);
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close, tries | blocks | closes, words | tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_while_polling, tries | closes, words | tracked),
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many, tries | blocks | closes, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many_polling, tries | closes),
-};
-
 }  // namespace
 
-std::span<const test_case> close_race_cases() { return cases; }
+std::span<const test_case> close_race_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(nothing_accepted_is_lost_by_a_close, tries | blocks | closes, words | tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_while_polling, tries | closes, words | tracked),
+      HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many, tries | blocks | closes, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(nothing_accepted_is_lost_by_a_close_among_many_polling, tries | closes),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

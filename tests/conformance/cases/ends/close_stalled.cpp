@@ -107,13 +107,14 @@ void a_push_stalled_in_a_closed_queue_delays_no_answer(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_push_stalled_in_a_closed_queue_delays_no_answer, tries | closes, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> stalled_close_cases() { return cases; }
+std::span<const test_case> stalled_close_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_push_stalled_in_a_closed_queue_delays_no_answer, tries | closes, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

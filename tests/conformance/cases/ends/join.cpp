@@ -181,22 +181,23 @@ void what_a_handle_left_undone_a_later_one_may_mark(const trial& t) {
   EXPECT_THROW(later->task_done(), std::logic_error);
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(join_of_a_queue_without_work_returns_at_once_and_again, tries | joins),
-    HANDOFF_CASE(join_waits_until_the_last_item_is_done, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(popping_without_task_done_does_not_finish_an_item, tries | joins),
-    HANDOFF_CASE(one_task_done_too_many_throws, tries | joins),
-    HANDOFF_CASE(task_done_counts_what_this_handle_popped, tries | joins | many_consumers),
-    HANDOFF_CASE(a_refused_push_is_not_waited_for, tries | joins),
-    HANDOFF_CASE(a_failed_pop_is_not_counted, tries | joins),
-    HANDOFF_CASE(join_after_close_waits_for_what_was_accepted, tries | joins | closes),
-    HANDOFF_CASE(everyone_in_join_returns, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(what_a_handle_counted_survives_it, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(what_a_handle_left_undone_a_later_one_may_mark, tries | joins),
-};
-
 }  // namespace
 
-std::span<const test_case> join_cases() { return cases; }
+std::span<const test_case> join_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(join_of_a_queue_without_work_returns_at_once_and_again, tries | joins),
+      HANDOFF_CASE(join_waits_until_the_last_item_is_done, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(popping_without_task_done_does_not_finish_an_item, tries | joins),
+      HANDOFF_CASE(one_task_done_too_many_throws, tries | joins),
+      HANDOFF_CASE(task_done_counts_what_this_handle_popped, tries | joins | many_consumers),
+      HANDOFF_CASE(a_refused_push_is_not_waited_for, tries | joins),
+      HANDOFF_CASE(a_failed_pop_is_not_counted, tries | joins),
+      HANDOFF_CASE(join_after_close_waits_for_what_was_accepted, tries | joins | closes),
+      HANDOFF_CASE(everyone_in_join_returns, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(what_a_handle_counted_survives_it, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(what_a_handle_left_undone_a_later_one_may_mark, tries | joins),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -169,15 +169,16 @@ void two_last_ones_finishing_together_end_a_join(const trial& t) {
   }
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(join_is_never_early, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(an_item_held_undone_holds_join_while_others_come_and_go, tries | joins),
-    HANDOFF_CASE(two_last_ones_finishing_together_end_a_join, tries | joins | many_consumers, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> join_race_cases() { return cases; }
+std::span<const test_case> join_race_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(join_is_never_early, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(an_item_held_undone_holds_join_while_others_come_and_go, tries | joins),
+      HANDOFF_CASE(two_last_ones_finishing_together_end_a_join, tries | joins | many_consumers, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

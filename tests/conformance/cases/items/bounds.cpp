@@ -77,13 +77,14 @@ void the_bound_holds_while_consumers_take(const trial& t) {
   for (auto& thread : takers) thread.join();
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(producers_racing_for_the_last_places_keep_the_bound, tries | bounded | many_producers),
-    HANDOFF_CASE(the_bound_holds_while_consumers_take, tries | bounded),
-};
-
 }  // namespace
 
-std::span<const test_case> bound_cases() { return cases; }
+std::span<const test_case> bound_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(producers_racing_for_the_last_places_keep_the_bound, tries | bounded | many_producers),
+      HANDOFF_CASE(the_bound_holds_while_consumers_take, tries | bounded),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -42,16 +42,17 @@ void a_capacity_beyond_counting_is_refused(const trial& t) {
   expect_refusal<std::length_error>(t, std::numeric_limits<std::size_t>::max(), "must be at most ");
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_bound_of_nothing_is_refused, bounded, words | blocks_of_64 | tracked | throwing,
-                 setting::alone),
-    HANDOFF_CASE(a_reserve_of_nothing_is_a_queue_as_any_other, unbounded | blocks, tracked, setting::alone),
-    HANDOFF_CASE(a_capacity_beyond_counting_is_refused, nothing, words | blocks_of_64 | tracked | throwing,
-                 setting::alone),
-};
-
 }  // namespace
 
-std::span<const test_case> capacity_cases() { return cases; }
+std::span<const test_case> capacity_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_bound_of_nothing_is_refused, bounded, words | blocks_of_64 | tracked | throwing,
+                   setting::alone),
+      HANDOFF_CASE(a_reserve_of_nothing_is_a_queue_as_any_other, unbounded | blocks, tracked, setting::alone),
+      HANDOFF_CASE(a_capacity_beyond_counting_is_refused, nothing, words | blocks_of_64 | tracked | throwing,
+                   setting::alone),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -81,15 +81,16 @@ void each_of_many_items_comes_from_another_thread_whole(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(nothing_of_a_popped_item_stays_in_the_queue, tries, tracked, setting::alone),
-    HANDOFF_CASE(a_pop_that_fails_keeps_nothing, tries, tracked, setting::alone),
-    HANDOFF_CASE(each_of_many_items_comes_out_whole, tries, blocks_of_64, setting::alone),
-    HANDOFF_CASE(each_of_many_items_comes_from_another_thread_whole, blocks, blocks_of_64),
-};
-
 }  // namespace
 
-std::span<const test_case> content_cases() { return cases; }
+std::span<const test_case> content_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(nothing_of_a_popped_item_stays_in_the_queue, tries, tracked, setting::alone),
+      HANDOFF_CASE(a_pop_that_fails_keeps_nothing, tries, tracked, setting::alone),
+      HANDOFF_CASE(each_of_many_items_comes_out_whole, tries, blocks_of_64, setting::alone),
+      HANDOFF_CASE(each_of_many_items_comes_from_another_thread_whole, blocks, blocks_of_64),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

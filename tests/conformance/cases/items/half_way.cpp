@@ -90,16 +90,17 @@ void size_is_not_too_high_while_a_push_is_under_way(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(an_item_comes_out_when_it_is_inside_as_a_whole, tries, tracked, setting::sleepers),
-    HANDOFF_CASE(a_place_is_filled_anew_when_its_item_has_left_as_a_whole, tries | bounded, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(size_is_not_too_low_while_a_pop_is_under_way, tries | sized),
-    HANDOFF_CASE(size_is_not_too_high_while_a_push_is_under_way, tries | sized),
-};
-
 }  // namespace
 
-std::span<const test_case> half_way_cases() { return cases; }
+std::span<const test_case> half_way_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(an_item_comes_out_when_it_is_inside_as_a_whole, tries, tracked, setting::sleepers),
+      HANDOFF_CASE(a_place_is_filled_anew_when_its_item_has_left_as_a_whole, tries | bounded, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(size_is_not_too_low_while_a_pop_is_under_way, tries | sized),
+      HANDOFF_CASE(size_is_not_too_high_while_a_push_is_under_way, tries | sized),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -57,13 +57,14 @@ void positions_overflow_unnoticed_under_traffic(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(positions_overflow_unnoticed, tries | positions, tracked, setting::alone),
-    HANDOFF_CASE(positions_overflow_unnoticed_under_traffic, blocks | positions),
-};
-
 }  // namespace
 
-std::span<const test_case> position_cases() { return cases; }
+std::span<const test_case> position_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(positions_overflow_unnoticed, tries | positions, tracked, setting::alone),
+      HANDOFF_CASE(positions_overflow_unnoticed_under_traffic, blocks | positions),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

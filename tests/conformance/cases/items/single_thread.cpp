@@ -121,20 +121,22 @@ void items_left_inside_are_destroyed_with_the_queue(const trial& t) {
   }
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(what_is_pushed_comes_out_in_the_declared_order, tries, every_kind, setting::alone),
-    HANDOFF_CASE(an_empty_queue_answers_empty, tries, tracked, setting::alone),
-    HANDOFF_CASE(push_and_pop_need_not_wait_where_there_is_room_and_an_item, blocks, tracked, setting::alone),
-    HANDOFF_CASE(full_is_answered_at_the_capacity_and_not_before, tries | bounded, tracked, setting::alone),
-    HANDOFF_CASE(an_unbounded_queue_is_never_full, tries | unbounded, tracked, setting::alone),
-    HANDOFF_CASE(size_counts_what_is_inside, tries | sized, tracked, setting::alone),
-    HANDOFF_CASE(handles_count_the_attempts_that_failed, tries | counts_failed, tracked, setting::alone),
-    HANDOFF_CASE(many_laps_agree_with_a_model, tries, every_kind, setting::alone),
-    HANDOFF_CASE(items_left_inside_are_destroyed_with_the_queue, tries, tracked, setting::alone),
-};
-
 }  // namespace
 
-std::span<const test_case> single_thread_cases() { return cases; }
+std::span<const test_case> single_thread_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(what_is_pushed_comes_out_in_the_declared_order, tries, every_kind, setting::alone),
+      HANDOFF_CASE(an_empty_queue_answers_empty, tries, tracked, setting::alone),
+      HANDOFF_CASE(push_and_pop_need_not_wait_where_there_is_room_and_an_item, blocks, tracked,
+                   setting::alone),
+      HANDOFF_CASE(full_is_answered_at_the_capacity_and_not_before, tries | bounded, tracked, setting::alone),
+      HANDOFF_CASE(an_unbounded_queue_is_never_full, tries | unbounded, tracked, setting::alone),
+      HANDOFF_CASE(size_counts_what_is_inside, tries | sized, tracked, setting::alone),
+      HANDOFF_CASE(handles_count_the_attempts_that_failed, tries | counts_failed, tracked, setting::alone),
+      HANDOFF_CASE(many_laps_agree_with_a_model, tries, every_kind, setting::alone),
+      HANDOFF_CASE(items_left_inside_are_destroyed_with_the_queue, tries, tracked, setting::alone),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

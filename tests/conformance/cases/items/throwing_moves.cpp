@@ -193,23 +193,24 @@ void a_push_that_throws_passes_its_wake_up_on(const trial& t) {
   EXPECT_EQ(drain(*queue, *consumer, t).size(), bound - 1);
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
-    HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
-    HANDOFF_CASE(a_throwing_move_leaves_the_bound_as_it_was, tries | bounded | throws_basic, throwing,
-                 setting::alone),
-    HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing, setting::alone),
-    HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing,
-                 setting::alone),
-    HANDOFF_CASE(a_pop_that_throws_finishes_no_item, tries | joins | throws_strong, throwing),
-    HANDOFF_CASE(a_pop_that_throws_passes_its_wake_up_on, tries | blocks | throws_strong | many_consumers,
-                 throwing, setting::sleepers),
-    HANDOFF_CASE(a_push_that_throws_passes_its_wake_up_on,
-                 tries | blocks | throws_strong | bounded | many_producers, throwing, setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> throwing_move_cases() { return cases; }
+std::span<const test_case> throwing_move_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_push_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
+      HANDOFF_CASE(a_pop_that_throws_had_no_effect, tries | throws_strong, throwing, setting::alone),
+      HANDOFF_CASE(a_throwing_move_leaves_the_bound_as_it_was, tries | bounded | throws_basic, throwing,
+                   setting::alone),
+      HANDOFF_CASE(a_throwing_move_leaves_the_queue_usable, tries | throws_basic, throwing, setting::alone),
+      HANDOFF_CASE(join_is_not_held_up_by_a_push_that_threw, tries | joins | throws_basic, throwing,
+                   setting::alone),
+      HANDOFF_CASE(a_pop_that_throws_finishes_no_item, tries | joins | throws_strong, throwing),
+      HANDOFF_CASE(a_pop_that_throws_passes_its_wake_up_on, tries | blocks | throws_strong | many_consumers,
+                   throwing, setting::sleepers),
+      HANDOFF_CASE(a_push_that_throws_passes_its_wake_up_on,
+                   tries | blocks | throws_strong | bounded | many_producers, throwing, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

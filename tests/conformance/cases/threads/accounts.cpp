@@ -56,12 +56,13 @@ void size_is_exact_at_rest_after_contention(const trial& t) {
   EXPECT_EQ(queue->size(), 0U) << "size() of a drained queue";
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(size_is_exact_at_rest_after_contention, tries | sized, words),
-};
-
 }  // namespace
 
-std::span<const test_case> account_cases() { return cases; }
+std::span<const test_case> account_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(size_is_exact_at_rest_after_contention, tries | sized, words),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -220,25 +220,26 @@ void as_many_pass_through_few_places_as_come(const trial& t) {
   }
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(however_many_sleep_in_pop_every_item_wakes_one, tries | blocks | many_consumers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(however_many_sleep_in_push_every_place_wakes_one, tries | blocks | bounded | many_producers,
-                 tracked, setting::sleepers),
-    HANDOFF_CASE(however_many_sleep_close_wakes_them, tries | blocks | closes | many_consumers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(however_many_sleep_one_stop_wakes_them, cancels | many_consumers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(however_many_are_in_join_all_return, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(however_many_handles_there_are_each_can_be_used, tries | many_producers | many_consumers,
-                 tracked, setting::alone),
-    HANDOFF_CASE(however_many_handles_there_were_a_new_one_can_be_used, tries, tracked, setting::alone),
-    HANDOFF_CASE(as_many_are_held_as_were_asked_for, tries | bounded, words, setting::alone),
-    HANDOFF_CASE(as_many_pass_through_few_places_as_come, tries, words, setting::alone),
-};
-
 }  // namespace
 
-std::span<const test_case> crowd_cases() { return cases; }
+std::span<const test_case> crowd_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(however_many_sleep_in_pop_every_item_wakes_one, tries | blocks | many_consumers, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(however_many_sleep_in_push_every_place_wakes_one,
+                   tries | blocks | bounded | many_producers, tracked, setting::sleepers),
+      HANDOFF_CASE(however_many_sleep_close_wakes_them, tries | blocks | closes | many_consumers, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(however_many_sleep_one_stop_wakes_them, cancels | many_consumers, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(however_many_are_in_join_all_return, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(however_many_handles_there_are_each_can_be_used, tries | many_producers | many_consumers,
+                   tracked, setting::alone),
+      HANDOFF_CASE(however_many_handles_there_were_a_new_one_can_be_used, tries, tracked, setting::alone),
+      HANDOFF_CASE(as_many_are_held_as_were_asked_for, tries | bounded, words, setting::alone),
+      HANDOFF_CASE(as_many_pass_through_few_places_as_come, tries, words, setting::alone),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -100,14 +100,15 @@ void handles_come_and_go_under_traffic(const trial& t) {
   EXPECT_EQ(c.popped_sum.load(), c.accepted_sum.load()) << "not the same items";
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(handles_that_do_nothing_leave_nothing, tries, tracked, setting::alone),
-    HANDOFF_CASE(an_item_outlives_the_handle_that_pushed_it, tries, tracked, setting::alone),
-    HANDOFF_CASE(handles_come_and_go_under_traffic, tries, words | tracked),
-};
-
 }  // namespace
 
-std::span<const test_case> handle_cases() { return cases; }
+std::span<const test_case> handle_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(handles_that_do_nothing_leave_nothing, tries, tracked, setting::alone),
+      HANDOFF_CASE(an_item_outlives_the_handle_that_pushed_it, tries, tracked, setting::alone),
+      HANDOFF_CASE(handles_come_and_go_under_traffic, tries, words | tracked),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -196,14 +196,15 @@ void a_pop_finds_the_item_that_must_be_inside(const trial& t) {
   EXPECT_EQ(misses.load(), 0U) << "an item was inside and try_pop answered empty";
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(no_item_overtakes_an_older_one, tries | global_fifo, words | tracked),
-    HANDOFF_CASE(empty_is_answered_only_while_nothing_is_inside, tries | exact_empty, words | tracked),
-    HANDOFF_CASE(a_pop_finds_the_item_that_must_be_inside, tries | exact_empty, words | tracked),
-};
-
 }  // namespace
 
-std::span<const test_case> history_cases() { return cases; }
+std::span<const test_case> history_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(no_item_overtakes_an_older_one, tries | global_fifo, words | tracked),
+      HANDOFF_CASE(empty_is_answered_only_while_nothing_is_inside, tries | exact_empty, words | tracked),
+      HANDOFF_CASE(a_pop_finds_the_item_that_must_be_inside, tries | exact_empty, words | tracked),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -209,18 +209,21 @@ void two_threads_hand_one_item_back_and_forth(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(every_item_arrives_exactly_once, blocks, words | blocks_of_64 | tracked, setting::sleepers),
-    HANDOFF_CASE(every_item_arrives_exactly_once_by_polling, tries, words | blocks_of_64 | tracked),
-    HANDOFF_CASE(every_item_arrives_exactly_once_before_closed, blocks | closes, tracked, setting::sleepers),
-    HANDOFF_CASE(every_item_arrives_exactly_once_with_eight_threads, blocks, words | tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(one_to_one_keeps_the_order_over_a_million_items, blocks, words),
-    HANDOFF_CASE(two_threads_hand_one_item_back_and_forth, blocks, tracked, setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> traffic_cases() { return cases; }
+std::span<const test_case> traffic_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(every_item_arrives_exactly_once, blocks, words | blocks_of_64 | tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(every_item_arrives_exactly_once_by_polling, tries, words | blocks_of_64 | tracked),
+      HANDOFF_CASE(every_item_arrives_exactly_once_before_closed, blocks | closes, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(every_item_arrives_exactly_once_with_eight_threads, blocks, words | tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(one_to_one_keeps_the_order_over_a_million_items, blocks, words),
+      HANDOFF_CASE(two_threads_hand_one_item_back_and_forth, blocks, tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

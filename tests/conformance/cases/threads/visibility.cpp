@@ -179,17 +179,18 @@ void a_consumer_that_is_told_closed_sees_what_was_before(const trial& t) {
   }
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(threads_that_take_turns_see_what_was_pushed, tries, words | blocks_of_64 | tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_consumer_that_waited_sees_what_was_pushed, tries | blocks, tracked, setting::sleepers),
-    HANDOFF_CASE(whoever_joins_sees_what_was_done, tries | joins, tracked, setting::sleepers),
-    HANDOFF_CASE(a_consumer_that_is_told_closed_sees_what_was_before, tries | closes, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> visibility_cases() { return cases; }
+std::span<const test_case> visibility_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(threads_that_take_turns_see_what_was_pushed, tries, words | blocks_of_64 | tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_consumer_that_waited_sees_what_was_pushed, tries | blocks, tracked, setting::sleepers),
+      HANDOFF_CASE(whoever_joins_sees_what_was_done, tries | joins, tracked, setting::sleepers),
+      HANDOFF_CASE(a_consumer_that_is_told_closed_sees_what_was_before, tries | closes, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -168,23 +168,25 @@ void a_stop_that_comes_while_the_producer_lies_down_ends_its_wait(const trial& t
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_stop_ends_a_blocked_pop, cancels, tracked, setting::sleepers),
-    HANDOFF_CASE(a_stop_ends_a_blocked_push, tries | cancels | bounded, tracked, setting::sleepers),
-    HANDOFF_CASE(a_pop_that_need_not_wait_does_not_look_at_the_token, tries | cancels),
-    HANDOFF_CASE(a_push_that_need_not_wait_does_not_look_at_the_token, tries | cancels),
-    HANDOFF_CASE(a_token_that_cannot_be_stopped_is_no_obstacle, tries | cancels),
-    HANDOFF_CASE(a_blocked_pop_with_a_token_still_gets_its_item, tries | cancels, tracked, setting::sleepers),
-    HANDOFF_CASE(a_stop_that_comes_while_the_consumer_lies_down_ends_its_wait, cancels, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_stop_that_comes_while_the_producer_lies_down_ends_its_wait, tries | cancels | bounded,
-                 tracked, setting::sleepers),
-    HANDOFF_CASE(only_the_stopped_one_leaves, tries | blocks | cancels | many_consumers, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> cancel_cases() { return cases; }
+std::span<const test_case> cancel_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_stop_ends_a_blocked_pop, cancels, tracked, setting::sleepers),
+      HANDOFF_CASE(a_stop_ends_a_blocked_push, tries | cancels | bounded, tracked, setting::sleepers),
+      HANDOFF_CASE(a_pop_that_need_not_wait_does_not_look_at_the_token, tries | cancels),
+      HANDOFF_CASE(a_push_that_need_not_wait_does_not_look_at_the_token, tries | cancels),
+      HANDOFF_CASE(a_token_that_cannot_be_stopped_is_no_obstacle, tries | cancels),
+      HANDOFF_CASE(a_blocked_pop_with_a_token_still_gets_its_item, tries | cancels, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_stop_that_comes_while_the_consumer_lies_down_ends_its_wait, cancels, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_stop_that_comes_while_the_producer_lies_down_ends_its_wait, tries | cancels | bounded,
+                   tracked, setting::sleepers),
+      HANDOFF_CASE(only_the_stopped_one_leaves, tries | blocks | cancels | many_consumers, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -80,19 +80,20 @@ void a_blocked_push_with_a_deadline_still_gets_its_place(const trial& t) {
   EXPECT_EQ(drain(*queue, *consumer, t).size(), bound);
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_pop_that_need_not_wait_does_not_look_at_the_deadline, tries | timed),
-    HANDOFF_CASE(a_push_that_need_not_wait_does_not_look_at_the_deadline, tries | timed),
-    HANDOFF_CASE(a_pop_does_not_time_out_before_its_deadline, timed, tracked, setting::sleepers),
-    HANDOFF_CASE(a_push_does_not_time_out_before_its_deadline, tries | timed | bounded, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_deadline_at_the_end_of_time_waits, tries | timed, tracked, setting::sleepers),
-    HANDOFF_CASE(a_blocked_push_with_a_deadline_still_gets_its_place, tries | timed | bounded, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> deadline_cases() { return cases; }
+std::span<const test_case> deadline_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_pop_that_need_not_wait_does_not_look_at_the_deadline, tries | timed),
+      HANDOFF_CASE(a_push_that_need_not_wait_does_not_look_at_the_deadline, tries | timed),
+      HANDOFF_CASE(a_pop_does_not_time_out_before_its_deadline, timed, tracked, setting::sleepers),
+      HANDOFF_CASE(a_push_does_not_time_out_before_its_deadline, tries | timed | bounded, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_deadline_at_the_end_of_time_waits, tries | timed, tracked, setting::sleepers),
+      HANDOFF_CASE(a_blocked_push_with_a_deadline_still_gets_its_place, tries | timed | bounded, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

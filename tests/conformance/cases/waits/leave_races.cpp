@@ -158,16 +158,18 @@ void a_push_that_times_out_passes_its_wake_up_on(const trial& t) {
 constexpr unsigned two_pop = tries | blocks | many_consumers;
 constexpr unsigned two_push = tries | blocks | many_producers | bounded;
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_pop_that_is_stopped_passes_its_wake_up_on, two_pop | cancels, tracked, setting::sleepers),
-    HANDOFF_CASE(a_push_that_is_stopped_passes_its_wake_up_on, two_push | cancels, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_pop_that_times_out_passes_its_wake_up_on, two_pop | timed, tracked, setting::sleepers),
-    HANDOFF_CASE(a_push_that_times_out_passes_its_wake_up_on, two_push | timed, tracked, setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> leave_race_cases() { return cases; }
+std::span<const test_case> leave_race_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_pop_that_is_stopped_passes_its_wake_up_on, two_pop | cancels, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_push_that_is_stopped_passes_its_wake_up_on, two_push | cancels, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_pop_that_times_out_passes_its_wake_up_on, two_pop | timed, tracked, setting::sleepers),
+      HANDOFF_CASE(a_push_that_times_out_passes_its_wake_up_on, two_push | timed, tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

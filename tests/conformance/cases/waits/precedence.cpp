@@ -121,26 +121,27 @@ void a_close_that_came_before_the_stop_is_told_to_who_pushes(const trial& t) {
 constexpr unsigned stops_pops = tries | blocks | cancels;
 constexpr unsigned stops_pushes = stops_pops | bounded;
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(an_item_comes_before_closed_cancelled_and_timed_out, tries, tracked, setting::alone),
-    HANDOFF_CASE(room_comes_before_cancelled_and_timed_out, tries, tracked, setting::alone),
-    HANDOFF_CASE(closed_comes_before_full_cancelled_and_timed_out_on_push, tries | closes, tracked,
-                 setting::alone),
-    HANDOFF_CASE(closed_comes_before_empty_cancelled_and_timed_out_on_pop, tries | closes, tracked,
-                 setting::alone),
-    HANDOFF_CASE(without_an_item_each_limit_has_its_own_answer, tries, tracked, setting::alone),
-    HANDOFF_CASE(without_room_each_limit_has_its_own_answer, tries | bounded, tracked, setting::alone),
-    HANDOFF_CASE(an_item_that_came_before_the_stop_is_taken, stops_pops | exact_empty, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_place_that_came_before_the_stop_is_taken, stops_pushes, tracked, setting::sleepers),
-    HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pops, stops_pops | closes, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pushes, stops_pushes | closes, tracked,
-                 setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> precedence_cases() { return cases; }
+std::span<const test_case> precedence_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(an_item_comes_before_closed_cancelled_and_timed_out, tries, tracked, setting::alone),
+      HANDOFF_CASE(room_comes_before_cancelled_and_timed_out, tries, tracked, setting::alone),
+      HANDOFF_CASE(closed_comes_before_full_cancelled_and_timed_out_on_push, tries | closes, tracked,
+                   setting::alone),
+      HANDOFF_CASE(closed_comes_before_empty_cancelled_and_timed_out_on_pop, tries | closes, tracked,
+                   setting::alone),
+      HANDOFF_CASE(without_an_item_each_limit_has_its_own_answer, tries, tracked, setting::alone),
+      HANDOFF_CASE(without_room_each_limit_has_its_own_answer, tries | bounded, tracked, setting::alone),
+      HANDOFF_CASE(an_item_that_came_before_the_stop_is_taken, stops_pops | exact_empty, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_place_that_came_before_the_stop_is_taken, stops_pushes, tracked, setting::sleepers),
+      HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pops, stops_pops | closes, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_close_that_came_before_the_stop_is_told_to_who_pushes, stops_pushes | closes, tracked,
+                   setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -150,17 +150,19 @@ void a_wait_ends_soon_after_close(const trial& t) {
   });
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_try_does_not_wait, tries, tracked, setting::alone),
-    HANDOFF_CASE(an_operation_whose_limit_is_past_does_not_wait, tries | blocks, tracked, setting::sleepers),
-    HANDOFF_CASE(a_wait_ends_soon_after_its_deadline, tries | timed, tracked, setting::sleepers),
-    HANDOFF_CASE(a_wait_ends_soon_after_its_item_has_come, tries | blocks, tracked, setting::sleepers),
-    HANDOFF_CASE(a_wait_ends_soon_after_a_stop, cancels, tracked, setting::sleepers),
-    HANDOFF_CASE(a_wait_ends_soon_after_close, blocks | closes, tracked, setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> promptness_cases() { return cases; }
+std::span<const test_case> promptness_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_try_does_not_wait, tries, tracked, setting::alone),
+      HANDOFF_CASE(an_operation_whose_limit_is_past_does_not_wait, tries | blocks, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_wait_ends_soon_after_its_deadline, tries | timed, tracked, setting::sleepers),
+      HANDOFF_CASE(a_wait_ends_soon_after_its_item_has_come, tries | blocks, tracked, setting::sleepers),
+      HANDOFF_CASE(a_wait_ends_soon_after_a_stop, cancels, tracked, setting::sleepers),
+      HANDOFF_CASE(a_wait_ends_soon_after_close, blocks | closes, tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -25,7 +25,7 @@ using testing_support::presence;
 enum class limit : unsigned char { stop, deadline };
 
 /// What each side finds in the queue, and what wakes it in vain.
-struct popping : popping_side {
+struct robbed_pop : popping_side {
   static void prepare(const trial&, any_queue&) {}
   static void tempt(const trial&, any_queue&, any_producer& p, any_consumer& c) {
     item_key key = 0;
@@ -33,7 +33,7 @@ struct popping : popping_side {
   }
 };
 
-struct pushing : pushing_side {
+struct robbed_push : pushing_side {
   static void prepare(const trial&, any_queue& queue) { fill(*queue.producer(), 0); }
   static void tempt(const trial& t, any_queue& queue, any_producer& p, any_consumer& c) {
     item_key key = 0;
@@ -119,24 +119,25 @@ void rob(const trial& t, limit what) {
   }
 }
 
-void a_pop_that_was_robbed_keeps_its_deadline(const trial& t) { rob<popping>(t, limit::deadline); }
-void a_push_that_was_robbed_keeps_its_deadline(const trial& t) { rob<pushing>(t, limit::deadline); }
-void a_pop_that_was_robbed_keeps_its_token(const trial& t) { rob<popping>(t, limit::stop); }
-void a_push_that_was_robbed_keeps_its_token(const trial& t) { rob<pushing>(t, limit::stop); }
-
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_deadline, tries | timed | many_consumers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_push_that_was_robbed_keeps_its_deadline, tries | timed | bounded | many_producers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_token, tries | cancels | many_consumers, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_push_that_was_robbed_keeps_its_token, tries | cancels | bounded | many_producers, tracked,
-                 setting::sleepers),
-};
+void a_pop_that_was_robbed_keeps_its_deadline(const trial& t) { rob<robbed_pop>(t, limit::deadline); }
+void a_push_that_was_robbed_keeps_its_deadline(const trial& t) { rob<robbed_push>(t, limit::deadline); }
+void a_pop_that_was_robbed_keeps_its_token(const trial& t) { rob<robbed_pop>(t, limit::stop); }
+void a_push_that_was_robbed_keeps_its_token(const trial& t) { rob<robbed_push>(t, limit::stop); }
 
 }  // namespace
 
-std::span<const test_case> robbed_cases() { return cases; }
+std::span<const test_case> robbed_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_deadline, tries | timed | many_consumers, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_push_that_was_robbed_keeps_its_deadline, tries | timed | bounded | many_producers,
+                   tracked, setting::sleepers),
+      HANDOFF_CASE(a_pop_that_was_robbed_keeps_its_token, tries | cancels | many_consumers, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_push_that_was_robbed_keeps_its_token, tries | cancels | bounded | many_producers,
+                   tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

@@ -12,7 +12,7 @@ namespace handoff::conformance {
 namespace {
 
 /// Waits for places of a full queue, which pops bring.
-struct pushing {
+struct behind_a_pop {
   static std::size_t prepare(any_queue& queue) { return fill(*queue.producer(), 0); }
   static auto serving_side(any_queue& queue) { return queue.consumer(); }
   static void wait(blocked_threads& sleepers, any_queue& queue, unsigned way) {
@@ -26,7 +26,7 @@ struct pushing {
 };
 
 /// Waits for items of an empty queue, which pushes bring.
-struct popping {
+struct behind_a_push {
   static std::size_t prepare(any_queue&) { return 0; }
   static auto serving_side(any_queue& queue) { return queue.producer(); }
   static void wait(blocked_threads& sleepers, any_queue& queue, unsigned way) {
@@ -72,18 +72,23 @@ void serve_two_by_each_way(const trial& t) {
       t, [&](unsigned way, std::uint64_t moves) { return way != 0 && serve_two<Side>(t, way, moves); });
 }
 
-void places_behind_a_stalled_pop_find_their_producers(const trial& t) { serve_two_by_each_way<pushing>(t); }
-void items_behind_a_stalled_push_find_their_consumers(const trial& t) { serve_two_by_each_way<popping>(t); }
-
-constexpr test_case cases[] = {
-    HANDOFF_CASE(places_behind_a_stalled_pop_find_their_producers,
-                 tries | blocks | bounded | many_producers | many_consumers, tracked, setting::sleepers),
-    HANDOFF_CASE(items_behind_a_stalled_push_find_their_consumers,
-                 tries | blocks | many_producers | many_consumers, tracked, setting::sleepers),
-};
+void places_behind_a_stalled_pop_find_their_producers(const trial& t) {
+  serve_two_by_each_way<behind_a_pop>(t);
+}
+void items_behind_a_stalled_push_find_their_consumers(const trial& t) {
+  serve_two_by_each_way<behind_a_push>(t);
+}
 
 }  // namespace
 
-std::span<const test_case> stalled_cases() { return cases; }
+std::span<const test_case> stalled_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(places_behind_a_stalled_pop_find_their_producers,
+                   tries | blocks | bounded | many_producers | many_consumers, tracked, setting::sleepers),
+      HANDOFF_CASE(items_behind_a_stalled_push_find_their_consumers,
+                   tries | blocks | many_producers | many_consumers, tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance

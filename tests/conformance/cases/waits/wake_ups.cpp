@@ -177,19 +177,20 @@ void many_threads_around_one_place_all_get_through(const trial& t) {
   for (auto& thread : threads) thread.join();
 }
 
-constexpr test_case cases[] = {
-    HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, setting::sleepers),
-    HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(an_item_that_comes_while_the_consumer_lies_down_wakes_it, tries | blocks, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(a_place_that_comes_while_the_producer_lies_down_wakes_it, tries | blocks | bounded, tracked,
-                 setting::sleepers),
-    HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, setting::sleepers),
-};
-
 }  // namespace
 
-std::span<const test_case> wake_up_cases() { return cases; }
+std::span<const test_case> wake_up_cases() {
+  static constexpr test_case cases[] = {
+      HANDOFF_CASE(a_burst_of_items_wakes_everyone_it_serves, tries | blocks, tracked, setting::sleepers),
+      HANDOFF_CASE(a_burst_of_places_wakes_everyone_it_serves, tries | blocks | bounded, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(an_item_that_comes_while_the_consumer_lies_down_wakes_it, tries | blocks, tracked,
+                   setting::sleepers),
+      HANDOFF_CASE(a_place_that_comes_while_the_producer_lies_down_wakes_it, tries | blocks | bounded,
+                   tracked, setting::sleepers),
+      HANDOFF_CASE(many_threads_around_one_place_all_get_through, blocks, tracked, setting::sleepers),
+  };
+  return cases;
+}
 
 }  // namespace handoff::conformance
