@@ -24,7 +24,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "tests": ("tests", "bench", "harness", "queues"),
 }
 # The rooms of bench, from the lowest floor up: each may include itself and those before it.
-FLOORS = ("frame", "text", "machine", "rows", "contenders", "fidelity", "micro", "matrix", "google_benchmark")
+FLOORS = (
+    "frame",
+    "text",
+    "machine",
+    "rows",
+    "contenders",
+    "fidelity",
+    "micro",
+    "matrix",
+    "google_benchmark",
+    "fork_join",
+)
 for floor, room in enumerate(FLOORS, start=1):
     ALLOWED[f"bench/{room}"] = (*(f"bench/{below}" for below in FLOORS[:floor]), "harness", "queues")
 # The two that the example programs are built on know nothing of measuring.

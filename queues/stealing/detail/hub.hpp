@@ -1,0 +1,251 @@
+// What the workers of an executor share: the records that were given away, the request for more, and sleep.
+//
+// Everything but the request is guarded by one lock, which is taken once per steal and never by a fork that
+// gives nothing away. A worker without work counts itself as idle and raises the request; whichever worker
+// forks next sees it, and lists its oldest record. The request stays up while more workers are idle than
+// records are listed, so that it cannot be lost: both sides of that sum, and the request itself, change under
+// the lock only. It also stays up while a cancelled run has not ended.
+//
+// A sleeper misses nothing: it enlists, looks under the lock, and sleeps (queues/support/eventcount.hpp);
+// what it waits for is written under the same lock, before the wake-up.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+
+#include "queues/stealing/detail/record.hpp"
+#include "queues/stealing/detail/run_state.hpp"
+#include "queues/stealing/detail/stack_limit.hpp"
+#include "queues/support/eventcount.hpp"
+#include "queues/support/hardware.hpp"
+#include "queues/support/intrusive_list.hpp"
+#include "queues/support/patient_lock.hpp"
+
+namespace handoff::stealing::detail {
+
+template <class Steps>
+class hub;
+
+/// A thread at work for one hub. Its fields belong to that thread, apart from the last two.
+///
+/// Its private records form a list from the oldest to the newest, through `record::newer`. Those up to
+/// `given` have been given away; if that is the newest, none is left.
+template <class Steps>
+struct worker {
+  worker(hub<Steps>& to, run_state* of, worker* below) noexcept
+      : shared(to), outer(below), state(of), stack(this_stack()) {}
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  /// The calling thread's worker; null outside of every run.
+  static inline constinit thread_local worker* current = nullptr;
+
+  hub<Steps>& shared;
+  worker* const outer;  // the same thread's worker for the run that this one is called in, of any hub
+  record base{nullptr};
+  record* newest = &base;
+  record* given = &base;
+  run_state* state;  // of the run that it works for at the moment
+  const stack_limit stack;
+
+  support::eventcount::waiter waiter;  // stopped by whoever ends what this worker waits for
+  std::atomic<bool> nudged{false};     // the same while it does not sleep
+};
+
+template <class Steps>
+class hub {
+ public:
+  using worker = detail::worker<Steps>;
+
+  /// Whether a fork should call `attend`. Any thread; one load.
+  [[nodiscard]] bool wanted() const noexcept {
+    return wanted_.load(std::memory_order_relaxed);  // a hint: attend() looks under the lock
+  }
+
+  /// Gives the oldest record of the calling thread's runs away if an idle worker lacks one.
+  void attend(worker& w) {
+    bool wake = false;
+    {
+      const auto lock = support::lock_patiently(mutex_);
+      if (idle_ > listed()) {
+        list_oldest(w);
+        wake = listed() > searching_;
+      }
+      settle_request();
+    }
+    if (wake) Steps::wake_one(sleepers_);
+  }
+
+  /// For a record that its own join has found given away. True: nobody had it yet, and it is the caller's
+  /// again. False: it has run meanwhile, elsewhere; until then, the caller runs what others have given away.
+  [[nodiscard]] bool take_back(worker& w, record& r) {
+    {
+      const auto lock = support::lock_patiently(mutex_);
+      if (r.where == record::place::listed) {
+        r.unlink();
+        count_listed(-1);
+        settle_request();
+        return true;
+      }
+    }
+    const bool helps = stack_position() >= w.stack.help;
+    while (record* other = next(w, helps, [&r] { return Steps::is_over(r); })) execute(w, *other);
+    return false;
+  }
+
+  /// The life of a worker that has no run of its own, until `shut_down`.
+  void serve(worker& w) {
+    while (record* r = next(w, true, [this] { return shut_down_; })) execute(w, *r);
+  }
+
+  /// Ends `serve` in all workers. There must be no run.
+  void shut_down() {
+    {
+      const auto lock = support::lock_patiently(mutex_);
+      shut_down_ = true;
+    }
+    sleepers_.notify_all();
+  }
+
+  /// A run has been cancelled (+1), and has ended (-1): until then every fork attends.
+  void count_cancelled(int change) {
+    const auto lock = support::lock_patiently(mutex_);
+    cancelled_ += static_cast<std::size_t>(change);
+    settle_request();
+  }
+
+  /// How many workers the executor means to have at work: half of them may search at the same time.
+  void set_size(std::size_t workers) noexcept { size_ = workers; }
+
+  /// Of the moment: workers without work; whether any sleeps or is about to.
+  [[nodiscard]] std::size_t idle() {
+    const auto lock = support::lock_patiently(mutex_);
+    return idle_;
+  }
+  [[nodiscard]] bool has_sleepers() const noexcept { return sleepers_.has_waiters(); }
+
+ private:
+  static constexpr unsigned looks = 200;  // of a searching worker, each after a pause: about ten microseconds
+
+  // A worker of the same thread for an outer run may have older records. All of its records lie below.
+  void list_oldest(worker& w) noexcept {
+    worker* oldest = nullptr;
+    for (worker* at = &w; at != nullptr; at = at->outer)
+      if (&at->shared == this && at->given != at->newest) oldest = at;
+    if (oldest == nullptr) return;
+    record& r = *oldest->given->newer;
+    oldest->given = &r;
+    r.owner = oldest;
+    r.state = oldest->state;
+    r.where = record::place::listed;
+    records_.push_back(r);
+    count_listed(+1);
+  }
+
+  record* take_listed() noexcept {
+    record* const r = records_.pop_front();
+    if (r == nullptr) return nullptr;
+    count_listed(-1);
+    Steps::mark_taken(*r);
+    return r;
+  }
+
+  void execute(worker& w, record& r) {
+    run_state* const before = w.state;
+    w.state = r.state;
+    r.run(r);
+    w.state = before;
+    const auto lock = support::lock_patiently(mutex_);
+    r.where = record::place::over;
+    // Under the lock, without which the joiner does not leave: it takes its worker with it.
+    auto& joiner = *static_cast<worker*>(r.owner);
+    joiner.nudged.store(true, std::memory_order_relaxed);  // a hint: the joiner looks under the lock
+    Steps::wake_joiner(joiner.waiter);
+  }
+
+  /// A record to run; null once `ended()`, which is called under the lock. Waits for either. With `helps`
+  /// false, waits for the end alone.
+  template <class Ended>
+  record* next(worker& w, bool helps, Ended ended) {
+    auto lock = support::lock_patiently(mutex_);
+    const auto ready = [&] { return ended() || (helps && !records_.empty()); };
+    if (!ready()) {
+      if (helps) ++idle_;
+      settle_request();
+      while (!search(w, lock, ready) && !sleep(w, lock, ready)) continue;
+      if (helps) --idle_;
+    }
+    record* const r = ended() ? nullptr : take_listed();
+    settle_request();
+    return r;
+  }
+
+  /// Looks for a while without the lock, unless too many do. Whether it is `ready()`, with the lock.
+  template <class Ready>
+  bool search(worker& w, std::unique_lock<std::mutex>& lock, Ready ready) {
+    if (2 * (searching_ + 1) > size_) return false;
+    ++searching_;
+    w.nudged.store(false, std::memory_order_relaxed);  // under the lock: an end after this look sets it again
+    lock.unlock();
+    for (unsigned look = 0; look < looks; ++look) {
+      // relaxed: hints; the caller looks under the lock
+      if (listed_.load(std::memory_order_relaxed) != 0 || w.nudged.load(std::memory_order_relaxed)) break;
+      support::cpu_relax();
+    }
+    lock.lock();
+    --searching_;
+    return ready();
+  }
+
+  /// Sleeps until woken, unless it is `ready()` already. Whether it is, with the lock.
+  template <class Ready>
+  bool sleep(worker& w, std::unique_lock<std::mutex>& lock, Ready ready) {
+    lock.unlock();
+    sleepers_.enlist(w.waiter);
+    lock.lock();
+    const bool asleep = !ready();
+    lock.unlock();
+    if (asleep) sleepers_.sleep(w.waiter, nullptr);
+    const bool claimed = sleepers_.leave(w.waiter);
+    lock.lock();
+    const bool done = ready();
+    // The wake-up was for a record: a worker that leaves for another reason passes it on.
+    if (claimed && listed() > 0) pass_on(lock);
+    return done;
+  }
+
+  void pass_on(std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    Steps::wake_one(sleepers_);
+    lock.lock();
+  }
+
+  [[nodiscard]] std::size_t listed() const noexcept {
+    return listed_.load(std::memory_order_relaxed);  // under the lock
+  }
+  void count_listed(int change) noexcept {
+    // relaxed: under the lock; for others it is a hint
+    listed_.store(listed() + static_cast<std::size_t>(change), std::memory_order_relaxed);
+  }
+  void settle_request() noexcept {
+    const bool yes = idle_ > listed() || cancelled_ > 0;
+    if (yes != wanted()) Steps::request(wanted_, yes);
+  }
+
+  alignas(support::separation) std::atomic<bool> wanted_{false};  // read at each fork, written under the lock
+
+  alignas(support::separation) std::mutex mutex_;  // of what follows, up to the sleepers
+  support::intrusive_list<record> records_;
+  std::atomic<std::size_t> listed_{0};  // the length of the list
+  std::size_t idle_ = 0;                // workers that would run a record
+  std::size_t searching_ = 0;           // workers that look without the lock; they need no wake-up
+  std::size_t cancelled_ = 0;           // runs that have been cancelled and have not ended
+  std::size_t size_ = 1;
+  bool shut_down_ = false;
+
+  support::eventcount sleepers_;
+};
+
+}  // namespace handoff::stealing::detail
