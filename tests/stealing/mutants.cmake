@@ -1,0 +1,88 @@
+# handoff_mutant(HEADER NAME OLD NEW [OLD NEW]…): the class of queues/stealing/HEADER.hpp as NAME, with each OLD, which
+# must stand there exactly once, replaced by its NEW.
+function(handoff_mutant header name)
+  set(path "${PROJECT_SOURCE_DIR}/queues/stealing/${header}.hpp")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+  file(READ "${path}" text)
+  set(index 2)
+  while(index LESS ARGC)
+    math(EXPR other "${index} + 1")
+    set(old "${ARGV${index}}")
+    string(FIND "${text}" "${old}" first)
+    string(FIND "${text}" "${old}" last REVERSE)
+    if(first EQUAL -1 OR NOT first EQUAL last)
+      message(FATAL_ERROR "mutant ${name}: queues/stealing/${header}.hpp must have this text exactly once: ${old}")
+    endif()
+    string(REPLACE "${old}" "${ARGV${other}}" text "${text}")
+    math(EXPR index "${index} + 2")
+  endwhile()
+  string(REPLACE "${header}" "${name}" text "${text}")
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}.hpp" CONTENT "${text}")
+  set_property(GLOBAL APPEND PROPERTY HANDOFF_MUTANTS ${name})
+endfunction()
+
+# handoff_add_mutants(TARGET): all of them, as the header mutants.hpp.
+function(handoff_add_mutants target)
+  get_property(names GLOBAL PROPERTY HANDOFF_MUTANTS)
+  list(TRANSFORM names REPLACE "(.+)" "#include \"\\1.hpp\"" OUTPUT_VARIABLE includes)
+  list(JOIN includes "\n" includes)
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/mutants/mutants.hpp" CONTENT "#pragma once\n${includes}\n")
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/mutants")
+endfunction()
+
+handoff_mutant(chase_lev_deque lets_owner_and_thief_have_the_last_item
+  [[      if (won) item = last;]]
+  [[      item = last;
+      won = true;]])
+handoff_mutant(chase_lev_deque takes_the_last_item_without_asking
+  [[    if (left > 0) {]] [[    if (left >= 0) {]])
+handoff_mutant(chase_lev_deque copies_slots_rather_than_positions
+  [[grown->put(at, slots->get(at))]] [[grown->put(at & (slots->size() - 1), slots->get(at))]])
+handoff_mutant(chase_lev_deque loses_the_oldest_item_when_it_grows
+  [[for (std::uint64_t at = top_seen_;]] [[for (std::uint64_t at = top_seen_ + 1;]])
+handoff_mutant(chase_lev_deque compares_positions_that_overflow
+  [[    if (distance(top, bottom) <= 0) return steal_status::empty;]]
+  [[    if (bottom <= top) return steal_status::empty;]])
+handoff_mutant(chase_lev_deque reads_the_slot_after_taking_it
+  [[    const T found = slots->get(top);
+    Steps::pass();
+]] [[]]
+  [[    item = found;]]
+  [[    Steps::pass();
+    item = slots->get(top);]])
+handoff_mutant(chase_lev_deque answers_empty_at_one_item
+  [[    if (distance(top, bottom) <= 0) return steal_status::empty;]]
+  [[    if (distance(top, bottom) <= 1) return steal_status::empty;]])
+handoff_mutant(chase_lev_deque overwrites_what_thieves_have_not_taken
+  [[    if (bottom - top_seen_ < slots->size()) return slots;]]
+  [[    if (bottom - top_seen_ <= slots->size()) return slots;]])
+handoff_mutant(chase_lev_deque publishes_an_item_relaxed
+  [[    bottom_.store(bottom + 1, std::memory_order_release);  // (4) partner: (5): the item and what it points to]]
+  [[    bottom_.store(bottom + 1, std::memory_order_relaxed);]])
+handoff_mutant(chase_lev_deque publishes_the_grown_array_relaxed
+  [[    array_.store(grown, std::memory_order_release);]]
+  [[    array_.store(grown, std::memory_order_relaxed);]])
+
+handoff_mutant(bounded_deque skips_an_item_of_the_half
+  [[own.put(to + i, get(head + 1 + i))]] [[own.put(to + i, get(head + 2 + i))]])
+handoff_mutant(bounded_deque takes_fewer_than_it_copied
+  [[    if (!take(head, 1 + more)) return steal_status::lost;]]
+  [[    if (!take(head, 1)) return steal_status::lost;]])
+handoff_mutant(bounded_deque takes_more_than_half
+  [[std::min(there - there / 2 - 1, room)]] [[std::min(there - 1, room)]])
+handoff_mutant(bounded_deque counts_its_positions_modulo_its_slots
+  [[    return head_.compare_exchange_strong(head, head + items, std::memory_order_release,
+                                         std::memory_order_relaxed);]]
+  [[    std::uint64_t now = head_.load(std::memory_order_relaxed);
+    return (now - head) % (mask_ + 1) == 0 &&
+           static_cast<std::int64_t>(tail_.load(std::memory_order_relaxed) - now - items) >= 0 &&
+           head_.compare_exchange_strong(now, now + items, std::memory_order_release);]])
+handoff_mutant(bounded_deque accepts_one_item_too_many
+  [[    if (tail - head_seen_ > mask_ && room(tail) == 0) return false;]]
+  [[    if (tail - head_seen_ > mask_ + 1) return false;]])
+handoff_mutant(bounded_deque fills_its_own_deque_too_early
+  [[    if (!take(head, 1 + more)) return steal_status::lost;]]
+  [[    own.tail_.store(to + more, std::memory_order_release);
+    if (!take(head, 1 + more)) return steal_status::lost;]])
+handoff_mutant(bounded_deque publishes_in_its_ring_relaxed
+  [[    tail_.store(tail + 1, std::memory_order_release);]] [[    tail_.store(tail + 1, std::memory_order_relaxed);]])

@@ -1,0 +1,123 @@
+// Deques with a planted fault each (mutants.cmake): the case that is meant to find it must do so, in every
+// run.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <mutants.hpp>
+#include <string>
+
+#include "tests/queues/guarded.hpp"
+#include "tests/stealing/model.hpp"
+#include "tests/stealing/orderings.hpp"
+#include "tests/stealing/pauses.hpp"
+#include "tests/support/sanitizers.hpp"
+#include "tests/support/seed.hpp"
+
+namespace handoff::stealing_tests {
+namespace {
+
+using namespace stealing;
+
+template <template <class, class> class Deque, act Outer>
+std::string found_where_it_stops() {
+  return every_pause<Deque<std::uint64_t, scripted_steps>>(Outer);
+}
+
+template <template <class, class> class Deque, act Early, act Late>
+std::string found_where_they_overlap() {
+  return every_overlap<Deque<std::uint64_t, scripted_steps>>(Early, Late);
+}
+
+struct specimen {
+  const char* name;  ///< of the deque, as a sentence: `a deque that …`
+  std::string (*found_by)();
+  const char* says;  ///< part of what the case must say
+};
+
+constexpr specimen specimens[] = {
+    {"lets_owner_and_thief_have_the_last_item",
+     &found_where_they_overlap<lets_owner_and_thief_have_the_last_item, act::steal, act::pop>, "twice"},
+    {"takes_the_last_item_without_asking",
+     &found_where_it_stops<takes_the_last_item_without_asking, act::steal>, "twice"},
+    {"copies_slots_rather_than_positions",
+     &found_where_it_stops<copies_slots_rather_than_positions, act::push>, "never pushed"},
+    {"loses_the_oldest_item_when_it_grows",
+     &found_where_it_stops<loses_the_oldest_item_when_it_grows, act::push>, "never pushed"},
+    {"compares_positions_that_overflow", &found_where_it_stops<compares_positions_that_overflow, act::steal>,
+     "empty was answered"},
+    {"reads_the_slot_after_taking_it", &found_where_it_stops<reads_the_slot_after_taking_it, act::steal>,
+     "twice"},
+    {"answers_empty_at_one_item", &found_where_it_stops<answers_empty_at_one_item, act::steal>,
+     "empty was answered"},
+    {"overwrites_what_thieves_have_not_taken",
+     &found_where_it_stops<overwrites_what_thieves_have_not_taken, act::push>, "twice"},
+    {"skips_an_item_of_the_half", &found_where_it_stops<skips_an_item_of_the_half, act::steal_half>, "twice"},
+    {"takes_fewer_than_it_copied", &found_where_it_stops<takes_fewer_than_it_copied, act::steal_half>,
+     "twice"},
+    {"takes_more_than_half", &found_where_it_stops<takes_more_than_half, act::steal_half>, "not half"},
+    {"counts_its_positions_modulo_its_slots",
+     &found_where_it_stops<counts_its_positions_modulo_its_slots, act::steal>, "twice"},
+    {"accepts_one_item_too_many", &found_where_it_stops<accepts_one_item_too_many, act::push>, "twice"},
+    {"fills_its_own_deque_too_early", &found_where_it_stops<fills_its_own_deque_too_early, act::steal_half>,
+     "twice"},
+};
+
+class found final : public queue_tests::guarded {
+ public:
+  explicit found(const specimen& what) : what_(&what) {}
+  void TestBody() override {
+    const std::string finding = what_->found_by();
+    EXPECT_NE(finding.find(what_->says), std::string::npos) << "found: " << finding;
+  }
+
+ private:
+  const specimen* what_;
+};
+
+/// Orderings that are too weak by one step: a processor that orders stores by itself forgives that, and so
+/// does every case that only counts. Only ThreadSanitizer can tell; it ends the program.
+template <template <class, class> class Deque>
+void show_the_race() {
+  every_meeting<Deque<payload*, scripted_steps>>();
+  std::exit(0);
+}
+
+struct weak_specimen {
+  const char* name;
+  void (*show)();
+};
+
+constexpr weak_specimen weak_specimens[] = {
+    {"publishes_an_item_relaxed", &show_the_race<publishes_an_item_relaxed>},
+    {"publishes_in_its_ring_relaxed", &show_the_race<publishes_in_its_ring_relaxed>},
+    {"publishes_the_grown_array_relaxed", &show_the_race<publishes_the_grown_array_relaxed>},
+};
+
+class races final : public ::testing::Test {
+ public:
+  explicit races(const weak_specimen& what) : what_(&what) {}
+  void TestBody() override {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(what_->show(), ::testing::ExitedWithCode(66), "data race");
+  }
+
+ private:
+  const weak_specimen* what_;
+};
+
+template <class Test, class Specimens>
+void register_all(const Specimens& specimens) {
+  for (const auto& s : specimens)
+    ::testing::RegisterTest("finds_a_deque_that", s.name, nullptr, nullptr, __FILE__, __LINE__,
+                            [&s]() -> ::testing::Test* { return new Test(s); });
+}
+
+const bool registered = [] {
+  register_all<found>(specimens);
+  if (testing_support::finds_data_races) register_all<races>(weak_specimens);
+  return true;
+}();
+
+}  // namespace
+}  // namespace handoff::stealing_tests
