@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "queues/stealing/block_deque.hpp"
 #include "queues/stealing/bounded_deque.hpp"
 #include "queues/stealing/chase_lev_deque.hpp"
+#include "queues/stealing/private_deque.hpp"
 #include "tests/queues/guarded.hpp"
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
@@ -25,6 +27,15 @@ struct bounded {
   template <class T, class Steps>
   using deque = stealing::bounded_deque<T, Steps>;
 };
+struct blocks_of_two {
+  template <class T, class Steps>
+  using deque = stealing::block_deque<T, Steps, 2>;
+};
+
+struct on_request {
+  template <class T, class Steps>
+  using deque = stealing::private_deque<T, Steps>;
+};
 
 template <class Kind>
 class deques : public queue_tests::guarded {
@@ -33,7 +44,7 @@ class deques : public queue_tests::guarded {
   using payloads = typename Kind::template deque<payload*, scripted_steps>;
 };
 
-using kinds = ::testing::Types<chase_lev, bounded>;
+using kinds = ::testing::Types<chase_lev, bounded, blocks_of_two, on_request>;
 TYPED_TEST_SUITE(deques, kinds);
 
 /// Shortly before counters of 8, 16, 32 and 64 bits begin again, and from 0.

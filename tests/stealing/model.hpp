@@ -43,7 +43,7 @@ class modelled {
       return true;
     }
     if constexpr (!Deque::growable)
-      if (model_.size() >= deque_.capacity()) return true;
+      if (model_.size() >= deque_.capacity() || Deque::asks_owner) return true;
     return differs("push");
   }
 

@@ -86,3 +86,32 @@ handoff_mutant(bounded_deque fills_its_own_deque_too_early
     if (!take(head, 1 + more)) return steal_status::lost;]])
 handoff_mutant(bounded_deque publishes_in_its_ring_relaxed
   [[    tail_.store(tail + 1, std::memory_order_release);]] [[    tail_.store(tail + 1, std::memory_order_relaxed);]])
+
+handoff_mutant(block_deque hands_a_block_out_in_the_same_round
+  [[state{before.round + 1, begin(), until}]] [[state{before.round, begin(), until}]])
+handoff_mutant(block_deque fills_a_block_that_thieves_have_not_drained
+  [[    if (!state(states_[(top_ + 1) & mask_].load(std::memory_order_acquire)).drained()) return false;]] [[]])
+handoff_mutant(block_deque forgets_what_thieves_took_from_a_block
+  [[    begin_.store(left.first, std::memory_order_release);]] [[    begin_.store(0, std::memory_order_release);]])
+handoff_mutant(block_deque says_nothing_of_what_its_owner_has
+  [[    if (end == begin && changes ==]] [[    if (end >= begin && changes ==]])
+handoff_mutant(block_deque does_not_see_that_a_block_was_handed_out
+  [[    if (end == begin && changes == changes_.load(std::memory_order_relaxed))]] [[    if (end == begin && changes + 9 > changes)]])
+handoff_mutant(block_deque publishes_a_block_relaxed
+  [[    states_[top_ & mask_].store(state{before.round + 1, begin(), until}.word(), std::memory_order_release);]]
+  [[    states_[top_ & mask_].store(state{before.round + 1, begin(), until}.word(), std::memory_order_relaxed);]])
+
+handoff_mutant(private_deque counts_its_box_back
+  [[compare_exchange_strong(box, box + 1,]] [[compare_exchange_strong(box, box - 1,]])
+handoff_mutant(private_deque puts_a_second_item_into_the_box
+  [[    if (box % 2 != 0) return;
+]] [[    if (box % 2 != 0 && size == 0) return;
+]])
+handoff_mutant(private_deque keeps_what_it_gives_away
+  [[    ++oldest_;
+    size_.store(size - 1, std::memory_order_release);  // (4) partner: (5)
+    handed_out_]] [[    handed_out_]])
+handoff_mutant(private_deque leaves_an_item_in_the_box
+  [[    if (size == 0) return take_back(item);]] [[    if (size == 0) return false;]])
+handoff_mutant(private_deque publishes_its_box_relaxed
+  [[    box_.store(box + 1, std::memory_order_release);]] [[    box_.store(box + 1, std::memory_order_relaxed);]])

@@ -2,6 +2,7 @@
 // run.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <mutants.hpp>
@@ -27,6 +28,11 @@ std::string found_where_it_stops() {
 template <template <class, class> class Deque, act Early, act Late>
 std::string found_where_they_overlap() {
   return every_overlap<Deque<std::uint64_t, scripted_steps>>(Early, Late);
+}
+
+template <template <class, class, std::size_t> class Deque, act Outer>
+std::string found_where_blocks_of_two_stop() {
+  return every_pause<Deque<std::uint64_t, scripted_steps, 2>>(Outer);
 }
 
 struct specimen {
@@ -61,6 +67,23 @@ constexpr specimen specimens[] = {
     {"accepts_one_item_too_many", &found_where_it_stops<accepts_one_item_too_many, act::push>, "twice"},
     {"fills_its_own_deque_too_early", &found_where_it_stops<fills_its_own_deque_too_early, act::steal_half>,
      "twice"},
+    {"hands_a_block_out_in_the_same_round",
+     &found_where_blocks_of_two_stop<hands_a_block_out_in_the_same_round, act::steal>, "twice"},
+    {"fills_a_block_that_thieves_have_not_drained",
+     &found_where_blocks_of_two_stop<fills_a_block_that_thieves_have_not_drained, act::push>, "twice"},
+    {"forgets_what_thieves_took_from_a_block",
+     &found_where_blocks_of_two_stop<forgets_what_thieves_took_from_a_block, act::steal>, "twice"},
+    {"says_nothing_of_what_its_owner_has",
+     &found_where_blocks_of_two_stop<says_nothing_of_what_its_owner_has, act::steal>, "empty was answered"},
+    {"does_not_see_that_a_block_was_handed_out",
+     &found_where_blocks_of_two_stop<does_not_see_that_a_block_was_handed_out, act::steal>,
+     "empty was answered"},
+    {"counts_its_box_back", &found_where_it_stops<counts_its_box_back, act::steal>, "twice"},
+    {"puts_a_second_item_into_the_box", &found_where_it_stops<puts_a_second_item_into_the_box, act::steal>,
+     "lost"},
+    {"keeps_what_it_gives_away", &found_where_it_stops<keeps_what_it_gives_away, act::push>, "twice"},
+    {"leaves_an_item_in_the_box", &found_where_it_stops<leaves_an_item_in_the_box, act::steal>,
+     "empty was answered"},
 };
 
 class found final : public queue_tests::guarded {
@@ -83,6 +106,12 @@ void show_the_race() {
   std::exit(0);
 }
 
+template <template <class, class, std::size_t> class Deque>
+void show_the_race_of_blocks() {
+  every_meeting<Deque<payload*, scripted_steps, 2>>();
+  std::exit(0);
+}
+
 struct weak_specimen {
   const char* name;
   void (*show)();
@@ -90,6 +119,8 @@ struct weak_specimen {
 
 constexpr weak_specimen weak_specimens[] = {
     {"publishes_an_item_relaxed", &show_the_race<publishes_an_item_relaxed>},
+    {"publishes_a_block_relaxed", &show_the_race_of_blocks<publishes_a_block_relaxed>},
+    {"publishes_its_box_relaxed", &show_the_race<publishes_its_box_relaxed>},
     {"publishes_in_its_ring_relaxed", &show_the_race<publishes_in_its_ring_relaxed>},
     {"publishes_the_grown_array_relaxed", &show_the_race<publishes_the_grown_array_relaxed>},
 };

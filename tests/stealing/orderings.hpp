@@ -30,17 +30,20 @@ class signal_without_order {
   std::atomic<bool> given_{false};
 };
 
-/// The owner pushes `items`, the thief steals up to step `step`, the owner does `meanwhile`, the thief goes
-/// on. False: the thief has fewer steps.
+/// The owner pushes `items`, of which a thief takes or wants the first; then it steals up to step `step`, the
+/// owner does `meanwhile`, the thief goes on. False: the thief has fewer steps.
 template <class Deque>
 bool meet(unsigned items, std::size_t step, std::span<const act> meanwhile) {
   std::deque<payload> payloads;
   Deque deque(2);
-  signal_without_order pushed, stopped, go_on;
+  signal_without_order one_is_there, asked, pushed, stopped, go_on;
   bool reached = false;
   std::thread thief([&] {
-    pushed.await();
     payload* item = nullptr;
+    one_is_there.await();
+    if (deque.steal(item) == steal_status::item) ++item->taken;
+    asked.give();
+    pushed.await();
     {
       const script pause(step, [&] {
         stopped.give();
@@ -53,7 +56,13 @@ bool meet(unsigned items, std::size_t step, std::span<const act> meanwhile) {
     if (deque.steal(item) == steal_status::item) ++item->taken;
   });
   const auto push = [&] { deque.push(&payloads.emplace_back(payload{.value = payloads.size()})); };
-  for (unsigned i = 0; i < items; ++i) push();
+  for (unsigned i = 0; i < items; ++i) {
+    push();
+    if (i != 0) continue;
+    one_is_there.give();
+    asked.await();
+  }
+  one_is_there.give();
   pushed.give();
   stopped.await();
   payload* item = nullptr;

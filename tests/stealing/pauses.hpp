@@ -44,16 +44,23 @@ struct situation {
   std::size_t capacity;
   first_position first;
   unsigned items;
-  unsigned stolen;
+  bool wanted;  ///< a thief comes when the first item is there: it takes it, or asks for more
 };
+
+template <class Deque>
+void arrange(small_deque<Deque>& deque, const situation& as) {
+  for (unsigned i = 0; i < as.items; ++i) {
+    deque.perform(act::push);
+    if (i == 0 && as.wanted) deque.perform(act::steal);
+  }
+}
 
 /// One schedule. `reached`: whether the operation has as many steps.
 template <class Deque>
 std::string one_pause(const situation& before, act outer, std::size_t step, std::span<const act> meanwhile,
                       bool& reached) {
   small_deque<Deque> deque(before.capacity, before.first);
-  for (unsigned i = 0; i < before.items; ++i) deque.perform(act::push);
-  for (unsigned i = 0; i < before.stolen; ++i) deque.perform(act::steal);
+  arrange(deque, before);
   {
     const script pause(step, [&] {
       for (const act a : meanwhile) deque.perform(a);
@@ -64,8 +71,8 @@ std::string one_pause(const situation& before, act outer, std::size_t step, std:
   const std::string finding = deque.finding();
   if (finding.empty()) return {};
   return finding + ":" + words({&outer, 1}) + " stops at step " + std::to_string(step) + " with " +
-         std::to_string(before.items) + " items, " + std::to_string(before.stolen) +
-         " stolen, and meanwhile" + words(meanwhile);
+         std::to_string(before.items) + " items" + (before.wanted ? ", after a steal" : "") +
+         ", and meanwhile" + words(meanwhile);
 }
 
 /// All sequences of one length at each step of `outer`.
@@ -95,8 +102,8 @@ std::string every_pause(act outer) {
   for (std::size_t length = 0; length <= longest_interruption; ++length)
     for (const first_position first : starts)
       for (unsigned items = 0; items <= 4; ++items)
-        for (unsigned stolen = 0; stolen <= 1; ++stolen) {
-          auto finding = pauses_of_length<Deque>({capacity, first, items, stolen}, outer, length);
+        for (const bool wanted : {false, true}) {
+          auto finding = pauses_of_length<Deque>({capacity, first, items, wanted}, outer, length);
           if (!finding.empty()) return finding;
         }
   return {};
@@ -108,7 +115,7 @@ template <class Deque>
 std::string one_overlap(const situation& before, act early, std::size_t early_step, act late,
                         std::size_t late_step, bool& early_reached, bool& late_reached) {
   small_deque<Deque> deque(before.capacity, before.first);
-  for (unsigned i = 0; i < before.items; ++i) deque.perform(act::push);
+  arrange(deque, before);
   std::binary_semaphore stopped{0}, go_on{0};
   std::thread first([&] {
     const script pause(early_step, [&] {
@@ -136,20 +143,28 @@ std::string one_overlap(const situation& before, act early, std::size_t early_st
          " and " + std::to_string(late_step) + " with " + std::to_string(before.items) + " items";
 }
 
-/// All of them.
+/// All of them that begin like this.
 template <class Deque>
-std::string every_overlap(act early, act late) {
-  for (unsigned items = 0; items <= 4; ++items) {
-    bool early_reached = true;
-    for (std::size_t early_step = 0; early_reached; ++early_step) {
-      bool late_reached = true;
-      for (std::size_t late_step = 0; early_reached && late_reached; ++late_step) {
-        auto finding = one_overlap<Deque>({2, {0}, items, 0}, early, early_step, late, late_step,
-                                          early_reached, late_reached);
-        if (!finding.empty()) return finding;
-      }
+std::string overlaps_from(const situation& before, act early, act late) {
+  bool early_reached = true;
+  for (std::size_t early_step = 0; early_reached; ++early_step) {
+    bool late_reached = true;
+    for (std::size_t late_step = 0; early_reached && late_reached; ++late_step) {
+      auto finding =
+          one_overlap<Deque>(before, early, early_step, late, late_step, early_reached, late_reached);
+      if (!finding.empty()) return finding;
     }
   }
+  return {};
+}
+
+template <class Deque>
+std::string every_overlap(act early, act late) {
+  for (unsigned items = 0; items <= 4; ++items)
+    for (const bool wanted : {false, true}) {
+      auto finding = overlaps_from<Deque>({2, {0}, items, wanted}, early, late);
+      if (!finding.empty()) return finding;
+    }
   return {};
 }
 
