@@ -27,7 +27,7 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
+#include <cstdint>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -89,8 +89,12 @@ class basic_stealing_executor {
   /// How many threads work on a run: as constructed.
   [[nodiscard]] unsigned threads() const noexcept { return static_cast<unsigned>(threads_.size()) + 1; }
 
-  /// How many threads have nothing to do at the moment: asleep, or looking for a branch. Any thread.
+  /// How many threads have nothing to do at the moment; whether any of them sleeps or is about to; and how
+  /// many branches have been given away to idle threads since construction. Any thread; the first and the
+  /// last lock.
   [[nodiscard]] std::size_t idle_threads() { return shared_.idle(); }
+  [[nodiscard]] bool has_sleeping_threads() const noexcept { return shared_.has_sleepers(); }
+  [[nodiscard]] std::uint64_t given_away() { return shared_.given_away(); }
 
   /// For `stealing::join`.
   template <class A, class B>

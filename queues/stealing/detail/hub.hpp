@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
@@ -119,12 +120,18 @@ class hub {
   /// How many workers the executor means to have at work: half of them may search at the same time.
   void set_size(std::size_t workers) noexcept { size_ = workers; }
 
-  /// Of the moment: workers without work; whether any sleeps or is about to.
+  /// Workers without work, and whether any sleeps or is about to: of the moment. Any thread.
   [[nodiscard]] std::size_t idle() {
     const auto lock = support::lock_patiently(mutex_);
     return idle_;
   }
   [[nodiscard]] bool has_sleepers() const noexcept { return sleepers_.has_waiters(); }
+
+  /// How many records have been given away since the beginning. Any thread.
+  [[nodiscard]] std::uint64_t given_away() {
+    const auto lock = support::lock_patiently(mutex_);
+    return given_away_;
+  }
 
  private:
   static constexpr unsigned looks = 200;  // of a searching worker, each after a pause: about ten microseconds
@@ -140,15 +147,15 @@ class hub {
     r.owner = oldest;
     r.state = oldest->state;
     r.where = record::place::listed;
+    r.threw = false;
+    ++given_away_;
     records_.push_back(r);
     count_listed(+1);
   }
 
   record* take_listed() noexcept {
-    record* const r = records_.pop_front();
-    if (r == nullptr) return nullptr;
-    count_listed(-1);
-    Steps::mark_taken(*r);
+    record* const r = Steps::pick(records_);
+    if (r != nullptr) count_listed(-1);
     return r;
   }
 
@@ -158,7 +165,7 @@ class hub {
     r.run(r);
     w.state = before;
     const auto lock = support::lock_patiently(mutex_);
-    r.where = record::place::over;
+    Steps::mark_over(r);
     // Under the lock, without which the joiner does not leave: it takes its worker with it.
     auto& joiner = *static_cast<worker*>(r.owner);
     joiner.nudged.store(true, std::memory_order_relaxed);  // a hint: the joiner looks under the lock
@@ -203,9 +210,10 @@ class hub {
   template <class Ready>
   bool sleep(worker& w, std::unique_lock<std::mutex>& lock, Ready ready) {
     lock.unlock();
+    Steps::about_to_enlist();
     sleepers_.enlist(w.waiter);
     lock.lock();
-    const bool asleep = !ready();
+    const bool asleep = !Steps::stays_awake(ready());
     lock.unlock();
     if (asleep) sleepers_.sleep(w.waiter, nullptr);
     const bool claimed = sleepers_.leave(w.waiter);
@@ -230,7 +238,7 @@ class hub {
     listed_.store(listed() + static_cast<std::size_t>(change), std::memory_order_relaxed);
   }
   void settle_request() noexcept {
-    const bool yes = idle_ > listed() || cancelled_ > 0;
+    const bool yes = Steps::more_wanted(idle_, listed()) || cancelled_ > 0;
     if (yes != wanted()) Steps::request(wanted_, yes);
   }
 
@@ -244,6 +252,7 @@ class hub {
   std::size_t cancelled_ = 0;           // runs that have been cancelled and have not ended
   std::size_t size_ = 1;
   bool shut_down_ = false;
+  std::uint64_t given_away_ = 0;  // records, since the beginning
 
   support::eventcount sleepers_;
 };

@@ -48,6 +48,7 @@ struct record : support::list_link {  // the link belongs to the hub's list
   void* owner;       // the worker that forked it
   run_state* state;  // of the run that it belongs to
   place where;
+  bool threw;  // what it has left behind is an exception
 };
 
 /// The record of a callable, and room for what that leaves.
@@ -63,7 +64,7 @@ class branch : public record {
 
   /// Once it is over: its result, or its exception is thrown. Once.
   result take() {
-    if (threw_) {
+    if (threw) {
       const std::exception_ptr error = std::move(error_);
       std::destroy_at(&error_);
       std::rethrow_exception(error);
@@ -74,7 +75,7 @@ class branch : public record {
 
   /// Once it is over, and nobody wants to know how.
   void drop() noexcept {
-    if (threw_)
+    if (threw)
       std::destroy_at(&error_);
     else
       std::destroy_at(&value_);
@@ -91,10 +92,9 @@ class branch : public record {
     auto& me = static_cast<branch&>(self);
     try {
       ::new (static_cast<void*>(&me.value_)) result(call(*me.callable_));
-      me.threw_ = false;
     } catch (...) {
       std::construct_at(&me.error_, std::current_exception());
-      me.threw_ = true;
+      me.threw = true;
     }
   }
 
@@ -103,7 +103,6 @@ class branch : public record {
     result value_;
     std::exception_ptr error_;
   };
-  bool threw_;
 };
 
 }  // namespace handoff::stealing::detail

@@ -2,29 +2,45 @@
 #pragma once
 
 #include <atomic>
-#include <exception>
+#include <cstddef>
 
 #include "queues/stealing/detail/record.hpp"
 #include "queues/support/eventcount.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff::stealing::detail {
 
+/// All but the last two are called under the lock of the hub.
 struct steps {
-  /// A worker wants a record, or no worker does: under the lock.
+  /// Whether forks should give records away, from the numbers of idle workers and of listed records.
+  static bool more_wanted(std::size_t idle, std::size_t listed) noexcept { return idle > listed; }
+
   static void request(std::atomic<bool>& wanted, bool yes) noexcept {
     wanted.store(yes, std::memory_order_relaxed);  // a hint; what it leads to happens under the lock
   }
-  /// A record is listed, and no worker that is awake looks for one.
-  static void wake_one(support::eventcount& sleepers) { sleepers.notify_one(); }
 
-  /// A worker has taken the record out of the list and will run it: under the lock.
-  static void mark_taken(record& r) noexcept { r.where = record::place::taken; }
+  /// Takes a record out of the list, to run it; null if there is none.
+  static record* pick(support::intrusive_list<record>& list) noexcept {
+    record* const r = list.pop_front();
+    if (r != nullptr) r->where = record::place::taken;
+    return r;
+  }
 
-  /// The record has run: under the lock.
+  /// The record has run.
+  static void mark_over(record& r) noexcept { r.where = record::place::over; }
   static void wake_joiner(support::eventcount::waiter& joiner) noexcept { joiner.stop(); }
 
-  /// Whether the join of a record that was taken may return: under the lock.
+  /// Whether the join of a record that was taken may return.
   static bool is_over(const record& r) noexcept { return r.where == record::place::over; }
+
+  /// Whether a worker that has enlisted as a sleeper should stay awake, from whether there is a reason to.
+  static bool stays_awake(bool ready) noexcept { return ready; }
+
+  /// A worker has found nothing, and will enlist as a sleeper.
+  static void about_to_enlist() noexcept {}
+
+  /// A record is listed, and no worker that is awake looks for one.
+  static void wake_one(support::eventcount& sleepers) { sleepers.notify_one(); }
 };
 
 }  // namespace handoff::stealing::detail
