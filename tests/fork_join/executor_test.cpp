@@ -119,12 +119,14 @@ class Cancellation : public guarded {};
 
 TEST_F(Cancellation, a_run_that_is_cancelled_before_it_begins_ends_at_its_first_fork) {
   stealing_executor executor(2);
+  await_idle(executor, 1);
   std::stop_source stop;
   stop.request_stop();
-  bool begun = false;
+  std::atomic<bool> begun{false};
   const auto call = [&] { join([&] { begun = true; }, [&] { begun = true; }); };
   EXPECT_THROW(executor.run(call, stop.get_token()), stealing::cancelled);
   EXPECT_FALSE(begun);
+  EXPECT_EQ(executor.given_away(), 0U);
   EXPECT_EQ(executor.run([] { return fib(10); }), 55) << "the next run is not cancelled";
 }
 

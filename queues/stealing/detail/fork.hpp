@@ -15,11 +15,11 @@ using pair_of =
     std::conditional_t<std::is_void_v<std::invoke_result_t<A&>> && std::is_void_v<std::invoke_result_t<B&>>,
                        void, std::pair<result_of<A>, result_of<B>>>;
 
-/// A request was seen: gives a record away, or ends a run that has been cancelled by throwing.
+/// A request was seen: ends a run that has been cancelled by throwing, or gives a record away.
 template <class Steps>
 [[gnu::noinline, gnu::cold]] void attend(worker<Steps>& w) {
-  w.shared.attend(w);
   if (w.state->stopped()) throw cancelled();
+  w.shared.attend(w);
 }
 
 [[noreturn, gnu::noinline, gnu::cold]] inline void refuse_depth() { throw stack_exhausted(); }

@@ -177,19 +177,22 @@ class hub {
   template <class Ended>
   record* next(worker& w, bool helps, Ended ended) {
     auto lock = support::lock_patiently(mutex_);
-    const auto ready = [&] { return ended() || (helps && !records_.empty()); };
-    if (!ready()) {
+    record* taken = nullptr;
+    const auto settled = [&] { return ended() || (helps && (taken = take_listed()) != nullptr); };
+    if (!settled()) {
       if (helps) ++idle_;
       settle_request();
-      while (!search(w, lock, ready) && !sleep(w, lock, ready)) continue;
+      do {
+        const auto ready = [&] { return ended() || (helps && listed() > 0); };
+        if (!search(w, lock, ready)) sleep(w, lock, ready, [&] { return helps && !ended(); });
+      } while (!settled());
       if (helps) --idle_;
     }
-    record* const r = ended() ? nullptr : take_listed();
     settle_request();
-    return r;
+    return taken;
   }
 
-  /// Looks for a while without the lock, unless too many do. Whether it is `ready()`, with the lock.
+  /// Looks for a while without the lock, unless too many do. Whether it was `ready()` then.
   template <class Ready>
   bool search(worker& w, std::unique_lock<std::mutex>& lock, Ready ready) {
     if (2 * (searching_ + 1) > size_) return false;
@@ -206,9 +209,9 @@ class hub {
     return ready();
   }
 
-  /// Sleeps until woken, unless it is `ready()` already. Whether it is, with the lock.
-  template <class Ready>
-  bool sleep(worker& w, std::unique_lock<std::mutex>& lock, Ready ready) {
+  /// Sleeps until woken, unless it is `ready()` already.
+  template <class Ready, class Takes>
+  void sleep(worker& w, std::unique_lock<std::mutex>& lock, Ready ready, Takes takes) {
     lock.unlock();
     Steps::about_to_enlist();
     sleepers_.enlist(w.waiter);
@@ -218,10 +221,7 @@ class hub {
     if (asleep) sleepers_.sleep(w.waiter, nullptr);
     const bool claimed = sleepers_.leave(w.waiter);
     lock.lock();
-    const bool done = ready();
-    // The wake-up was for a record: a worker that leaves for another reason passes it on.
-    if (claimed && listed() > 0) pass_on(lock);
-    return done;
+    if (claimed && listed() > 0 && !takes()) pass_on(lock);  // the wake-up was for a record
   }
 
   void pass_on(std::unique_lock<std::mutex>& lock) {
