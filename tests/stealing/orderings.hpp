@@ -30,50 +30,63 @@ class signal_without_order {
   std::atomic<bool> given_{false};
 };
 
-/// The owner pushes `items`, of which a thief takes or wants the first; then it steals up to step `step`, the
-/// owner does `meanwhile`, the thief goes on. False: the thief has fewer steps.
+/// An owner and a thief, and how far they are.
 template <class Deque>
-bool meet(unsigned items, std::size_t step, std::span<const act> meanwhile) {
-  std::deque<payload> payloads;
-  Deque deque(2);
-  signal_without_order one_is_there, asked, pushed, stopped, go_on;
-  bool reached = false;
-  std::thread thief([&] {
-    payload* item = nullptr;
-    one_is_there.await();
-    if (deque.steal(item) == steal_status::item) ++item->taken;
-    asked.give();
-    pushed.await();
-    {
-      const script pause(step, [&] {
-        stopped.give();
-        go_on.await();
-      });
-      if (deque.steal(item) == steal_status::item) ++item->taken;
-      reached = pause.reached();
+class meeting {
+ public:
+  /// The owner pushes `items`, of which the thief takes or wants the first; then it steals up to step `step`,
+  /// the owner does `meanwhile`, and the thief goes on. False: the thief has fewer steps.
+  bool meet(unsigned items, std::size_t step, std::span<const act> meanwhile) {
+    std::thread thief([this, step] { rob(step); });
+    for (unsigned i = 0; i < items; ++i) {
+      push();
+      if (i != 0) continue;
+      one_is_there_.give();
+      asked_.await();
     }
-    stopped.give();
-    if (deque.steal(item) == steal_status::item) ++item->taken;
-  });
-  const auto push = [&] { deque.push(&payloads.emplace_back(payload{.value = payloads.size()})); };
-  for (unsigned i = 0; i < items; ++i) {
-    push();
-    if (i != 0) continue;
-    one_is_there.give();
-    asked.await();
+    one_is_there_.give();
+    pushed_.give();
+    stopped_.await();
+    payload* item = nullptr;
+    for (const act a : meanwhile) {
+      if (a == act::push) push();
+      if (a == act::pop && deque_.pop(item)) ++item->taken;
+    }
+    go_on_.give();
+    thief.join();
+    return reached_;
   }
-  one_is_there.give();
-  pushed.give();
-  stopped.await();
-  payload* item = nullptr;
-  for (const act a : meanwhile) {
-    if (a == act::push) push();
-    if (a == act::pop && deque.pop(item)) ++item->taken;
+
+ private:
+  void push() { deque_.push(&payloads_.emplace_back(payload{.value = payloads_.size()})); }
+
+  void steal() {
+    payload* item = nullptr;
+    if (deque_.steal(item) == steal_status::item) ++item->taken;
   }
-  go_on.give();
-  thief.join();
-  return reached;
-}
+
+  void rob(std::size_t step) {
+    one_is_there_.await();
+    steal();
+    asked_.give();
+    pushed_.await();
+    {
+      const script pause(step, [this] {
+        stopped_.give();
+        go_on_.await();
+      });
+      steal();
+      reached_ = pause.reached();
+    }
+    stopped_.give();
+    steal();
+  }
+
+  std::deque<payload> payloads_;
+  Deque deque_{2};
+  signal_without_order one_is_there_, asked_, pushed_, stopped_, go_on_;
+  bool reached_ = false;
+};
 
 template <class Deque>
 void every_meeting() {
@@ -83,7 +96,8 @@ void every_meeting() {
   for (const auto& meanwhile : sequences)
     for (unsigned items = 0; items <= 4; ++items)
       for (std::size_t length = 1; length <= meanwhile.size(); ++length)
-        for (std::size_t step = 0; meet<Deque>(items, step, std::span(meanwhile).first(length)); ++step) {
+        for (std::size_t step = 0; meeting<Deque>().meet(items, step, std::span(meanwhile).first(length));
+             ++step) {
         }
 }
 
