@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 
 #include "harness/abandon.hpp"
+#include "harness/scenario.hpp"
 
 namespace handoff::harness_tests {
 
@@ -22,8 +24,11 @@ constexpr char end_of_field = '\x1f';
 constexpr char end_of_line = '\n';
 
 bool holds_a_figure(const harness::sample& s) {
-  return s.items || s.seconds || s.items_per_second || s.rate_items_per_second || s.push_failed ||
-         s.pop_failed || s.latency || s.join_ns || s.task_done_ns || s.shutdown_ns || s.threads_joined_ns;
+  const auto of_a_scenario = [&](const harness::scenario_facts& facts) {
+    return std::ranges::any_of(facts.figures, [&](harness::figure_check check) { return check(s); });
+  };
+  return s.items || s.seconds || s.push_failed || s.pop_failed ||
+         std::ranges::any_of(harness::scenario_rows, of_a_scenario);
 }
 
 void write_all(int pipe, const std::string& text) {
