@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 
 #include "bench/fork_join/contenders.hpp"
 #include "bench/frame/errors.hpp"
@@ -40,9 +41,11 @@ std::string fork_join_table::text(std::int64_t n) const {
       const place at{std::string(contender.name), threads};
       if (!seconds_.contains(at)) continue;
       const double ns = median_ns(at, calls);
-      const double executor = median_ns({"stealing_executor", threads}, calls);
-      table += fmt::format("{:<20} {:>7} {:>9.2f} {:>9.2f} {:>10.2f} {:>11}\n", at.first, threads, ns,
-                           ns / serial, ns / executor, seconds_.at(at).size());
+      const place ours{"stealing_executor", threads};
+      const std::string to_ours =
+          seconds_.contains(ours) ? fmt::format("{:.2f}", ns / median_ns(ours, calls)) : "-";
+      table += fmt::format("{:<20} {:>7} {:>9.2f} {:>9.2f} {:>10} {:>11}\n", at.first, threads, ns,
+                           ns / serial, to_ours, seconds_.at(at).size());
     }
   return table;
 }

@@ -64,6 +64,7 @@ TEST_F(Schedules, end_well_with_the_shipped_steps) {
     a_branch_given_away_wakes_a_sleeper<steps>();
     a_stolen_branch_runs_once<steps>();
     a_join_returns_after_its_stolen_branch<steps>();
+    a_join_that_is_woken_for_another_branch_waits_on_for_its_own<steps>();
     the_exception_of_a_stolen_branch_comes_out<steps>();
     the_end_of_a_stolen_branch_wakes_its_join<steps>();
     a_thread_that_is_about_to_sleep_sees_what_was_given_away_before<steps>();

@@ -142,6 +142,51 @@ void a_join_returns_after_its_stolen_branch() {
   });
 }
 
+/// The steps, but the thread `passer` passes a wake-up on only to return when `taken`.
+template <class Steps>
+struct slow_to_pass_on : Steps {
+  static inline std::thread::id passer;
+  static inline std::atomic<bool> taken{false};
+  static void wake_one(support::eventcount& sleepers) {
+    Steps::wake_one(sleepers);
+    if (std::this_thread::get_id() == passer) await(taken);
+  }
+};
+
+/// A join that sleeps longest is woken for a branch of somebody else, while another thread sleeps, too.
+template <class Steps>
+void a_join_that_is_woken_for_another_branch_waits_on_for_its_own() {
+  using slow = slow_to_pass_on<Steps>;
+  subject<slow> s(3);
+  testing_support::presence joiner, other;
+  std::atomic<bool> begun{false}, visited{false}, returned{false};
+  slow::taken = false;
+  slow::passer = {};
+  const auto first = [&] {
+    await(begun);
+    slow::passer = std::this_thread::get_id();
+    joiner.announce();
+  };
+  const auto visit = [&] {
+    other.announce();
+    visited = true;
+  };
+  const auto stolen = [&] {
+    begun = true;
+    joiner.wait_until_blocked(INT64_MAX);
+    s.join([&] { await(visited); }, visit);  // of two sleepers, the third thread has slept longer
+    other.wait_until_blocked(INT64_MAX);     // now the join has
+    s.join([&] { await(slow::taken); }, [&] { slow::taken = true; });
+    while (s.executor.idle_threads() != 2)
+      if (returned) report("the join returned for a branch that another thread took");
+  };
+  s.executor.run([&] {
+    basic_stealing_executor<slow>::join(first, stolen);
+    returned = true;
+    await_idle(s.executor, 2);
+  });
+}
+
 template <class Steps>
 void the_exception_of_a_stolen_branch_comes_out() {
   subject<Steps> s(2);

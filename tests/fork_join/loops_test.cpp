@@ -1,5 +1,5 @@
 // Loops and reductions: every element once, from left to right where that matters, split only on request.
-#include "queues/stealing/for_each.hpp"
+#include "queues/stealing/loops.hpp"
 
 #include <gtest/gtest.h>
 
