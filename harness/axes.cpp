@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -53,6 +54,10 @@ void set_word(cell& c, const axis_value& value) {
     c.*Member = cell{}.*Member;
 }
 
+/// Nodes are for `tree` alone, which has no other items.
+constexpr std::array listed_item_kinds{to_string(item_kind::bytes_8), to_string(item_kind::bytes_64),
+                                       to_string(item_kind::move_only)};
+
 constexpr axis rows[]{
     {.key = "producers",
      .label = "p",
@@ -78,11 +83,12 @@ constexpr axis rows[]{
      .bounded_only = true},
     {.key = "item_bytes",
      .label = "bytes",
-     .domain = word_list{item_kind_words.words(), "must be 8, 64 or \"move_only\""},
+     .domain = word_list{listed_item_kinds, "must be 8, 64 or \"move_only\""},
      .otherwise = to_string(item_kind::bytes_8),
      .get = &get<&cell::item>,
      .set = &set_word<&cell::item, item_kind_words>,
-     .always_named = true},
+     .always_named = true,
+     .in_a_tree = to_string(item_kind::node)},
     {.key = "wait",
      .label = "wait",
      .get = &get<&cell::wait>,
@@ -102,6 +108,13 @@ constexpr axis rows[]{
      .get = &get<&cell::rate>,
      .set = &set<&cell::rate>,
      .owner = scenario::paced},
+    {.key = "tree",
+     .label = "tree",
+     .domain = word_list{tree_name_words.words()},
+     .otherwise = to_string(tree_name::fib_16),
+     .get = &get<&cell::tree>,
+     .set = &set_word<&cell::tree, tree_name_words>,
+     .owner = scenario::tree},
     {.key = "work_producer_ns",
      .label = "work",
      .domain = whole_numbers{0, most_work_ns},

@@ -39,6 +39,7 @@ struct axis {
   bool always_named = false;              ///< even with the value of a cell that is left as it is
   bool bounded_only = false;              ///< does not apply to an unbounded contender
   std::optional<scenario> owner = {};     ///< the only scenario to which it applies
+  axis_value in_a_tree = {};              ///< if not empty: its value in `tree`, whatever a matrix lists
 };
 
 /// In the order of a cell's name.

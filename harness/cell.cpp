@@ -9,6 +9,7 @@
 
 #include "harness/axes.hpp"
 #include "harness/item.hpp"
+#include "harness/trees/node.hpp"
 
 namespace handoff::harness {
 
@@ -17,6 +18,7 @@ std::size_t item_bytes(item_kind kind) noexcept {
     case item_kind::bytes_8: return sizeof(item_8);
     case item_kind::bytes_64: return sizeof(item_64);
     case item_kind::move_only: return sizeof(item_move_only);
+    case item_kind::node: return sizeof(tree_node);
   }
   return 0;
 }
@@ -25,6 +27,16 @@ std::optional<std::string> why_nobody_can(const cell& c) {
   const scenario_facts& facts = facts_of(c.scenario);
   if (facts.one_worker_per_side && (c.producers != 1 || c.consumers != 1))
     return fmt::format("{} has one producer and one consumer", facts.word);
+  if (facts.grows) {
+    if (c.producers != c.consumers)
+      return fmt::format("the workers of {} are producers and consumers at once", facts.word);
+    if (!c.tree) return fmt::format("{} needs a tree", facts.word);
+    if (c.item != item_kind::node) return fmt::format("the items of {} are nodes", facts.word);
+    if (c.work_producer_ns != 0)
+      return fmt::format("the work of {} is work_consumer_ns, per node", facts.word);
+  } else if (c.item == item_kind::node) {
+    return fmt::format("{} has no nodes", facts.word);
+  }
   if (facts.stops && !c.stop) return fmt::format("{} needs a stop protocol", facts.word);
   return std::nullopt;
 }

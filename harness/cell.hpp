@@ -28,11 +28,12 @@ inline constexpr word_table<pinning, 3> pinning_words({{pinning::none, "none"},
                                                        {pinning::compact, "compact"},
                                                        {pinning::spread, "spread"}});
 
-/// What travels through the queue: see harness/item.hpp.
-enum class item_kind : unsigned char { bytes_8, bytes_64, move_only };
-inline constexpr word_table<item_kind, 3> item_kind_words({{item_kind::bytes_8, "8"},
+/// What travels through the queue: see harness/item.hpp; in `tree`, a node: see harness/trees/node.hpp.
+enum class item_kind : unsigned char { bytes_8, bytes_64, move_only, node };
+inline constexpr word_table<item_kind, 4> item_kind_words({{item_kind::bytes_8, "8"},
                                                            {item_kind::bytes_64, "64"},
-                                                           {item_kind::move_only, "move_only"}});
+                                                           {item_kind::move_only, "move_only"},
+                                                           {item_kind::node, "32"}});
 
 /// Which tree the workers of a `tree` cell grow: see harness/trees/tree.hpp.
 enum class tree_name : unsigned char {

@@ -14,10 +14,12 @@
 #include "harness/coroutines/ping_pong.hpp"
 #include "harness/coroutines/shutdown.hpp"
 #include "harness/coroutines/stream.hpp"
+#include "harness/coroutines/tree.hpp"
 #include "harness/scenarios/join.hpp"
 #include "harness/scenarios/ping_pong.hpp"
 #include "harness/scenarios/shutdown.hpp"
 #include "harness/scenarios/streams.hpp"
+#include "harness/scenarios/tree.hpp"
 #include "harness/session.hpp"
 #include "harness/sizing.hpp"
 #include "harness/threads/join.hpp"
@@ -25,6 +27,7 @@
 #include "harness/threads/ping_pong.hpp"
 #include "harness/threads/shutdown.hpp"
 #include "harness/threads/stream.hpp"
+#include "harness/threads/tree.hpp"
 
 namespace handoff::harness {
 
@@ -63,6 +66,7 @@ std::optional<std::string> why_not(const cell& c) {
   if (auto why = why_nobody_can(c)) return why;
   const scenario_facts& facts = facts_of(c.scenario);
   if (facts.joins && !can_join<Queue>) return "not joinable";
+  if (facts.grows && !try_queue<Queue>) return "no try_push: a worker would wait for room that it must make";
   return facts.stops ? why_not_stop<Queue>(c.stop.value()) : std::nullopt;
 }
 
@@ -100,6 +104,14 @@ std::unique_ptr<shutdown_driver> shutdown_of(const cell& c, const session_option
 }
 
 template <class Queue>
+std::unique_ptr<tree_driver> tree_of(const cell& c, const session_options& options) {
+  if constexpr (on_a_loop<Queue>)
+    return std::make_unique<coroutines::tree_rounds<Queue>>(c, options);
+  else
+    return std::make_unique<threads::tree_rounds<Queue>>(c, options);
+}
+
+template <class Queue>
 std::unique_ptr<cell_session> open_scenario(const cell& c, const session_options& options) {
   switch (c.scenario) {
     case scenario::throughput: return open_throughput(c, options, stream_of<Queue>(c, options));
@@ -109,6 +121,7 @@ std::unique_ptr<cell_session> open_scenario(const cell& c, const session_options
       if constexpr (can_join<Queue>) return open_join(c, options, join_of<Queue>(c, options));
       break;
     case scenario::shutdown: return open_shutdown(c, options, shutdown_of<Queue>(c, options));
+    case scenario::tree: break;  // its items are nodes
   }
   throw std::logic_error("why_not() let a cell pass that cannot be run");
 }
@@ -128,6 +141,17 @@ std::unique_ptr<cell_session> open_session(const cell& c, const session_options&
   return detail::open_scenario<Queue>(c, options);
 }
 
+/// As above, of a queue of nodes: the one scenario that has them. Their order is not checked, because a
+/// worker pushes what it has just popped the parent of.
+template <class Queue>
+std::unique_ptr<cell_session> open_tree_session(const cell& c, const session_options& options) {
+  if (const auto why = detail::why_not<Queue>(c))
+    throw std::logic_error(fmt::format("{} cannot be run: {}", name_of(c), *why));
+  if constexpr (detail::can_join<Queue> && try_queue<Queue>)
+    return open_tree(c, options, detail::tree_of<Queue>(c, options));
+  throw std::logic_error("why_not() let a cell pass that cannot be run");
+}
+
 /// The entry of a contender, for every kind of item. `Contender<T>` is its queue of T.
 template <template <class> class Contender>
 contender make_contender(wait_kind wait) {
@@ -139,6 +163,7 @@ contender make_contender(wait_kind wait) {
           case item_kind::bytes_8: return open_session<Contender<item_8>>(c, options);
           case item_kind::bytes_64: return open_session<Contender<item_64>>(c, options);
           case item_kind::move_only: return open_session<Contender<item_move_only>>(c, options);
+          case item_kind::node: return open_tree_session<Contender<tree_node>>(c, options);
         }
         throw std::logic_error("unknown kind of item");
       },

@@ -2,6 +2,7 @@
 
 #include "harness/cell.hpp"
 #include "harness/rounds.hpp"
+#include "harness/trees/tree.hpp"
 
 namespace handoff::harness {
 
@@ -19,6 +20,10 @@ double least_items_of_a_stream(const cell& c) noexcept { return c.producers; }
 
 double least_items_of_a_join(const cell& c) noexcept {
   return c.producers * (fewest_rounds * static_cast<double>(join_round_share(c)) + 2 * counting_pairs);
+}
+
+double nodes_of_a_tree(const cell& c) noexcept {
+  return c.tree ? 3 * static_cast<double>(facts_of(*c.tree).nodes) : 0;
 }
 
 }  // namespace handoff::harness

@@ -14,7 +14,7 @@ namespace handoff::harness {
 
 struct cell;
 
-enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown };
+enum class scenario : unsigned char { throughput, ping_pong, paced, join, shutdown, tree };
 
 /// Whether a sample has a figure.
 using figure_check = bool (*)(const sample&);
@@ -42,6 +42,8 @@ struct scenario_facts {
   bool one_worker_per_side = false;  ///< it has one producer and one consumer
   bool joins = false;                ///< it needs a queue that can be joined
   bool stops = false;                ///< it stops its consumers by the cell's stop protocol
+  bool grows = false;                ///< it grows a tree: a worker is a producer and a consumer at once
+  double typical_item_s = 0;         ///< how long one of its `least_items` may take, beside its work
   unsigned extra_workers = 0;        ///< that it keeps busy besides producers and consumers
 };
 
@@ -60,6 +62,8 @@ std::optional<double> seconds_of(const sample& measured) {
 double least_items_of_a_stream(const cell& c) noexcept;
 /// The items of its rounds, and of the runs that show what counting costs.
 double least_items_of_a_join(const cell& c) noexcept;
+/// Those of one round and of two walks without a queue.
+double nodes_of_a_tree(const cell& c) noexcept;
 
 /// In the order of the enum.
 inline constexpr scenario_facts scenario_rows[]{
@@ -99,6 +103,16 @@ inline constexpr scenario_facts scenario_rows[]{
      .figures = checks_of<&sample::shutdown_ns, &sample::threads_joined_ns>,
      .warm_up_lengths = 0.1,
      .stops = true},
+    {.value = scenario::tree,
+     .word = "tree",
+     .headline_seconds = &seconds_of<&sample::node_ns>,
+     .figures = checks_of<&sample::node_ns, &sample::serial_node_ns, &sample::speed_up, &sample::idle_share,
+                          &sample::kept_share>,
+     .warm_up_lengths = 0.3,
+     .least_items = &nodes_of_a_tree,
+     .joins = true,
+     .grows = true,
+     .typical_item_s = 300e-9},
 };
 
 inline constexpr word_table<scenario, std::size(scenario_rows)> scenario_words(scenario_rows);

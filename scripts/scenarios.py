@@ -80,5 +80,14 @@ SCENARIOS = (
         axis="time",
         second=Figure("threads_joined_ns", "joined"),
     ),
+    Scenario(
+        "tree",
+        Figure("node_ns", "node"),
+        "time per node of a tree",
+        higher_is_better=False,
+        plot="Time per node of a tree that its workers expand",
+        axis="time per node",
+        second=Figure("speed_up", "speed-up"),
+    ),
 )
 BY_WORD = {scenario.word: scenario for scenario in SCENARIOS}

@@ -28,10 +28,17 @@ double least_work_s(const harness::cell& c) {
   return least_items != nullptr ? least_items(c) * harness::work_seconds(c) : 0;
 }
 
-/// How long a sample lasts: as long as requested, or longer if the work of its fewest items, shared among the
-/// workers, takes longer.
+/// What the fewest items may take beside their work.
+double least_queue_s(const harness::cell& c) {
+  const auto& facts = harness::facts_of(c.scenario);
+  return facts.typical_item_s > 0 ? facts.least_items(c) * facts.typical_item_s : 0;
+}
+
+/// How long a sample lasts: as long as requested, or longer if its fewest items take longer or their work
+/// does, shared among the workers.
 double sample_seconds(const harness::cell& c, double asked_s) {
   const double work_s = harness::work_seconds(c);
+  asked_s = std::max(asked_s, least_queue_s(c));
   if (work_s <= 0) return asked_s;
   const double fewest_s = harness::facts_of(c.scenario).streams
                               ? static_cast<double>(harness::fewest_items(c)) * seconds_an_item(c)
@@ -55,8 +62,11 @@ std::chrono::milliseconds step_limit(const harness::cell& cell, std::chrono::nan
   // The longest step is the first of a peer in `paced`: a run that finds the number of items, those for the
   // rate, and the sample.
   constexpr double runs_of_a_step = 1 + harness::runs_for_rate + 1;
-  const std::chrono::duration<double> work(runs_of_a_step * least_work_s(cell));
-  return std::chrono::seconds(30) + std::chrono::ceil<std::chrono::milliseconds>(20 * sample_length + work);
+  constexpr double patience = 20;
+  const std::chrono::duration<double> work(runs_of_a_step * least_work_s(cell) +
+                                           patience * least_queue_s(cell));
+  return std::chrono::seconds(30) +
+         std::chrono::ceil<std::chrono::milliseconds>(patience * sample_length + work);
 }
 
 void estimate(planned_cell& planned, const matrix& matrix, const bench::backend& backend) {

@@ -16,7 +16,10 @@ using harness::sample_status;
 
 /// Threads that a cell keeps busy.
 unsigned workers_of(const cell& c) {
-  return c.producers + c.consumers + harness::facts_of(c.scenario).extra_workers;
+  const auto& facts = harness::facts_of(c.scenario);
+  if (!facts.grows) return c.producers + c.consumers + facts.extra_workers;
+  const bool joiner_polls = c.wait == wait_kind::spin || c.wait == wait_kind::yield;
+  return c.consumers + (joiner_polls ? 1 : 0);
 }
 
 /// Expands the tables, one cell after another, without repeating one.
@@ -53,6 +56,10 @@ class planner {
     if (next == table.axes.size()) return add_contenders(table, c);
     const auto& [axis, values] = table.axes[next];
     if (axis->owner && axis->owner != c.scenario) return add_values(table, c, next + 1);
+    if (harness::facts_of(c.scenario).grows && axis->in_a_tree != harness::axis_value()) {
+      axis->set(c, axis->in_a_tree);
+      return add_values(table, c, next + 1);
+    }
     for (const auto& value : values) {
       axis->set(c, value);
       add_values(table, c, next + 1);

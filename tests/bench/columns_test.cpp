@@ -110,6 +110,7 @@ TEST(columns, their_words_are_those_of_the_documentation) {
       {"ordering", words_in_cpp(ordering_words)},
       {"wait", words_in_cpp(wait_kind_words)},
       {"stop", words_in_cpp(harness::stop_protocol_words)},
+      {"tree", words_in_cpp(harness::tree_name_words)},
       {"pinning", words_in_cpp(harness::pinning_words)},
       {"item", {"trivial", "move_only"}}};
   EXPECT_EQ(in_documentation, expected);
@@ -165,6 +166,11 @@ sample full_sample() {
   s.task_done_ns = 0.5;
   s.shutdown_ns = 20;
   s.threads_joined_ns = 30;
+  s.node_ns = 40;
+  s.serial_node_ns = 60;
+  s.speed_up = 1.5;
+  s.idle_share = 0.25;
+  s.kept_share = 0.125;
   s.clock_ns = 23.3125;
   s.resources = {.cpu_user_s = 0.25,
                  .cpu_system_s = 0,
@@ -197,6 +203,7 @@ const row full_row{
     {"work_producer_ns", "100"},
     {"work_consumer_ns", "200"},
     {"rate", "0.8"},
+    {"tree", ""},
     {"rate_items_per_second", "20000.5"},
     {"pinning", "compact"},
     {"oversubscribed", "1"},
@@ -217,6 +224,11 @@ const row full_row{
     {"task_done_ns", "0.5"},
     {"shutdown_ns", "20"},
     {"threads_joined_ns", "30"},
+    {"node_ns", "40"},
+    {"serial_node_ns", "60"},
+    {"speed_up", "1.5"},
+    {"idle_share", "0.25"},
+    {"kept_share", "0.125"},
     {"clock_ns", "23.3125"},
     {"cpu_user_s", "0.25"},
     {"cpu_system_s", "0"},

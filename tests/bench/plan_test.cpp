@@ -156,6 +156,32 @@ TEST(plan, the_thread_that_joins_is_a_worker_too) {
   EXPECT_FALSE(cell_named(cells, "join/coroutine/p:2/c:2/cap:1024/bytes:8/wait:loop").oversubscribed);
 }
 
+TEST(plan, a_tree_has_nodes_for_items_and_a_worker_for_each_pair_of_sides) {
+  const auto cells = plan_of(
+      "[[cells]]\nscenario = \"tree\"\nbackends = [\"mutex_condvar\", \"endless\"]\nwaits = [\"native\", "
+      "\"spin\"]\nshapes = [[4, 4], [2, 4]]\nitem_bytes = [8, 64]\ntree = [\"uts_t3\"]\n",
+      fake_catalog());
+  ASSERT_EQ(cells.size(), 6U);  // two contenders in two shapes, and their control twins
+  EXPECT_FALSE(cell_named(cells, "tree/mutex_condvar/p:4/c:4/cap:1024/bytes:32/wait:native/tree:uts_t3")
+                   .oversubscribed);
+  EXPECT_TRUE(cell_named(cells, "tree/endless/p:4/c:4/cap:-/bytes:32/wait:spin/tree:uts_t3").oversubscribed)
+      << "the thread that joins polls as well";
+}
+
+/// Four million nodes take longer than a sample of 50 ms.
+TEST(plan, a_large_tree_is_expected_to_take_its_time) {
+  const auto cells = plan_of(
+      "[[cells]]\nscenario = \"tree\"\nbackends = \"mutex_condvar\"\ntree = [\"fib_16\", \"uts_t1\"]\n",
+      fake_catalog());
+  const auto& small =
+      cell_named(cells, "tree/mutex_condvar/p:1/c:1/cap:1024/bytes:32/wait:native/tree:fib_16");
+  const auto& large =
+      cell_named(cells, "tree/mutex_condvar/p:1/c:1/cap:1024/bytes:32/wait:native/tree:uts_t1");
+  EXPECT_LT(small.estimate_s, 0.2);
+  EXPECT_GT(large.estimate_s, 2);
+  EXPECT_GT(large.timeout_s, small.timeout_s + 60);
+}
+
 TEST(plan, each_comparison_group_has_one_control_twin_of_the_reference) {
   const auto cells = plan_of(
       "[[cells]]\nscenario = \"throughput\"\nshapes = [[1, 1], [2, 2]]\ncapacity = [1, 8]\n", fake_catalog());

@@ -101,6 +101,26 @@ TEST(standard_matrix, has_eleven_blocks_and_takes_a_quarter_of_an_hour_at_most) 
 
 TEST(full_matrix, takes_a_night_at_most) { EXPECT_LE(shipped("full").expected_seconds(), 10 * 3600); }
 
+TEST(stealing_matrix, grows_trees_with_every_contender_that_joins) {
+  const shipped stealing("stealing");
+  std::set<std::string> grown, can;
+  for (const auto& cell : stealing.cells) {
+    EXPECT_EQ(cell.cell.scenario, harness::scenario::tree) << cell.name;
+    if (cell.runs != nullptr) grown.insert(cell.cell.backend);
+  }
+  harness::cell asked;
+  asked.scenario = harness::scenario::tree;
+  asked.item = harness::item_kind::node;
+  asked.tree = harness::tree_name::fib_16;
+  for (const auto& who : stealing.known)
+    for (const auto& with : who.contenders)
+      if (who.available() && !with.why_not(asked)) can.insert(who.name);
+  EXPECT_EQ(grown, can);
+  EXPECT_GE(can.size(), 5U);
+  EXPECT_GE(stealing.settings.blocks, 7U);
+  EXPECT_LE(stealing.expected_seconds(), 30 * 60);
+}
+
 TEST(async_matrix, sets_the_queues_of_one_thread_beside_both_peers_at_one_slot_and_at_1024) {
   const shipped async("async");
   std::set<std::string> names;

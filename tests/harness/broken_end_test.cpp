@@ -229,7 +229,7 @@ TEST(queue_without_order, may_not_lose_items) {
 
 TEST(queue_without_a_fault, is_ok_in_every_scenario) {
   for (const scenario what : {scenario::throughput, scenario::ping_pong, scenario::join})
-    for (const item_kind item : harness::item_kind_words.values())
+    for (const item_kind item : {item_kind::bytes_8, item_kind::bytes_64, item_kind::move_only})
       EXPECT_TRUE(all_ok(run({.item = item, .scenario = what}, faulty_fifo_contender)))
           << to_string(what) << to_string(item);
   for (const stop_protocol stop : harness::stop_protocol_words.values())

@@ -18,6 +18,7 @@ enum class fault : unsigned char {
   exchanges,       // … and the next, another producer's, trade places. On threads: of producer 0, n is odd
   splits,          // … of the one producer, and the next, trade places on their way to two consumers
   tears,           // … mixes its item with the one before it
+  replaces,        // … drops its item and inserts the one before it again; nodes only
   invents,         // … inserts another item as well, which nobody pushed
   invents_marker,  // … inserts an end marker as well
   // A thread or task waits forever. The n-th push or pop, or the only call of its kind …

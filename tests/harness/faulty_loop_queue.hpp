@@ -57,7 +57,12 @@ class faulty_loop_queue {
   consumer_type consumer() { return consumer_type(*this); }
 
   op_status try_push(T&& item) {
-    return (fault_plan::is(fault::accepts_after_close) ? abyss_ : real_).try_push(std::move(item));
+    if (fault_plan::is(fault::accepts_after_close)) return abyss_.try_push(std::move(item));
+    if (real_.is_closed() || real_.size() >= real_.capacity()) return real_.try_push(std::move(item));
+    const occurrence turn = tamper_.before_push(item);
+    if (turn.strikes(fault::loses)) return abyss_.try_push(std::move(item));
+    if (auto companion = tampering<T>::companion(turn, item)) (void)real_.try_push(std::move(*companion));
+    return real_.try_push(std::move(item));
   }
 
   auto async_push(T&& item) {

@@ -59,7 +59,9 @@ class faulty_queue {
 
   op_status try_push(T&& item) {
     lock_type lock(mutex_);
-    return inside_.size() < capacity_ ? insert(std::move(item), {}) : op_status::full;
+    if (inside_.size() >= capacity_) return op_status::full;
+    const occurrence turn = tamper_.before_push(item);
+    return insert(std::move(item), turn);
   }
   op_status push(T&& item) { return push(std::move(item), std::stop_token{}); }
   op_status push(T&& item, const std::stop_token& token) {

@@ -78,6 +78,7 @@ TEST(item_move_only, that_arrives_empty_is_not_intact) {
 TEST(item_bytes, are_the_sizes_that_names_promise) {
   EXPECT_EQ(item_bytes(item_kind::bytes_8), 8u);
   EXPECT_EQ(item_bytes(item_kind::bytes_64), 64u);
+  EXPECT_EQ(std::to_string(item_bytes(item_kind::node)), to_string(item_kind::node));
   EXPECT_EQ(item_bytes(item_kind::move_only), sizeof(void*));
 }
 
@@ -127,6 +128,7 @@ std::vector<cell> many_cells() {
     c.work_consumer_ns = v.second;
   });
   cross(vector<optional<double>>{std::nullopt, 0.5}, [](cell& c, auto v) { c.rate = v; });
+  cross(vector<optional<tree_name>>{std::nullopt, tree_name::uts_t1}, [](cell& c, auto v) { c.tree = v; });
   cross(vector<optional<stop_protocol>>{std::nullopt, stop_protocol::close},
         [](cell& c, auto v) { c.stop = v; });
   cross(pinning_words.values(), [](cell& c, auto v) { c.pin = v; });
@@ -153,12 +155,13 @@ TEST(name_of, holds_every_axis_in_its_place) {
          .work_consumer_ns = 200,
          .rate = 0.5,
          .stop = stop_protocol::join_cancel,
+         .tree = tree_name::uts_t3,
          .pin = pinning::compact,
          .control = true};
   EXPECT_EQ(
       name_of(c),
-      "shutdown/moodycamel/p:3/c:4/cap:16/bytes:move_only/wait:yield/stop:join_cancel/rate:0.5/work:100-200/"
-      "pin:compact/control:1");
+      "shutdown/moodycamel/p:3/c:4/cap:16/bytes:move_only/wait:yield/stop:join_cancel/rate:0.5/tree:uts_t3/"
+      "work:100-200/pin:compact/control:1");
 }
 
 TEST(name_of, leaves_out_what_does_not_apply) {
@@ -181,8 +184,10 @@ TEST(to_string, is_another_word_for_every_value) {
   for (const stop_protocol v : stop_protocol_words.values()) words.insert(to_string(v));
   for (const pinning v : pinning_words.values()) words.insert(to_string(v));
   for (const item_kind v : item_kind_words.values()) words.insert(to_string(v));
+  for (const tree_name v : tree_name_words.values()) words.insert(to_string(v));
   EXPECT_EQ(words.size(), scenario_words.values().size() + stop_protocol_words.values().size() +
-                              pinning_words.values().size() + item_kind_words.values().size());
+                              pinning_words.values().size() + item_kind_words.values().size() +
+                              tree_name_words.values().size());
   for (const std::string_view word : words) EXPECT_EQ(word.find("invalid"), std::string_view::npos);
 }
 

@@ -61,6 +61,19 @@ void expect_consistent(const sample& s, const harness::cell& c) {
     EXPECT_GT(*s.shutdown_ns, 0);
     EXPECT_LE(*s.shutdown_ns, *s.threads_joined_ns);
   }
+  if (s.node_ns) {
+    EXPECT_EQ(*s.items % harness::facts_of(*c.tree).nodes, 0u);
+    EXPECT_GT(*s.node_ns, 0);
+    EXPECT_GT(*s.serial_node_ns, 0);
+    EXPECT_NEAR(*s.speed_up, *s.serial_node_ns / *s.node_ns, 1e-6 * *s.speed_up);
+    for (const auto share : {*s.idle_share, *s.kept_share}) {
+      EXPECT_GE(share, 0);
+      EXPECT_LE(share, 1);
+    }
+    if (!c.capacity) {
+      EXPECT_EQ(s.kept_share, 0);
+    }
+  }
   EXPECT_GT(*s.clock_ns, 0);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/item.hpp"
+#include "harness/trees/node.hpp"
 #include "tests/harness/fault.hpp"
 
 namespace handoff::harness_tests {
@@ -35,11 +36,19 @@ class tampering {
           item.words[i] = previous_.words[i];
       previous_ = whole;
     }
+    if constexpr (std::is_same_v<T, harness::tree_node>) {
+      const T whole = item;
+      if (push.strikes(fault::tears)) item.state[4] = previous_.state[4];
+      if (push.strikes(fault::replaces)) item = previous_;
+      previous_ = whole;
+    }
     return push;
   }
 
   /// What goes in besides the item of this push.
   [[nodiscard]] static std::optional<T> companion(occurrence push, const T& item) {
+    if constexpr (std::is_same_v<T, harness::tree_node>)
+      if (push.strikes(fault::doubles)) return item;
     if (push.strikes(fault::doubles)) return codec::make(codec::key(item));
     if (push.strikes(fault::invents)) return codec::make(harness::make_key(nobody, 0));
     if (push.strikes(fault::invents_marker)) return codec::make(harness::marker_key);
@@ -48,7 +57,9 @@ class tampering {
 
  private:
   occurrences pushes_;
-  std::conditional_t<std::is_same_v<T, harness::item_64>, T, std::nullptr_t> previous_{};
+  static constexpr bool looks_back =
+      std::is_same_v<T, harness::item_64> || std::is_same_v<T, harness::tree_node>;
+  std::conditional_t<looks_back, T, std::nullptr_t> previous_{};
 };
 
 }  // namespace handoff::harness_tests

@@ -42,6 +42,7 @@ struct trial {
   harness::item_kind item = harness::item_kind::bytes_8;
   harness::scenario scenario = harness::scenario::throughput;
   std::optional<harness::stop_protocol> stop = {};
+  harness::tree_name tree = harness::tree_name::skynet_3;
 };
 
 inline harness::cell cell_of(const trial& t, wait_kind wait) {
@@ -54,6 +55,10 @@ inline harness::cell cell_of(const trial& t, wait_kind wait) {
   c.capacity = t.capacity;
   c.item = t.item;
   if (t.scenario == harness::scenario::paced) c.rate = 0.5;
+  if (t.scenario == harness::scenario::tree) {
+    c.item = harness::item_kind::node;
+    c.tree = t.tree;
+  }
   if (t.scenario == harness::scenario::shutdown) c.stop = t.stop.value_or(harness::stop_protocol::sentinel);
   return c;
 }

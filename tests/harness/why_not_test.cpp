@@ -114,6 +114,30 @@ TEST(why_not, allows_ping_pong_one_worker_a_side) {
   EXPECT_EQ(reason_for<many>(scenario::ping_pong, 1, 2), "ping_pong has one producer and one consumer");
 }
 
+TEST(why_not, wants_of_a_tree_workers_that_push_and_pop_nodes) {
+  cell c;
+  c.scenario = scenario::tree;
+  c.producers = c.consumers = 2;
+  c.item = harness::item_kind::node;
+  using many = mutex_condvar<harness::item_8>;
+  EXPECT_EQ(reason(why_not<many>(c)), "tree needs a tree");
+  c.tree = harness::tree_name::fib_16;
+  EXPECT_EQ(reason(why_not<many>(c)), "can");
+  EXPECT_EQ(reason(why_not<coroutine<harness::item_8>>(c)), "can");
+  EXPECT_EQ(reason(why_not<declared<abilities{.joins = false}>>(c)), "not joinable");
+  EXPECT_NE(reason(why_not<declared<abilities{.joins = true}>>(c)).find("no try_push"), std::string::npos);
+  c.work_producer_ns = 1;
+  EXPECT_EQ(reason(why_not<many>(c)), "the work of tree is work_consumer_ns, per node");
+  c.work_producer_ns = 0;
+  c.item = harness::item_kind::bytes_8;
+  EXPECT_EQ(reason(why_not<many>(c)), "the items of tree are nodes");
+  c.item = harness::item_kind::node;
+  c.producers = 1;
+  EXPECT_EQ(reason(why_not<many>(c)), "the workers of tree are producers and consumers at once");
+  c.scenario = scenario::throughput;
+  EXPECT_EQ(reason(why_not<many>(c)), "throughput has no nodes");
+}
+
 TEST(why_not, has_nothing_against_queues_that_can_do_everything) {
   for (const scenario what : {scenario::throughput, scenario::paced, scenario::join}) {
     EXPECT_EQ(reason_for<mutex_condvar<harness::item_8>>(what, 2, 2), "can");

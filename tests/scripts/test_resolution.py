@@ -68,7 +68,11 @@ def test_summary_csv_names_the_unresolved_figures_of_each_row(tmp_path: Path) ->
 
 def test_every_time_has_a_rule_or_is_a_mean_of_many() -> None:
     """What is added to the schema with `_ns` at its end has to be put in its place."""
-    means, settings = {"half_round_trip_ns"}, {"work_producer_ns", "work_consumer_ns", "clock_ns"}
+    means, settings = {"half_round_trip_ns", "node_ns", "serial_node_ns"}, {
+        "work_producer_ns",
+        "work_consumer_ns",
+        "clock_ns",
+    }
     times = {name for name in (*schema.SAMPLES, *summarize.figures.FIGURES) if name.endswith("_ns")}
     assert times - means - settings == {*resolution.SINGLE_TIMES, *resolution.DIFFERENCES}
 

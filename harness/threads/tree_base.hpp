@@ -1,0 +1,118 @@
+// What trees over all queues for threads have in common: a run, but for the loops of its workers.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+#include "harness/cell.hpp"
+#include "harness/placement.hpp"
+#include "harness/scenarios/tree.hpp"
+#include "harness/session.hpp"
+#include "harness/threads/any_queue.hpp"
+#include "harness/threads/start_barrier.hpp"
+#include "harness/threads/team.hpp"
+#include "harness/trees/expansion.hpp"
+#include "queues/support/hardware.hpp"
+
+namespace handoff::harness::threads {
+
+/// What a worker has done so far, for the thread that joins. One writer.
+class alignas(support::separation) published_tally {
+ public:
+  /// Before task_done.
+  void publish(const tree_worker& done) noexcept {
+    const tree_tally& all = done.tally();
+    // relaxed: ordered by (1)
+    leaves_.store(all.leaves, std::memory_order_relaxed);
+    depth_.store(all.depth, std::memory_order_relaxed);
+    content_.store(all.content, std::memory_order_relaxed);
+    kept_.store(done.kept(), std::memory_order_relaxed);
+    nodes_.store(all.nodes, std::memory_order_release);  // (1) partner: (2)
+  }
+  void add_to(tree_tally& sum) const noexcept {
+    sum.nodes += nodes_.load(std::memory_order_acquire);  // (2) partner: (1)
+    // relaxed: ordered by (2)
+    sum.leaves += leaves_.load(std::memory_order_relaxed);
+    sum.depth = std::max(sum.depth, depth_.load(std::memory_order_relaxed));
+    sum.content += content_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t kept() const noexcept {
+    return kept_.load(std::memory_order_relaxed);  // ordered by the end of the job
+  }
+
+  /// After every node, for the watch over a run that stands still.
+  void show_progress(std::uint64_t nodes) noexcept {
+    progress_.store(nodes, std::memory_order_relaxed);  // a number and nothing behind it
+  }
+  [[nodiscard]] std::uint64_t progress() const noexcept {
+    return progress_.load(std::memory_order_relaxed);  // as above
+  }
+
+ private:
+  std::atomic<std::uint64_t> nodes_{0}, leaves_{0}, depth_{0}, content_{0}, kept_{0}, progress_{0};
+};
+
+/// A run: all rounds through one queue.
+struct tree_state {
+  tree_state(const tree_job& job_, unsigned workers) : job(job_), tallies(workers), barrier(workers + 1) {}
+
+  /// All that was visited and published.
+  [[nodiscard]] tree_tally visited() const noexcept;
+
+  [[nodiscard]] std::uint64_t progress() const noexcept {
+    std::uint64_t nodes = 0;
+    for (const published_tally& each : tallies) nodes += each.progress();
+    return nodes;
+  }
+
+  const tree_job job;
+  std::vector<published_tally> tallies;
+  start_barrier barrier;
+  std::atomic<std::uint64_t> rounds{0};  // that have ended; relaxed: only the watch reads it meanwhile
+  std::binary_semaphore over{0};
+  tree_tally before;  // the round that is under way; the joining thread's, as what follows
+  tree_outcome outcome;
+};
+
+/// A producer of the thread that joins.
+class node_source {
+ public:
+  node_source() = default;
+  node_source(const node_source&) = delete;
+  node_source& operator=(const node_source&) = delete;
+  virtual ~node_source() = default;
+
+  virtual void push(const tree_node& node) = 0;
+};
+
+class tree_base : public tree_driver {
+ public:
+  tree_outcome run(const tree_job& job) final;
+  [[nodiscard]] unsigned cores() const final;
+
+ protected:
+  tree_base(const cell& c, const session_options& options, queue_maker make);
+
+  /// The job of one worker, until an end marker arrives. `queue` is one that `make` has made.
+  virtual void work(any_queue& queue, tree_state& state, unsigned worker) = 0;
+
+  virtual std::unique_ptr<node_source> source(any_queue& queue) = 0;
+
+ private:
+  void join_rounds(any_queue& queue, tree_state& state);
+  static std::string round_is_over(tree_state& state);
+  void watch(any_queue& queue, tree_state& state) const;
+
+  const cell cell_;
+  const session_options options_;
+  const queue_maker make_;
+  const placement where_;
+  team team_;
+};
+
+}  // namespace handoff::harness::threads
