@@ -15,6 +15,7 @@
 #include "bench/google_benchmark/reporters.hpp"
 #include "bench/google_benchmark/self_timed.hpp"
 #include "bench/micro/async.hpp"
+#include "bench/micro/deques.hpp"
 #include "bench/micro/general.hpp"
 #include "harness/abandon.hpp"
 
@@ -81,6 +82,7 @@ void register_fidelity(const backend& measured, surroundings around) {
 void register_the_rest(const backend_catalog& catalog, const selection& wanted, surroundings around) {
   register_micro(general_microbenchmarks(), around);
   register_micro(async_microbenchmarks(), around);
+  register_micro(deque_microbenchmarks(), around);
   for (const auto& who : catalog) {
     const bool chosen = wanted.backends.empty() || std::ranges::count(wanted.backends, who.name) != 0;
     if (!chosen) continue;

@@ -4,9 +4,10 @@
 // step in a
 //                block
 // When not       if an owner may work for long without a push or a pop: what is in its own block stays there
-// Ordering       the owner's end is LIFO, the thieves' end FIFO; what the owner has not handed out is not
-//                stolen: a thief that finds nothing asks, and the owner's next push or pop hands out what it
-//                has in its block
+// Ordering       the owner's end is LIFO, the thieves' end FIFO (several thieves at once may find a younger
+// block
+//                first). What the owner has not handed out is not stolen: a thief that finds nothing asks,
+//                and the owner's next push or pop hands out what it has in its block
 // Progress       push, pop and steal wait-free: a steal is lost only if another thread took an item, or the
 //                owner must hand some out first
 // Memory         the blocks, from the start, a power of two of them. Full is answered to the caller, who puts
@@ -57,6 +58,7 @@ class block_deque {
               1),
         states_(std::make_unique<std::atomic<std::uint64_t>[]>(mask_ + 1)),
         slots_(std::make_unique<std::atomic<T>[]>((mask_ + 1) * Entries)),
+        oldest_(first.value),
         newest_(first.value),
         top_(first.value),
         lowest_(first.value) {
@@ -100,8 +102,9 @@ class block_deque {
   steal_status steal(T& item) noexcept {
     const std::uint64_t changes = changes_.load(std::memory_order_acquire);  // (4) partner: (3)
     Steps::pass();
-    const std::uint64_t newest = newest_.load(std::memory_order_relaxed);  // where to begin: any is right
-    for (std::uint64_t block = newest + 1; block != newest + 1 + mask_ + 1; ++block) {
+    const std::uint64_t newest = newest_.load(std::memory_order_relaxed);  // where to begin: a hint
+    const std::uint64_t start = oldest(newest);
+    for (std::uint64_t block = start; block != start + mask_ + 1; ++block) {
       std::uint64_t word = states_[block & mask_].load(std::memory_order_acquire);  // (2) partner: (1)
       const state seen(word);
       if (seen.drained()) continue;
@@ -114,6 +117,9 @@ class block_deque {
               word, state{seen.round, seen.first + 1, seen.end}.word(), std::memory_order_release,
               std::memory_order_relaxed))
         return steal_status::lost;
+      // relaxed: a hint; beyond the newest, the ring has begun again with blocks before `start`
+      if (block != start)
+        oldest_.store(newest - block <= mask_ ? block : block - mask_ - 1, std::memory_order_relaxed);
       item = found;
       return steal_status::item;
     }
@@ -210,6 +216,9 @@ class block_deque {
       const state left(shared.exchange(state{seen.round, 0, 0}.word(), std::memory_order_acq_rel));
       Steps::pass();
       top_ = block;
+      // relaxed: a hint, that what is handed out next is older than where thieves are
+      if (oldest_.load(std::memory_order_relaxed) - block <= mask_)
+        oldest_.store(block, std::memory_order_relaxed);
       note_change();
       begin_.store(left.first, std::memory_order_release);  // (5) partner: (6)
       if (!left.drained()) return true;
@@ -218,6 +227,12 @@ class block_deque {
     begin_.store(0, std::memory_order_relaxed);  // nothing is left: ordered by (5)
     end_.store(0, std::memory_order_release);    // (5) partner: (6)
     return false;
+  }
+
+  /// Where thieves begin to look. Any block would be right, the oldest that has something is best.
+  [[nodiscard]] std::uint64_t oldest(std::uint64_t newest) const noexcept {
+    const std::uint64_t last = oldest_.load(std::memory_order_relaxed);  // a hint
+    return newest - last <= mask_ ? last : newest - mask_;
   }
 
   /// A thief that has found nothing. Is there anything in the owner's block? Not if it is empty, and nothing
@@ -239,6 +254,8 @@ class block_deque {
   const std::unique_ptr<std::atomic<T>[]> slots_;
   // Written by thieves, and by the owner when it answers.
   alignas(support::separation) std::atomic<bool> asked_{false};
+  // Written by thieves, and by the owner when it takes a block back: where they found something last.
+  alignas(support::separation) std::atomic<std::uint64_t> oldest_;
   // Written by the owner, read by thieves that find nothing handed out.
   alignas(support::separation) std::atomic<std::uint64_t> changes_{0};  // how often items changed sides
   std::atomic<std::uint64_t> newest_;                                   // as top_
