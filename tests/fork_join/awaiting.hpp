@@ -18,4 +18,9 @@ inline void await(const std::atomic<bool>& what) {
   while (!what.load()) std::this_thread::yield();
 }
 
+/// Returns once `counter` is at `count`.
+inline void await_count(const std::atomic<unsigned>& counter, unsigned count) {
+  while (counter.load() != count) std::this_thread::yield();
+}
+
 }  // namespace handoff::fork_join_tests

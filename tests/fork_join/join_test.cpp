@@ -135,7 +135,7 @@ TEST_F(Join, an_exception_of_a_wins_over_that_of_a_stolen_b_and_waits_for_its_en
 TEST_F(Join, a_result_that_nobody_wants_is_destroyed) {
   stealing_executor executor(2);
   await_idle(executor, 1);
-  const auto witness = std::make_shared<int>(0);
+  auto witness = std::make_shared<int>(0);
   std::atomic<bool> begun{false};
   const auto call = [&] {
     join(

@@ -59,13 +59,13 @@ struct gated : Steps {
 template <class Steps>
 struct at_the_gate : subject<gated<Steps>> {
   static unsigned close(unsigned threads) {
-    while (gated<Steps>::waiting != 0) std::this_thread::yield();
+    await_count(gated<Steps>::waiting, 0);
     gated<Steps>::arrived = 0;
     gated<Steps>::open = false;
     return threads;
   }
   explicit at_the_gate(unsigned threads) : subject<gated<Steps>>(close(threads)) {
-    while (gated<Steps>::waiting != threads - 1) std::this_thread::yield();
+    await_count(gated<Steps>::waiting, threads - 1);
   }
 };
 
