@@ -1,4 +1,3 @@
-#if defined(HANDOFF_HAS_OPENMP)
 #include "bench/fork_join/contenders.hpp"
 
 namespace handoff::bench {
@@ -32,4 +31,3 @@ void measure_openmp_tasks(benchmark::State& state) {
 }
 
 }  // namespace handoff::bench
-#endif

@@ -1,4 +1,3 @@
-#if defined(HANDOFF_HAS_TBB)
 #include <tbb/global_control.h>
 #include <tbb/parallel_invoke.h>
 #include <tbb/task_arena.h>
@@ -41,4 +40,3 @@ void measure_tbb_parallel_invoke(benchmark::State& state) { measure_in_arena(sta
 void measure_tbb_task_group(benchmark::State& state) { measure_in_arena(state, group_fib); }
 
 }  // namespace handoff::bench
-#endif

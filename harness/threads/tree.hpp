@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #include "harness/cell.hpp"
 #include "harness/session.hpp"
@@ -33,8 +34,19 @@ class tree_rounds final : public tree_base {
 
   void work(any_queue& inside, tree_state& state, unsigned index) override {
     Queue& queue = erased_queue<Queue>::inside(inside);
-    auto&& producer = queue.producer();
     auto&& consumer = queue.consumer();
+    if constexpr (self_feeding<Queue>) {
+      spawner<std::remove_reference_t<decltype(consumer)>> own{consumer};
+      expand_all(consumer, own, state, index);
+    } else {
+      auto&& producer = queue.producer();
+      expand_all(consumer, producer, state, index);
+    }
+  }
+
+  /// Until the marker comes: pops a node, pushes its children, and then marks it as done.
+  template <class Consumer, class Producer>
+  static void expand_all(Consumer& consumer, Producer& producer, tree_state& state, unsigned index) {
     published_tally& published = state.tallies[index];
     tree_worker worker(state.job.grown, state.job.turns);
     tree_node node;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "harness/busy_work.hpp"
@@ -25,6 +26,15 @@ void offer(Handle& handle, std::vector<tree_node>& nodes, std::size_t first) {
     nodes.pop_back();
   }
 }
+
+/// The consumer of a queue whose consumers spawn, in the place of a producer's handle: it pushes where it
+/// looks first itself.
+template <class Consumer>
+struct spawner {
+  Consumer& consumer;
+
+  op_status try_push(tree_node&& node) { return consumer.spawn(std::move(node)); }
+};
 
 /// The work of one worker: all that follows from the nodes that it pops.
 class tree_worker {

@@ -107,6 +107,14 @@ concept counts_done = queue<Q> && requires(consumer_handle<Q>& consumer) {
   consumer.task_done();
 };
 
+/// A queue whose consumers push, too, what they make of an item: `consumer.spawn(std::move(item))` answers
+/// success or closed, never waits, and may put the item where this consumer looks first. An item pushed
+/// before the `task_done` of the one that it was made of is waited for by the same `join`.
+template <class Q>
+concept self_feeding = queue<Q> && requires(consumer_handle<Q>& consumer, typename Q::value_type&& in) {
+  { consumer.spawn(std::move(in)) } -> std::same_as<op_status>;
+};
+
 /// A queue that knows its bound (at least the capacity it was built with).
 template <class Q>
 concept knows_capacity = requires(const Q& q) {

@@ -98,6 +98,43 @@ class layered {
     handle(layered& queue, InnerHandle&& inner)
         : queue_(&queue), inner_(std::forward<InnerHandle>(inner)), self_(&queue.everybody_.take()) {}
 
+    /// One attempt to push under the protocols: counted before the item is published, and counted as
+    /// withdrawn if it was not accepted after all, also when it throws.
+    template <class Attempt>
+    [[gnu::always_inline]] op_status counted_push(Attempt attempt) {
+      if (!begin()) [[unlikely]] {
+        queue_->completion_.look_for_joiners(queue_->everybody_);
+        return op_status::closed;
+      }
+      op_status status{};
+      try {
+        status = attempt();
+      } catch (...) {
+        withdraw();
+        throw;
+      }
+      if (status == op_status::success) [[likely]]
+        Close::leave(*self_);
+      else
+        withdraw();
+      return status;
+    }
+
+    [[gnu::always_inline]] bool begin() {
+      if constexpr (Close::closes) {
+        return queue_->close_.enter(*self_);
+      } else if constexpr (Completion::counts) {
+        count(self_->push_steps, 2);
+      }
+      return true;
+    }
+
+    void withdraw() {
+      if constexpr (Completion::counts) count(self_->withdrawn);
+      Close::leave(*self_);
+      queue_->completion_.look_for_joiners(queue_->everybody_);
+    }
+
     layered* queue_;
     InnerHandle inner_;
     participant* self_;
@@ -118,7 +155,7 @@ class layered<Q, Wait, Close, Completion>::producer_type
     : public layered::template handle<producer_handle<Q>> {
  public:
   [[gnu::always_inline]] op_status try_push(value_type&& item) {
-    const op_status status = counted_push(std::move(item));
+    const op_status status = this->counted_push([&] { return this->inner_.try_push(std::move(item)); });
     if (status == op_status::success)
       queue().not_empty_.notify_one();
     else if (status == op_status::full)
@@ -140,42 +177,6 @@ class layered<Q, Wait, Close, Completion>::producer_type
       : layered::template handle<producer_handle<Q>>(queue, queue.inner_.producer()) {}
 
   layered& queue() const noexcept { return *this->queue_; }
-
-  /// One try_push under the protocols: counted before it is published, and counted as withdrawn if it was
-  /// not accepted after all, also when it throws.
-  [[gnu::always_inline]] op_status counted_push(value_type&& item) {
-    if (!begin()) [[unlikely]] {
-      queue().completion_.look_for_joiners(queue().everybody_);
-      return op_status::closed;
-    }
-    op_status status{};
-    try {
-      status = this->inner_.try_push(std::move(item));
-    } catch (...) {
-      withdraw();
-      throw;
-    }
-    if (status == op_status::success) [[likely]]
-      Close::leave(*this->self_);
-    else
-      withdraw();
-    return status;
-  }
-
-  [[gnu::always_inline]] bool begin() {
-    if constexpr (Close::closes) {
-      return queue().close_.enter(*this->self_);
-    } else if constexpr (Completion::counts) {
-      count(this->self_->push_steps, 2);
-    }
-    return true;
-  }
-
-  void withdraw() {
-    if constexpr (Completion::counts) count(this->self_->withdrawn);
-    Close::leave(*this->self_);
-    queue().completion_.look_for_joiners(queue().everybody_);
-  }
 
   [[gnu::always_inline]] op_status push_within(value_type&& item, wait_limits limits) {
     const op_status status = try_push(std::move(item));
@@ -224,6 +225,13 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   }
   op_status pop_until(value_type& item, deadline_t deadline) {
     return pop_within(item, {.deadline = &deadline});
+  }
+
+  /// Pushes what this consumer has made of an item. Never waits; answers success or closed.
+  op_status spawn(value_type&& item) requires self_feeding<Q> {
+    const op_status status = this->counted_push([&] { return this->inner_.spawn(std::move(item)); });
+    if (status == op_status::success) queue().not_empty_.notify_one();
+    return status;
   }
 
   /// Marks one popped item as processed. Throws std::logic_error when nothing that this handle popped is

@@ -31,7 +31,7 @@ def test_every_library_that_is_looked_for_is_listed() -> None:
     wanted = set(re.findall(r"find_package\((\w+)", text)) | set(re.findall(r" REQUIRES (\w+)", text))
     assert {"GTest", "TBB", "asio"} <= wanted
     # What every system with a compiler has, and the project itself.
-    assert wanted - column("cmake") == {"Threads", "PkgConfig", "handoff"}
+    assert wanted - column("cmake") == {"Threads", "OpenMP", "PkgConfig", "handoff"}
 
 
 def test_python_modules_are_those_of_requirements() -> None:

@@ -31,8 +31,9 @@ struct shipped {
   }
 
   static inline const std::set<std::string> shipped_names{
-      "asio_channel", "asio_channel_tuned",  "coroutine",     "coroutine_lifo", "coroutine_priority",
-      "moodycamel",   "moodycamel_blocking", "mutex_condvar", "tbb_bounded",    "python_asyncio"};
+      "asio_channel",       "asio_channel_tuned", "coroutine",           "coroutine_lifo",
+      "coroutine_priority", "moodycamel",         "moodycamel_blocking", "mutex_condvar",
+      "stealing_pool",      "tbb_bounded",        "python_asyncio"};
 
   backend_catalog known = registry();
   matrix settings;

@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/scenario.hpp"
+#include "queues/contract/traits.hpp"
+
 namespace handoff::bench {
 namespace {
 

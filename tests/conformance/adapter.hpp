@@ -13,6 +13,26 @@ namespace handoff::conformance {
 /// A case called an operation that its contender lacks: the suite itself is wrong.
 [[noreturn]] void missing_operation(const char* operation);
 
+/// Looks at the argument again if the push failed, by a status or by an exception. (After an exception from
+/// a move, an item may be lost unless the backend declares otherwise.)
+template <class Q, class Push>
+op_status checked_push(item_key key, Push push) {
+  using item = typename Q::value_type;
+  item it(key);
+  struct look_again {
+    const item& it;
+    item_key key;
+    bool may_be_gone = Q::traits.on_throwing_move != throwing_move::strong;
+    ~look_again() {
+      if (!may_be_gone && (it.key != key || !it.whole()))
+        testing_support::census::note(testing_support::census::argument_touched);
+    }
+  } look{it, key};
+  const op_status status = push(std::move(it));
+  look.may_be_gone = status == op_status::success;
+  return status;
+}
+
 template <class Q>
 class producer_adapter final : public any_producer {
   using item = typename Q::value_type;
@@ -22,25 +42,25 @@ class producer_adapter final : public any_producer {
 
   op_status try_push(item_key key) override {
     if constexpr (try_queue<Q>)
-      return checked(key, [this](item&& it) { return handle_.try_push(std::move(it)); });
+      return checked_push<Q>(key, [this](item&& it) { return handle_.try_push(std::move(it)); });
     else
       missing_operation("try_push");
   }
   op_status push(item_key key) override {
     if constexpr (blocking_queue<Q>)
-      return checked(key, [this](item&& it) { return handle_.push(std::move(it)); });
+      return checked_push<Q>(key, [this](item&& it) { return handle_.push(std::move(it)); });
     else
       missing_operation("push");
   }
   op_status push(item_key key, [[maybe_unused]] const std::stop_token& token) override {
     if constexpr (cancellable_queue<Q>)
-      return checked(key, [&](item&& it) { return handle_.push(std::move(it), token); });
+      return checked_push<Q>(key, [&](item&& it) { return handle_.push(std::move(it), token); });
     else
       missing_operation("push with a token");
   }
   op_status push_until(item_key key, [[maybe_unused]] deadline_t deadline) override {
     if constexpr (timed_queue<Q>)
-      return checked(key, [&](item&& it) { return handle_.push_until(std::move(it), deadline); });
+      return checked_push<Q>(key, [&](item&& it) { return handle_.push_until(std::move(it), deadline); });
     else
       missing_operation("push_until");
   }
@@ -52,25 +72,6 @@ class producer_adapter final : public any_producer {
   }
 
  private:
-  /// Looks at the argument again if the push failed, by a status or by an exception. (After an exception from
-  /// a move, an item may be lost unless the backend declares otherwise.)
-  template <class Push>
-  static op_status checked(item_key key, Push push) {
-    item it(key);
-    struct look_again {
-      const item& it;
-      item_key key;
-      bool may_be_gone = Q::traits.on_throwing_move != throwing_move::strong;
-      ~look_again() {
-        if (!may_be_gone && (it.key != key || !it.whole()))
-          testing_support::census::note(testing_support::census::argument_touched);
-      }
-    } look{it, key};
-    const op_status status = push(std::move(it));
-    look.may_be_gone = status == op_status::success;
-    return status;
-  }
-
   producer_handle<Q> handle_;
 };
 
@@ -104,6 +105,12 @@ class consumer_adapter final : public any_consumer {
       return checked(key, [&](item& it) { return handle_.pop_until(it, deadline); });
     else
       missing_operation("pop_until");
+  }
+  op_status spawn([[maybe_unused]] item_key key) override {
+    if constexpr (self_feeding<Q>)
+      return checked_push<Q>(key, [this](item&& it) { return handle_.spawn(std::move(it)); });
+    else
+      missing_operation("spawn");
   }
   void task_done() override {
     if constexpr (counts_done<Q>)

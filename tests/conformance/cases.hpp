@@ -35,5 +35,6 @@ std::span<const test_case> handle_cases();
 std::span<const test_case> wake_up_cases();
 std::span<const test_case> stalled_cases();
 std::span<const test_case> stalled_close_cases();
+std::span<const test_case> spawning_cases();
 
 }  // namespace handoff::conformance

@@ -43,6 +43,8 @@ class any_consumer {
   virtual op_status pop(item_key& key, const std::stop_token& token) = 0;
   virtual op_status pop_until(item_key& key, deadline_t deadline) = 0;
   virtual void task_done() = 0;
+  /// As any_producer: checks that an item that is refused is as it was.
+  virtual op_status spawn(item_key key) = 0;
   virtual std::uint64_t failed_attempts() const = 0;
 };
 
@@ -78,6 +80,7 @@ struct capabilities {
   bool knows_size = false;
   bool counts_failures = false;  // both handles
   bool starts_anywhere = false;
+  bool self_feeding = false;
 };
 
 template <class Q>
@@ -92,7 +95,8 @@ constexpr capabilities capabilities_of() {
           .knows_size = knows_size<Q>,
           .counts_failures = counts_failures<std::remove_reference_t<producer_handle<Q>>> &&
                              counts_failures<std::remove_reference_t<consumer_handle<Q>>>,
-          .starts_anywhere = starts_anywhere<Q>};
+          .starts_anywhere = starts_anywhere<Q>,
+          .self_feeding = self_feeding<Q>};
 }
 
 /// `first` is honoured by queues with `starts_anywhere`.

@@ -94,6 +94,7 @@ enum need : unsigned {
   layered_wait = 1U << 16,   // spin, yield or park
   loops = 1U << 17,          // a coroutine backend
   positions = 1U << 18,      // starts_anywhere
+  spawns = 1U << 19,         // self_feeding
 };
 
 /// The needs that the contender meets.

@@ -3,6 +3,7 @@
 #include "tests/conformance/broken/broken_protocols.hpp"
 #include "tests/conformance/broken/broken_queue.hpp"
 #include "tests/conformance/broken/relaxed_ring.hpp"
+#include "tests/conformance/broken/spawning_queue.hpp"
 #include "tests/conformance/suite.hpp"
 #include "tests/conformance/types/alignment.hpp"
 #include "tests/conformance/types/item_types.hpp"
@@ -39,6 +40,14 @@ template <template <class> class Ring, template <class> class Layered, wait_kind
 subject ring_under(const specimen&) {
   subject who = describe<Ring, Layered>("broken_queue", to_string(Wait), Wait);
   who.parks_at_once = Wait == wait_kind::park;
+  return who;
+}
+
+/// The queue whose consumers spawn.
+subject spawning(const specimen&) {
+  subject who = describe<spawning_queue, spawning_queue>("spawning_queue", "native", wait_kind::native);
+  offer<spawning_queue, testing_support::word_item>(who, item_kind::word);
+  offer<spawning_queue, testing_support::block_item>(who, item_kind::block);
   return who;
 }
 
@@ -214,6 +223,22 @@ constexpr specimen specimens[] = {
      ring_under<frank_ring, with_patient_close, wait_kind::yield>},
     {"answers_closed_before_the_last_item", "a_push_stalled_in_a_closed_queue_delays_no_answer", "closed",
      fault::none, ring_under<sound_ring, with_hasty_close, wait_kind::yield>},
+    {"accepts_what_is_spawned_after_close", "spawn_after_close_is_refused", "closed",
+     fault::accepts_what_is_spawned_after_close, spawning},
+    {"moves_what_is_spawned_when_closed", "spawn_after_close_is_refused", "argument unmoved",
+     fault::moves_what_is_spawned_when_closed, spawning},
+    {"wakes_nobody_for_what_is_spawned", "a_spawned_item_wakes_a_consumer", "hangs",
+     fault::wakes_nobody_for_what_is_spawned, spawning},
+    {"joins_without_what_was_spawned", "join_waits_for_what_was_spawned", "returned early",
+     fault::joins_without_what_was_spawned, spawning},
+    {"ends_a_tree_early", "one_join_ends_a_tree_of_tasks/word", "not done exactly once",
+     fault::joins_without_what_was_spawned, spawning},
+    {"joins_refused_spawns", "a_spawn_that_is_refused_is_not_waited_for", "hangs",
+     fault::joins_refused_spawns, spawning},
+    {"loses_one_spawned_in_fifty", "what_a_consumer_spawns_comes_out_once/word", "size()",
+     fault::loses_one_spawned_in_fifty, spawning},
+    {"forgets_what_a_handle_spawned", "what_a_handle_spawned_outlives_it", "drain",
+     fault::forgets_what_a_handle_spawned, spawning},
 #if !defined(HANDOFF_TEST_ASAN)  // where the sanitizer stops at the first construction
     {"misplaces_over_aligned_items", "items_of_any_alignment_lie_where_they_may", "lay where it must not",
      fault::misplaces_over_aligned_items},
@@ -236,6 +261,7 @@ constexpr specimen specimens[] = {
 constexpr specimen sound_specimens[] = {
     {"none", "*", "", fault::none},
     {"ring_with_all_its_orderings", "*see*", "", fault::none, under<with_all_releases, wait_kind::yield>},
+    {"spawning_queue", "*", "", fault::none, spawning},
     {"ring_that_parks_at_once", "*", "", fault::none,
      ring_under<frank_ring, parking_beside_frank_ring, wait_kind::park>},
 };

@@ -80,6 +80,13 @@ enum class fault : unsigned char {
   looks_at_the_token_when_woken,
   misplaces_over_aligned_items,
   takes_every_bool_for_true,
+  accepts_what_is_spawned_after_close,
+  moves_what_is_spawned_when_closed,
+  wakes_nobody_for_what_is_spawned,
+  joins_without_what_was_spawned,
+  joins_refused_spawns,
+  loses_one_spawned_in_fifty,
+  forgets_what_a_handle_spawned,
 };
 
 /// The one fault of this process.

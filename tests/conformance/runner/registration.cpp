@@ -85,7 +85,7 @@ unsigned met_by(const subject& who) {
          when(traits.consumers == cardinality::many, many_consumers) |
          when(traits.order == ordering::fifo, global_fifo) |
          when(layered_waits.contains(who.wait), layered_wait) | when(who.wait == wait_kind::loop, loops) |
-         when(can.starts_anywhere, positions) |
+         when(can.starts_anywhere, positions) | when(can.self_feeding, spawns) |
          when(traits.on_throwing_move == throwing_move::strong, throws_strong) |
          when(traits.on_throwing_move != throwing_move::forbidden, throws_basic);
 }
@@ -101,7 +101,7 @@ bool register_cases(subject who) {
         leave_race_cases(),  precedence_cases(),    handle_cases(),        wake_up_cases(),
         content_cases(),     half_way_cases(),      account_cases(),       crowd_cases(),
         position_cases(),    visibility_cases(),    promptness_cases(),    robbed_cases(),
-        capacity_cases(),    stalled_cases(),       stalled_close_cases()})
+        capacity_cases(),    stalled_cases(),       stalled_close_cases(), spawning_cases()})
     for (const test_case& what : group)
       if ((what.needs & ~met) == 0 && fits(kept, what.where)) register_case(kept, what);
   return true;

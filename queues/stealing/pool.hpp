@@ -1,0 +1,290 @@
+// A work-stealing pool as a queue: each consumer handle owns a deque, producers share an injector.
+//
+// A consumer takes its own newest item first, then one from the injector, then it steals: it looks at every
+// other deque once, from a random one on, and does not try one that looks empty. A thief that loses a race
+// moves on to the next victim; a round in which it lost proves nothing, and is repeated. What a consumer
+// pushes itself
+// (`spawn`: `self_feeding` in queues/contract/concepts.hpp) goes into its own deque.
+//
+// A deque outlives its handle: the next handle gets it with what is left in it, and until then it can be
+// stolen from.
+//
+// The idea of a pool of deques: Blumofe and Leiserson, "Scheduling multithreaded computations by work
+// stealing" (1999). A look at the injector every few takes: Go's scheduler (Vyukov, 2012), so that what comes
+// from outside does not wait for the end of a tree.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "queues/contract/capacity.hpp"
+#include "queues/contract/concepts.hpp"
+#include "queues/stealing/deque.hpp"
+#include "queues/stealing/injector.hpp"
+#include "queues/stealing/slots.hpp"
+#include "queues/support/hardware.hpp"
+
+namespace handoff::stealing {
+
+/// What a pool's consumers have met at each other's deques.
+struct steal_counts {
+  std::uint64_t items = 0;  ///< stolen
+  std::uint64_t empty = 0;  ///< deques that had nothing, at a look or at an attempt
+  std::uint64_t lost = 0;   ///< attempts that another thief or the owner won
+};
+
+/// What the backends on a pool declare.
+constexpr backend_traits pool_traits(std::string_view name, std::string_view summary,
+                                     std::string_view reference) noexcept {
+  return {
+      .name = name,
+      .summary = summary,
+      .reference = reference,
+      .bounded = false,
+      .order = ordering::unordered,
+      .exact_empty = false,
+      .guarantee = progress::blocking,
+      .on_throwing_move = throwing_move::forbidden,
+      .waits = layered_waits,
+  };
+}
+
+/// `Deque<slot>` models work_stealing_deque.
+template <class T, template <class> class Deque>
+class pool {
+  static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+                "a throwing move would leave an item that has been stolen nowhere");
+  using slots = slots_for<T>;
+  using slot = typename slots::slot;
+  struct worker;
+
+ public:
+  class producer_type;
+  class consumer_type;
+
+  /// `reserve` items are a hint. Throws std::length_error if they could not be counted.
+  pool(std::string_view name, std::size_t reserve) {
+    checked_reserve(name, reserve, most_items(sizeof(T) + sizeof(slot)));
+  }
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool();
+
+  /// A handle for one thread at a time. Any thread may call this.
+  producer_type producer() { return producer_type(*this); }
+  consumer_type consumer() { return consumer_type(*this, take_worker()); }
+
+  /// Items that no consumer has claimed; too high, never too low, while an operation is under way. Any
+  /// thread.
+  [[nodiscard]] std::size_t size() const {
+    // What was taken is added up before what was pushed, and each push is counted before its item can be
+    // taken: a sum of pushes holds every push whose take is in the other sum.
+    std::uint64_t out = 0;
+    for (const worker* w = first(); w != nullptr; w = w->next)
+      out += w->taken.load(std::memory_order_acquire);  // (1) partner: (2), and with it (3) of those items
+    std::uint64_t in = injected_.load(std::memory_order_acquire);  // (4) partner: (5)
+    for (const worker* w = first(); w != nullptr; w = w->next)
+      in += w->pushed.load(std::memory_order_acquire);  // (6) partner: (3)
+    return static_cast<std::size_t>(in - out);
+  }
+
+  /// Of all consumers, past ones included. Exact while none of them runs. Any thread.
+  [[nodiscard]] steal_counts steals() const {
+    steal_counts all;
+    for (const worker* w = first(); w != nullptr; w = w->next) {
+      // relaxed: numbers with nothing behind them
+      all.items += w->stolen_items.load(std::memory_order_relaxed);
+      all.empty += w->found_empty.load(std::memory_order_relaxed);
+      all.lost += w->lost_races.load(std::memory_order_relaxed);
+    }
+    return all;
+  }
+
+ private:
+  static constexpr unsigned turns_to_injector = 61;  // a prime, as in Go: no step with the width of a tree
+
+  static void count(std::atomic<std::uint64_t>& number) noexcept {
+    number.store(number.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // its only writer
+  }
+
+  [[nodiscard]] worker* first() const noexcept {
+    return workers_.load(std::memory_order_acquire);  // (7) partner: (8)
+  }
+
+  worker& take_worker();
+
+  injector<slot> injector_;
+  alignas(support::separation) std::atomic<std::uint64_t> injected_{0};
+  alignas(support::separation) std::atomic<worker*> workers_{nullptr};
+};
+
+/// A deque and its counts; on a list that only grows.
+template <class T, template <class> class Deque>
+struct alignas(support::separation) pool<T, Deque>::worker {
+  Deque<slot> deque;
+  // Written by the owner of the handle.
+  alignas(support::separation) std::atomic<std::uint64_t> pushed{0};
+  std::atomic<std::uint64_t> taken{0};  // from anywhere, into this handle
+  std::atomic<std::uint64_t> stolen_items{0};
+  std::atomic<std::uint64_t> found_empty{0};
+  std::atomic<std::uint64_t> lost_races{0};
+  std::uint64_t random = 0;
+  unsigned turn = 0;
+
+  // Set before the record is published, never changed.
+  worker* next = nullptr;
+  std::uint32_t number = 0;      // of records from here to the end of the list
+  std::atomic<bool> held{true};  // false: no handle owns it
+};
+
+template <class T, template <class> class Deque>
+pool<T, Deque>::~pool() {
+  slot left;
+  while (injector_.pop(left)) slots::drop(left);
+  for (worker* w = first(); w != nullptr;) {
+    while (w->deque.pop(left)) slots::drop(left);
+    worker* const next = w->next;
+    delete w;
+    w = next;
+  }
+}
+
+template <class T, template <class> class Deque>
+auto pool<T, Deque>::take_worker() -> worker& {
+  for (worker* w = first(); w != nullptr; w = w->next)
+    // (9) acquire: partner (10), so that the new owner continues where the last one stopped; the first look
+    // is relaxed: a hint, which the exchange verifies
+    if (!w->held.load(std::memory_order_relaxed) && !w->held.exchange(true, std::memory_order_acquire))
+      return *w;
+  auto* fresh = new worker;
+  fresh->next = first();  // a guess, which (8) verifies
+  do {
+    fresh->number = fresh->next == nullptr ? 1 : fresh->next->number + 1;
+    fresh->random = fresh->number * 0x9e3779b97f4a7c15U;
+    // (8) release: partner (7), which follows `next`; acquire on failure: the same
+  } while (!workers_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
+                                           std::memory_order_acquire));
+  return *fresh;
+}
+
+/// Pushes into the injector.
+template <class T, template <class> class Deque>
+class pool<T, Deque>::producer_type {
+ public:
+  /// Never `full`. Throws std::bad_alloc if memory is short; the item is unmoved then.
+  op_status try_push(T&& item) {
+    const slot filled = slots::fill(std::move(item));
+    pool_->injected_.fetch_add(1, std::memory_order_release);  // (5) partner: (4)
+    try {
+      pool_->injector_.push(filled);
+    } catch (...) {
+      pool_->injected_.fetch_sub(1, std::memory_order_relaxed);  // nobody could have taken it
+      slots::empty_into(filled, item);
+      throw;
+    }
+    return op_status::success;
+  }
+
+ private:
+  friend class pool;
+  explicit producer_type(pool& owner) : pool_(&owner) {}
+  pool* pool_;
+};
+
+/// Owns a deque.
+template <class T, template <class> class Deque>
+class pool<T, Deque>::consumer_type {
+ public:
+  consumer_type(consumer_type&& other) noexcept
+      : pool_(other.pool_), self_(std::exchange(other.self_, nullptr)) {}
+  consumer_type& operator=(consumer_type&&) = delete;
+  ~consumer_type() {
+    if (self_ != nullptr) self_->held.store(false, std::memory_order_release);  // (10) partner: (9)
+  }
+
+  /// Pushes into the own deque. Always success; throws as the producer's `try_push` does.
+  op_status spawn(T&& item) {
+    const slot filled = slots::fill(std::move(item));
+    add(self_->pushed, 1);  // (3) partner: (6); before a thief can take it
+    try {
+      self_->deque.push(filled);
+    } catch (...) {
+      add(self_->pushed, -1);
+      slots::empty_into(filled, item);
+      throw;
+    }
+    return op_status::success;
+  }
+
+  op_status try_pop(T& item) {
+    slot found;
+    if (!find(found)) return op_status::empty;
+    slots::empty_into(found, item);
+    add(self_->taken, 1);  // (2) partner: (1)
+    return op_status::success;
+  }
+
+ private:
+  friend class pool;
+  consumer_type(pool& owner, worker& self) : pool_(&owner), self_(&self) {}
+
+  static void add(std::atomic<std::uint64_t>& count, int more) noexcept {
+    // its only writer; release: (2) and (3)
+    count.store(count.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(more),
+                std::memory_order_release);
+  }
+
+  bool find(slot& found) {
+    if (++self_->turn % turns_to_injector == 0 && pool_->injector_.pop(found)) return true;
+    return self_->deque.pop(found) || pool_->injector_.pop(found) || steal(found);
+  }
+
+  /// Looks at all other deques until a round has lost no race.
+  [[gnu::noinline]] bool steal(slot& found) {
+    worker* const newest = pool_->first();
+    for (bool lost = true; lost;) {
+      lost = false;
+      worker* const start = random_worker(newest);
+      worker* victim = start;
+      do {
+        if (victim != self_) switch (attempt(*victim, found)) {
+            case steal_status::item: return true;
+            case steal_status::lost: lost = true; break;
+            case steal_status::empty: break;
+          }
+        victim = victim->next != nullptr ? victim->next : newest;
+      } while (victim != start);
+    }
+    return false;
+  }
+
+  steal_status attempt(worker& victim, slot& found) {
+    const steal_status answer = victim.deque.looks_empty() ? steal_status::empty : victim.deque.steal(found);
+    switch (answer) {
+      case steal_status::item: count(self_->stolen_items); break;
+      case steal_status::empty: count(self_->found_empty); break;
+      case steal_status::lost: count(self_->lost_races); break;
+    }
+    return answer;
+  }
+
+  /// Of the list from `newest` on.
+  worker* random_worker(worker* newest) noexcept {
+    self_->random ^= self_->random << 13U;  // Marsaglia, Xorshift RNGs (2003)
+    self_->random ^= self_->random >> 7U;
+    self_->random ^= self_->random << 17U;
+    std::uint32_t steps = static_cast<std::uint32_t>(self_->random >> 32U) % newest->number;
+    worker* chosen = newest;
+    while (steps-- != 0) chosen = chosen->next;
+    return chosen;
+  }
+
+  pool* pool_;
+  worker* self_;
+};
+
+}  // namespace handoff::stealing
