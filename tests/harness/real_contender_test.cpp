@@ -24,6 +24,37 @@ void expect_figures(const sample& s, scenario measured) {
     }
 }
 
+void expect_shared_fairly(const sample& s, const harness::cell& c) {
+  // Several consumers on threads end the window a little before the last item.
+  if (c.consumers == 1 || c.wait == wait_kind::loop) {
+    EXPECT_EQ(*s.items % c.producers, 0u);
+  }
+  for (const auto fairness : {*s.fairness_producers, *s.fairness_consumers}) {
+    EXPECT_GE(fairness, 0);
+    EXPECT_LE(fairness, 1);
+  }
+  if (c.producers == 1) {
+    EXPECT_EQ(s.fairness_producers, 1);
+  }
+  if (c.consumers == 1) {
+    EXPECT_EQ(s.fairness_consumers, 1);
+  }
+}
+
+void expect_consistent_tree(const sample& s, const harness::cell& c) {
+  EXPECT_EQ(*s.items % harness::facts_of(*c.tree).nodes, 0u);
+  EXPECT_GT(*s.node_ns, 0);
+  EXPECT_GT(*s.serial_node_ns, 0);
+  EXPECT_NEAR(*s.speed_up, *s.serial_node_ns / *s.node_ns, 1e-6 * *s.speed_up);
+  for (const auto share : {*s.idle_share, *s.kept_share}) {
+    EXPECT_GE(share, 0);
+    EXPECT_LE(share, 1);
+  }
+  if (!c.capacity) {
+    EXPECT_EQ(s.kept_share, 0);
+  }
+}
+
 void expect_consistent(const sample& s, const harness::cell& c) {
   EXPECT_GT(*s.items, 0u);
   if (s.seconds) {
@@ -32,22 +63,7 @@ void expect_consistent(const sample& s, const harness::cell& c) {
   if (s.items_per_second) {
     EXPECT_NEAR(*s.items_per_second, static_cast<double>(*s.items) / *s.seconds, 1e-6 * *s.items_per_second);
   }
-  if (c.scenario == scenario::throughput || c.scenario == scenario::paced) {
-    // Several consumers on threads end the window a little before the last item.
-    if (c.consumers == 1 || c.wait == wait_kind::loop) {
-      EXPECT_EQ(*s.items % c.producers, 0u);
-    }
-    for (const auto fairness : {*s.fairness_producers, *s.fairness_consumers}) {
-      EXPECT_GE(fairness, 0);
-      EXPECT_LE(fairness, 1);
-    }
-    if (c.producers == 1) {
-      EXPECT_EQ(s.fairness_producers, 1);
-    }
-    if (c.consumers == 1) {
-      EXPECT_EQ(s.fairness_consumers, 1);
-    }
-  }
+  if (c.scenario == scenario::throughput || c.scenario == scenario::paced) expect_shared_fairly(s, c);
   if (s.latency) {
     EXPECT_GE(s.latency->count, *s.items);
     EXPECT_GE(*s.latency->max, s.latency->p50.value_or(0) * 0.99);
@@ -61,19 +77,7 @@ void expect_consistent(const sample& s, const harness::cell& c) {
     EXPECT_GT(*s.shutdown_ns, 0);
     EXPECT_LE(*s.shutdown_ns, *s.threads_joined_ns);
   }
-  if (s.node_ns) {
-    EXPECT_EQ(*s.items % harness::facts_of(*c.tree).nodes, 0u);
-    EXPECT_GT(*s.node_ns, 0);
-    EXPECT_GT(*s.serial_node_ns, 0);
-    EXPECT_NEAR(*s.speed_up, *s.serial_node_ns / *s.node_ns, 1e-6 * *s.speed_up);
-    for (const auto share : {*s.idle_share, *s.kept_share}) {
-      EXPECT_GE(share, 0);
-      EXPECT_LE(share, 1);
-    }
-    if (!c.capacity) {
-      EXPECT_EQ(s.kept_share, 0);
-    }
-  }
+  if (s.node_ns) expect_consistent_tree(s, c);
   EXPECT_GT(*s.clock_ns, 0);
 }
 
