@@ -27,11 +27,13 @@ import resolution  # noqa: E402
 import units  # noqa: E402
 
 #: Okabe and Ito's colours without the yellow, which is faint on white, then wine, indigo and olive from Paul Tol's
-#: qualitative sets. They go to the backends in the order in which the build declares them (bench_arguments), so that
-#: a backend looks the same in every plot, and one that is added to the end changes no other. Black is the first's, the
-#: usual reference's, alone. What is drawn with one marker (all that run on a loop, say) differs most.
+#: qualitative sets, and a violet. They go to the backends in the order in which the build declares them
+#: (bench_arguments), so that a backend looks the same in every plot, and one that is added to the end changes no other.
+#: Black is the first's, the usual reference's, alone. What is drawn with one marker (all that run on a loop, say)
+#: differs most.
 PALETTE = (
-    "#000000", "#009E73", "#D55E00", "#332288", "#0072B2", "#56B4E9", "#CC79A7", "#882255", "#E69F00", "#666633",
+    "#000000", "#009E73", "#D55E00", "#332288", "#0072B2", "#56B4E9", "#CC79A7", "#882255", "#E69F00", "#4411FF",
+    "#666633",
 )  # fmt: skip
 SHARED = PALETTE[1:]
 
