@@ -10,10 +10,9 @@
 //                may still be reading, are kept until the deque is destroyed: all together no more than the
 //                present one
 // Reference      Chase and Lev, Dynamic circular work-stealing deque (2005); the memory orders are those of
-// Lê,
-//                Pop, Cohen and Zappa Nardelli, Correct and efficient work-stealing for weak memory models
-//                (2013), but for two: the array is published with release, and bottom is always stored with
-//                release, where they have a fence
+//                Lê, Pop, Cohen and Zappa Nardelli, Correct and efficient work-stealing for weak memory
+//                models (2013), but for two: the array is published with release, and bottom is always
+//                stored with release, where they have a fence
 //
 // Positions count up without end, in 64 bits; a slot is a position modulo the array's size. Items are at
 // top … bottom - 1. Thieves and an owner that wants the last item move `top`, by compare-and-swap; it never

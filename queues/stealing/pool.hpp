@@ -3,8 +3,7 @@
 // A consumer takes its own newest item first, then one from the injector, then it steals: it looks at every
 // other deque once, from a random one on, and does not try one that looks empty. A thief that loses a race
 // moves on to the next victim; a round in which it lost proves nothing, and is repeated. What a consumer
-// pushes itself
-// (`spawn`: `self_feeding` in queues/contract/concepts.hpp) goes into its own deque.
+// pushes itself (`spawn`: `self_feeding` in queues/contract/concepts.hpp) goes into its own deque.
 //
 // A deque outlives its handle: the next handle gets it with what is left in it, and until then it can be
 // stolen from.
