@@ -8,6 +8,7 @@ function(handoff_package name)
 endfunction()
 
 handoff_package(TBB TARGET TBB::tbb)
+handoff_package(boost_fiber TARGET Boost::fiber)
 
 # handoff_debian_package(RESULT NAME): Debian's name of a CMake package, from the list that scripts/setup installs;
 # empty if the list does not have it.

@@ -1,72 +1,69 @@
-// handoff-fork-join: what a call costs if every call forks, on the stealing_executor and on its peers.
-//
-// Repetitions of all contenders alternate in a random order (Google Benchmark's random interleaving), so that
-// what slows the machine down meets all of them; the ratios are those of the medians.
-#include <benchmark/benchmark.h>
+// handoff-fork-join: what a node costs if every visit of one forks, on the stealing_executor and on its
+// peers.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <cstdint>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "bench/fork_join/contenders.hpp"
+#include "bench/fork_join/contender.hpp"
 #include "bench/fork_join/table.hpp"
 #include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
+#include "bench/text/words.hpp"
 
 namespace handoff::bench {
-
-const std::vector<fork_join_contender>& fork_join_contenders() {
-  static const std::vector<fork_join_contender> all = {
-    {"serial", measure_serial, true},
-    {"stealing_executor", measure_stealing_executor},
-#if defined(HANDOFF_HAS_TBB)
-    {"tbb_parallel_invoke", measure_tbb_parallel_invoke},
-    {"tbb_task_group", measure_tbb_task_group},
-#else
-    {"tbb_parallel_invoke", nullptr},
-    {"tbb_task_group", nullptr},
-#endif
-#if defined(HANDOFF_HAS_OPENMP)
-    {"openmp_tasks", measure_openmp_tasks},
-#else
-    {"openmp_tasks", nullptr},
-#endif
-  };
-  return all;
-}
 
 namespace {
 
 struct arguments {
-  std::int64_t n = 27;
+  std::vector<std::string> trees = {"fib_30"};
+  std::vector<std::string> names;  ///< of contenders; empty: all
   std::vector<unsigned> threads = {1, 2};
-  int repetitions = 15;
+  unsigned blocks = 9;
   double seconds = 0.1;
+  std::uint64_t seed = 1;
 };
 
-/// False if only help was wanted, which has been printed.
-bool parse(arguments& line, int argc, char** argv) {
-  CLI::App app(
-      "Computes fib(N) with a fork in every call, by the stealing_executor, oneTBB and OpenMP, in "
-      "alternation.\n"
-      "Prints the median time per call, and its ratio to the serial call and to the executor.",
-      "handoff-fork-join");
-  app.add_option("--n", line.n, "fib of what")->check(CLI::Range(1, 40))->capture_default_str();
+std::vector<std::string> names_of_all() {
+  std::vector<std::string> names;
+  for (const contender& one : contenders()) names.emplace_back(one.name);
+  return names;
+}
+
+void add_options(CLI::App& app, arguments& line) {
+  app.add_option("--tree", line.trees,
+                 "Trees, separated by commas: " + joined(words_of(harness::tree_name_words)))
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option(
+         "--contenders", line.names,
+         "Contenders, separated by commas, to which the serial walk is added; all if none is named: " +
+             joined(names_of_all()))
+      ->delimiter(',');
   app.add_option("--threads", line.threads, "Numbers of threads, separated by commas")
       ->delimiter(',')
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--repetitions", line.repetitions, "Repetitions of each contender")
+  app.add_option("--blocks", line.blocks, "Samples of each contender")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--seconds", line.seconds, "The shortest time of a repetition")
+  app.add_option("--seconds", line.seconds, "The shortest time of a sample")
       ->check(CLI::Range(0.001, 10.0))
       ->capture_default_str();
+  app.add_option("--seed", line.seed, "Of the order within the blocks")->capture_default_str();
+}
+
+/// False if only help was wanted, which has been printed.
+bool parse(arguments& line, int argc, char** argv) {
+  CLI::App app(
+      "Visits every node of a tree, with a fork for each, by the stealing_executor and by other libraries.\n"
+      "Every block has one sample of each contender, in a random order and in a process of its own.\n"
+      "Prints medians over the blocks, the speed-up over a serial walk, and the ratio to the executor.",
+      "handoff-fork-join");
+  add_options(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -78,42 +75,36 @@ bool parse(arguments& line, int argc, char** argv) {
   return true;
 }
 
-/// Threads of a peer that spin for a while after its last run would slow the next contender down.
-void let_spinning_threads_sleep(const benchmark::State&) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+harness::tree_name tree_of(const std::string& word) {
+  const auto found = harness::tree_name_words.value_of(word);
+  if (!found)
+    throw usage_error(fmt::format("--tree: there is no '{}'; {}", word,
+                                  suggestion(word, words_of(harness::tree_name_words))));
+  return *found;
 }
 
-void add(fork_join_table& table, const fork_join_contender& contender, unsigned threads,
-         const arguments& line) {
-  const std::string name = fmt::format("{}:{}", contender.name, threads);
-  table.expect(name, std::string(contender.name), threads);
-  benchmark::RegisterBenchmark(name.c_str(), contender.measure)
-      ->Args({static_cast<std::int64_t>(threads), line.n})
-      ->Setup(let_spinning_threads_sleep)
-      ->MinTime(line.seconds)
-      ->Repetitions(line.repetitions)
-      ->UseRealTime();
+/// In the order of the table, with the serial walk.
+std::vector<contender> chosen(const std::vector<std::string>& names) {
+  if (names.empty()) return contenders();
+  const std::vector<std::string> known = names_of_all();
+  for (const std::string& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw usage_error(fmt::format("--contenders: there is no '{}'; {}", name, suggestion(name, known)));
+  std::vector<contender> some = {contenders().front()};
+  for (std::size_t i = 1; i < known.size(); ++i)
+    if (std::find(names.begin(), names.end(), known[i]) != names.end()) some.push_back(contenders()[i]);
+  return some;
 }
 
 int measure(const arguments& line) {
-  std::vector<std::string> words = {"handoff-fork-join", "--benchmark_enable_random_interleaving=true"};
-  std::vector<char*> argv = {words[0].data(), words[1].data(), nullptr};
-  int argc = 2;
-  benchmark::Initialize(&argc, argv.data());
-  fork_join_table table;
-  std::vector<std::string_view> lacking;
-  for (const fork_join_contender& contender : fork_join_contenders()) {
-    if (contender.measure == nullptr) {
-      lacking.push_back(contender.name);
-      continue;
-    }
-    if (contender.one_thread_only) add(table, contender, 1, line);
-    for (const unsigned threads : line.threads)
-      if (!contender.one_thread_only) add(table, contender, threads, line);
+  std::vector<harness::tree_name> trees;
+  for (const std::string& word : line.trees) trees.push_back(tree_of(word));
+  const std::vector<contender> some = chosen(line.names);
+  for (const harness::tree_name tree : trees) {
+    const fork_join_run run{tree, line.threads, line.blocks, line.seconds, line.seed};
+    print_out(table_of(run, measure_blocks(run, some)));
+    flush_out();
   }
-  benchmark::RunSpecifiedBenchmarks(&table);
-  print_out(table.text(line.n));
-  if (!lacking.empty()) print_out(fmt::format("not in this build: {}\n", fmt::join(lacking, ", ")));
   return 0;
 }
 

@@ -3,50 +3,88 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
-#include <string>
+#include <cstddef>
+#include <numeric>
+#include <random>
 
-#include "bench/fork_join/contenders.hpp"
-#include "bench/frame/errors.hpp"
 #include "harness/outcome.hpp"
+#include "harness/trees/tree.hpp"
 
 namespace handoff::bench {
 
-void fork_join_table::ReportRuns(const std::vector<Run>& report) {
-  for (const Run& run : report) {
-    if (run.run_type != Run::RT_Iteration) continue;
-    const place& at = places_.at(run.run_name.function_name);
-    if (run.error_occurred)
-      failure_ = fmt::format("{} on {} threads: {}", at.first, at.second, run.error_message);
-    seconds_[at].push_back(run.real_accumulated_time / static_cast<double>(run.iterations));
-  }
+namespace {
+
+bool is_available(const contender& what, harness::tree_name tree) {
+  return what.open != nullptr && harness::facts_of(tree).nodes <= what.most_nodes;
 }
 
-double fork_join_table::median_ns(const place& at, double calls) const {
-  return harness::median(seconds_.at(at)) * 1e9 / calls;
+std::vector<unsigned> thread_counts(const contender& what, const fork_join_run& run) {
+  if (what.threads == crew::caller_alone) return {1};
+  if (what.threads == crew::its_own || !is_available(what, run.tree)) return {0};
+  return run.threads;
 }
 
-std::string fork_join_table::text(std::int64_t n) const {
-  if (!failure_.empty()) throw run_error(failure_);
-  const auto calls = static_cast<double>(fib_calls(n));
-  const double serial = median_ns({"serial", 1}, calls);
-  std::set<unsigned> counts;
-  for (const auto& [at, seconds] : seconds_) counts.insert(at.second);
+double median_node_ns(const fork_join_row& row) {
+  std::vector<double> values;
+  for (const walk_sample& sample : row.samples) values.push_back(sample.node_ns);
+  return harness::median(std::move(values));
+}
 
-  std::string table =
-      fmt::format("{:<20} {:>7} {:>9} {:>9} {:>10} {:>11}\n", "fib(" + std::to_string(n) + ")", "threads",
-                  "ns/call", "/ serial", "/ executor", "repetitions");
-  for (const unsigned threads : counts)
-    for (const fork_join_contender& contender : fork_join_contenders()) {
-      const place at{std::string(contender.name), threads};
-      if (!seconds_.contains(at)) continue;
-      const double ns = median_ns(at, calls);
-      const place ours{"stealing_executor", threads};
-      const std::string to_ours =
-          seconds_.contains(ours) ? fmt::format("{:.2f}", ns / median_ns(ours, calls)) : "-";
-      table += fmt::format("{:<20} {:>7} {:>9.2f} {:>9.2f} {:>10} {:>11}\n", at.first, threads, ns,
-                           ns / serial, to_ours, seconds_.at(at).size());
+double peak_mib(const fork_join_row& row) {
+  constexpr double mib = 1024.0 * 1024.0;
+  std::uint64_t most = 0;
+  for (const walk_sample& sample : row.samples) most = std::max(most, sample.peak_rss_bytes);
+  return static_cast<double>(most) / mib;
+}
+
+/// The row of the reference on as many threads, or null.
+const fork_join_row* same_threads(const std::vector<fork_join_row>& rows, const contender* reference,
+                                  unsigned threads) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const fork_join_row& row) {
+    return row.what == reference && row.threads == threads && !row.samples.empty();
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<fork_join_row> measure_blocks(const fork_join_run& run, const std::vector<contender>& all) {
+  std::vector<fork_join_row> rows;
+  std::vector<std::size_t> order;
+  for (const contender& what : all)
+    for (const unsigned threads : thread_counts(what, run)) {
+      if (is_available(what, run.tree)) order.push_back(rows.size());
+      rows.push_back({&what, threads, {}});
     }
+  std::mt19937_64 random(run.seed);
+  for (unsigned block = 0; block < run.blocks; ++block) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (const std::size_t i : order)
+      rows[i].samples.push_back(
+          measure_in_child(*rows[i].what, run.tree, std::max(1U, rows[i].threads), run.seconds));
+  }
+  return rows;
+}
+
+std::string table_of(const fork_join_run& run, const std::vector<fork_join_row>& rows) {
+  const fork_join_row& serial = rows.front();
+  const contender* const reference = rows.size() > 1 ? rows[1].what : nullptr;
+  std::string table = fmt::format(
+      "{}: {} nodes, {} blocks\n{:<20} {:>7} {:>9} {:>9} {:>19} {:>9}\n", harness::to_string(run.tree),
+      harness::facts_of(run.tree).nodes, run.blocks, "contender", "threads", "ns/node", "speed-up",
+      reference != nullptr ? fmt::format("/ {}", reference->name) : "", "peak MiB");
+  for (const fork_join_row& row : rows) {
+    if (row.samples.empty()) {
+      table += fmt::format("{:<20} unavailable: {}\n", row.what->name, row.what->why_not);
+      continue;
+    }
+    const double ns = median_node_ns(row);
+    const fork_join_row* const ours = same_threads(rows, reference, row.threads);
+    table +=
+        fmt::format("{:<20} {:>7} {:>9.2f} {:>9.3f} {:>19} {:>9.1f}\n", row.what->name,
+                    row.threads == 0 ? "-" : std::to_string(row.threads), ns, median_node_ns(serial) / ns,
+                    ours != nullptr ? fmt::format("{:.2f}", ns / median_node_ns(*ours)) : "-", peak_mib(row));
+  }
   return table;
 }
 

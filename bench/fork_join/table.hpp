@@ -1,39 +1,36 @@
-// The repetitions of all contenders, and the table of their medians and ratios.
+// The blocks of a run, and the table of their medians and ratios.
 #pragma once
 
-#include <benchmark/benchmark.h>
-
 #include <cstdint>
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "bench/fork_join/contender.hpp"
+#include "bench/fork_join/measure.hpp"
 
 namespace handoff::bench {
 
-/// Collects what Google Benchmark measures. One thread.
-class fork_join_table : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& report) override;
-
-  /// Where the benchmark registered as `name` belongs.
-  void expect(std::string name, std::string contender, unsigned threads) {
-    places_[std::move(name)] = {std::move(contender), threads};
-  }
-
-  /// Medians in ns per call of fib(n), their ratios to the serial call and to the executor on as many
-  /// threads. Throws run_error if a measurement failed.
-  [[nodiscard]] std::string text(std::int64_t n) const;
-
- private:
-  using place = std::pair<std::string, unsigned>;  // contender, threads
-
-  [[nodiscard]] double median_ns(const place& at, double calls) const;
-
-  std::map<std::string, place> places_;
-  std::map<place, std::vector<double>> seconds_;  // one value per repetition
-  std::string failure_;
+struct fork_join_run {
+  harness::tree_name tree;
+  std::vector<unsigned> threads;
+  unsigned blocks;
+  double seconds;      ///< the shortest time of a sample
+  std::uint64_t seed;  ///< of the order within the blocks
 };
+
+/// A row of the table.
+struct fork_join_row {
+  const contender* what;
+  unsigned threads;                  ///< 0: its own
+  std::vector<walk_sample> samples;  ///< one per block; none: the contender is unavailable here
+};
+
+/// Measures each contender on each number of threads once per block, in an order drawn anew for each: what
+/// slows the machine down for a while meets all of them. Throws run_error if a sample is wrong.
+std::vector<fork_join_row> measure_blocks(const fork_join_run& run, const std::vector<contender>& all);
+
+/// Medians of the blocks, their speed-up over the first contender, the serial walk, and their ratio to the
+/// second one on as many threads.
+std::string table_of(const fork_join_run& run, const std::vector<fork_join_row>& rows);
 
 }  // namespace handoff::bench

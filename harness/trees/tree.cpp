@@ -81,13 +81,13 @@ tree::rule tree::rule_of(tree_name name) {
 tree::tree(tree_name name) : rule_(rule_of(name)) {}
 
 tree_node tree::root() const {
-  return std::visit([](const auto& rule) { return rule.root(); }, rule_);
+  return std::visit([](const auto& rule) { return root_of(rule); }, rule_);
 }
 
 void tree::expand(const tree_node& parent, std::vector<tree_node>& children) const {
   std::visit(
       [&](const auto& rule) {
-        rule.children(parent, [&](const tree_node& child) { children.push_back(child); });
+        children_of(rule, parent, [&](const tree_node& child) { children.push_back(child); });
       },
       rule_);
 }
@@ -96,13 +96,13 @@ tree_tally tree::walk(std::uint64_t turns) const {
   return std::visit(
       [turns](const auto& rule) {
         tree_tally visited;
-        std::vector<tree_node> left{rule.root()};
+        std::vector<tree_node> left{root_of(rule)};
         while (!left.empty()) {
           const tree_node node = left.back();
           left.pop_back();
           work(turns);
           const std::size_t others = left.size();
-          rule.children(node, [&](const tree_node& child) { left.push_back(child); });
+          children_of(rule, node, [&](const tree_node& child) { left.push_back(child); });
           visited.enter(node, left.size() == others);
         }
         return visited;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -57,6 +58,12 @@ class tree {
   /// Visits every node in this thread, with a stack on the heap, however deep the tree; before each it works
   /// for so many turns (busy_work.hpp). The fastest way to do so without a queue: the baseline of speed-ups.
   [[nodiscard]] tree_tally walk(std::uint64_t turns) const;
+
+  /// Calls `f(rule)` with the rule by which the tree grows, one of rules.hpp, and returns its result.
+  template <class F>
+  decltype(auto) with_rule(F&& f) const {
+    return std::visit(std::forward<F>(f), rule_);
+  }
 
  private:
   using rule = std::variant<fib_rule, skynet_rule, nqueens_rule, uts_rule>;
