@@ -59,6 +59,9 @@ class pool {
                 "a throwing move would leave an item that has been stolen nowhere");
   using slots = slots_for<T>;
   using slot = typename slots::slot;
+  static_assert(work_stealing_deque<Deque<slot>>);
+  static_assert(!Deque<slot>::asks_owner,
+                "a consumer that works, or waits for something else, would keep what others wait for");
   struct worker;
 
  public:
@@ -131,6 +134,7 @@ struct alignas(support::separation) pool<T, Deque>::worker {
   std::atomic<std::uint64_t> stolen_items{0};
   std::atomic<std::uint64_t> found_empty{0};
   std::atomic<std::uint64_t> lost_races{0};
+  [[no_unique_address]] typename slots::store boxes;
   std::uint64_t random = 0;
   unsigned turn = 0;
 
@@ -176,13 +180,14 @@ class pool<T, Deque>::producer_type {
  public:
   /// Never `full`. Throws std::bad_alloc if memory is short; the item is unmoved then.
   op_status try_push(T&& item) {
-    const slot filled = slots::fill(std::move(item));
+    typename slots::store boxes;  // a producer empties none, so it has none to fill
+    const slot filled = slots::fill(boxes, std::move(item));
     pool_->injected_.fetch_add(1, std::memory_order_release);  // (5) partner: (4)
     try {
       pool_->injector_.push(filled);
     } catch (...) {
       pool_->injected_.fetch_sub(1, std::memory_order_relaxed);  // nobody could have taken it
-      slots::empty_into(filled, item);
+      slots::empty_into(boxes, filled, item);
       throw;
     }
     return op_status::success;
@@ -207,13 +212,13 @@ class pool<T, Deque>::consumer_type {
 
   /// Pushes into the own deque. Always success; throws as the producer's `try_push` does.
   op_status spawn(T&& item) {
-    const slot filled = slots::fill(std::move(item));
+    const slot filled = slots::fill(self_->boxes, std::move(item));
     add(self_->pushed, 1);  // (3) partner: (6); before a thief can take it
     try {
-      self_->deque.push(filled);
+      if (!self_->deque.push(filled)) pool_->injector_.push(filled);
     } catch (...) {
       add(self_->pushed, -1);
-      slots::empty_into(filled, item);
+      slots::empty_into(self_->boxes, filled, item);
       throw;
     }
     return op_status::success;
@@ -222,7 +227,7 @@ class pool<T, Deque>::consumer_type {
   op_status try_pop(T& item) {
     slot found;
     if (!find(found)) return op_status::empty;
-    slots::empty_into(found, item);
+    slots::empty_into(self_->boxes, found, item);
     add(self_->taken, 1);  // (2) partner: (1)
     return op_status::success;
   }
@@ -262,13 +267,21 @@ class pool<T, Deque>::consumer_type {
   }
 
   steal_status attempt(worker& victim, slot& found) {
-    const steal_status answer = victim.deque.looks_empty() ? steal_status::empty : victim.deque.steal(found);
+    const steal_status answer = victim.deque.looks_empty() ? steal_status::empty : take_from(victim, found);
     switch (answer) {
       case steal_status::item: count(self_->stolen_items); break;
       case steal_status::empty: count(self_->found_empty); break;
       case steal_status::lost: count(self_->lost_races); break;
     }
     return answer;
+  }
+
+  /// As much as the deque gives at once; the own one is empty.
+  steal_status take_from(worker& victim, slot& found) {
+    if constexpr (halving_deque<Deque<slot>>)
+      return victim.deque.steal_half(self_->deque, found);
+    else
+      return victim.deque.steal(found);
   }
 
   /// Of the list from `newest` on.

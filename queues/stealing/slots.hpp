@@ -2,8 +2,11 @@
 // trivial item as itself, any other in a box of its own.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -13,22 +16,73 @@ namespace handoff::stealing {
 template <class T>
 struct items_as_slots {
   using slot = T;
-  static slot fill(T&& item) noexcept { return item; }
-  static void empty_into(slot filled, T& item) noexcept { item = filled; }
+
+  /// Where a worker's boxes come from: there are none.
+  struct store {};
+
+  static slot fill(store&, T&& item) noexcept { return item; }
+  static void empty_into(store&, slot filled, T& item) noexcept { item = filled; }
   static void drop(slot) noexcept {}
 };
 
-/// One allocation per item. What is filled must be emptied or dropped, once. Any thread.
+/// Items in boxes. A box is filled by one thread and emptied by any, once; the memory of an emptied one stays
+/// with the thread that emptied it, for what it fills next.
 template <class T>
-struct boxed_items {
+class boxed_items {
+ public:
   using slot = T*;
+
+  /// Emptied boxes, up to 256; owned by one thread at a time.
+  class store {
+   public:
+    store() = default;
+    store(const store&) = delete;
+    store& operator=(const store&) = delete;
+    ~store() {
+      while (newest_ != nullptr) free(take());
+    }
+
+   private:
+    friend class boxed_items;
+    static constexpr unsigned most = 256;
+
+    void* take() noexcept {
+      --count_;
+      return std::exchange(newest_, newest_->next);
+    }
+    void give(void* box) noexcept {
+      if (count_ == most) return free(box);
+      ++count_;
+      newest_ = ::new (box) link{newest_};
+    }
+
+    struct link {
+      link* next;
+    };
+    link* newest_ = nullptr;
+    unsigned count_ = 0;
+  };
+
   /// Throws std::bad_alloc; the item is unmoved then.
-  static slot fill(T&& item) { return new T(std::move(item)); }
-  static void empty_into(slot filled, T& item) noexcept {
-    item = std::move(*filled);
-    delete filled;
+  static slot fill(store& boxes, T&& item) {
+    void* const box = boxes.newest_ != nullptr ? boxes.take() : ::operator new(bytes, alignment);
+    return std::construct_at(static_cast<T*>(box), std::move(item));
   }
-  static void drop(slot filled) noexcept { delete filled; }
+  static void empty_into(store& boxes, slot filled, T& item) noexcept {
+    item = std::move(*filled);
+    std::destroy_at(filled);
+    boxes.give(filled);
+  }
+  static void drop(slot filled) noexcept {
+    std::destroy_at(filled);
+    free(filled);
+  }
+
+ private:
+  static constexpr std::size_t bytes = std::max(sizeof(T), sizeof(void*));
+  static constexpr std::align_val_t alignment{std::max(alignof(T), alignof(void*))};
+
+  static void free(void* box) noexcept { ::operator delete(box, bytes, alignment); }
 };
 
 template <class T>
