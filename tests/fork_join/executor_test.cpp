@@ -10,8 +10,8 @@
 
 #include "queues/stealing/executor.hpp"
 #include "tests/fork_join/awaiting.hpp"
-#include "tests/fork_join/guarded.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/rounds.hpp"
 
 namespace handoff::fork_join_tests {
@@ -21,7 +21,7 @@ using stealing::join;
 using testing_support::crew;
 using testing_support::rounds;
 
-class Executor : public guarded {};
+class Executor : public testing_support::guarded {};
 
 std::int64_t fib(std::int64_t n) {
   if (n < 2) return n;
@@ -115,7 +115,7 @@ TEST_F(Executor, a_thread_that_takes_no_part_in_a_run_has_none) {
   EXPECT_EQ(result, 55);
 }
 
-class Cancellation : public guarded {};
+class Cancellation : public testing_support::guarded {};
 
 TEST_F(Cancellation, a_run_that_is_cancelled_before_it_begins_ends_at_its_first_fork) {
   stealing_executor executor(2);

@@ -13,7 +13,7 @@
 
 #include "queues/stealing/executor.hpp"
 #include "tests/fork_join/awaiting.hpp"
-#include "tests/fork_join/guarded.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::fork_join_tests {
@@ -21,7 +21,7 @@ namespace {
 
 using stealing::join;
 
-class Join : public guarded {};
+class Join : public testing_support::guarded {};
 
 std::int64_t fib(std::int64_t n) {
   if (n < 2) return n;

@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "tests/fork_join/awaiting.hpp"
-#include "tests/fork_join/guarded.hpp"
+#include "tests/support/guarded.hpp"
 
 namespace handoff::fork_join_tests {
 namespace {
 
-class Loops : public guarded {};
+class Loops : public testing_support::guarded {};
 
 TEST_F(Loops, for_each_visits_every_element_once) {
   for (const unsigned threads : {1U, 2U, 6U}) {

@@ -7,8 +7,8 @@
 #include <cstddef>
 
 #include "queues/stealing/detail/steps.hpp"
-#include "tests/fork_join/guarded.hpp"
 #include "tests/fork_join/schedules.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/watchdog.hpp"
 
 namespace handoff::fork_join_tests {
@@ -55,7 +55,7 @@ struct does_not_look_before_it_sleeps : steps {
   static bool stays_awake(bool) noexcept { return false; }
 };
 
-class Schedules : public guarded {};
+class Schedules : public testing_support::guarded {};
 
 TEST_F(Schedules, end_well_with_the_shipped_steps) {
   for (int i = 0; i < 20; ++i) {

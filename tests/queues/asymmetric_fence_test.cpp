@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "queues/support/layered.hpp"
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/plain_ring.hpp"
 #include "tests/queues/system_calls.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
 #include "tests/support/rounds.hpp"
@@ -36,7 +36,7 @@ using testing_support::presence;
 using testing_support::rounds;
 using testing_support::stroll;
 
-class AsymmetricFence : public guarded {};
+class AsymmetricFence : public testing_support::guarded {};
 
 /// The cores that this process may run on.
 std::set<int> every_core() {

@@ -9,8 +9,8 @@
 #include <optional>
 #include <thread>
 
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/system_calls.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::queue_tests {
@@ -19,7 +19,7 @@ namespace {
 using support::condition;
 using testing_support::presence;
 
-class Condition : public guarded {
+class Condition : public testing_support::guarded {
  protected:
   std::mutex mutex_;
   condition condition_;

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "queues/support/layered.hpp"
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/hooked_ring.hpp"
 #include "tests/queues/turn_ring.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::queue_tests {
@@ -68,7 +68,7 @@ struct for_a_place {
 
 constexpr std::int64_t beyond_any_yields = 2'000'000;  // nanoseconds, of whoever does not sleep
 
-class EndOfWait : public guarded {};
+class EndOfWait : public testing_support::guarded {};
 
 /// One waiter's deadline passes and its last look finds nothing; before it goes, what it waited for arrives.
 /// False when the deadline passed too early for that: before the waiter had registered.

@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/system_calls.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
 #include "tests/support/rounds.hpp"
@@ -33,7 +33,7 @@ using testing_support::scaled;
 using testing_support::stroll;
 using waiter = eventcount::waiter;
 
-class Eventcount : public guarded {};
+class Eventcount : public testing_support::guarded {};
 
 TEST_F(Eventcount, a_notification_without_waiters_is_not_kept) {
   eventcount event;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "queues/support/with_wait.hpp"
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/plain_ring.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/items.hpp"
 #include "tests/support/lockstep.hpp"
 #include "tests/support/presence.hpp"
@@ -81,7 +81,7 @@ class reluctant_ring {
   unsigned attempts_ = 0;
 };
 
-class Layered : public guarded {};
+class Layered : public testing_support::guarded {};
 
 /// A push that was let in holds the verdict up until it is over.
 TEST_F(Layered, the_verdict_waits_for_a_push_that_had_begun) {

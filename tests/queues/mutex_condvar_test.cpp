@@ -7,8 +7,8 @@
 #include <stop_token>
 #include <thread>
 
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/lost_signals.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::queue_tests {
@@ -17,7 +17,7 @@ namespace {
 using testing_support::presence;
 using enum op_status;
 
-class MutexCondvar : public guarded {};
+class MutexCondvar : public testing_support::guarded {};
 
 constexpr unsigned all = 1'000;
 

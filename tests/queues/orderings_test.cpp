@@ -8,13 +8,13 @@
 #include <thread>
 
 #include "queues/support/layered.hpp"
-#include "tests/queues/guarded.hpp"
 #include "tests/queues/plain_ring.hpp"
+#include "tests/support/guarded.hpp"
 
 namespace handoff::queue_tests {
 namespace {
 
-class Orderings : public guarded {};
+class Orderings : public testing_support::guarded {};
 
 using yielding = support::layered<plain_ring<int>, support::yield>;
 

@@ -9,11 +9,11 @@
 #include "queues/stealing/bounded_deque.hpp"
 #include "queues/stealing/chase_lev_deque.hpp"
 #include "queues/stealing/private_deque.hpp"
-#include "tests/queues/guarded.hpp"
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
 #include "tests/stealing/pauses.hpp"
 #include "tests/stealing/race.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/rounds.hpp"
 
 namespace handoff::stealing_tests {
@@ -38,7 +38,7 @@ struct on_request {
 };
 
 template <class Kind>
-class deques : public queue_tests::guarded {
+class deques : public testing_support::guarded {
  protected:
   using numbers = typename Kind::template deque<std::uint64_t, scripted_steps>;
   using payloads = typename Kind::template deque<payload*, scripted_steps>;

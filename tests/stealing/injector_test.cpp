@@ -8,14 +8,14 @@
 #include <memory>
 #include <vector>
 
-#include "tests/queues/guarded.hpp"
 #include "tests/support/crew.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/rounds.hpp"
 
 namespace handoff::stealing_tests {
 namespace {
 
-class Injector : public queue_tests::guarded {};
+class Injector : public testing_support::guarded {};
 
 TEST_F(Injector, items_that_can_only_be_moved_come_out_in_their_order) {
   stealing::injector<std::unique_ptr<int>> items;

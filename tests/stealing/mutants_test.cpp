@@ -8,10 +8,10 @@
 #include <mutants.hpp>
 #include <string>
 
-#include "tests/queues/guarded.hpp"
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
 #include "tests/stealing/pauses.hpp"
+#include "tests/support/guarded.hpp"
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/seed.hpp"
 
@@ -86,7 +86,7 @@ constexpr specimen specimens[] = {
      "empty was answered"},
 };
 
-class found final : public queue_tests::guarded {
+class found final : public testing_support::guarded {
  public:
   explicit found(const specimen& what) : what_(&what) {}
   void TestBody() override {

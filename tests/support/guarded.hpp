@@ -1,21 +1,22 @@
-// What surrounds a concurrent test of this area.
+// What surrounds a concurrent test.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <iostream>
 #include <string>
 
 #include "tests/support/seed.hpp"
 #include "tests/support/watchdog.hpp"
 
-namespace handoff::queue_tests {
+namespace handoff::testing_support {
 
 /// Every concurrent test has a watchdog and prints its seed when it fails.
 class guarded : public ::testing::Test {
  protected:
-  [[nodiscard]] testing_support::random_source random(std::uint64_t purpose = 0) const {
-    return testing_support::random_source(seed_).fork(purpose);
+  [[nodiscard]] random_source random(std::uint64_t purpose = 0) const {
+    return random_source(seed_).fork(purpose);
   }
   void TearDown() override {
     if (HasFailure())
@@ -28,8 +29,8 @@ class guarded : public ::testing::Test {
     return std::string(test->test_suite_name()) + "." + test->name();
   }
 
-  const std::uint64_t seed_ = testing_support::test_seed();
-  testing_support::watchdog watchdog_{current(), seed_};
+  const std::uint64_t seed_ = test_seed();
+  watchdog watchdog_{current(), seed_};
 };
 
-}  // namespace handoff::queue_tests
+}  // namespace handoff::testing_support
