@@ -8,6 +8,10 @@
 // Memory        unbounded: a word per item, and a box for each that is not a small trivial type
 // close, join   none of its own; the layering adds them
 // Reference     Chase and Lev, Dynamic circular work-stealing deque (2005)
+//
+// There is no pool on `block_deque` or `private_deque`. Their thieves need the owner's help: it hands items
+// out at its next push or pop. The owner of a handle promises no next one. It may work on an item for long,
+// or wait for something else, and would keep what the other consumers wait for.
 #pragma once
 
 #include <cstddef>

@@ -2,12 +2,10 @@
 //
 // When to use   work is spread thinly: a thief that takes half comes back less often
 // When not      depth first matters: owners take their oldest item, too, so trees grow breadth first, and
-// what
-//               the deques have no room for passes the injector, a list behind a lock
+//               what the deques have no room for passes the injector, a list behind a lock
 // Ordering      none; a consumer's own items oldest first
 // Progress      blocking: `try_push`, and an item that comes from outside or found no room, take a short
-// lock;
-//               the rest is lock-free, but for allocations
+//               lock; the rest is lock-free, but for allocations
 // Memory        unbounded: 256 words per consumer, a word per item beyond, and a box for each that is not a
 //               small trivial type
 // close, join   none of its own; the layering adds them

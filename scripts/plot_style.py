@@ -27,13 +27,13 @@ import resolution  # noqa: E402
 import units  # noqa: E402
 
 #: Okabe and Ito's colours without the yellow, which is faint on white, then wine, indigo and olive from Paul Tol's
-#: qualitative sets, and a violet. They go to the backends in the order in which the build declares them
+#: qualitative sets, a violet and a second blue. They go to the backends in the order in which the build declares them
 #: (bench_arguments), so that a backend looks the same in every plot, and one that is added to the end changes no other.
 #: Black is the first's, the usual reference's, alone. What is drawn with one marker (all that run on a loop, say)
 #: differs most.
 PALETTE = (
     "#000000", "#009E73", "#D55E00", "#332288", "#0072B2", "#56B4E9", "#CC79A7", "#882255", "#E69F00", "#4411FF",
-    "#666633",
+    "#4870F8", "#666633",
 )  # fmt: skip
 SHARED = PALETTE[1:]
 
@@ -91,8 +91,9 @@ def size_of(marker: str, disc: float = 6.0) -> float:
 class Look:
     """Colour by backend, marker by wait: the same contender looks the same in every plot of every run.
 
-    A backend that the build does not declare, or not among the first, gets a colour by its name, or the next that no
-    other such backend of the run has, and other markers.
+    A backend that the build does not declare, or not among the first, has other markers. Its colour is that of its
+    family, the declared backend whose name begins its own (`stealing_pool` of `stealing_pool_bounded`), or one by its
+    name; or the next that no other such backend of the run has.
     """
 
     def __init__(self, backends: Iterable[str]) -> None:
@@ -100,9 +101,16 @@ class Look:
         self._colours = dict(self._own)
         taken: list[str] = []
         for name in sorted(set(backends) - set(self._own)):
-            start = zlib.crc32(name.encode()) % len(SHARED)
+            start = self._first_choice(name)
             taken.append(min(SHARED[start:] + SHARED[:start], key=taken.count))
             self._colours[name] = taken[-1]
+
+    def _first_choice(self, name: str) -> int:
+        """The place in SHARED of the first colour that a backend without one of its own may have."""
+        families = [other for other in self._own if name.startswith(other + "_") and self._own[other] in SHARED]
+        if families:
+            return SHARED.index(self._own[max(families, key=len)])
+        return zlib.crc32(name.encode()) % len(SHARED)
 
     def marker(self, row: Mapping[str, object]) -> str:
         own, other = MARKERS.get(str(row["wait"]), UNKNOWN_WAIT)

@@ -125,7 +125,8 @@ std::vector<std::pair<unsigned, unsigned>> shapes(toml_reader& in) {
   return pairs;
 }
 
-std::vector<std::string> backends(toml_reader& in, const backend_catalog& catalog) {
+std::vector<std::string> backends(toml_reader& in, const backend_catalog& catalog,
+                                  const std::vector<std::string>& without) {
   const auto nodes = in.list("backends");
   std::vector<std::string> chosen;
   if (!nodes) {
@@ -141,7 +142,7 @@ std::vector<std::string> backends(toml_reader& in, const backend_catalog& catalo
     }
   }
   std::optional<std::string> none;
-  return resolve_backends(chosen, catalog, none);
+  return resolve_backends(chosen, catalog, none, without);
 }
 
 bool asks_for_all(toml_reader& in, std::string_view key) {
@@ -184,11 +185,11 @@ std::vector<const harness::axis*> axes_of_a_table() {
   return listed;
 }
 
-cell_table read_cells(const toml::table& cells, const std::string& file, const backend_catalog& catalog) {
-  toml_reader in(cells, file, "[[cells]]");
+cell_table read_cells(const toml::table& cells, const matrix& all, const backend_catalog& catalog) {
+  toml_reader in(cells, all.file.string(), "[[cells]]");
   cell_table table;
   table.scenarios = scenarios(in);
-  table.backends = backends(in, catalog);
+  table.backends = backends(in, catalog, all.without);
   table.waits = waits(in);
   table.shapes = shapes(in);
   for (const auto* axis : axes_of_a_table()) table.axes.push_back({axis, values_of(in, *axis)});
@@ -200,18 +201,27 @@ cell_table read_cells(const toml::table& cells, const std::string& file, const b
   return table;
 }
 
-void read_reference(toml_reader& top, const backend_catalog& catalog, matrix& matrix) {
-  const auto* node = top.find("reference");
-  if (node == nullptr) return;
-  matrix.reference = top.text_of(*node, "reference");
-  if (find_backend(catalog, matrix.reference) == nullptr)
-    top.fail(*node, fmt::format("unknown backend '{}' as the reference; {}", matrix.reference,
-                                suggestion(matrix.reference, names_of(catalog))));
+std::string backend_of(toml_reader& top, const toml::node& node, std::string_view key, std::string_view role,
+                       const backend_catalog& catalog) {
+  std::string name = top.text_of(node, key);
+  if (find_backend(catalog, name) == nullptr)
+    top.fail(node,
+             fmt::format("unknown backend '{}' {}; {}", name, role, suggestion(name, names_of(catalog))));
+  return name;
+}
+
+void read_roles(toml_reader& top, const backend_catalog& catalog, matrix& matrix) {
+  if (const auto* node = top.find("reference"))
+    matrix.reference = backend_of(top, *node, "reference", "as the reference", catalog);
+  const auto left_out = [&](const toml::node& node) {
+    return backend_of(top, node, "without", "to leave out", catalog);
+  };
+  matrix.without = values(top, "without", left_out).value_or(std::vector<std::string>());
 }
 
 void read_settings(toml_reader& top, const backend_catalog& catalog, matrix& matrix) {
   matrix.description = top.text("description").value_or("");
-  read_reference(top, catalog, matrix);
+  read_roles(top, catalog, matrix);
   matrix.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(matrix.blocks));
   matrix.samples = static_cast<unsigned>(top.whole("samples", 1, 1'000).value_or(matrix.samples));
   matrix.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(matrix.sample_ms));
@@ -271,7 +281,7 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file,
                                   name, cells != nullptr ? cells->source().begin.line : 1));
   double asked_for = 0;
   for (const auto& node : *tables) {
-    made.tables.push_back(read_cells(*node.as_table(), name, catalog));
+    made.tables.push_back(read_cells(*node.as_table(), made, catalog));
     asked_for += combinations(made.tables.back(), catalog);
     if (asked_for > most_cells)
       throw usage_error(
@@ -282,8 +292,8 @@ matrix parse_matrix(std::string_view text, const std::filesystem::path& file,
 }
 
 std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
-                                          const backend_catalog& catalog,
-                                          std::optional<std::string>& unknown) {
+                                          const backend_catalog& catalog, std::optional<std::string>& unknown,
+                                          const std::vector<std::string>& without) {
   std::vector<std::string> names;
   const auto has = [&](std::string_view word) { return std::ranges::count(words, word) != 0; };
   for (const auto& who : catalog) {
@@ -291,7 +301,8 @@ std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
     const auto group = who.is_peer()                              ? "peers"
                        : who.traits.runs_on == execution::threads ? "threads"
                                                                   : "coroutines";
-    if (has("all") || has(group) || has(who.name)) names.push_back(who.name);
+    const bool in_a_group = (has("all") || has(group)) && std::ranges::count(without, who.name) == 0;
+    if (in_a_group || has(who.name)) names.push_back(who.name);
   }
   const auto understood = backend_words(catalog);
   for (const auto& word : words)

@@ -36,6 +36,7 @@ struct matrix {
   std::string text;  ///< the whole file
   std::string description;
   std::string reference = "mutex_condvar";
+  std::vector<std::string> without;  ///< backends that are not meant by a group, only by their name
   unsigned blocks = 11;
   unsigned samples = 1;  ///< per process
   unsigned sample_ms = 50;
@@ -57,10 +58,10 @@ matrix load_matrix(const std::string& name_or_file, const backend_catalog& catal
 std::vector<std::filesystem::path> matrix_folders();
 
 /// Resolves words that stand for a group (`all threads coroutines peers`) or for one backend into names in
-/// the catalog's order. `unknown` receives the first word that is neither.
+/// the catalog's order. `unknown` receives the first word that is neither. No group holds those of `without`.
 std::vector<std::string> resolve_backends(const std::vector<std::string>& words,
-                                          const backend_catalog& catalog,
-                                          std::optional<std::string>& unknown);
+                                          const backend_catalog& catalog, std::optional<std::string>& unknown,
+                                          const std::vector<std::string>& without = {});
 
 /// The words that `resolve_backends` understands, for suggestions.
 std::vector<std::string> backend_words(const backend_catalog& catalog);

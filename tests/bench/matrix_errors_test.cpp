@@ -37,7 +37,7 @@ TEST(matrix_errors, a_key_like_no_other_gets_the_list) {
   EXPECT_EQ(error_of("zebra = 1\n[[cells]]\nscenario = \"join\"\n"),
             "m.toml:1: unknown key 'zebra'; expected one of blocks, cells, description, reference, "
             "sample_ms, samples, "
-            "seed, steal_limit");
+            "seed, steal_limit, without");
 }
 
 TEST(matrix_errors, a_wrong_type_is_named_with_the_right_one) {
@@ -72,6 +72,8 @@ TEST(matrix_errors, a_value_out_of_range_is_named_with_the_range) {
 TEST(matrix_errors, an_unknown_word_is_named_with_what_was_meant) {
   EXPECT_EQ(error_of("reference = \"mutex_condvra\"\n"),
             "m.toml:1: unknown backend 'mutex_condvra' as the reference; did you mean 'mutex_condvar'?");
+  EXPECT_EQ(error_of("without = [\"tickets\", \"tikets\"]\n"),
+            "m.toml:1: unknown backend 'tikets' to leave out; did you mean 'tickets'?");
   EXPECT_EQ(error_of("[[cells]]\nscenario = \"trhoughput\"\n"),
             "m.toml:2: unknown scenario 'trhoughput'; did you mean 'throughput'?");
   EXPECT_EQ(error_in_cells("backends = [\"all\", \"ticket\"]"),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/bench/fake_catalog.hpp"
 #include "tests/bench/temporary_folder.hpp"
 
@@ -95,6 +97,20 @@ TEST(matrix, all_scenarios_are_one_word_and_may_list_the_values_of_every_axis) {
             (std::vector(harness::scenario_words.values().begin(), harness::scenario_words.values().end())));
   EXPECT_EQ(values_of(table, "rate"), (values{0.1, 0.8}));
   EXPECT_EQ(values_of(table, "stop"), values{"relay"sv});
+}
+
+TEST(matrix, who_is_left_out_is_meant_by_name_only) {
+  const auto known = fake_catalog();
+  const auto backends_of = [&](const std::string& backends) {
+    return parsed("without = \"tickets\"\n[[cells]]\nscenario = \"join\"\nbackends = " + backends + "\n",
+                  known)
+        .tables.front()
+        .backends;
+  };
+  EXPECT_EQ(backends_of("\"threads\""), (strings{"mutex_condvar", "endless", "missing"}));
+  EXPECT_EQ(std::ranges::count(backends_of("\"all\""), "tickets"), 0);
+  EXPECT_EQ(backends_of("[\"threads\", \"tickets\"]"),
+            (strings{"mutex_condvar", "tickets", "endless", "missing"}));
 }
 
 TEST(matrix, groups_of_backends_are_resolved_in_the_catalogs_order) {

@@ -163,6 +163,24 @@ def row_of(backend: str, wait: str = "spin") -> dict[str, str]:
     return {"backend": backend, "wait": wait, "ordering": "fifo"}
 
 
+def test_a_backend_beyond_the_colours_has_that_of_its_family_with_another_marker() -> None:
+    look = plot_style.Look(["stealing_pool_of_mine", "stealing_pool_bounded_of_mine", "stealing_pool_of_yours"])
+    for head in ("stealing_pool", "stealing_pool_bounded"):
+        own, other = look.marks(row_of(head)), look.marks(row_of(f"{head}_of_mine"))
+        assert own["color"] == other["color"] and own["marker"] != other["marker"]
+    cousin = look.marks(row_of("stealing_pool_of_yours"))
+    assert cousin["color"] != own["color"] and cousin["marker"] == other["marker"]
+
+
+def test_every_declared_contender_looks_different() -> None:
+    look = plot_style.Look(contenders())
+    for wait in plot_style.MARKERS:
+        looks = {
+            (marks["color"], marks["marker"]) for marks in (look.marks(row_of(name, wait)) for name in contenders())
+        }
+        assert len(looks) == len(contenders())
+
+
 def test_a_colour_does_not_depend_on_who_else_takes_part() -> None:
     alone = plot_style.Look(["tbb_bounded", "my_queue"])
     crowded = plot_style.Look([*contenders(), "another_queue", "my_queue"])
