@@ -48,9 +48,9 @@ endfunction()
 
 # The line of a contender that is a program of its own (docs/anatomy-of-a-peer.md). Its first word is looked up on
 # the PATH when the bench program starts, so a missing one is no error here. DEPENDS are the targets that build it;
-# they are built with every bench program.
+# they are built with every bench program. NEEDS says what this machine lacks to build it; empty if nothing.
 function(handoff_add_peer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ORDERING;WAIT;SUMMARY;REFERENCE"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ORDERING;WAIT;SUMMARY;REFERENCE;NEEDS"
     "COMMAND;SCENARIOS;DEPENDS")
   handoff_check_contender(handoff_add_peer ${name} "${arg_UNPARSED_ARGUMENTS}")
   foreach(required COMMAND SCENARIOS)
@@ -68,7 +68,7 @@ function(handoff_add_peer name)
   foreach(field COMMAND SCENARIOS)
     handoff_cxx_strings(${field} ${arg_${field}})
   endforeach()
-  foreach(field ORDERING WAIT SUMMARY REFERENCE)
+  foreach(field ORDERING WAIT SUMMARY REFERENCE NEEDS)
     handoff_cxx_string(${field} "${arg_${field}}")
   endforeach()
   string(CONCAT entry
@@ -78,7 +78,8 @@ function(handoff_add_peer name)
     "       .ordering = ${ORDERING},\n"
     "       .wait = ${WAIT},\n"
     "       .summary = ${SUMMARY},\n"
-    "       .reference = ${REFERENCE}}),")
+    "       .reference = ${REFERENCE},\n"
+    "       .needs = ${NEEDS}}),")
   set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
   set_property(GLOBAL APPEND PROPERTY HANDOFF_PEER_TARGETS ${arg_DEPENDS})
 endfunction()

@@ -19,6 +19,22 @@ function(handoff_debian_package result name)
   set(${result} "${debian}" PARENT_SCOPE)
 endfunction()
 
+# handoff_find_toolchain(RESULT NEEDS needs PROGRAM program): looks for the compiler of peers in another language, which
+# cmake/packages.csv has under the name of the program. RESULT is its path; if it is not there, RESULT is empty and
+# `needs` tells a user what to install.
+function(handoff_find_toolchain result)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS;PROGRAM" "")
+  handoff_debian_package(debian ${arg_PROGRAM})
+  find_program(HANDOFF_${result} ${arg_PROGRAM} DOC "For peers")
+  set(${result} "" PARENT_SCOPE)
+  set(${arg_NEEDS} "" PARENT_SCOPE)
+  if(HANDOFF_${result} AND NOT arg_PROGRAM IN_LIST HANDOFF_WITHOUT)
+    set(${result} "${HANDOFF_${result}}" PARENT_SCOPE)
+  else()
+    set(${arg_NEEDS} "${arg_PROGRAM} (Debian: ${debian}), which scripts/setup --peers installs" PARENT_SCOPE)
+  endif()
+endfunction()
+
 # handoff_find_optional(NAME FOUND found TARGET target LABEL label): looks for a package that may be missing.
 # `label` tells a user what to install.
 function(handoff_find_optional name)

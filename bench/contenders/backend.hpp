@@ -58,6 +58,7 @@ struct peer_program {
   std::string_view wait;
   std::string_view summary;
   std::string_view reference;
+  std::string_view needs = {};  ///< what was lacking when the program should have been built
 };
 
 struct backend {

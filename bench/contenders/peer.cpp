@@ -3,17 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "bench/contenders/child_process.hpp"
 #include "bench/contenders/peer_messages.hpp"
 #include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
 #include "harness/placement.hpp"
+#include "harness/trees/tree.hpp"
 
 namespace handoff::bench {
 
@@ -135,6 +138,14 @@ class conversation {
   std::uint64_t last_id_ = 0;
 };
 
+/// What was wrong with a sample that its peer calls `ok`, as far as it shows here: a tree is visited whole.
+std::string contradiction(const sample& taken, const harness::cell& cell) {
+  if (taken.status != sample_status::ok || !cell.tree) return {};
+  const std::uint64_t nodes = harness::facts_of(*cell.tree).nodes, visited = taken.items.value_or(0);
+  if (visited != 0 && visited % nodes == 0) return {};
+  return fmt::format("the peer visited {} nodes, which is no multiple of the tree's {}", visited, nodes);
+}
+
 /// One cell, opened in a process of its own. After a failure the next sample begins with a new process.
 class served_session : public harness::cell_session {
  public:
@@ -148,7 +159,10 @@ class served_session : public harness::cell_session {
   sample take() override try {
     const time_limit limit{std::chrono::ceil<std::chrono::milliseconds>(options_.step_limit)};
     if (!running_) open(limit);
-    return opened_.status == sample_status::ok ? running_->take(limit) : opened_;
+    if (opened_.status != sample_status::ok) return opened_;
+    sample taken = running_->take(limit);
+    const std::string wrong = contradiction(taken, cell_);
+    return wrong.empty() ? std::move(taken) : failed(sample_status::corrupt, wrong);
   } catch (const peer_failure& failure) {
     running_.reset();
     return failed(failure.status(), failure.what());
@@ -173,6 +187,7 @@ class served_session : public harness::cell_session {
 }  // namespace
 
 std::string missing_program(const peer_program& program) {
+  if (!program.needs.empty()) return std::string(program.needs);
   if (program.command.empty()) return "a command";
   if (find_program(std::string(program.command.front())).empty()) return std::string(program.command.front());
   return {};

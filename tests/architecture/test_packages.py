@@ -17,7 +17,7 @@ def column(name: str) -> set[str]:
 
 def test_a_package_is_listed_once_in_a_group_that_setup_knows() -> None:
     assert len(column("debian")) == len(PACKAGES)
-    assert column("group") == {"build", "python", "sanitizers", "check", "system"}
+    assert column("group") == {"build", "python", "peers", "sanitizers", "check", "system"}
 
 
 def test_every_library_that_is_looked_for_is_listed() -> None:

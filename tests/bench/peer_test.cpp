@@ -102,6 +102,19 @@ TEST(peer, a_good_answer_becomes_the_sample) {
   EXPECT_EQ(s.join_ns, std::nullopt);
 }
 
+TEST(peer, a_tree_of_which_a_part_was_visited_is_corrupt) {
+  harness::cell tree;
+  tree.scenario = harness::scenario::tree;
+  tree.tree = harness::tree_name::skynet_3;
+  for (const auto& [items, detail] :
+       {std::pair{"2222", ""},
+        std::pair{"2221", "the peer visited 2221 nodes, which is no multiple of the tree's 1111"},
+        std::pair{"0", "the peer visited 0 nodes, which is no multiple of the tree's 1111"}}) {
+    const std::string reply = std::string(R"(echo '{"id":3,"status":"ok","items":)") + items + "}'";
+    EXPECT_EQ(script_peer(opened + reply, tree).take().detail, detail);
+  }
+}
+
 TEST(peer, what_it_says_of_a_sample_is_kept) {
   const auto s = run_script(R"sh(printf '{"id":3,"status":"skipped","detail":"no close, here"}\r\n')sh");
   EXPECT_EQ(s.status, sample_status::skipped);

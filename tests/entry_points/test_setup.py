@@ -115,6 +115,15 @@ def test_dev_adds_the_tools_of_development(tmp_path: Path) -> None:
     )
 
 
+def test_peers_adds_what_builds_contenders_in_other_languages(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.setup().returncode == 0
+    assert "golang-go" not in machine.installs()[0].split()
+    assert machine.setup("--peers").returncode == 0
+    assert "golang-go" in machine.installs()[1].split()
+    assert machine.setup("--peers", "--check").stdout == "nothing is missing\n"
+
+
 def test_the_lists_are_updated_only_where_they_do_not_know_the_packages(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.apt_get(fails_until_updated=True)

@@ -1,0 +1,3 @@
+module handoff/peer
+
+go 1.18

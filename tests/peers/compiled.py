@@ -1,0 +1,107 @@
+"""The peers that the build compiles: how each is started, and how a changed one is built."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "bench" / "peers"
+TREES = SOURCES / "trees.csv"
+#: Where the build puts the programs.
+BUILT = Path(os.environ.get("HANDOFF_PEERS", ROOT / "build/release/bench/peers"))
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """`build`: compiles the sources in the working folder into the program that is its last word."""
+
+    compiler: str
+    folder: str
+    program: str
+    build: tuple[str, ...]
+
+    def is_there(self) -> bool:
+        return shutil.which(self.compiler) is not None
+
+    def changed(self, file: str, line: str, fault: str, into: Path) -> Path:
+        """The program with one line of its source replaced."""
+        copy = into / self.folder
+        shutil.copytree(SOURCES / self.folder, copy)
+        text = (copy / file).read_text(encoding="utf-8")
+        assert text.count(line) == 1, f"{file} has the line once: {line}"
+        (copy / file).write_text(text.replace(line, fault), encoding="utf-8")
+        program = into / self.program
+        environment = {**os.environ, "GOCACHE": str(BUILT / "go-cache"), "GOPROXY": "off", "CGO_ENABLED": "0"}
+        built = subprocess.run(
+            [self.compiler, *self.build, program],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert built.returncode == 0, built.stderr
+        return program
+
+
+GO = Toolchain("go", "go", "handoff-go", ("build", "-o"))
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    toolchain: Toolchain
+    mode: str
+    scenarios: tuple[str, ...]
+
+    def command(self, program: Path | None = None) -> list[str]:
+        return [str(program or BUILT / self.toolchain.program), self.mode, str(TREES)]
+
+
+PEERS = [
+    Peer("go_channel", GO, "channel", ("throughput", "tree")),
+    Peer("go_goroutines", GO, "goroutines", ("tree",)),
+]
+BY_NAME = {peer.name: peer for peer in PEERS}
+
+STREAM: Row = {"producers": 2, "consumers": 3, "capacity": 4, "item_bytes": "8", "sample_ms": 2, "seed": 1}
+GROWTH: Row = {**STREAM, "producers": 3, "capacity": 16, "item_bytes": "32"}
+
+
+def need(peer: Peer) -> None:
+    """Skips the test if the peer cannot have been built here."""
+    if not peer.toolchain.is_there():
+        pytest.skip(f"there is no {peer.toolchain.compiler}; scripts/setup --peers installs it")
+
+
+def opening(scenario: str, **options: Any) -> Row:
+    axes = GROWTH if scenario == "tree" else STREAM
+    return {"id": 2, "request": "open", "scenario": scenario, **axes, **options}
+
+
+def call(command: Sequence[str], *requests: Row | str) -> subprocess.CompletedProcess[str]:
+    lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in requests)
+    return subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=100)
+
+
+def answers(command: Sequence[str], *requests: Row) -> list[Row]:
+    done = call(command, *requests)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def nodes_of(tree: str) -> int:
+    with open(TREES, encoding="utf-8", newline="") as file:
+        return next(int(row["nodes"]) for row in csv.DictReader(file) if row["tree"] == tree)

@@ -1,0 +1,216 @@
+"""The peers that the build compiles: their samples by the protocol, their checks, their refusals."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from compiled import BY_NAME, PEERS, ROOT, Peer, Row, answers, call, need, nodes_of, opening
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import schema  # noqa: E402
+
+SAMPLE: Row = {"id": 3, "request": "sample"}
+STREAMS = [
+    {},
+    {"producers": 1, "consumers": 1, "capacity": 1},
+    {"producers": 100, "consumers": 100, "capacity": 64},
+    {"work_producer_ns": 300, "work_consumer_ns": 300},
+]
+GROWTHS = [
+    {"tree": "fib_16"},
+    {"tree": "skynet_3", "capacity": 1},
+    {"tree": "nqueens_8", "producers": 1, "consumers": 1},
+    {"tree": "uts_small", "work_consumer_ns": 100},
+]
+CELLS = [
+    (name, scenario, options)
+    for name, peer in BY_NAME.items()
+    for scenario, list_ in (("throughput", STREAMS), ("tree", GROWTHS))
+    if scenario in peer.scenarios
+    for options in list_
+]
+
+
+def running(name: str) -> Peer:
+    need(BY_NAME[name])
+    return BY_NAME[name]
+
+
+every_peer = pytest.mark.parametrize("name", BY_NAME)
+
+
+@every_peer
+def test_it_says_what_it_runs_on(name: str) -> None:
+    (hello,) = answers(running(name).command(), {"id": 1, "request": "hello", "protocol": 1})
+    assert hello.keys() == {"id", "protocol", "name", "version"}
+    assert (hello["id"], hello["protocol"]) == (1, 1)
+    assert hello["name"] and any(letter.isdigit() for letter in hello["version"])
+
+
+@pytest.mark.parametrize(("name", "scenario", "options"), CELLS)
+def test_every_scenario_has_its_sample(name: str, scenario: str, options: Row) -> None:
+    opened, *rows = answers(running(name).command(), opening(scenario, **options), SAMPLE, {**SAMPLE, "id": 4})
+    assert opened == {"id": 2, "status": "ok"}
+    assert [row.pop("id") for row in rows] == [3, 4]
+    figures = ("items_per_second",) if scenario == "throughput" else ("node_ns", "serial_node_ns", "speed_up")
+    for row in rows:
+        assert row["status"] == "ok", row
+        for column in ("items", "seconds", "clock_ns", "peak_rss_bytes", *figures):
+            assert row[column] > 0, column
+        assert set(row) < set(schema.SAMPLES) and not set(row) & set(schema.IDENTITY)
+
+
+@pytest.mark.parametrize(("name", "scenario", "options"), [cell for cell in CELLS if cell[1] == "tree"])
+def test_a_sample_visits_whole_trees(name: str, scenario: str, options: Row) -> None:
+    row = answers(running(name).command(), opening(scenario, **options), SAMPLE)[1]
+    assert row["items"] > 0 and row["items"] % nodes_of(options["tree"]) == 0
+    assert 0 <= row["idle_share"] <= 1 and 0 <= row["kept_share"] < 1
+
+
+@every_peer
+def test_a_deep_tree_is_grown(name: str) -> None:
+    row = answers(running(name).command(), opening("tree", tree="uts_t3"), SAMPLE)[1]
+    assert (row["status"], row["items"]) == ("ok", 4_112_897)
+
+
+@every_peer
+def test_what_it_does_not_know_is_skipped(name: str) -> None:
+    peer = running(name)
+    for request, sentence in (
+        (opening("juggling"), "the peer does not know scenario 'juggling'"),
+        (opening("tree", tree="oak"), "the peer does not know tree 'oak'"),
+        (opening("tree", tree="fib_16", item_bytes="9"), "the peer does not know item_bytes '9'"),
+        (opening("tree", tree="fib_16", colour="red"), "the peer does not know colour"),
+    ):
+        assert answers(peer.command(), request) == [{"id": 2, "status": "skipped", "detail": sentence}]
+
+
+@every_peer
+def test_a_bad_request_is_one_sentence_and_status_2(name: str) -> None:
+    peer = running(name)
+    refusals: list[tuple[Row | str, str]] = [
+        ("hello", "'hello' is not a request"),
+        ({"id": 1, "request": "dance"}, "unexpected request 'dance'"),
+        (SAMPLE, "unexpected request 'sample'"),
+        (opening("tree", tree="fib_16", consumers=0), "consumers is 0; it must be a whole number, 1 or more"),
+        (opening("tree", tree="fib_16", sample_ms=0), "sample_ms is 0; it must be above 0"),
+        (opening("tree"), "tree goes with the scenario tree, and only with it"),
+    ]
+    for request, sentence in refusals:
+        done = call(peer.command(), request)
+        assert (done.returncode, done.stdout) == (2, ""), request
+        assert done.stderr == f"{peer.toolchain.program}: {sentence}\n"
+
+
+@every_peer
+def test_it_sleeps_between_two_requests(name: str) -> None:
+    """No thread of it is on a core, or about to be."""
+    command = running(name).command()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+        assert peer.stdin is not None and peer.stdout is not None
+        for request in (opening("tree", tree="fib_16"), SAMPLE):
+            peer.stdin.write(json.dumps(request) + "\n")
+            peer.stdin.flush()
+            assert json.loads(peer.stdout.readline())["status"] == "ok"
+        awake = True
+        while awake:
+            threads = list(Path(f"/proc/{peer.pid}/task").iterdir())
+            awake = not all("State:\tS" in (each / "status").read_text(encoding="utf-8") for each in threads)
+            assert peer.poll() is None, "it has just answered, and goes to sleep"
+
+
+#: Peer, file, a line and what replaces it, the cell, and what the sentence says.
+TREE_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
+    (
+        "go_channel",
+        "channel_forest.go",
+        "		w.expand(received)\n",
+        "		if received.depth != 9 || received.state[0] != 1 {\n			w.expand(received)\n		}\n",
+        {"tree": "fib_16", "capacity": 1000},
+        "nodes were visited of a tree that has 3193",
+    ),
+    (
+        "go_channel",
+        "channel_forest.go",
+        "		w.tally.enter(&next, len(w.left) == first)\n",
+        "		w.tally.enter(&next, len(w.left) == first && next.depth != 10)\n",
+        {"tree": "fib_16"},
+        "leaves were visited of a tree that has 1597",
+    ),
+    (
+        "go_channel",
+        "channel_forest.go",
+        "		case w.nodes <- w.left[len(w.left)-1]:\n",
+        "		case w.nodes <- w.left[first]:\n",
+        {"tree": "nqueens_8", "capacity": 1000},
+        "visited of a tree that has",
+    ),
+    (
+        "go_goroutines",
+        "goroutine_forest.go",
+        "		for _, child := range children[1:] {\n			go f.visit(child)\n",
+        "		for _, child := range children[1:] {\n			child.place |= 1\n			go f.visit(child)\n",
+        {"tree": "fib_16"},
+        "as many nodes were visited as the tree has, but not the same ones",
+    ),
+    (
+        "go_goroutines",
+        "rules.go",
+        "	if parent.depth == r.depth {\n",
+        "	if parent.depth+1 == r.depth {\n",
+        {"tree": "skynet_3"},
+        "111 nodes were visited of a tree that has 1111",
+    ),
+]
+STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
+    (
+        "go_channel",
+        "stream.go",
+        "		channel <- item\n",
+        "		if item != first+5 {\n			channel <- item\n		}\n",
+        {},
+        "items arrived of",
+    ),
+    (
+        "go_channel",
+        "stream.go",
+        "		channel <- item\n",
+        "		if item == first+5 {\n			channel <- item + 2\n			continue\n		}\n		channel <- item\n",
+        {},
+        "are not those that were sent",
+    ),
+    (
+        "go_channel",
+        "stream.go",
+        "		channel <- item\n",
+        "		channel <- first + s.share - 1 - (item - first)\n",
+        {"consumers": 1},
+        "items of one producer arrived out of order",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "line", "fault", "scenario", "options", "sentence"),
+    [(*fault[:4], "tree", *fault[4:]) for fault in TREE_FAULTS]
+    + [(*fault[:4], "throughput", *fault[4:]) for fault in STREAM_FAULTS],
+    ids=[f"{fault[0]}-{fault[1]}-{fault[5]}" for fault in TREE_FAULTS + STREAM_FAULTS],
+)
+def test_a_peer_that_goes_wrong_is_corrupt(
+    name: str, file: str, line: str, fault: str, scenario: str, options: Row, sentence: str, tmp_path: Path
+) -> None:
+    peer = running(name)
+    program = peer.toolchain.changed(file, line, fault, tmp_path)
+    (row,) = answers(peer.command(program), opening(scenario, **options))
+    assert row["status"] == "corrupt" and sentence in row["detail"], row
+
+
+def test_every_peer_of_the_list_is_of_the_build() -> None:
+    lines = (ROOT / "bench/peers/CMakeLists.txt").read_text(encoding="utf-8")
+    for peer in PEERS:
+        assert f"handoff_add_peer({peer.name}\n" in lines
