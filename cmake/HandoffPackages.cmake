@@ -19,15 +19,22 @@ function(handoff_debian_package result name)
   set(${result} "${debian}" PARENT_SCOPE)
 endfunction()
 
-# handoff_find_toolchain(RESULT NEEDS needs PROGRAM program): looks for the compiler of peers in another language, which
-# cmake/packages.csv has under the name of the program. RESULT is its path; if it is not there, RESULT is empty and
-# `needs` tells a user what to install.
+# handoff_find_toolchain(RESULT NEEDS needs PROGRAM program [WITH pattern…]): looks for the compiler of peers in another
+# language, which cmake/packages.csv has under the name of the program, and for files that must be there, too. RESULT is
+# its path; if something is not there, RESULT is empty and `needs` tells a user what to install.
 function(handoff_find_toolchain result)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS;PROGRAM" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS;PROGRAM" "WITH")
   handoff_debian_package(debian ${arg_PROGRAM})
   find_program(HANDOFF_${result} ${arg_PROGRAM} DOC "For peers")
   set(${result} "" PARENT_SCOPE)
   set(${arg_NEEDS} "" PARENT_SCOPE)
+  foreach(pattern IN LISTS arg_WITH)
+    file(GLOB found "${pattern}")
+    if(NOT found)
+      set(${arg_NEEDS} "${pattern}, which scripts/setup --peers installs" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
   if(HANDOFF_${result} AND NOT arg_PROGRAM IN_LIST HANDOFF_WITHOUT)
     set(${result} "${HANDOFF_${result}}" PARENT_SCOPE)
   else()

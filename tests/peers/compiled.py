@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import json
 import os
 import shutil
@@ -25,15 +26,18 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Toolchain:
-    """`build`: compiles the sources in the working folder into the program that is its last word."""
+    """`build`: the arguments with which the compiler makes `made` of the sources in the working folder. `libraries`: a
+    file of those that it needs."""
 
     compiler: str
     folder: str
     program: str
-    build: tuple[str, ...]
+    build: tuple[str | Path, ...]
+    made: str | Path
+    libraries: str = "/"
 
     def is_there(self) -> bool:
-        return shutil.which(self.compiler) is not None
+        return shutil.which(self.compiler) is not None and bool(glob.glob(self.libraries))
 
     def changed(self, file: str, line: str, fault: str, into: Path) -> Path:
         """The program with one line of its source replaced."""
@@ -42,21 +46,32 @@ class Toolchain:
         text = (copy / file).read_text(encoding="utf-8")
         assert text.count(line) == 1, f"{file} has the line once: {line}"
         (copy / file).write_text(text.replace(line, fault), encoding="utf-8")
-        program = into / self.program
         environment = {**os.environ, "GOCACHE": str(BUILT / "go-cache"), "GOPROXY": "off", "CGO_ENABLED": "0"}
-        built = subprocess.run(
-            [self.compiler, *self.build, program],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [self.compiler, *self.build]
+        built = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
         assert built.returncode == 0, built.stderr
+        program = into / self.program
+        shutil.copy(copy / self.made, program)
         return program
 
 
-GO = Toolchain("go", "go", "handoff-go", ("build", "-o"))
+GO = Toolchain("go", "go", "handoff-go", ("build", "-o", "made", "."), "made")
+CRATES = "/usr/share/cargo/registry"
+CARGO_OPTIONS = ("--quiet", "--release", "--offline", "--target-dir", BUILT / "rust-target")
+CARGO_SOURCES = (
+    "--config",
+    'source.crates-io.replace-with="debian"',
+    "--config",
+    f'source.debian.directory="{CRATES}"',
+)
+RUST = Toolchain(
+    "cargo",
+    "rust",
+    "handoff-rust",
+    ("build", *CARGO_OPTIONS, *CARGO_SOURCES),
+    BUILT / "rust-target/release/handoff-rust",
+    f"{CRATES}/rayon-1.*",
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,8 @@ class Peer:
 PEERS = [
     Peer("go_channel", GO, "channel", ("throughput", "tree")),
     Peer("go_goroutines", GO, "goroutines", ("tree",)),
+    Peer("rust_crossbeam", RUST, "channel", ("throughput", "tree")),
+    Peer("rust_rayon", RUST, "rayon", ("tree",)),
 ]
 BY_NAME = {peer.name: peer for peer in PEERS}
 

@@ -107,6 +107,15 @@ def test_a_bad_request_is_one_sentence_and_status_2(name: str) -> None:
         assert done.stderr == f"{peer.toolchain.program}: {sentence}\n"
 
 
+def asleep(pid: int) -> bool:
+    """Whether all threads are: none runs, is about to, or is just ending."""
+    try:
+        threads = [(each / "status").read_text(encoding="utf-8") for each in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return False
+    return all("State:\tS" in status for status in threads)
+
+
 @every_peer
 def test_it_sleeps_between_two_requests(name: str) -> None:
     """No thread of it is on a core, or about to be."""
@@ -117,10 +126,7 @@ def test_it_sleeps_between_two_requests(name: str) -> None:
             peer.stdin.write(json.dumps(request) + "\n")
             peer.stdin.flush()
             assert json.loads(peer.stdout.readline())["status"] == "ok"
-        awake = True
-        while awake:
-            threads = list(Path(f"/proc/{peer.pid}/task").iterdir())
-            awake = not all("State:\tS" in (each / "status").read_text(encoding="utf-8") for each in threads)
+        while not asleep(peer.pid):
             assert peer.poll() is None, "it has just answered, and goes to sleep"
 
 
@@ -166,6 +172,31 @@ TREE_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
         {"tree": "skynet_3"},
         "111 nodes were visited of a tree that has 1111",
     ),
+    (
+        "rust_crossbeam",
+        "src/channel_forest.rs",
+        "                Ok(Some(node)) => self.expand(node, &mut tally),\n",
+        "                Ok(Some(node)) if done == 7 => drop(node),\n"
+        "                Ok(Some(node)) => self.expand(node, &mut tally),\n",
+        {"tree": "fib_16", "capacity": 1000},
+        "nodes were visited of a tree that has 3193",
+    ),
+    (
+        "rust_crossbeam",
+        "src/channel_forest.rs",
+        "            tally.enter(&node, self.left.len() == first);\n",
+        "            tally.enter(&node, self.left.len() == first && visited != 1);\n",
+        {"tree": "fib_16", "capacity": 4},
+        "leaves were visited of a tree that has 1597",
+    ),
+    (
+        "rust_rayon",
+        "src/rayon_forest.rs",
+        "        [one] => visit(job, one),\n",
+        "        [one] => visit(job, one).and(Tally { nodes: 1, ..Tally::default() }),\n",
+        {"tree": "nqueens_8"},
+        "nodes were visited of a tree that has 2057",
+    ),
 ]
 STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
     (
@@ -191,6 +222,14 @@ STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
         "		channel <- first + s.share - 1 - (item - first)\n",
         {"consumers": 1},
         "items of one producer arrived out of order",
+    ),
+    (
+        "rust_crossbeam",
+        "src/stream.rs",
+        '            channel.send(item).expect("a consumer is there");\n',
+        '            channel.send(item | u64::from(item == first + 6)).expect("a consumer is there");\n',
+        {},
+        "are not those that were sent",
     ),
 ]
 
