@@ -43,6 +43,11 @@
 
 namespace handoff {
 
+namespace stealing {
+template <class T, class Steps>
+class basic_task;
+}
+
 /// Threads that work on runs. `Steps` is for tests; use `stealing_executor`.
 template <class Steps>
 class basic_stealing_executor {
@@ -81,9 +86,17 @@ class basic_stealing_executor {
   std::decay_t<std::invoke_result_t<F&>> run(F&& f, std::stop_token stop = {}) {
     stealing::detail::run_state state(enclosing());
     const cancellation ends(shared_, state, std::move(stop));
-    worker self(shared_, &state, worker::current);
+    worker self(shared_, &state, worker::current());
     const as_current here(self);
     return f();
+  }
+
+  /// The same for a coroutine that has not begun (queues/stealing/task.hpp): returns its result or throws its
+  /// exception. What is said of forks holds of `co_await fork`; the calling thread runs whatever it finds
+  /// until the coroutine is over.
+  template <class T>
+  T run(stealing::basic_task<T, Steps> work, std::stop_token stop = {}) {
+    return run([&] { return work.run_as_root(); }, std::move(stop));
   }
 
   /// How many threads work on a run: as constructed.
@@ -99,7 +112,7 @@ class basic_stealing_executor {
   /// For `stealing::join`.
   template <class A, class B>
   [[gnu::always_inline]] static stealing::detail::pair_of<A, B> join(A& a, B& b) {
-    worker* const w = worker::current;
+    worker* const w = worker::current();
     if (w != nullptr) [[likely]]
       return stealing::detail::fork(*w, a, b);
     if constexpr (std::is_void_v<stealing::detail::pair_of<A, B>>) {
@@ -120,10 +133,10 @@ class basic_stealing_executor {
   /// While it lives, the calling thread works for `self`.
   class as_current {
    public:
-    explicit as_current(worker& self) noexcept : before_(std::exchange(worker::current, &self)) {}
+    explicit as_current(worker& self) noexcept : before_(worker::current()) { worker::make_current(&self); }
     as_current(const as_current&) = delete;
     as_current& operator=(const as_current&) = delete;
-    ~as_current() { worker::current = before_; }
+    ~as_current() { worker::make_current(before_); }
 
    private:
     worker* const before_;
@@ -159,7 +172,7 @@ class basic_stealing_executor {
 
   /// The calling thread's run of this executor that is nearest, or null.
   const stealing::detail::run_state* enclosing() const noexcept {
-    for (const worker* at = worker::current; at != nullptr; at = at->outer)
+    for (const worker* at = worker::current(); at != nullptr; at = at->outer)
       if (&at->shared == &shared_) return at->state;
     return nullptr;
   }

@@ -20,7 +20,7 @@ namespace detail {
 /// Whether the loop that the calling thread is in should be split: somebody asks, or the run is cancelled,
 /// which the fork will say.
 inline bool split_wanted() noexcept {
-  const auto* const w = worker<steps>::current;
+  const auto* const w = worker<steps>::current();
   return w != nullptr && w->shared.wanted();
 }
 

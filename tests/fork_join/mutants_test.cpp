@@ -14,6 +14,7 @@
 namespace handoff::fork_join_tests {
 namespace {
 
+using stealing::detail::awaited_record;
 using stealing::detail::record;
 using stealing::detail::steps;
 using support::eventcount;
@@ -43,7 +44,7 @@ struct calls_a_branch_over_when_it_is_taken : steps {
   }
 };
 struct loses_exceptions : steps {
-  static void mark_over(record& r) noexcept {
+  static void mark_over(awaited_record& r) noexcept {
     r.threw = false;
     steps::mark_over(r);
   }

@@ -17,6 +17,7 @@ const std::vector<contender>& contenders() {
   static const std::vector<contender> all = {
     serial(),
     stealing_executor_join(),
+    stealing_executor_task(),
 #if defined(HANDOFF_HAS_TBB)
     tbb_parallel_invoke(),
     tbb_task_group(),

@@ -1,6 +1,9 @@
+// The executor's two ways to fork: a pair of functions, and any number of coroutines.
+#include "bench/fork_join/contenders/child_counts.hpp"
 #include "bench/fork_join/contenders/halves.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 #include "queues/stealing/executor.hpp"
+#include "queues/stealing/task.hpp"
 
 namespace handoff::bench {
 
@@ -25,10 +28,35 @@ struct executor_forks {
   stealing_executor executor;
 };
 
+/// The last child is called rather than forked, as in tbb_task_group.cpp.
+template <class Rule>
+stealing::task<node_count> visit_in_task(const Rule& rule, typename Rule::state at) {
+  const std::uint32_t children = rule.children(at);
+  if (children == 0) co_return 1;
+  child_counts counts(children);
+  for (std::uint32_t i = 0; i + 1 < children; ++i)
+    co_await stealing::fork(counts[i], visit_in_task(rule, rule.child(at, i)));
+  counts[children - 1] = co_await visit_in_task(rule, rule.child(at, children - 1));
+  co_await stealing::join();
+  co_return 1 + counts.sum();
+}
+
+struct executor_tasks {
+  explicit executor_tasks(unsigned threads) : executor(threads) {}
+
+  template <class Rule>
+  node_count operator()(const Rule& rule) {
+    return executor.run(visit_in_task(rule, rule.root()));
+  }
+
+  stealing_executor executor;
+};
+
 }  // namespace
 
 contender stealing_executor_join() {
   return {.name = "stealing_executor", .open = open_walker<executor_forks>};
 }
+contender stealing_executor_task() { return {.name = "stealing_task", .open = open_walker<executor_tasks>}; }
 
 }  // namespace handoff::bench

@@ -26,13 +26,13 @@ template <class Steps>
 
 /// The end of a fork whose second branch was given away: true if it is the caller's again.
 template <class Steps>
-[[gnu::noinline, gnu::cold]] bool take_back(worker<Steps>& w, record& r) {
+[[gnu::noinline, gnu::cold]] bool take_back(worker<Steps>& w, awaited_record& r) {
   return w.shared.take_back(w, r);
 }
 
 /// Takes the branch, the newest, out of the list. Whether it is the caller's: to run, or to forget.
 template <class Steps>
-[[gnu::always_inline]] inline bool unfork(worker<Steps>& w, record& r, record* older) {
+[[gnu::always_inline]] inline bool unfork(worker<Steps>& w, awaited_record& r, awaited_record* older) {
   w.newest = older;
   if (w.given != &r) [[likely]]
     return true;
@@ -42,13 +42,13 @@ template <class Steps>
 
 /// `a` may not return normally: settles the second branch before the exception goes on.
 template <class Steps, class B>
-[[gnu::noinline, gnu::cold]] void abandon(worker<Steps>& w, branch<B>& second, record* older) {
+[[gnu::noinline, gnu::cold]] void abandon(worker<Steps>& w, branch<B>& second, awaited_record* older) {
   if (!unfork(w, second, older)) second.drop();
 }
 
 template <class Steps, class A, class B>
 [[gnu::always_inline]] inline result_of<A> run_first(worker<Steps>& w, A& a, branch<B>& second,
-                                                     record* older) {
+                                                     awaited_record* older) {
   try {
     if (w.shared.wanted()) [[unlikely]]
       attend(w);
@@ -64,7 +64,7 @@ template <class Steps, class A, class B>
   if (stack_position() < w.stack.fork) [[unlikely]]
     refuse_depth();
   branch<B> second(b);
-  record* const older = w.newest;
+  awaited_record* const older = w.newest;
   older->newer = &second;
   w.newest = &second;
   if constexpr (std::is_void_v<pair_of<A, B>>) {

@@ -11,11 +11,15 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <thread>
+#include <utility>
 
+#include "queues/stealing/detail/apart.hpp"
+#include "queues/stealing/detail/continuations.hpp"
 #include "queues/stealing/detail/record.hpp"
 #include "queues/stealing/detail/run_state.hpp"
 #include "queues/stealing/detail/stack_limit.hpp"
@@ -29,10 +33,11 @@ namespace handoff::stealing::detail {
 template <class Steps>
 class hub;
 
-/// A thread at work for one hub. Its fields belong to that thread, apart from the last two.
+/// A thread at work for one hub. Its fields belong to that thread, apart from `waiter` and `nudged`.
 ///
-/// Its private records form a list from the oldest to the newest, through `record::newer`. Those up to
-/// `given` have been given away; if that is the newest, none is left.
+/// Its private branches form a list from the oldest to the newest, through `record::newer`. Those up to
+/// `given` have been given away; if that is the newest, none is left. The coroutines that it can continue lie
+/// in an array: what is given away leaves it.
 template <class Steps>
 struct worker {
   worker(hub<Steps>& to, run_state* of, worker* below) noexcept
@@ -41,18 +46,33 @@ struct worker {
   worker& operator=(const worker&) = delete;
 
   /// The calling thread's worker; null outside of every run.
-  static inline constinit thread_local worker* current = nullptr;
+  HANDOFF_APART_IN_CLANG static worker* current() noexcept { return of_this_thread; }
+  HANDOFF_APART_IN_CLANG static void make_current(worker* w) noexcept { of_this_thread = w; }
 
   hub<Steps>& shared;
   worker* const outer;  // the same thread's worker for the run that this one is called in, of any hub
-  record base{nullptr};
-  record* newest = &base;
-  record* given = &base;
-  run_state* state;  // of the run that it works for at the moment
+  awaited_record base{nullptr};
+  awaited_record* newest = &base;
+  awaited_record* given = &base;
+  continuation_stack continuations;
+  run_state* state;              // of the run that it works for at the moment
+  std::coroutine_handle<> next;  // the coroutine to resume once the present one has left the stack
   const stack_limit stack;
+
+  /// Resumes the coroutine, and then whatever `next` names, until it names none. So the stack does not grow
+  /// with a chain of coroutines, whatever the compiler makes of symmetric transfer.
+  void go_on(std::coroutine_handle<> coroutine) {
+    do coroutine.resume();
+    while ((coroutine = std::exchange(next, nullptr)));
+  }
+
+  [[nodiscard]] bool has_some_to_give() const noexcept { return !continuations.empty() || given != newest; }
 
   support::eventcount::waiter waiter;  // stopped by whoever ends what this worker waits for
   std::atomic<bool> nudged{false};     // the same while it does not sleep
+
+ private:
+  static inline constinit thread_local worker* of_this_thread = nullptr;
 };
 
 template <class Steps>
@@ -81,7 +101,7 @@ class hub {
 
   /// For a record that its own join has found given away. True: nobody had it yet, and it is the caller's
   /// again. False: it has run meanwhile, elsewhere; until then, the caller runs what others have given away.
-  [[nodiscard]] bool take_back(worker& w, record& r) {
+  [[nodiscard]] bool take_back(worker& w, awaited_record& r) {
     {
       const auto lock = support::lock_patiently(mutex_);
       if (r.where == record::place::listed) {
@@ -91,9 +111,24 @@ class hub {
         return true;
       }
     }
+    await_end(w, r);
+    return false;
+  }
+
+  /// Returns once a record that `w` waits for is over; meanwhile, runs what others have given away.
+  void await_end(worker& w, const record& r) {
     const bool helps = stack_position() >= w.stack.help;
     while (record* other = next(w, helps, [&r] { return Steps::is_over(r); })) execute(w, *other);
-    return false;
+  }
+
+  /// A record has run: its owner, which waits for that, goes on.
+  void end(awaited_record& r) {
+    const auto lock = support::lock_patiently(mutex_);
+    Steps::mark_over(r);
+    // Under the lock, without which the joiner does not leave: it takes its worker with it.
+    auto& joiner = *static_cast<worker*>(r.owner);
+    joiner.nudged.store(true, std::memory_order_relaxed);  // a hint: the joiner looks under the lock
+    Steps::wake_joiner(joiner.waiter);
   }
 
   /// The life of a worker that has no run of its own, until `shut_down`.
@@ -140,17 +175,22 @@ class hub {
   void list_oldest(worker& w) noexcept {
     worker* oldest = nullptr;
     for (worker* at = &w; at != nullptr; at = at->outer)
-      if (&at->shared == this && at->given != at->newest) oldest = at;
+      if (&at->shared == this && at->has_some_to_give()) oldest = at;
     if (oldest == nullptr) return;
-    record& r = *oldest->given->newer;
-    oldest->given = &r;
-    r.owner = oldest;
-    r.state = oldest->state;
+    record& r = oldest->continuations.empty() ? give_branch(*oldest) : Steps::give(oldest->continuations);
     r.where = record::place::listed;
-    r.threw = false;
     ++given_away_;
     records_.push_back(r);
     count_listed(+1);
+  }
+
+  static record& give_branch(worker& from) noexcept {
+    awaited_record& r = *from.given->newer;
+    from.given = &r;
+    r.owner = &from;
+    r.state = from.state;
+    r.threw = false;
+    return r;
   }
 
   record* take_listed() noexcept {
@@ -162,14 +202,9 @@ class hub {
   void execute(worker& w, record& r) {
     run_state* const before = w.state;
     w.state = r.state;
-    r.run(r);
+    const bool over = r.run(r);
     w.state = before;
-    const auto lock = support::lock_patiently(mutex_);
-    Steps::mark_over(r);
-    // Under the lock, without which the joiner does not leave: it takes its worker with it.
-    auto& joiner = *static_cast<worker*>(r.owner);
-    joiner.nudged.store(true, std::memory_order_relaxed);  // a hint: the joiner looks under the lock
-    Steps::wake_joiner(joiner.waiter);
+    if (over) end(static_cast<awaited_record&>(r));
   }
 
   /// A record to run; null once `ended()`, which is called under the lock. Waits for either. With `helps`

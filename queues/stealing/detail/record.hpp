@@ -1,8 +1,9 @@
-// A branch that may run elsewhere: it lives on the stack of the `join` that forked it.
+// What a worker may give away: the second branch of a `join` of functions, which lives on that join's stack,
+// or a coroutine that can be continued, whose record begins its promise (frame.hpp).
 //
-// As long as it is private, nobody but its worker knows it, and it holds nothing but what to call and its
-// place in the worker's list. What follows `newer` is written only once it is given away, and belongs to the
-// lock of the hub from then on; so a fork that nobody steals pays for none of it.
+// A branch: as long as it is private, nobody but its worker knows it, and it holds nothing but what to call
+// and its place in the worker's list. What follows `newer` is written only once it is given away, and belongs
+// to the lock of the hub from then on; so a fork that nobody steals pays for none of it.
 #pragma once
 
 #include <cstdint>
@@ -40,24 +41,29 @@ struct record : support::list_link {  // the link belongs to the hub's list
     over     // it has run: its result or its exception is there
   };
 
-  explicit record(void (*call)(record&) noexcept) noexcept : run(call) {}
+  explicit record(bool (*call)(record&) noexcept) noexcept : run(call) {}
 
-  void (*run)(record&) noexcept;
-  record* newer;  // the next record of the same worker, unless this is its newest
-
-  void* owner;       // the worker that forked it
-  run_state* state;  // of the run that it belongs to
+  bool (*run)(record&) noexcept;  // true: it is over. False: a coroutine went on from it, and it may be gone
+  run_state* state;               // of the run that it belongs to
   place where;
-  bool threw;  // what it has left behind is an exception
+};
+
+/// A record whose end a worker waits for.
+struct awaited_record : record {
+  using record::record;
+
+  void* owner;            // that worker
+  bool threw;             // what it has left behind is an exception
+  awaited_record* newer;  // the next branch of the same worker, unless this is its newest
 };
 
 /// The record of a callable, and room for what that leaves.
 template <class B>
-class branch : public record {
+class branch : public awaited_record {
   using result = result_of<B>;
 
  public:
-  explicit branch(B& b) noexcept : record(&branch::invoke), callable_(std::addressof(b)) {}
+  explicit branch(B& b) noexcept : awaited_record(&branch::invoke), callable_(std::addressof(b)) {}
   branch(const branch&) = delete;
   branch& operator=(const branch&) = delete;
   ~branch() {}  // NOLINT: what is in the union has been taken or dropped, or was never there
@@ -88,7 +94,7 @@ class branch : public record {
     ~destroyed_at_end() { std::destroy_at(object); }
   };
 
-  static void invoke(record& self) noexcept {
+  static bool invoke(record& self) noexcept {
     auto& me = static_cast<branch&>(self);
     try {
       ::new (static_cast<void*>(&me.value_)) result(call(*me.callable_));
@@ -96,6 +102,7 @@ class branch : public record {
       std::construct_at(&me.error_, std::current_exception());
       me.threw = true;
     }
+    return true;
   }
 
   B* callable_;

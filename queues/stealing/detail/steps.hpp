@@ -3,14 +3,16 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
+#include "queues/stealing/detail/continuations.hpp"
 #include "queues/stealing/detail/record.hpp"
 #include "queues/support/eventcount.hpp"
 #include "queues/support/intrusive_list.hpp"
 
 namespace handoff::stealing::detail {
 
-/// All but the last two are called under the lock of the hub.
+/// Those up to `stays_awake` are called under the lock of the hub.
 struct steps {
   /// Whether forks should give records away, from the numbers of idle workers and of listed records.
   static bool more_wanted(std::size_t idle, std::size_t listed) noexcept { return idle > listed; }
@@ -26,8 +28,11 @@ struct steps {
     return r;
   }
 
+  /// Takes the oldest coroutine that a worker can continue out, to give it away.
+  static record& give(continuation_stack& continuations) noexcept { return continuations.take_oldest(); }
+
   /// The record has run.
-  static void mark_over(record& r) noexcept { r.where = record::place::over; }
+  static void mark_over(awaited_record& r) noexcept { r.where = record::place::over; }
   static void wake_joiner(support::eventcount::waiter& joiner) noexcept { joiner.stop(); }
 
   /// Whether the join of a record that was taken may return.
@@ -41,6 +46,23 @@ struct steps {
 
   /// A record is listed, and no worker that is awake looks for one.
   static void wake_one(support::eventcount& sleepers) { sleepers.notify_one(); }
+
+  /// Whether all children of a coroutine are over, from how many it waits for less those that are over.
+  static bool all_over(std::int64_t balance) noexcept { return balance == 0; }
+
+  /// How often the continuation of a coroutine has been stolen, once it has been stolen again; and once a
+  /// fork has been refused because the run is cancelled.
+  static std::uint32_t stolen_again(std::uint32_t times) noexcept { return times + 1; }
+  static std::uint32_t refused(std::uint32_t times) noexcept { return times; }
+
+  /// The children that are over and of which the coroutine was stolen, all of them.
+  template <class Frame>
+  static Frame* take_strays(std::atomic<Frame*>& strays) noexcept {
+    return strays.exchange(nullptr, std::memory_order_relaxed);  // ordered by what all_over() is asked with
+  }
+
+  /// Whether an exception of the child forked as `order`th comes out, rather than one of the `other`th.
+  static bool comes_out(std::uint32_t order, std::uint32_t other) noexcept { return order < other; }
 };
 
 }  // namespace handoff::stealing::detail
