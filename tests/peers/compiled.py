@@ -27,7 +27,7 @@ Row = dict[str, Any]
 @dataclass(frozen=True)
 class Toolchain:
     """`build`: the arguments with which the compiler makes `made` of the sources in the working folder. `libraries`: a
-    file of those that it needs."""
+    file of those that it needs. `launch`: the words that start it."""
 
     compiler: str
     folder: str
@@ -35,6 +35,7 @@ class Toolchain:
     build: tuple[str | Path, ...]
     made: str | Path
     libraries: str = "/"
+    launch: tuple[str, ...] = ("{program}",)
 
     def is_there(self) -> bool:
         return shutil.which(self.compiler) is not None and bool(glob.glob(self.libraries))
@@ -47,11 +48,14 @@ class Toolchain:
         assert text.count(line) == 1, f"{file} has the line once: {line}"
         (copy / file).write_text(text.replace(line, fault), encoding="utf-8")
         environment = {**os.environ, "GOCACHE": str(BUILT / "go-cache"), "GOPROXY": "off", "CGO_ENABLED": "0"}
-        command = [self.compiler, *self.build]
+        command = [self.compiler, *self.build, *(sorted(copy.glob("*.java")))]
         built = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
         assert built.returncode == 0, built.stderr
         program = into / self.program
-        shutil.copy(copy / self.made, program)
+        if (copy / self.made).is_dir():
+            shutil.copytree(copy / self.made, program)
+        else:
+            shutil.copy(copy / self.made, program)
         return program
 
 
@@ -72,6 +76,16 @@ RUST = Toolchain(
     BUILT / "rust-target/release/handoff-rust",
     f"{CRATES}/rayon-1.*",
 )
+JCTOOLS = "/usr/share/java/jctools-core.jar"
+JAVA = Toolchain(
+    "javac",
+    "java",
+    "handoff-java",
+    ("-cp", JCTOOLS, "-d", "made"),
+    "made",
+    JCTOOLS,
+    ("java", "-Xss64m", "-cp", "{program}:" + JCTOOLS, "Peer"),
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,8 @@ class Peer:
     scenarios: tuple[str, ...]
 
     def command(self, program: Path | None = None) -> list[str]:
-        return [str(program or BUILT / self.toolchain.program), self.mode, str(TREES)]
+        built = str(program or BUILT / self.toolchain.program)
+        return [*(word.format(program=built) for word in self.toolchain.launch), self.mode, str(TREES)]
 
 
 PEERS = [
@@ -90,6 +105,8 @@ PEERS = [
     Peer("go_goroutines", GO, "goroutines", ("tree",)),
     Peer("rust_crossbeam", RUST, "channel", ("throughput", "tree")),
     Peer("rust_rayon", RUST, "rayon", ("tree",)),
+    Peer("java_forkjoin", JAVA, "forkjoin", ("tree",)),
+    Peer("java_jctools", JAVA, "jctools", ("throughput",)),
 ]
 BY_NAME = {peer.name: peer for peer in PEERS}
 

@@ -17,7 +17,7 @@ import schema  # noqa: E402
 SAMPLE: Row = {"id": 3, "request": "sample"}
 STREAMS = [
     {},
-    {"producers": 1, "consumers": 1, "capacity": 1},
+    {"producers": 1, "consumers": 1, "capacity": 2},
     {"producers": 100, "consumers": 100, "capacity": 64},
     {"work_producer_ns": 300, "work_consumer_ns": 300},
 ]
@@ -72,7 +72,7 @@ def test_a_sample_visits_whole_trees(name: str, scenario: str, options: Row) -> 
     assert 0 <= row["idle_share"] <= 1 and 0 <= row["kept_share"] < 1
 
 
-@every_peer
+@pytest.mark.parametrize("name", [peer.name for peer in PEERS if "tree" in peer.scenarios])
 def test_a_deep_tree_is_grown(name: str) -> None:
     row = answers(running(name).command(), opening("tree", tree="uts_t3"), SAMPLE)[1]
     assert (row["status"], row["items"]) == ("ok", 4_112_897)
@@ -81,12 +81,16 @@ def test_a_deep_tree_is_grown(name: str) -> None:
 @every_peer
 def test_what_it_does_not_know_is_skipped(name: str) -> None:
     peer = running(name)
-    for request, sentence in (
+    cell = {"tree": "fib_16"} if "tree" in peer.scenarios else {}
+    scenario = peer.scenarios[-1]
+    refusals = [
         (opening("juggling"), "the peer does not know scenario 'juggling'"),
-        (opening("tree", tree="oak"), "the peer does not know tree 'oak'"),
-        (opening("tree", tree="fib_16", item_bytes="9"), "the peer does not know item_bytes '9'"),
-        (opening("tree", tree="fib_16", colour="red"), "the peer does not know colour"),
-    ):
+        (opening(scenario, **cell, item_bytes="9"), "the peer does not know item_bytes '9'"),
+        (opening(scenario, **cell, colour="red"), "the peer does not know colour"),
+    ]
+    if cell:
+        refusals.append((opening("tree", tree="oak"), "the peer does not know tree 'oak'"))
+    for request, sentence in refusals:
         assert answers(peer.command(), request) == [{"id": 2, "status": "skipped", "detail": sentence}]
 
 
@@ -122,7 +126,8 @@ def test_it_sleeps_between_two_requests(name: str) -> None:
     command = running(name).command()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
         assert peer.stdin is not None and peer.stdout is not None
-        for request in (opening("tree", tree="fib_16"), SAMPLE):
+        trees = "tree" in BY_NAME[name].scenarios
+        for request in (opening("tree", tree="fib_16") if trees else opening("throughput"), SAMPLE):
             peer.stdin.write(json.dumps(request) + "\n")
             peer.stdin.flush()
             assert json.loads(peer.stdout.readline())["status"] == "ok"
@@ -197,6 +202,14 @@ TREE_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
         {"tree": "nqueens_8"},
         "nodes were visited of a tree that has 2057",
     ),
+    (
+        "java_forkjoin",
+        "ForkJoinForest.java",
+        "      for (int i = forked.length - 1; i >= 0; --i) visited.add(forked[i].join());\n",
+        "      for (int i = forked.length - 1; i > 0; --i) visited.add(forked[i].join());\n",
+        {"tree": "skynet_3"},
+        "nodes were visited of a tree that has 1111",
+    ),
 ]
 STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
     (
@@ -230,6 +243,14 @@ STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
         '            channel.send(item | u64::from(item == first + 6)).expect("a consumer is there");\n',
         {},
         "are not those that were sent",
+    ),
+    (
+        "java_jctools",
+        "Stream.java",
+        "      put(queue, item);\n",
+        "      if (item != first + 5) put(queue, item);\n",
+        {},
+        "items arrived of",
     ),
 ]
 
