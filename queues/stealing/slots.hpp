@@ -82,7 +82,7 @@ class boxed_items {
   static constexpr std::size_t bytes = std::max(sizeof(T), sizeof(void*));
   static constexpr std::align_val_t alignment{std::max(alignof(T), alignof(void*))};
 
-  static void free(void* box) noexcept { ::operator delete(box, bytes, alignment); }
+  static void free(void* box) noexcept { ::operator delete(box, alignment); }
 };
 
 template <class T>
