@@ -47,11 +47,12 @@ if(HANDOFF_BUILD_BENCH)
   endif()
 endif()
 
-# With HANDOFF_UNITY, compiles `batch` files of the target at a time (0: all), which takes a third of the processor
-# time if they include much the same. Presets without it compile each alone, so that a file that is edited is soon
-# compiled and a missing include shows.
-function(handoff_compile_together target batch)
-  if(HANDOFF_UNITY)
+# Compiles `batch` files of the target at a time (0: all), which takes a third of the processor time if they include
+# much the same: targets of `part`, product or tests, if HANDOFF_UNITY is `all`, and tests if it is `tests`. The dev
+# preset compiles each file alone, so that one that is edited is soon compiled, and tsan those of the product, so
+# that a missing include shows.
+function(handoff_compile_together target part batch)
+  if(HANDOFF_UNITY STREQUAL "all" OR HANDOFF_UNITY STREQUAL part)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
     # g++ takes whatever is included for a header, in which a name of an unnamed namespace would be a fault.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)

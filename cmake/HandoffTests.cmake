@@ -1,8 +1,7 @@
 # Test programs and how ctest runs them.
 
 # GoogleTest's header, and those with which most files of a program begin, take a third of the compile time of
-# an ordinary test file: many files share them precompiled. The tsan preset does without, so that a missing
-# include shows.
+# an ordinary test file: many files share them precompiled.
 function(handoff_share_headers target)
   get_target_property(sources ${target} SOURCES)
   list(LENGTH sources count)
@@ -11,17 +10,21 @@ function(handoff_share_headers target)
   endif()
 endfunction()
 
-# The level of optimization in a release build.
+# The level of optimization, which is the dev preset's own there.
 function(handoff_optimize_tests target level)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+  if(HANDOFF_SANITIZE)
+    target_compile_options(${target} PRIVATE ${level})
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+  endif()
 endfunction()
 
 # handoff_add_test_program(NAME [UNOPTIMIZED] [TOGETHER] SOURCES file… [LINK target…] [SHARES header…]): one
 # GoogleTest program; each of its tests is a test of ctest, named NAME.Suite.test. Only what measures is worth the
-# time of -O3: release builds compile tests at -O1, and at -O0 if UNOPTIMIZED, which is for tests of logic rather
-# than of generated code. TOGETHER: its files instantiate the same templates, and the presets release and asan
-# compile several files at a time, which takes half as long; dev and tsan compile each alone, so that a file that
-# is edited is soon compiled and a missing include shows. SHARES: headers that most of its files include.
+# time of -O3: tests are compiled at -O1, and at -O0 if UNOPTIMIZED, which is for tests of logic rather than of
+# generated code; the dev preset compiles all at -O0. TOGETHER: several of its files are compiled at a time, except by
+# dev; two of them must not give the same name to things of their own. SHARES: headers that most of its files
+# include.
 function(handoff_add_test_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "UNOPTIMIZED;TOGETHER" "" "SOURCES;LINK;SHARES")
   add_executable(${name} ${arg_SOURCES})
@@ -33,7 +36,7 @@ function(handoff_add_test_program name)
     handoff_optimize_tests(${name} -O1)
   endif()
   if(arg_TOGETHER)
-    handoff_compile_together(${name} 8)
+    handoff_compile_together(${name} tests 8)
   endif()
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}."

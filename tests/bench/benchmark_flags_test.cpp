@@ -19,7 +19,7 @@ using namespace testing;
 
 constexpr auto one_cell = "--benchmark_filter=throughput/coroutine/";
 
-std::vector<strings> rows_of(const std::string& file) {
+std::vector<strings> fields_of(const std::string& file) {
   auto lines = parse_csv(read_file(file));
   EXPECT_FALSE(lines.empty());
   if (!lines.empty()) lines.erase(lines.begin());
@@ -118,7 +118,7 @@ TEST(benchmark_flags, a_cell_warms_itself_up_whatever_the_library_would_do) {
   const auto result = run({"--matrix", tiny.matrix, one_cell, "--benchmark_min_warmup_time=0.1",
                            "--benchmark_repetitions=2", "--samples", tiny.samples});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(rows_of(tiny.samples).size(), 2U) << "one a repetition, none of the warm-up";
+  EXPECT_EQ(fields_of(tiny.samples).size(), 2U) << "one a repetition, none of the warm-up";
 }
 
 TEST(benchmark_flags, cells_that_take_turns_number_their_samples) {
@@ -127,7 +127,7 @@ TEST(benchmark_flags, cells_that_take_turns_number_their_samples) {
                            "--benchmark_enable_random_interleaving=true", "--benchmark_repetitions=4",
                            "--samples", tiny.samples});
   EXPECT_EQ(result.code, 0) << result.err;
-  const auto rows = rows_of(tiny.samples);
+  const auto rows = fields_of(tiny.samples);
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& row : rows) seen.emplace(row.at(5), row.at(3));
   EXPECT_EQ(rows.size(), 3U * 4U);

@@ -95,7 +95,7 @@ std::set<std::string> words_in_cpp(const Table& table) {
   return {table.words().begin(), table.words().end()};
 }
 
-std::set<std::string> words_of(const std::string& listed) {
+std::set<std::string> listed_words(const std::string& listed) {
   std::istringstream words(listed);
   return {std::istream_iterator<std::string>(words), {}};
 }
@@ -103,7 +103,7 @@ std::set<std::string> words_of(const std::string& listed) {
 TEST(columns, their_words_are_those_of_the_documentation) {
   std::map<std::string, std::set<std::string>> in_documentation;
   for (auto& column : documented())
-    if (!column["words"].empty()) in_documentation[column["name"]] = words_of(column["words"]);
+    if (!column["words"].empty()) in_documentation[column["name"]] = listed_words(column["words"]);
   const std::map<std::string, std::set<std::string>> expected{
       {"scenario", words_in_cpp(harness::scenario_words)},
       {"status", words_in_cpp(harness::sample_status_words)},
@@ -138,7 +138,7 @@ TEST(columns, those_of_some_scenarios_are_the_figures_of_their_rows) {
     for (const auto& facts : harness::scenario_rows)
       if (std::ranges::any_of(facts.figures, [&](const auto check) { return check(s); }))
         owners.emplace(facts.word);
-    EXPECT_EQ(owners, words_of(column["scenarios"])) << column["name"];
+    EXPECT_EQ(owners, listed_words(column["scenarios"])) << column["name"];
   }
 }
 

@@ -42,7 +42,7 @@ struct scripted {
 };
 
 /// The statuses and details in a samples file.
-std::vector<std::pair<std::string, std::string>> rows_of(const std::filesystem::path& file) {
+std::vector<std::pair<std::string, std::string>> ends_of(const std::filesystem::path& file) {
   const auto lines = parse_csv(read_file(file));
   const auto column = [&](std::string_view name) {
     return std::ranges::find(lines.at(0), name) - lines.at(0).begin();
@@ -82,7 +82,7 @@ TEST(recorder, an_exception_becomes_a_crashed_row_after_the_good_ones) {
   run_cell(throwing.cell, from, records);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "the/cell: crashed: an exception left the cell: no memory left\n");
-  EXPECT_EQ(rows_of(folder / "s.csv"),
+  EXPECT_EQ(ends_of(folder / "s.csv"),
             (row_list{{"ok", ""}, {"crashed", "an exception left the cell: no memory left"}}));
   EXPECT_TRUE(records.failed());
 }
@@ -95,7 +95,7 @@ TEST(recorder, a_detail_of_several_lines_is_a_row_of_one) {
   run_cell(wordy.cell, {}, records);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "the/cell: crashed: an exception left the cell: no memory left\n");
-  EXPECT_EQ(rows_of(folder / "s.csv"), (row_list{{"crashed", "an exception left the cell: no memory left"}}));
+  EXPECT_EQ(ends_of(folder / "s.csv"), (row_list{{"crashed", "an exception left the cell: no memory left"}}));
 }
 
 TEST(recorder, a_corrupt_sample_fails_and_an_unsustained_one_does_not) {
@@ -119,7 +119,7 @@ TEST(recorder, what_cannot_run_is_a_row_with_its_reason) {
               fake_catalog());
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
   for (const auto& cell : cells) run_cell(cell, {}, records);
-  EXPECT_EQ(rows_of(folder / "s.csv"),
+  EXPECT_EQ(ends_of(folder / "s.csv"),
             (row_list{{"skipped", "not joinable"}, {"unavailable", "needs libmissing-dev"}}));
   EXPECT_FALSE(records.failed());
 }
@@ -143,7 +143,7 @@ TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
         run_cell(hanging.cell, {}, records);
       },
       ::testing::ExitedWithCode(1), "the/cell: timeout: it hangs");
-  EXPECT_EQ(rows_of(folder / "s.csv"), (row_list{{"timeout", "it hangs"}}));
+  EXPECT_EQ(ends_of(folder / "s.csv"), (row_list{{"timeout", "it hangs"}}));
 }
 
 TEST(recorder, the_options_of_a_session_come_from_the_matrix) {

@@ -13,19 +13,16 @@ namespace {
 using harness::item_kind;
 using harness::scenario;
 using harness::stop_protocol;
+using enum moment;
+using enum judged_by;
+using enum harness::scenario;
+using enum harness::stop_protocol;
 
 class broken_end : public testing::TestWithParam<broken> {};
 
 TEST_P(broken_end, ends_as_the_right_status_and_never_as_a_number) {
   expect_right_end(GetParam(), faulty_fifo_contender);
 }
-
-constexpr auto after_the_proof = moment::after_the_proof;
-constexpr auto in_a_sample = moment::in_a_sample;
-constexpr auto stalling = judged_by::stalling;
-constexpr auto impatience = judged_by::impatience;
-constexpr auto join = scenario::join;
-constexpr auto shutdown = scenario::shutdown;
 
 INSTANTIATE_TEST_SUITE_P(
     of_join, broken_end,
@@ -78,11 +75,6 @@ INSTANTIATE_TEST_SUITE_P(
                "corrupt",
                "of 512 items were lost"}),
     by_name);
-
-constexpr auto close = stop_protocol::close;
-constexpr auto join_cancel = stop_protocol::join_cancel;
-constexpr auto sentinel = stop_protocol::sentinel;
-constexpr auto relay = stop_protocol::relay;
 
 INSTANTIATE_TEST_SUITE_P(
     of_shutdown_by_close, broken_end,

@@ -10,17 +10,17 @@ namespace handoff::harness_tests {
 namespace {
 
 using harness::item_kind;
-using harness::scenario;
 using harness::stop_protocol;
+using enum moment;
+using enum judged_by;
+using enum harness::scenario;
+using enum harness::stop_protocol;
 
 class broken_loop_queue : public testing::TestWithParam<broken> {};
 
 TEST_P(broken_loop_queue, ends_as_the_right_status_and_never_as_a_number) {
   expect_right_end(GetParam(), faulty_loop_contender);
 }
-
-constexpr auto in_a_sample = moment::in_a_sample;
-constexpr auto impatience = judged_by::impatience;
 
 INSTANTIATE_TEST_SUITE_P(
     in_throughput, broken_loop_queue,
@@ -60,9 +60,6 @@ INSTANTIATE_TEST_SUITE_P(
         broken{"crashes_in_its_destructor", {.what = fault::crashes_in_destructor}, "crashed"}),
     by_name);
 
-constexpr auto ping_pong = scenario::ping_pong;
-constexpr auto paced = scenario::paced;
-
 INSTANTIATE_TEST_SUITE_P(
     in_ping_pong_and_paced, broken_loop_queue,
     testing::Values(broken{"loses_an_item_of_the_warm_up",
@@ -91,8 +88,6 @@ INSTANTIATE_TEST_SUITE_P(
                            "came out"}),
     by_name);
 
-constexpr auto join = scenario::join;
-
 INSTANTIATE_TEST_SUITE_P(
     in_join, broken_loop_queue,
     testing::Values(
@@ -109,10 +104,6 @@ INSTANTIATE_TEST_SUITE_P(
                {.what = fault::throws_in_task_done, .when = in_a_sample, .scenario = join},
                "corrupt"}),
     by_name);
-
-constexpr auto shutdown = scenario::shutdown;
-constexpr auto close = stop_protocol::close;
-constexpr auto sentinel = stop_protocol::sentinel;
 
 INSTANTIATE_TEST_SUITE_P(
     in_shutdown, broken_loop_queue,

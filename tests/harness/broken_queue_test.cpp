@@ -20,7 +20,9 @@ namespace handoff::harness_tests {
 namespace {
 
 using harness::item_kind;
-using harness::scenario;
+using enum moment;
+using enum judged_by;
+using enum harness::scenario;
 
 harness::item_8 item(std::uint64_t sequence) {
   return harness::item_codec<harness::item_8>::make(harness::make_key(0, sequence));
@@ -48,11 +50,6 @@ class broken_queue : public testing::TestWithParam<broken> {};
 TEST_P(broken_queue, ends_as_the_right_status_and_never_as_a_number) {
   expect_right_end(GetParam(), faulty_fifo_contender);
 }
-
-constexpr auto after_the_proof = moment::after_the_proof;
-constexpr auto in_a_sample = moment::in_a_sample;
-constexpr auto stalling = judged_by::stalling;
-constexpr auto impatience = judged_by::impatience;
 
 INSTANTIATE_TEST_SUITE_P(
     of_items_in_throughput, broken_queue,
@@ -126,10 +123,6 @@ INSTANTIATE_TEST_SUITE_P(
         broken{"invents_an_item", {.what = fault::invents}, "corrupt", "1 of 513 items were never pushed"},
         broken{"invents_an_end_marker", {.what = fault::invents_marker, .how = impatience}, "timeout"}),
     by_name);
-
-constexpr auto paced = scenario::paced;
-constexpr auto join = scenario::join;
-constexpr auto shutdown = scenario::shutdown;
 
 /// Faults that no sample shows, because it has no note between the two, or no consumer that gets both; and
 /// what else can happen to a proof.
@@ -267,8 +260,6 @@ INSTANTIATE_TEST_SUITE_P(
                {.what = fault::crashes_in_pop, .when = in_a_sample, .scenario = paced},
                "crashed"}),
     by_name);
-
-constexpr auto ping_pong = scenario::ping_pong;
 
 INSTANTIATE_TEST_SUITE_P(
     in_ping_pong, broken_queue,

@@ -12,12 +12,11 @@ namespace handoff::harness_tests {
 
 namespace {
 
-constexpr auto tree = harness::scenario::tree;
+using enum harness::scenario;
+using enum moment;
+using enum judged_by;
 /// The whole tree fits into the queue, so that every node is pushed: which one a fault strikes is known.
 constexpr std::size_t roomy = 2048;
-constexpr auto in_a_sample = moment::in_a_sample;
-constexpr auto stalling = judged_by::stalling;
-constexpr auto impatience = judged_by::impatience;
 
 class broken_tree : public testing::TestWithParam<broken> {};
 

@@ -24,9 +24,9 @@ std::string name_of(const testing::TestParamInfo<shape>& info) {
                      capacity ? fmt::format("cap{}", *capacity) : "unbounded");
 }
 
-class first_items_of : public testing::TestWithParam<shape> {};
+class first_items : public testing::TestWithParam<shape> {};
 
-TEST_P(first_items_of, a_cell_go_through_the_handles_of_all_its_workers) {
+TEST_P(first_items, a_cell_go_through_the_handles_of_all_its_workers) {
   const auto [producers, consumers, capacity] = GetParam();
   harness::cell c;
   c.producers = producers;
@@ -48,7 +48,7 @@ TEST_P(first_items_of, a_cell_go_through_the_handles_of_all_its_workers) {
   EXPECT_GE(items, capacity.value_or(4096)) << "all of the memory is touched";
 }
 
-INSTANTIATE_TEST_SUITE_P(shapes, first_items_of,
+INSTANTIATE_TEST_SUITE_P(shapes, first_items,
                          testing::Values(shape{1, 1, 1}, shape{4, 4, 1}, shape{100, 3, 2}, shape{2, 8, 64},
                                          shape{2, 2, 1024}, shape{70, 70, std::nullopt}),
                          name_of);

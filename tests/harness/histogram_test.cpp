@@ -54,12 +54,12 @@ void expect_close(std::optional<double> found, std::optional<double> wanted, con
   }
 }
 
-struct shape {
+struct distribution {
   const char* name;
   std::function<std::int64_t(random_source&)> draw;
 };
 
-const std::vector<shape> shapes{
+const std::vector<distribution> distributions{
     {"uniform", [](random_source& r) { return static_cast<std::int64_t>(r.below(1'000'000)); }},
     {"exponential", [](random_source& r) { return static_cast<std::int64_t>(-2000 * std::log(unit(r))); }},
     {"bimodal",
@@ -73,7 +73,7 @@ const std::vector<shape> shapes{
 
 TEST(histogram, is_within_one_percent_of_the_exact_percentiles) {
   const std::uint64_t seed = testing_support::test_seed();
-  for (const shape& s : shapes)
+  for (const distribution& s : distributions)
     for (const std::size_t count :
          {std::size_t{1}, std::size_t{19}, std::size_t{20}, std::size_t{1009}, std::size_t{50'000}}) {
       SCOPED_TRACE(std::string(s.name) + ", " + std::to_string(count) +
@@ -158,7 +158,7 @@ TEST(histogram, merged_equals_recorded_together) {
   histogram together, sum;
   std::vector<histogram> parts(5);
   for (int i = 0; i < 30'000; ++i) {
-    const std::int64_t value = shapes[random.below(shapes.size())].draw(random);
+    const std::int64_t value = distributions[random.below(distributions.size())].draw(random);
     together.record(value);
     parts[random.below(4)].record(value);  // the last one stays empty
   }

@@ -16,8 +16,12 @@ namespace handoff::conformance {
 
 namespace {
 
-/// More than a word has bits; spinners that share a core have no table, and take a long time.
-unsigned crowd_of(const trial& t) { return t.who().wait == wait_kind::spin ? 12 : 70; }
+/// More than a word has bits. Those who wait by spinning or yielding stand in no table, and make each other
+/// slow.
+unsigned crowd_of(const trial& t) {
+  const wait_kind wait = t.who().wait;
+  return wait == wait_kind::spin || wait == wait_kind::yield ? 12 : 70;
+}
 
 /// A pop by each form that waits, in turn.
 op_status pop_somehow(const trial& t, unsigned form, any_consumer& consumer, item_key& key,
