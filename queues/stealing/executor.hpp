@@ -37,8 +37,8 @@
 
 #include "queues/stealing/detail/fork.hpp"
 #include "queues/stealing/detail/hub.hpp"
+#include "queues/stealing/detail/hub_steps.hpp"
 #include "queues/stealing/detail/run_state.hpp"
-#include "queues/stealing/detail/steps.hpp"
 #include "queues/stealing/errors.hpp"
 
 namespace handoff {

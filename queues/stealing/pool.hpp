@@ -25,7 +25,9 @@
 #include "queues/stealing/deque.hpp"
 #include "queues/stealing/injector.hpp"
 #include "queues/stealing/slots.hpp"
+#include "queues/support/counter.hpp"
 #include "queues/support/hardware.hpp"
+#include "queues/support/record_list.hpp"
 
 namespace handoff::stealing {
 
@@ -78,7 +80,7 @@ class pool {
 
   /// A handle for one thread at a time. Any thread may call this.
   producer_type producer() { return producer_type(*this); }
-  consumer_type consumer() { return consumer_type(*this, take_worker()); }
+  consumer_type consumer() { return consumer_type(*this, workers_.take()); }
 
   /// Items that no consumer has claimed; too high, never too low, while an operation is under way. Any
   /// thread.
@@ -86,10 +88,10 @@ class pool {
     // What was taken is added up before what was pushed, and each push is counted before its item can be
     // taken: a sum of pushes holds every push whose take is in the other sum.
     std::uint64_t out = 0;
-    for (const worker* w = first(); w != nullptr; w = w->next)
+    for (const worker* w = workers_.first(); w != nullptr; w = w->next)
       out += w->taken.load(std::memory_order_acquire);  // (1) partner: (2), and with it (3) of those items
     std::uint64_t in = injected_.load(std::memory_order_acquire);  // (4) partner: (5)
-    for (const worker* w = first(); w != nullptr; w = w->next)
+    for (const worker* w = workers_.first(); w != nullptr; w = w->next)
       in += w->pushed.load(std::memory_order_acquire);  // (6) partner: (3)
     return static_cast<std::size_t>(in - out);
   }
@@ -97,7 +99,7 @@ class pool {
   /// Of all consumers, past ones included. Exact while none of them runs. Any thread.
   [[nodiscard]] steal_counts steals() const {
     steal_counts all;
-    for (const worker* w = first(); w != nullptr; w = w->next) {
+    for (const worker* w = workers_.first(); w != nullptr; w = w->next) {
       // relaxed: numbers with nothing behind them
       all.items += w->stolen_items.load(std::memory_order_relaxed);
       all.empty += w->found_empty.load(std::memory_order_relaxed);
@@ -109,69 +111,32 @@ class pool {
  private:
   static constexpr unsigned turns_to_injector = 61;  // a prime, as in Go: no step with the width of a tree
 
-  static void count(std::atomic<std::uint64_t>& number) noexcept {
-    number.store(number.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // its only writer
-  }
-
-  [[nodiscard]] worker* first() const noexcept {
-    return workers_.load(std::memory_order_acquire);  // (7) partner: (8)
-  }
-
-  worker& take_worker();
-
   injector<slot> injector_;
   alignas(support::separation) std::atomic<std::uint64_t> injected_{0};
-  alignas(support::separation) std::atomic<worker*> workers_{nullptr};
+  alignas(support::separation) support::record_list<worker> workers_;
 };
 
-/// A deque and its counts; on a list that only grows.
+/// A deque and its counts.
 template <class T, template <class> class Deque>
-struct alignas(support::separation) pool<T, Deque>::worker {
+struct alignas(support::separation) pool<T, Deque>::worker : support::listed<worker> {
   Deque<slot> deque;
   // Written by the owner of the handle.
-  alignas(support::separation) std::atomic<std::uint64_t> pushed{0};
-  std::atomic<std::uint64_t> taken{0};  // from anywhere, into this handle
-  std::atomic<std::uint64_t> stolen_items{0};
-  std::atomic<std::uint64_t> found_empty{0};
-  std::atomic<std::uint64_t> lost_races{0};
+  alignas(support::separation) support::counter pushed{0};
+  support::counter taken{0};  // from anywhere, into this handle, or withdrawn
+  support::counter stolen_items{0};
+  support::counter found_empty{0};
+  support::counter lost_races{0};
   [[no_unique_address]] typename slots::store boxes;
   std::uint64_t random = 0;
   unsigned turn = 0;
-
-  // Set before the record is published, never changed.
-  worker* next = nullptr;
-  std::uint32_t number = 0;      // of records from here to the end of the list
-  std::atomic<bool> held{true};  // false: no handle owns it
 };
 
 template <class T, template <class> class Deque>
 pool<T, Deque>::~pool() {
   slot left;
   while (injector_.pop(left)) slots::drop(left);
-  for (worker* w = first(); w != nullptr;) {
+  for (worker* w = workers_.first(); w != nullptr; w = w->next)
     while (w->deque.pop(left)) slots::drop(left);
-    worker* const next = w->next;
-    delete w;
-    w = next;
-  }
-}
-
-template <class T, template <class> class Deque>
-auto pool<T, Deque>::take_worker() -> worker& {
-  for (worker* w = first(); w != nullptr; w = w->next)
-    // (9) acquire: partner (10), so that the new owner continues where the last one stopped; the first look
-    // is relaxed: a hint, which the exchange verifies
-    if (!w->held.load(std::memory_order_relaxed) && !w->held.exchange(true, std::memory_order_acquire))
-      return *w;
-  auto* fresh = new worker;
-  fresh->next = first();  // a guess, which (8) verifies
-  do {
-    fresh->number = fresh->next == nullptr ? 1 : fresh->next->number + 1;
-    fresh->random = fresh->number * 0x9e3779b97f4a7c15U;
-    // (8) release: partner (7), which follows `next`; acquire on failure: the same
-  } while (!workers_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
-                                           std::memory_order_acquire));
-  return *fresh;
 }
 
 /// Pushes into the injector.
@@ -207,17 +172,17 @@ class pool<T, Deque>::consumer_type {
       : pool_(other.pool_), self_(std::exchange(other.self_, nullptr)) {}
   consumer_type& operator=(consumer_type&&) = delete;
   ~consumer_type() {
-    if (self_ != nullptr) self_->held.store(false, std::memory_order_release);  // (10) partner: (9)
+    if (self_ != nullptr) support::record_list<worker>::give_back(*self_);
   }
 
   /// Pushes into the own deque. Always success; throws as the producer's `try_push` does.
   op_status spawn(T&& item) {
     const slot filled = slots::fill(self_->boxes, std::move(item));
-    add(self_->pushed, 1);  // (3) partner: (6); before a thief can take it
+    support::count(self_->pushed);  // (3) partner: (6); before a thief can take it
     try {
       if (!self_->deque.push(filled)) pool_->injector_.push(filled);
     } catch (...) {
-      add(self_->pushed, -1);
+      support::count(self_->taken);
       slots::empty_into(self_->boxes, filled, item);
       throw;
     }
@@ -228,18 +193,14 @@ class pool<T, Deque>::consumer_type {
     slot found;
     if (!find(found)) return op_status::empty;
     slots::empty_into(self_->boxes, found, item);
-    add(self_->taken, 1);  // (2) partner: (1)
+    support::count(self_->taken);  // (2) partner: (1)
     return op_status::success;
   }
 
  private:
   friend class pool;
-  consumer_type(pool& owner, worker& self) : pool_(&owner), self_(&self) {}
-
-  static void add(std::atomic<std::uint64_t>& count, int more) noexcept {
-    // its only writer; release: (2) and (3)
-    count.store(count.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(more),
-                std::memory_order_release);
+  consumer_type(pool& owner, worker& self) : pool_(&owner), self_(&self) {
+    if (self.random == 0) self.random = self.number * 0x9e3779b97f4a7c15U;
   }
 
   bool find(slot& found) {
@@ -249,7 +210,7 @@ class pool<T, Deque>::consumer_type {
 
   /// Looks at all other deques until a round has lost no race.
   [[gnu::noinline]] bool steal(slot& found) {
-    worker* const newest = pool_->first();
+    worker* const newest = pool_->workers_.first();
     for (bool lost = true; lost;) {
       lost = false;
       worker* const start = random_worker(newest);
@@ -269,9 +230,9 @@ class pool<T, Deque>::consumer_type {
   steal_status attempt(worker& victim, slot& found) {
     const steal_status answer = victim.deque.looks_empty() ? steal_status::empty : take_from(victim, found);
     switch (answer) {
-      case steal_status::item: count(self_->stolen_items); break;
-      case steal_status::empty: count(self_->found_empty); break;
-      case steal_status::lost: count(self_->lost_races); break;
+      case steal_status::item: support::count(self_->stolen_items); break;
+      case steal_status::empty: support::count(self_->found_empty); break;
+      case steal_status::lost: support::count(self_->lost_races); break;
     }
     return answer;
   }
