@@ -3,7 +3,9 @@
 // A consumer takes its own newest item first, then one from the injector, then it steals: it looks at every
 // other deque once, from a random one on, and does not try one that looks empty. A thief that loses a race
 // moves on to the next victim; a round in which it lost proves nothing, and is repeated. What a consumer
-// pushes itself (`spawn`: `self_feeding` in queues/contract/concepts.hpp) goes into its own deque.
+// pushes itself (`spawn`: `self_feeding` in queues/contract/concepts.hpp) goes into its own deque. At most
+// half of the consumers search at once, and what they spawn wakes a sleeper only if nobody does
+// (searchers.hpp).
 //
 // A deque outlives its handle: the next handle gets it with what is left in it, and until then it can be
 // stolen from.
@@ -24,6 +26,7 @@
 #include "queues/contract/concepts.hpp"
 #include "queues/stealing/deque.hpp"
 #include "queues/stealing/injector.hpp"
+#include "queues/stealing/searchers.hpp"
 #include "queues/stealing/slots.hpp"
 #include "queues/support/counter.hpp"
 #include "queues/support/hardware.hpp"
@@ -55,7 +58,7 @@ constexpr backend_traits pool_traits(std::string_view name, std::string_view sum
 }
 
 /// `Deque<slot>` models work_stealing_deque.
-template <class T, template <class> class Deque>
+template <class T, template <class> class Deque, class Searchers = searchers>
 class pool {
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "a throwing move would leave an item that has been stolen nowhere");
@@ -96,6 +99,10 @@ class pool {
     return static_cast<std::size_t>(in - out);
   }
 
+  /// Whether a consumer searches, who will find what was spawned before: for a caller that has fenced since
+  /// (queues/stealing/searchers.hpp).
+  [[nodiscard]] bool is_searched() const noexcept { return searchers_.any(); }
+
   /// Of all consumers, past ones included. Exact while none of them runs. Any thread.
   [[nodiscard]] steal_counts steals() const {
     steal_counts all;
@@ -114,11 +121,12 @@ class pool {
   injector<slot> injector_;
   alignas(support::separation) std::atomic<std::uint64_t> injected_{0};
   alignas(support::separation) support::record_list<worker> workers_;
+  Searchers searchers_;
 };
 
 /// A deque and its counts.
-template <class T, template <class> class Deque>
-struct alignas(support::separation) pool<T, Deque>::worker : support::listed<worker> {
+template <class T, template <class> class Deque, class Searchers>
+struct alignas(support::separation) pool<T, Deque, Searchers>::worker : support::listed<worker> {
   Deque<slot> deque;
   // Written by the owner of the handle.
   alignas(support::separation) support::counter pushed{0};
@@ -128,11 +136,11 @@ struct alignas(support::separation) pool<T, Deque>::worker : support::listed<wor
   support::counter lost_races{0};
   [[no_unique_address]] typename slots::store boxes;
   std::uint64_t random = 0;
-  unsigned turn = 0;
+  unsigned turns_left = turns_to_injector;
 };
 
-template <class T, template <class> class Deque>
-pool<T, Deque>::~pool() {
+template <class T, template <class> class Deque, class Searchers>
+pool<T, Deque, Searchers>::~pool() {
   slot left;
   while (injector_.pop(left)) slots::drop(left);
   for (worker* w = workers_.first(); w != nullptr; w = w->next)
@@ -140,8 +148,8 @@ pool<T, Deque>::~pool() {
 }
 
 /// Pushes into the injector.
-template <class T, template <class> class Deque>
-class pool<T, Deque>::producer_type {
+template <class T, template <class> class Deque, class Searchers>
+class pool<T, Deque, Searchers>::producer_type {
  public:
   /// Never `full`. Throws std::bad_alloc if memory is short; the item is unmoved then.
   op_status try_push(T&& item) {
@@ -165,8 +173,8 @@ class pool<T, Deque>::producer_type {
 };
 
 /// Owns a deque.
-template <class T, template <class> class Deque>
-class pool<T, Deque>::consumer_type {
+template <class T, template <class> class Deque, class Searchers>
+class pool<T, Deque, Searchers>::consumer_type {
  public:
   consumer_type(consumer_type&& other) noexcept
       : pool_(other.pool_), self_(std::exchange(other.self_, nullptr)) {}
@@ -197,6 +205,14 @@ class pool<T, Deque>::consumer_type {
     return op_status::success;
   }
 
+  /// After a pop: whether a sleeper must be woken for what woke nobody, because this consumer searched. Once.
+  [[nodiscard]] bool owes_wake_up() noexcept {
+    if (!owes_wake_up_) [[likely]]
+      return false;
+    owes_wake_up_ = false;
+    return true;
+  }
+
  private:
   friend class pool;
   consumer_type(pool& owner, worker& self) : pool_(&owner), self_(&self) {
@@ -204,13 +220,32 @@ class pool<T, Deque>::consumer_type {
   }
 
   bool find(slot& found) {
-    if (++self_->turn % turns_to_injector == 0 && pool_->injector_.pop(found)) return true;
-    return self_->deque.pop(found) || pool_->injector_.pop(found) || steal(found);
+    if (--self_->turns_left == 0) [[unlikely]] {
+      self_->turns_left = turns_to_injector;
+      if (pool_->injector_.pop(found)) return true;
+    }
+    return self_->deque.pop(found) || pool_->injector_.pop(found) || search(found);
+  }
+
+  /// Where others' items are: under the rules of searchers.hpp.
+  [[gnu::noinline, gnu::cold]] bool search(slot& found) {
+    worker* const newest = pool_->workers_.first();
+    const auto ended = pool_->searchers_.search(
+        newest->number, [&] { return steal(found, newest) || pool_->injector_.pop(found); },
+        [&] { return nothing_there(newest); });
+    owes_wake_up_ = ended == Searchers::outcome::found_last;
+    return ended != Searchers::outcome::nothing;
+  }
+
+  /// Whether there looks to be nothing to steal, and nothing that a deque had no room for.
+  bool nothing_there(const worker* newest) const {
+    for (const worker* w = newest; w != nullptr; w = w->next)
+      if (!w->deque.looks_empty()) return false;
+    return pool_->injector_.looks_empty();
   }
 
   /// Looks at all other deques until a round has lost no race.
-  [[gnu::noinline]] bool steal(slot& found) {
-    worker* const newest = pool_->workers_.first();
+  bool steal(slot& found, worker* newest) {
     for (bool lost = true; lost;) {
       lost = false;
       worker* const start = random_worker(newest);
@@ -258,6 +293,7 @@ class pool<T, Deque>::consumer_type {
 
   pool* pool_;
   worker* self_;
+  bool owes_wake_up_ = false;
 };
 
 }  // namespace handoff::stealing

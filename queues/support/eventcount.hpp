@@ -96,6 +96,13 @@ class alignas(separation) eventcount {
     if (length_.load(std::memory_order_relaxed) != 0) wake_oldest();  // ordered by (1)
   }
 
+  /// The same if `wanted()`, which is asked after the fence, and only if a thread waits.
+  template <class Wanted>
+  void notify_one_if(Wanted wanted) {
+    std::atomic_thread_fence(std::memory_order_seq_cst);                          // (1) partner: (3)
+    if (length_.load(std::memory_order_relaxed) != 0 && wanted()) wake_oldest();  // ordered by (1)
+  }
+
   /// Claims and wakes all registered waiters. As many steps as there are: a thread that is woken and comes
   /// back in the meantime delays none.
   void notify_all() {
@@ -110,7 +117,8 @@ class alignas(separation) eventcount {
   }
 
  private:
-  void wake_oldest() {
+  /// Apart, so that a notification for nobody stays small.
+  [[gnu::noinline]] void wake_oldest() {
     const std::atomic<std::uint32_t>* word = nullptr;
     {
       const std::lock_guard lock(mutex_);

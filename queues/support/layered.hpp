@@ -32,6 +32,15 @@
 
 namespace handoff::support {
 
+/// A queue whose consumers search for items and pass wake-ups on among themselves: while `is_searched`, which
+/// is asked after a fence, what is spawned need wake nobody; a consumer that `owes_wake_up` after a pop wakes
+/// one then.
+template <class Q>
+concept passes_wake_ups_on = self_feeding<Q> && requires(const Q& seen, consumer_handle<Q>& consumer) {
+  { seen.is_searched() } -> std::same_as<bool>;
+  { consumer.owes_wake_up() } -> std::same_as<bool>;
+};
+
 template <try_queue Q, class Wait, class Close = announced_close, class Completion = counted_completion<Wait>>
 class layered {
  public:
@@ -212,6 +221,9 @@ class layered<Q, Wait, Close, Completion>::consumer_type
       status = pop_after_close(item);
     if (status == op_status::success) [[likely]] {
       if constexpr (Completion::counts) ++this->unfinished_;
+      if constexpr (passes_wake_ups_on<Q>)
+        if (this->inner_.owes_wake_up()) [[unlikely]]
+          wake_next();
       if constexpr (traits.bounded) queue().not_full_.notify_one();
     } else if (status == op_status::empty) {
       this->self_->count_failed_attempt();
@@ -230,7 +242,7 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   /// Pushes what this consumer has made of an item. Never waits; answers success or closed.
   op_status spawn(value_type&& item) requires self_feeding<Q> {
     const op_status status = this->counted_push([&] { return this->inner_.spawn(std::move(item)); });
-    if (status == op_status::success) queue().not_empty_.notify_one();
+    if (status == op_status::success) wake_for_what_was_spawned();
     return status;
   }
 
@@ -246,6 +258,16 @@ class layered<Q, Wait, Close, Completion>::consumer_type
       : layered::template handle<consumer_handle<Q>>(queue, queue.inner_.consumer()) {}
 
   layered& queue() const noexcept { return *this->queue_; }
+
+  /// Apart, so that a pop that owes nothing stays small.
+  [[gnu::noinline]] void wake_next() { queue().not_empty_.notify_one(); }
+
+  [[gnu::always_inline]] void wake_for_what_was_spawned() {
+    if constexpr (passes_wake_ups_on<Q>)
+      queue().not_empty_.notify_one_if([this] { return !queue().inner_.is_searched(); });
+    else
+      queue().not_empty_.notify_one();
+  }
 
   /// The verdict: no push is under way any more, and after that the queue is empty. One look, never a wait:
   /// `empty` as long as a push is under way, perhaps by a thread that is off its core.

@@ -22,6 +22,8 @@ namespace detail {
 /// The signal of a policy under which no thread ever sleeps.
 struct no_signal {
   static constexpr void notify_one() noexcept {}
+  template <class Wanted>
+  static constexpr void notify_one_if(Wanted) noexcept {}
   static constexpr void notify_all() noexcept {}
 };
 

@@ -1,8 +1,8 @@
 // Schedules of a few threads in which one step of the executor's protocol decides what happens next.
 //
-// Each is a function of the steps (queues/stealing/detail/hub_steps.hpp): with those that are shipped it must end
-// well, and with a mutant it must find the fault, in every run. Where two threads could go either way, one
-// waits for the other; nothing depends on time. A finding ends the process at once, because a mutant's
+// Each is a function of the steps (queues/stealing/detail/hub_steps.hpp): with those that are shipped it must
+// end well, and with a mutant it must find the fault, in every run. Where two threads could go either way,
+// one waits for the other; nothing depends on time. A finding ends the process at once, because a mutant's
 // threads may be about to touch what is no longer there.
 #pragma once
 

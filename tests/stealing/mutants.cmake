@@ -115,3 +115,22 @@ handoff_mutant(private_deque leaves_an_item_in_the_box
   [[    if (size == 0) return take_back(item);]] [[    if (size == 0) return false;]])
 handoff_mutant(private_deque publishes_its_box_relaxed
   [[    box_.store(box + 1, std::memory_order_release);]] [[    box_.store(box + 1, std::memory_order_relaxed);]])
+
+handoff_mutant(searchers gives_no_place_back
+  [[number_.fetch_sub(1, std::memory_order_acq_rel) != 1]] [[number_.load(std::memory_order_relaxed) != 1]])
+handoff_mutant(searchers counts_who_may_not_search
+  [[      if (now >= most) return false;]] [[      if (now >= most) return number_.fetch_add(1) == most + 64;]])
+handoff_mutant(searchers lets_everybody_search
+  [[      if (now >= most) return false;]] [[      if (now >= most + 64) return false;]])
+handoff_mutant(searchers lets_one_search
+  [[std::max(workers / 2, std::uint32_t{1})]] [[std::min(workers, std::uint32_t{1})]])
+handoff_mutant(searchers wakes_nobody_after_a_find
+  [[      if (found) return last ? outcome::found_last : outcome::found;]] [[      if (found) return outcome::found;]])
+handoff_mutant(searchers does_not_look_again
+  [[      if (!last || nothing_there()) break;]] [[      break;]])
+handoff_mutant(searchers looks_again_before_it_leaves
+  [[      const bool last = leave();]] [[      const bool nothing = nothing_there();
+      const bool last = leave();]]
+  [[      if (!last || nothing_there()) break;]] [[      if (!last || nothing) break;]])
+handoff_mutant(searchers says_that_nobody_searches
+  [[    return number_.load(std::memory_order_relaxed) != 0;]] [[    return number_.load(std::memory_order_relaxed) == ~0U;]])

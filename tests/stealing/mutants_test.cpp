@@ -1,5 +1,5 @@
-// Deques with a planted fault each (mutants.cmake): the case that is meant to find it must do so, in every
-// run.
+// Deques, and searchers of a pool, with a planted fault each (mutants.cmake): the case that is meant to find
+// it must do so, in every run.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
+#include "tests/stealing/parking.hpp"
 #include "tests/stealing/pauses.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/sanitizers.hpp"
@@ -86,6 +87,24 @@ constexpr specimen specimens[] = {
      "empty was answered"},
 };
 
+/// Of the searchers of a pool.
+constexpr specimen parking_specimens[] = {
+    {"gives_no_place_back", &a_search_that_is_over_keeps_nobody_from_searching<gives_no_place_back>,
+     "refused"},
+    {"counts_who_may_not_search",
+     &a_search_that_was_refused_keeps_nobody_from_searching<counts_who_may_not_search>, "refused"},
+    {"lets_everybody_search", &half_of_the_consumers_search_at_once<lets_everybody_search>, "three of four"},
+    {"lets_one_search", &half_of_the_consumers_search_at_once<lets_one_search>, "only one"},
+    {"wakes_nobody_after_a_find", &who_found_one_of_two_wakes_the_next<wakes_nobody_after_a_find>,
+     "nobody was woken"},
+    {"does_not_look_again", &what_comes_during_a_search_is_not_slept_through<does_not_look_again>,
+     "nobody was woken"},
+    {"looks_again_before_it_leaves",
+     &what_comes_during_a_search_is_not_slept_through<looks_again_before_it_leaves>, "nobody was woken"},
+    {"says_that_nobody_searches", &who_spawns_during_a_search_wakes_nobody<says_that_nobody_searches>,
+     "was woken"},
+};
+
 class found final : public testing_support::guarded {
  public:
   explicit found(const specimen& what) : what_(&what) {}
@@ -138,14 +157,15 @@ class races final : public ::testing::Test {
 };
 
 template <class Test, class Specimens>
-void register_all(const Specimens& specimens) {
+void register_all(const Specimens& specimens, const char* suite = "finds_a_deque_that") {
   for (const auto& s : specimens)
-    ::testing::RegisterTest("finds_a_deque_that", s.name, nullptr, nullptr, __FILE__, __LINE__,
+    ::testing::RegisterTest(suite, s.name, nullptr, nullptr, __FILE__, __LINE__,
                             [&s]() -> ::testing::Test* { return new Test(s); });
 }
 
 const bool registered = [] {
   register_all<found>(specimens);
+  register_all<found>(parking_specimens, "finds_searchers_of_which_one");
   if (testing_support::finds_data_races) register_all<races>(weak_specimens);
   return true;
 }();
