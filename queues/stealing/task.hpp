@@ -40,7 +40,7 @@
 
 #include "queues/stealing/detail/apart.hpp"
 #include "queues/stealing/detail/frame.hpp"
-#include "queues/stealing/detail/steps.hpp"
+#include "queues/stealing/detail/hub_steps.hpp"
 #include "queues/stealing/executor.hpp"
 
 namespace handoff::stealing {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "queues/stealing/detail/steps.hpp"
+#include "queues/stealing/detail/hub_steps.hpp"
 #include "tests/fork_join/task_schedules.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/watchdog.hpp"
