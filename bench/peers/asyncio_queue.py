@@ -17,11 +17,13 @@ import sys
 from time import perf_counter_ns as clock
 from typing import Any, Callable, List, Optional
 
+from asyncio_growth import Growth
 from asyncio_schedule import Schedule
 from asyncio_workers import (
     FEWEST_ROUNDS,
     ITEMS,
     MAKE,
+    NODE,
     OPEN,
     JoinRounds,
     Samples,
@@ -34,7 +36,7 @@ from asyncio_workers import (
 from peer_protocol import Cell, Corrupt, Row, Server, Skipped
 from peer_usage import Usage
 
-SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown")
+SCENARIOS = ("throughput", "ping_pong", "paced", "join", "shutdown", "tree")
 #: Fewest items of a paced sample: the 99th percentile needs ten beyond it.
 FEWEST_PACED = 1100
 FULL_PACE = 0.97
@@ -58,10 +60,13 @@ class Session:
         self.clock_ns = clock_cost()
         self.count = cell.producers
         self.rate = 0.0  # paced only: items per second
+        self.growth = Growth(cell) if cell.tree else None
 
     async def open(self) -> None:
         """The warm-up. A paced cell's own throughput is measured here, in the process of its samples."""
-        if self.cell.scenario != "shutdown":
+        if self.growth is not None:
+            await self.growth.open()
+        elif self.cell.scenario != "shutdown":
             await self.calibrate()
         if self.cell.rate is not None:
             own = statistics.median([self.count / await self.seconds_of(self.count) for _ in range(3)])
@@ -177,6 +182,10 @@ class Session:
         row = {"items": items, "seconds": (clock() - began) / 1e9, "shutdown_ns": statistics.median(left)}
         return {**row, "threads_joined_ns": statistics.median(joined), **usage.row()}
 
+    async def tree(self) -> Row:
+        assert self.growth is not None, "a cell of tree has one"
+        return await self.growth.take()
+
     async def take(self) -> Row:
         await prove_order(self.cell)
         measured: Row = await getattr(self, self.cell.scenario)()
@@ -207,7 +216,8 @@ def clock_cost() -> float:
 
 def why_not(cell: Cell) -> Optional[str]:
     """Why this cell cannot run here, or nothing if it can."""
-    for name, words in (("scenario", SCENARIOS), ("item_bytes", ITEMS), ("stop", (*STOPS, ""))):
+    items = (NODE,) if cell.scenario == "tree" else ITEMS
+    for name, words in (("scenario", SCENARIOS), ("item_bytes", items), ("stop", (*STOPS, ""))):
         if getattr(cell, name) not in words:
             return f"the peer does not know {name} {getattr(cell, name)!r}"
     if cell.scenario == "ping_pong" and (cell.producers, cell.consumers) != (1, 1):

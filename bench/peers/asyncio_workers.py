@@ -5,7 +5,7 @@ item, which keeps what arrived for a check after the window. Before the window, 
 full of items of all producers that they come out in the order in which they went in.
 
 An 8-byte item is an int (the item's number), a 64-byte item a tuple of eight, a move-only item a list that
-its consumer empties.
+its consumer empties; a node of a tree is a tuple (peer_trees.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from peer_protocol import Cell, Corrupt, Row
 from peer_usage import Usage
 
 ITEMS = ("8", "64", "move_only")
+NODE = "32"
 #: Items per consumer in a round of join, and in a round of shutdown before it is stopped.
 JOIN_ITEMS = 32
 SHUTDOWN_ITEMS = 8
@@ -161,11 +162,13 @@ MAKE: Dict[str, Callable[[Any], Any]] = {
     "8": lambda number: number,
     "64": lambda number: (number, 0, 0, 0, 0, 0, 0, 0),
     "move_only": lambda number: [number],
+    NODE: lambda number: (number, 0, (0, 0, 0, 0, 0)),
 }
 OPEN: Dict[str, Callable[[Any], Any]] = {
     "8": lambda item: item,
     "64": lambda item: item[0],
     "move_only": lambda item: item.pop(),
+    NODE: lambda item: item[0],
 }
 
 

@@ -38,6 +38,7 @@ class Cell:
     work_consumer_ns: int = 0
     rate: Optional[float] = None
     stop: str = ""
+    tree: str = ""
 
     def check(self) -> None:
         """Ends the program with a sentence if a value is of no use."""
@@ -47,7 +48,7 @@ class Cell:
             check_whole(name, getattr(self, name), 0)
         if not is_number(self.sample_ms) or self.sample_ms <= 0:
             refuse(f"sample_ms is {self.sample_ms!r}; it must be above 0")
-        for scenario, name in (("paced", "rate"), ("shutdown", "stop")):
+        for scenario, name in (("paced", "rate"), ("shutdown", "stop"), ("tree", "tree")):
             if (self.scenario == scenario) != (getattr(self, name) not in (None, "")):
                 refuse(f"{name} goes with the scenario {scenario}, and only with it")
         if self.rate is not None and not (is_number(self.rate) and 0 < self.rate <= 1):

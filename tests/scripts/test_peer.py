@@ -24,6 +24,7 @@ import peer_protocol  # noqa: E402
 from peer_protocol import Cell, Row  # noqa: E402
 
 AXES = {"producers": 2, "consumers": 2, "capacity": 3, "item_bytes": "8", "sample_ms": 2, "seed": 1}
+NODES = {"item_bytes": "32"}
 #: Scenario, further options, columns that must hold a positive number.
 CELLS = [
     ("throughput", {}, ("items", "seconds", "items_per_second")),
@@ -42,6 +43,10 @@ CELLS = [
     ("shutdown", {"stop": "sentinel"}, ("items", "shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"stop": "relay", "capacity": 1}, ("shutdown_ns", "threads_joined_ns")),
     ("shutdown", {"stop": "join_cancel"}, ("shutdown_ns", "threads_joined_ns")),
+    ("tree", {**NODES, "tree": "fib_16"}, ("items", "node_ns", "serial_node_ns", "speed_up", "kept_share")),
+    ("tree", {**NODES, "tree": "skynet_3", "consumers": 5}, ("items", "node_ns", "kept_share")),
+    ("tree", {**NODES, "tree": "nqueens_8", "capacity": 1}, ("items", "node_ns", "kept_share")),
+    ("tree", {**NODES, "tree": "uts_small", "work_consumer_ns": 100}, ("items", "node_ns")),
 ]
 
 
@@ -180,6 +185,8 @@ def test_ping_pong_of_many_workers_is_skipped() -> None:
         ("throughput", {"item_bytes": "9"}, "the peer does not know item_bytes '9'"),
         ("shutdown", {"stop": "shouting"}, "the peer does not know stop 'shouting'"),
         ("throughput", {"colour": "red"}, "the peer does not know colour"),
+        ("tree", {"tree": "oak", **NODES}, "the peer does not know tree 'oak'"),
+        ("tree", {"tree": "fib_16"}, "the peer does not know item_bytes '8'"),
     ],
 )
 def test_what_it_does_not_know_is_skipped(scenario: str, options: Row, sentence: str) -> None:
@@ -197,6 +204,8 @@ def test_what_it_does_not_know_is_skipped(scenario: str, options: Row, sentence:
         ("paced", {}, "rate goes with the scenario paced, and only with it"),
         ("paced", {"rate": 1.5}, "rate is 1.5; it must be a share above 0, at most 1"),
         ("shutdown", {}, "stop goes with the scenario shutdown, and only with it"),
+        ("throughput", {"tree": "fib_16"}, "tree goes with the scenario tree, and only with it"),
+        ("tree", NODES, "tree goes with the scenario tree, and only with it"),
     ],
 )
 def test_a_bad_request_is_one_sentence_and_status_2(scenario: str, options: Row, sentence: str) -> None:
