@@ -167,6 +167,14 @@ def test_what_builds_the_peer_of_the_page_is_built_with_the_bench_program(copy: 
     assert f'.command = {{"{program}"}}' in copy.registry()
 
 
+def test_a_peer_without_its_toolchain_says_what_to_install(copy: Copy) -> None:
+    assert copy.configure("-DHANDOFF_WITHOUT=go;cargo;javac").returncode == 0
+    registry = copy.registry()
+    for name, debian in (("go", "golang-go"), ("cargo", "cargo"), ("javac", "default-jdk-headless")):
+        assert f'.needs = "{name} (Debian: {debian}), which scripts/setup --peers installs"' in registry
+    assert registry.count("scripts/setup --peers installs") == registry.count("peer_backend(") - 1, "all but asyncio"
+
+
 def test_a_new_peer_changes_the_registry_alone(copy: Copy) -> None:
     commands, generated = copy.commands(), copy.generated()
     copy.append(
