@@ -24,6 +24,7 @@ from arguments import Parser
 from drawing import Job
 from failures import UserError
 from groups import AXES
+from plot_curves import Curves, draw_curves
 from plot_panels import Grid, Series, draw_grid
 from plot_style import Look, Scale
 from progress import Steps
@@ -52,6 +53,8 @@ class Kind:
     name: str
     scenario: str
     pages: Callable[[pd.DataFrame, Look, str], Iterator[Page]]
+    #: The axes that it shows in one plot; each value of the others has a plot of its own.
+    together: frozenset[str] = frozenset(("scenario", "producers", "consumers", "capacity", "rate", "stop"))
 
 
 def _capacity(row: pd.Series) -> str:
@@ -99,6 +102,16 @@ def _cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Iterator[Page]:
     yield "", partial(plot_cpu.draw_cpu, part, look, subtitle)
 
 
+def _curves(curves: Curves) -> Callable[[pd.DataFrame, Look, str], Iterator[Page]]:
+    def pages(part: pd.DataFrame, look: Look, subtitle: str) -> Iterator[Page]:
+        capacities = list(part.groupby("group_capacity", dropna=False))
+        for capacity, rows in capacities:
+            page = "" if len(capacities) == 1 else f"-{labels.capacity(capacity).replace(' ', '-')}"
+            yield page, partial(draw_curves, curves, rows, look, subtitle)
+
+    return pages
+
+
 def _headline(
     scenario: Scenario,
     name: str = "",
@@ -142,6 +155,32 @@ KINDS = (
         ),
     ),
     Kind("cpu", "throughput", _cpu),
+    Kind(
+        "speed_up",
+        "tree",
+        _curves(
+            Curves(
+                "Speed-up over one thread without a queue: higher is better",
+                "consumers",
+                "workers",
+                Scale("speed_up", "speed-up", better="more"),
+            )
+        ),
+        frozenset(("scenario", "producers", "consumers", "capacity")),
+    ),
+    Kind(
+        "node_work",
+        "tree",
+        _curves(
+            Curves(
+                "Time per node of a tree against the work in a node: lower is better",
+                "work_consumer_ns",
+                "work per node, ns",
+                Scale("node_ns", "time per node"),
+            )
+        ),
+        frozenset(("scenario", "capacity", "work_producer_ns", "work_consumer_ns")),
+    ),
 )
 
 
@@ -166,21 +205,17 @@ def draw(folder: Path, summary: pd.DataFrame) -> list[str]:
 def _figures(summary: pd.DataFrame, look: Look, run: str) -> Iterator[Job]:
     summary = resolution.with_bounds(summary)
     for kind in KINDS:
-        for suffix, words, part in _variants(summary[summary["scenario"] == kind.scenario]):
+        for suffix, words, part in _variants(summary[summary["scenario"] == kind.scenario], kind.together):
             subtitle = f"{words}; {units.plural(int(part['n'].max()), 'block')}; run {run}"
             for page, make in kind.pages(part, look, subtitle):
                 yield f"{kind.name}{suffix}{page}", make
 
 
-#: The axes that a plot shows by its panels; each value of the others has a plot of its own.
-_IN_PANELS = {"scenario", "producers", "consumers", "capacity", "rate", "stop"}
-
-
-def _variants(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """One figure per item, work, pinning and other axis without panels: file suffix, words for the subtitle, rows."""
+def _variants(part: pd.DataFrame, together: frozenset[str]) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """One figure for each value of the axes that are not shown together: file suffix, words for the subtitle, rows."""
     if part.empty:
         return
-    axes = [axis for axis in AXES if axis not in _IN_PANELS]
+    axes = [axis for axis in AXES if axis not in together]
     words = [labels.of_axes(row, axes) for row in records(part, axes)]
     several = len(set(words)) > 1
     for text, rows in part.groupby(pd.Series(words, part.index), sort=False):

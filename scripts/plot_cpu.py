@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 import labels
 
 from plot_style import (
-    Look, Scale, Strokes, common_keys, draw_floor, draw_keys, draw_titles, keys_inches, label_of, references, title_inches,
-    title_of_panel, wait_keys,
+    Look, Scale, Strokes, common_keys, draw_contenders, draw_floor, draw_keys, draw_titles, keys_inches, references,
+    title_inches, title_of_panel, wait_keys,
 )  # fmt: skip
 from rows import records
 
@@ -53,7 +53,7 @@ def draw_cpu(part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
         axes = figure.add_axes((x / width, y / height, (PANEL_INCHES - 0.55) / width, (PANEL_INCHES - 0.5) / height))
         _panel(axes, group, look, limits, first=place % columns == 0)
         title_of_panel(axes, _title(group), group, name_reference=len(references(groups)) > 1)
-    _contenders(figure, groups, look)
+    draw_contenders(figure, groups, look, TOP_INCHES, DISC)
     draw_keys(figure, keys)
     return figure
 
@@ -93,16 +93,3 @@ def _panel(axes: Axes, group: pd.DataFrame, look: Look, limits: _Limits, first: 
     Y.apply(axes, "y", *limits[1])
     if not first:
         axes.set_ylabel("")
-
-
-def _contenders(figure: Figure, groups: list[pd.DataFrame], look: Look) -> None:
-    """The legend at the right: every contender by its name."""
-    rows = pd.concat(groups).drop_duplicates("cell")
-    rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
-    handles: list[object] = [
-        pyplot.Line2D([], [], linestyle="", label=row["label"], **look.marks(row, DISC)) for _, row in rows.iterrows()
-    ]
-    height = figure.get_figheight()
-    figure.legend(
-        handles=handles, loc="upper right", bbox_to_anchor=(1.0, 1 - (TOP_INCHES - 0.35) / height), frameon=False, fontsize=8,
-    )  # fmt: skip

@@ -341,5 +341,16 @@ def draw_keys(figure: Figure, keys: Sequence[Key]) -> None:
     )  # fmt: skip
 
 
+def draw_contenders(figure: Figure, groups: Sequence[pd.DataFrame], look: Look, top: float, disc: float = 6.0) -> None:
+    """The legend at the right, beside panels that begin `top` inches below the edge: every contender by its name."""
+    rows = pd.concat(groups).drop_duplicates("cell")
+    rows = rows.assign(label=rows.apply(label_of, axis=1)).drop_duplicates("label").sort_values("label")
+    handles: list[object] = [
+        Line2D([], [], linestyle="", label=row["label"], **look.marks(row, disc)) for _, row in rows.iterrows()
+    ]
+    place = (1.0, 1 - (top - 0.35) / figure.get_figheight())
+    figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, frameon=False, fontsize=8)
+
+
 def _key_columns(width: float) -> int:
     return max(1, int(width / KEY_INCHES))

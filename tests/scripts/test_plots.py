@@ -27,18 +27,29 @@ from handoff_stats import Floats
 
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
 NAMES = {kind.name for kind in plot.KINDS}
+CURVES = {"speed_up", "node_work"}
+#: Those whose panels have a row for each contender.
+IN_ROWS = NAMES - CURVES - {"cpu"}
 
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
     path = tmp_path_factory.mktemp("run") / "samples.csv"
     path.write_text(synthetic.samples_text(EVERYTHING, 7), encoding="utf-8")
-    return drawn(schema.read_samples(path))
+    samples = schema.read_samples(path)
+    return {**drawn(samples), "node_work": drawn(with_work(samples))["node_work"]}
+
+
+def with_work(samples: pd.DataFrame) -> pd.DataFrame:
+    """The trees of two workers a side, again with a microsecond of work in each node."""
+    trees = samples[(samples["scenario"] == "tree") & (samples["consumers"] == 4)]
+    busy = trees.assign(work_consumer_ns=1000, cell=trees["cell"] + "/work:0-1000", node_ns=trees["node_ns"] + 1000)
+    return pd.concat((trees, busy))
 
 
 def drawn(samples: pd.DataFrame) -> dict[str, Figure]:
     summary = summarize.summary_of(samples)
-    with pyplot.rc_context(plot_style.SETTINGS):
+    with pyplot.rc_context({**plot_style.SETTINGS, "figure.max_open_warning": 0}):
         made = {name: make() for name, make in plot._figures(summary, plot_style.Look(summary["backend"]), "test")}
     return {name: figure for name, figure in made.items() if figure is not None}
 
@@ -116,7 +127,7 @@ def test_a_contender_without_a_figure_is_named_with_its_reason(figures: dict[str
 
 def test_what_looks_alike_in_a_panel_is_one_artist(figures: dict[str, Figure]) -> None:
     """Each takes as long as all that it draws; so the number of contenders must not count."""
-    for name in NAMES - {"cpu"}:  # where contenders may lie over each other
+    for name in IN_ROWS:  # elsewhere contenders may lie over each other
         for axes in figures[name].axes:
             styles = ("color", "marker", "markerfacecolor", "markersize", "linestyle", "linewidth", "zorder")
             looks = [tuple(pyplot.getp(line, style) for style in styles) for line in axes.lines]
@@ -125,11 +136,26 @@ def test_what_looks_alike_in_a_panel_is_one_artist(figures: dict[str, Figure]) -
 
 
 def test_every_contender_is_named_at_its_row(figures: dict[str, Figure]) -> None:
-    for name in NAMES - {"cpu"}:
+    for name in IN_ROWS:
         axes = figures[name].axes[0]
         rows = {text.get_text(): text.get_position()[1] for text in axes.texts if text.get_position()[0] == 0}
         assert sorted(rows.values()) == list(range(len(rows))), name
         assert {"coroutine loop", "moodycamel park · per producer"} <= set(rows), name
+
+
+@pytest.mark.parametrize("name, places", [("speed_up", ["1", "4"]), ("node_work", ["0", "1000"])])
+def test_a_curve_has_a_mark_at_each_place_of_its_axis(figures: dict[str, Figure], name: str, places: list[str]) -> None:
+    axes = figures[name].axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == places
+    contenders = {text for text in legend_texts(figures[name]) if text.startswith("mutex_condvar")}
+    assert contenders == {"mutex_condvar native"}
+    marked = [line for line in axes.lines if line.get_marker() not in ("None", "", None)]
+    assert marked and all(list(line.get_xdata()) == [0, 1] for line in marked)
+
+
+def test_a_curve_of_one_place_is_not_drawn(tmp_path: Path) -> None:
+    figures = drawn(samples_of(tmp_path, {"scenarios": ["tree"], "shapes": [[2, 2]]}, 2))
+    assert set(figures) == {"tree"}
 
 
 def test_oversubscribed_panels_say_so(figures: dict[str, Figure]) -> None:
@@ -268,7 +294,8 @@ def test_the_legend_tells_the_ways_of_waiting(figures: dict[str, Figure]) -> Non
 def test_every_axis_says_its_quantity_unit_and_what_is_better(figures: dict[str, Figure]) -> None:
     for name, figure in figures.items():
         for axes in figure.axes:
-            assert not axes.axison or axes.get_xlabel().endswith(" is better"), name
+            judged = axes.get_xlabel() if name not in CURVES else axes.get_ylabel()
+            assert not axes.axison or judged.endswith(" is better"), name
     assert figures["ping_pong"].axes[0].get_xlabel() == "half round trip, ns to µs: less is better"
     assert figures["throughput"].axes[0].get_xlabel() == "items per second: more is better"
     assert figures["cpu"].axes[0].get_ylabel() == "CPU seconds per million items: less is better"
@@ -339,7 +366,7 @@ def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> Non
     text = (folder / "plots" / "ping_pong.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(text)
     assert r"run costs $1 or $x^{2$\x1b\x01\xff" in text and r"$tbb\x02$ spin" in text
-    with pyplot.rc_context(plot_style.SETTINGS):
+    with pyplot.rc_context({**plot_style.SETTINGS, "figure.max_open_warning": 0}):
         (figure,) = (
             make()
             for _, make in plot._figures(
