@@ -1,20 +1,18 @@
 // A bounded deque in blocks: the owner works in one block, thieves in the others.
 //
 // When to use    for many small items: neither push nor pop has a fence or a compare-and-swap, but for one
-// step in a
-//                block
+//                step in a block
 // When not       if an owner may work for long without a push or a pop: what is in its own block stays there
 // Ordering       the owner's end is LIFO, the thieves' end FIFO (several thieves at once may find a younger
-// block
-//                first). What the owner has not handed out is not stolen: a thief that finds nothing asks,
-//                and the owner's next push or pop hands out what it has in its block
+//                block first). What the owner has not handed out is not stolen: a thief that finds nothing
+//                asks, and the owner's next push or pop hands out what it has in its block
 // Progress       push, pop and steal wait-free: a steal is lost only if another thread took an item, or the
 //                owner must hand some out first
 // Memory         the blocks, from the start, a power of two of them. Full is answered to the caller, who puts
 //                the item elsewhere, such as into an `injector`
-// Reference      Wang et al., BWoS: Formally verified block-based work stealing (2023). Two things are not
-// from
-//                there: a block's state is one word, and thieves can ask for a block that is filled in part
+// Reference      Wang et al., BWoS: Formally verified block-based work stealing (2023). Two things
+//                are not from there: a block's state is one word, and thieves can ask for a block that is
+//                filled in part
 //
 // The state of a block says which of its items thieves may have, first … end - 1, and in which round: how
 // often the block has been handed out. Thieves take by compare-and-swap of the whole word, after they have

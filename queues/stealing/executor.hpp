@@ -9,16 +9,14 @@
 //   long result = executor.run([] { return fib(30); });
 //
 // When to use   recursive divide and conquer, parallel loops and reductions; branches of any size, also of a
-// few
-//               nanoseconds
+//               few nanoseconds
 // When not      branches that block for each other or for events outside; work that arrives item by item
 //               (use a queue); dozens of cores with very little work per branch (all steals take one lock)
 // Stealing      Each worker keeps its forks in a list of its own, without an atomic operation. An idle worker
 //               raises a request, which every fork looks at (one relaxed load); the first worker that sees it
 //               gives its oldest branch away. A worker that does not fork is not stolen from.
 // Progress      A fork is wait-free unless it is asked for work; a steal takes a lock. A join whose branch
-// was
-//               stolen runs other branches meanwhile, or sleeps.
+//               was stolen runs other branches meanwhile, or sleeps.
 // Memory        No allocation per fork or run; a join takes some 150 bytes of stack
 // Exceptions    see `join`
 // Reference     Acar, Charguéraud, Rainey: Scheduling Parallel Programs by Work Stealing with Private Deques

@@ -7,9 +7,8 @@
 //                lost if another thread got the item, or if the owner has been asked and has not answered yet
 // Memory         as many slots as were ever needed at once, times two or less
 // Reference      Acar, Charguéraud and Rainey, Scheduling parallel programs by work stealing with private
-// deques
-//                (2013), receiver-initiated. There a thief waits for an answer; here the item lies in a box,
-//                where any thief may find it, and the owner, too, once it has nothing else
+//                deques (2013), receiver-initiated. There a thief waits for an answer; here the item lies
+//                in a box, where any thief may find it, and the owner, too, once it has nothing else
 //
 // The box has a number, odd while an item is inside. Thieves, and the owner who takes the item back, count it
 // up by compare-and-swap, after they have read the item; the owner counts it up when it has put one in. In 64
