@@ -127,7 +127,7 @@ handoff_mutant(searchers lets_one_search
 handoff_mutant(searchers wakes_nobody_after_a_find
   [[      if (found) return last ? outcome::found_last : outcome::found;]] [[      if (found) return outcome::found;]])
 handoff_mutant(searchers does_not_look_again
-  [[      if (!last || nothing_there()) break;]] [[      break;]])
+  [[      if (!last || nothing_there()) break;]] [[      if (nothing_there() || !found) break;]])
 handoff_mutant(searchers looks_again_before_it_leaves
   [[      const bool last = leave();]] [[      const bool nothing = nothing_there();
       const bool last = leave();]]
