@@ -13,7 +13,8 @@
 // When to use   divide and conquer that is deeper than a stack, or that forks children in a loop and joins
 //               them later; branches of some tens of nanoseconds and more
 // When not      two branches and a shallow tree: `join(a, b)` of functions (executor.hpp) takes no frame;
-//               coroutines that wait for events outside: nothing but forks, joins and tasks can be awaited
+//               coroutines that wait for events outside: besides forks, joins and tasks, only a channel
+//               (queues/channel/channel.hpp) can be awaited
 // Stealing      A fork runs the child at once, and what is stolen is the rest of the parent, the oldest first
 //               (continuation stealing). So one thread runs the coroutines in the order of the serial program
 //               and has as many frames as that is deep, however many children a loop forks; if children
@@ -41,6 +42,7 @@
 #include "queues/stealing/detail/apart.hpp"
 #include "queues/stealing/detail/frame.hpp"
 #include "queues/stealing/detail/hub_steps.hpp"
+#include "queues/stealing/detail/suspension.hpp"
 #include "queues/stealing/executor.hpp"
 
 namespace handoff::stealing {
@@ -141,6 +143,10 @@ class task_promise_base : public frame<Steps> {
     return call_awaiter<U, Steps>(child);
   }
   join_awaiter<Steps> await_transform(join_request) noexcept { return join_awaiter<Steps>(*this); }
+  template <std::derived_from<waits_outside> Operation>
+  auto await_transform(Operation&& operation) noexcept {
+    return std::move(operation).begin();
+  }
 
  protected:
   using frame<Steps>::end;

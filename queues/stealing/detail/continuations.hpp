@@ -20,6 +20,9 @@ class continuation_stack {
 
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
 
+  /// Null if there is none.
+  [[nodiscard]] record* newest() const noexcept { return end_[-1]; }
+
   /// Throws std::bad_alloc, without effect.
   void push(record& coroutine) {
     if (end_ == limit_) [[unlikely]]

@@ -89,7 +89,8 @@ class alignas(16) frame : public record, public async::pooled_frame {
     ended.where = record::place::taken;
     relation_ = relation::root;
     waiting_ = &ended;
-    w.go_on(handle());
+    w.next = handle();
+    w.go_on();
     w.shared.await_end(w, ended);
   }
 
@@ -163,7 +164,7 @@ class alignas(16) frame : public record, public async::pooled_frame {
   static bool continue_stolen(record& stolen) noexcept {
     auto& me = static_cast<frame&>(stolen);
     me.steals_ = Steps::stolen_again(me.steals_);
-    worker::current()->go_on(me.handle());
+    worker::current()->next = me.handle();
     return false;
   }
 

@@ -55,23 +55,58 @@ struct worker {
   awaited_record* newest = &base;
   awaited_record* given = &base;
   continuation_stack continuations;
-  run_state* state;              // of the run that it works for at the moment
-  std::coroutine_handle<> next;  // the coroutine to resume once the present one has left the stack
+  support::intrusive_list<record> ready;  // coroutines that waited, the oldest first
+  run_state* state;                       // of the run that it works for at the moment
+  std::coroutine_handle<> next;           // the coroutine to resume once the present one has left the stack
   const stack_limit stack;
 
-  /// Resumes the coroutine, and then whatever `next` names, until it names none. So the stack does not grow
-  /// with a chain of coroutines, whatever the compiler makes of symmetric transfer.
-  void go_on(std::coroutine_handle<> coroutine) {
-    do coroutine.resume();
-    while ((coroutine = std::exchange(next, nullptr)));
+  /// Resumes the coroutine that `next` names, and so on until it names none: the stack does not grow with a
+  /// chain of coroutines, whatever the compiler makes of symmetric transfer. Then, what else is here: a
+  /// parent whose child waits for something outside, the newest first, as if it had been stolen; and what is
+  /// ready.
+  void go_on() {
+    record* const below = continuations.newest();
+    ++going_on_;
+    do
+      while (next) std::exchange(next, nullptr).resume();
+    while (find_more(below));
+    --going_on_;
   }
 
-  [[nodiscard]] bool has_some_to_give() const noexcept { return !continuations.empty() || given != newest; }
+  [[nodiscard]] bool runs_coroutines() const noexcept { return going_on_ != 0; }
+  [[nodiscard]] bool has_some_to_give() const noexcept {
+    return !continuations.empty() || !ready.empty() || given != newest;
+  }
+
+  /// A coroutine that waited can go on, here or on a thread that asks.
+  void make_ready(record& coroutine) {
+    ready.push_back(coroutine);
+    if (shared.wanted()) [[unlikely]]
+      shared.attend(*this);
+  }
 
   support::eventcount::waiter waiter;  // stopped by whoever ends what this worker waits for
   std::atomic<bool> nudged{false};     // the same while it does not sleep
 
  private:
+  static constexpr unsigned turns_to_others = 61;  // so that what others have listed does not wait for ever
+
+  [[gnu::noinline]] bool find_more(const record* below) {
+    record* found = nullptr;
+    if (++turns_ % turns_to_others == 0) found = shared.take_one();
+    if (found == nullptr && continuations.newest() != nullptr && continuations.newest() != below) {
+      found = continuations.newest();
+      static_cast<void>(continuations.pop(*found));
+    }
+    if (found == nullptr) found = ready.pop_front();
+    if (found == nullptr) return false;
+    state = found->state;
+    if (found->run(*found)) shared.end(static_cast<awaited_record&>(*found));
+    return true;
+  }
+
+  unsigned going_on_ = 0;  // calls of go_on, one inside the other
+  unsigned turns_ = 0;
   static inline constinit thread_local worker* of_this_thread = nullptr;
 };
 
@@ -117,8 +152,30 @@ class hub {
 
   /// Returns once a record that `w` waits for is over; meanwhile, runs what others have given away.
   void await_end(worker& w, const record& r) {
+    for (worker* at = &w; at != nullptr; at = at->outer) at->shared.list_ready(*at);
     const bool helps = stack_position() >= w.stack.help;
     while (record* other = next(w, helps, [&r] { return Steps::is_over(r); })) execute(w, *other);
+  }
+
+  /// Lists a coroutine that can go on. Any thread.
+  void post(record& r) {
+    bool wake = false;
+    {
+      const auto lock = support::lock_patiently(mutex_);
+      list(r);
+      wake = listed() > searching_;
+      settle_request();
+    }
+    if (wake) Steps::wake_one(sleepers_);
+  }
+
+  /// A record that is listed, if there is one at a glance; null otherwise.
+  record* take_one() {
+    if (listed() == 0) return nullptr;
+    const auto lock = support::lock_patiently(mutex_);
+    record* const r = take_listed();
+    settle_request();
+    return r;
   }
 
   /// A record has run: its owner, which waits for that, goes on.
@@ -177,11 +234,24 @@ class hub {
     for (worker* at = &w; at != nullptr; at = at->outer)
       if (&at->shared == this && at->has_some_to_give()) oldest = at;
     if (oldest == nullptr) return;
-    record& r = oldest->continuations.empty() ? give_branch(*oldest) : Steps::give(oldest->continuations);
-    r.where = record::place::listed;
     ++given_away_;
+    if (!oldest->continuations.empty())
+      list(Steps::give(oldest->continuations));
+    else if (record* const ready = oldest->ready.pop_front())
+      list(*ready);
+    else
+      list(give_branch(*oldest));
+  }
+
+  void list(record& r) noexcept {
+    r.where = record::place::listed;
     records_.push_back(r);
     count_listed(+1);
+  }
+
+  /// The worker will wait, so others go on with what is ready.
+  void list_ready(worker& w) {
+    while (record* const r = w.ready.pop_front()) post(*r);
   }
 
   static record& give_branch(worker& from) noexcept {
@@ -203,6 +273,7 @@ class hub {
     run_state* const before = w.state;
     w.state = r.state;
     const bool over = r.run(r);
+    if (!over) w.go_on();
     w.state = before;
     if (over) end(static_cast<awaited_record&>(r));
   }
@@ -266,7 +337,7 @@ class hub {
   }
 
   [[nodiscard]] std::size_t listed() const noexcept {
-    return listed_.load(std::memory_order_relaxed);  // under the lock
+    return listed_.load(std::memory_order_relaxed);  // under the lock, but for a glance
   }
   void count_listed(int change) noexcept {
     // relaxed: under the lock; for others it is a hint

@@ -61,6 +61,12 @@ struct steps {
     return strays.exchange(nullptr, std::memory_order_relaxed);  // ordered by what all_over() is asked with
   }
 
+  /// A coroutine that waited in a channel can go on.
+  template <class Waiter>
+  static void wake_waiter(Waiter& waiter) {
+    waiter.wake();
+  }
+
   /// Whether an exception of the child forked as `order`th comes out, rather than one of the `other`th.
   static bool comes_out(std::uint32_t order, std::uint32_t other) noexcept { return order < other; }
 };

@@ -43,7 +43,7 @@ struct record : support::list_link {  // the link belongs to the hub's list
 
   explicit record(bool (*call)(record&) noexcept) noexcept : run(call) {}
 
-  bool (*run)(record&) noexcept;  // true: it is over. False: a coroutine went on from it, and it may be gone
+  bool (*run)(record&) noexcept;  // true: it is over. False: it has named the worker's next coroutine
   run_state* state;               // of the run that it belongs to
   place where;
 };
