@@ -34,6 +34,7 @@ FLOORS = (
     "micro",
     "matrix",
     "google_benchmark",
+    "channel",
     "fork_join",
 )
 for floor, room in enumerate(FLOORS, start=1):
