@@ -26,6 +26,7 @@ from bench_arguments import contenders
 from handoff_stats import Floats
 
 EVERYTHING = {"shapes": [[1, 1], [4, 4]], "noise": 0.1}
+SETTINGS: dict[str, Any] = {**plot_style.SETTINGS, "figure.max_open_warning": 0}
 NAMES = {kind.name for kind in plot.KINDS}
 CURVES = {"speed_up", "node_work"}
 #: Those whose panels have a row for each contender.
@@ -49,7 +50,7 @@ def with_work(samples: pd.DataFrame) -> pd.DataFrame:
 
 def drawn(samples: pd.DataFrame) -> dict[str, Figure]:
     summary = summarize.summary_of(samples)
-    with pyplot.rc_context({**plot_style.SETTINGS, "figure.max_open_warning": 0}):
+    with pyplot.rc_context(SETTINGS):
         made = {name: make() for name, make in plot._figures(summary, plot_style.Look(summary["backend"]), "test")}
     return {name: figure for name, figure in made.items() if figure is not None}
 
@@ -366,7 +367,7 @@ def test_names_are_drawn_as_they_are_and_make_valid_files(tmp_path: Path) -> Non
     text = (folder / "plots" / "ping_pong.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(text)
     assert r"run costs $1 or $x^{2$\x1b\x01\xff" in text and r"$tbb\x02$ spin" in text
-    with pyplot.rc_context({**plot_style.SETTINGS, "figure.max_open_warning": 0}):
+    with pyplot.rc_context(SETTINGS):
         (figure,) = (
             make()
             for _, make in plot._figures(

@@ -258,7 +258,7 @@ class hub {
     awaited_record& r = *from.given->newer;
     from.given = &r;
     r.owner = &from;
-    r.state = from.state;
+    r.state = from.state;  // also while it helps another run: a worker that waits has no branch left
     r.threw = false;
     return r;
   }
