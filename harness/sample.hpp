@@ -52,9 +52,11 @@ struct sample {
   std::optional<std::uint64_t> push_failed, pop_failed;
   std::optional<latency_summary> latency;
   std::optional<double> join_ns, task_done_ns, shutdown_ns, threads_joined_ns;
-  std::optional<double> node_ns, serial_node_ns, speed_up;  ///< tree
-  std::optional<double> idle_share, kept_share;             ///< tree
-  std::optional<double> clock_ns;                           ///< cost of one reading of the clock
+  std::optional<double> node_ns, serial_node_ns, speed_up;         ///< tree
+  std::optional<double> idle_share, kept_share;                    ///< tree
+  std::optional<std::uint64_t> steals, steals_empty, steals_lost;  ///< tree, if consumers steal
+  std::optional<double> search_share;                              ///< likewise
+  std::optional<double> clock_ns;                                  ///< cost of one reading of the clock
   std::optional<resource_usage> resources;
   std::optional<double> fairness_producers, fairness_consumers;
 };

@@ -40,6 +40,6 @@ class stealing_pool : public stealing::pool<item_type<T>, stealing::growable> {
 };
 
 static_assert(try_queue<stealing_pool<int>> && knows_size<stealing_pool<int>> &&
-              self_feeding<stealing_pool<int>>);
+              self_feeding<stealing_pool<int>> && counts_steals<stealing_pool<int>>);
 
 }  // namespace handoff

@@ -39,6 +39,6 @@ class stealing_pool_bounded : public stealing::pool<item_type<T>, stealing::halv
 };
 
 static_assert(try_queue<stealing_pool_bounded<int>> && knows_size<stealing_pool_bounded<int>> &&
-              self_feeding<stealing_pool_bounded<int>>);
+              self_feeding<stealing_pool_bounded<int>> && counts_steals<stealing_pool_bounded<int>>);
 
 }  // namespace handoff

@@ -28,6 +28,7 @@ def with_derived(samples: pd.DataFrame, cores: float) -> pd.DataFrame:
     derived = {
         "half_round_trip_ns": seconds / items * 1e9,
         "cpu_s_per_million": (frame["cpu_user_s"] + frame["cpu_system_s"]) / items * 1e6,
+        "tasks_per_steal": items / frame["steals"].where(frame["steals"] > 0),
         "steal_share": frame["steal_s"] / seconds / cores,
     }
     for name, values in derived.items():

@@ -20,6 +20,7 @@ class tree_sampler {
         grown_(name_),
         turns_(turns_for(c.work_consumer_ns)),
         length_(options.sample_length),
+        workers_(c.consumers),
         driver_(std::move(driver)) {}
 
   /// A tree that lasts longer than a sample warms everything up while it is measured.
@@ -47,10 +48,18 @@ class tree_sampler {
     s.speed_up = serial_ns / median(run.round_ns);
     s.idle_share = idle_share(run.resources, total_ns * 1e-9);
     s.kept_share = static_cast<double>(run.kept) / static_cast<double>(*s.items);
+    if (run.steals) enter(*run.steals, s);
     return s;
   }
 
  private:
+  void enter(const steal_counts& counted, sample& s) const {
+    s.steals = counted.steals;
+    s.steals_empty = counted.empty;
+    s.steals_lost = counted.lost;
+    s.search_share = static_cast<double>(counted.search_ns) * 1e-9 / (*s.seconds * workers_);
+  }
+
   /// The median time of a walk in this thread. Walks take half as long as the rounds, but one at least.
   double walk_serially() {
     std::vector<double> walk_ns;
@@ -74,6 +83,7 @@ class tree_sampler {
   const tree grown_;
   const std::uint64_t turns_;
   const std::chrono::nanoseconds length_;
+  const unsigned workers_;
   const std::unique_ptr<tree_driver> driver_;
   tree_tally expected_;
 };

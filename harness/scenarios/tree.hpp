@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "harness/sample.hpp"
 #include "harness/session.hpp"
 #include "harness/trees/tree.hpp"
+#include "queues/contract/concepts.hpp"
 
 namespace handoff::harness {
 
@@ -27,8 +29,9 @@ struct tree_job {
 struct tree_outcome {
   std::vector<double> round_ns;  ///< from the push of the root until join() has returned
   std::uint64_t kept = 0;        ///< nodes that found the queue full and were expanded where they were made
-  resource_usage resources;      ///< from the first round's start to the last one's end
-  std::string wrong;             ///< empty, or what was wrong
+  std::optional<steal_counts> steals;  ///< meanwhile, of a queue whose consumers steal
+  resource_usage resources;            ///< from the first round's start to the last one's end
+  std::string wrong;                   ///< empty, or what was wrong
 };
 
 /// The workers of a tree, on threads or on a loop, and the one who joins.

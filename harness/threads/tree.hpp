@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <type_traits>
 
 #include "harness/cell.hpp"
@@ -30,6 +31,13 @@ class tree_rounds final : public tree_base {
 
   std::unique_ptr<node_source> source(any_queue& inside) override {
     return std::make_unique<own_source>(erased_queue<Queue>::inside(inside));
+  }
+
+  std::optional<steal_counts> steals(any_queue& inside) override {
+    if constexpr (counts_steals<Queue>)
+      return erased_queue<Queue>::inside(inside).steals();
+    else
+      return std::nullopt;
   }
 
   void work(any_queue& inside, tree_state& state, unsigned index) override {

@@ -42,6 +42,20 @@ tree_outcome tree_base::run(const tree_job& job) {
   return std::move(outcome);
 }
 
+namespace {
+
+std::optional<steal_counts> since(const std::optional<steal_counts>& before,
+                                  std::optional<steal_counts> now) {
+  if (!now) return now;
+  now->steals -= before->steals;
+  now->empty -= before->empty;
+  now->lost -= before->lost;
+  now->search_ns -= before->search_ns;
+  return now;
+}
+
+}  // namespace
+
 /// In the last thread of the team: pushes the root and waits until everything is done, again and again.
 void tree_base::join_rounds(any_queue& queue, tree_state& state) {
   const auto roots = source(queue);
@@ -49,6 +63,7 @@ void tree_base::join_rounds(any_queue& queue, tree_state& state) {
   tree_outcome& outcome = state.outcome;
   resource_meter resources;
   state.barrier.arrive_and_wait();
+  const auto steals_before = steals(queue);
   resources.begin();
   const std::int64_t until_ns = now_ns() + state.job.length.count();
   std::int64_t joined_ns = 0;
@@ -62,6 +77,7 @@ void tree_base::join_rounds(any_queue& queue, tree_state& state) {
   } while (outcome.wrong.empty() && joined_ns < until_ns);
   resources.end();
   outcome.resources = resources.since();
+  outcome.steals = since(steals_before, steals(queue));
   push_markers(queue, cell_.consumers);
   state.over.release();
 }

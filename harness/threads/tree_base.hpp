@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "harness/threads/start_barrier.hpp"
 #include "harness/threads/team.hpp"
 #include "harness/trees/expansion.hpp"
+#include "queues/contract/concepts.hpp"
 #include "queues/support/hardware.hpp"
 
 namespace handoff::harness::threads {
@@ -102,6 +104,9 @@ class tree_base : public tree_driver {
   virtual void work(any_queue& queue, tree_state& state, unsigned worker) = 0;
 
   virtual std::unique_ptr<node_source> source(any_queue& queue) = 0;
+
+  /// So far; nothing if the queue's consumers do not steal.
+  virtual std::optional<steal_counts> steals(any_queue& queue) = 0;
 
  private:
   void join_rounds(any_queue& queue, tree_state& state);

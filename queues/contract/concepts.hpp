@@ -115,6 +115,20 @@ concept self_feeding = queue<Q> && requires(consumer_handle<Q>& consumer, typena
   { consumer.spawn(std::move(in)) } -> std::same_as<op_status>;
 };
 
+/// What a queue's consumers have met when they took items from each other, all consumers together.
+struct steal_counts {
+  std::uint64_t steals = 0;     ///< attempts that got an item, or several at once
+  std::uint64_t empty = 0;      ///< others that had nothing, at a look or at an attempt
+  std::uint64_t lost = 0;       ///< attempts that another consumer won
+  std::uint64_t search_ns = 0;  ///< time in all this
+};
+
+/// A queue whose consumers steal, and count that. Any thread; exact while none of them runs.
+template <class Q>
+concept counts_steals = requires(const Q& seen) {
+  { seen.steals() } -> std::same_as<steal_counts>;
+};
+
 /// A queue that knows its bound (at least the capacity it was built with).
 template <class Q>
 concept knows_capacity = requires(const Q& q) {

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -33,13 +34,6 @@
 #include "queues/support/record_list.hpp"
 
 namespace handoff::stealing {
-
-/// What a pool's consumers have met at each other's deques.
-struct steal_counts {
-  std::uint64_t items = 0;  ///< stolen
-  std::uint64_t empty = 0;  ///< deques that had nothing, at a look or at an attempt
-  std::uint64_t lost = 0;   ///< attempts that another thief or the owner won
-};
 
 /// What the backends on a pool declare.
 constexpr backend_traits pool_traits(std::string_view name, std::string_view summary,
@@ -108,9 +102,10 @@ class pool {
     steal_counts all;
     for (const worker* w = workers_.first(); w != nullptr; w = w->next) {
       // relaxed: numbers with nothing behind them
-      all.items += w->stolen_items.load(std::memory_order_relaxed);
+      all.steals += w->steals.load(std::memory_order_relaxed);
       all.empty += w->found_empty.load(std::memory_order_relaxed);
       all.lost += w->lost_races.load(std::memory_order_relaxed);
+      all.search_ns += w->search_ns.load(std::memory_order_relaxed);  // as above
     }
     return all;
   }
@@ -128,15 +123,16 @@ class pool {
 template <class T, template <class> class Deque, class Searchers>
 struct alignas(support::separation) pool<T, Deque, Searchers>::worker : support::listed<worker> {
   Deque<slot> deque;
-  // Written by the owner of the handle.
+  // Written by the owner of the handle; first what every pop and spawn needs.
   alignas(support::separation) support::counter pushed{0};
   support::counter taken{0};  // from anywhere, into this handle, or withdrawn
-  support::counter stolen_items{0};
+  [[no_unique_address]] typename slots::store boxes;
+  unsigned turns_left = turns_to_injector;
+  std::uint64_t random = 0;
+  support::counter steals{0};
   support::counter found_empty{0};
   support::counter lost_races{0};
-  [[no_unique_address]] typename slots::store boxes;
-  std::uint64_t random = 0;
-  unsigned turns_left = turns_to_injector;
+  support::counter search_ns{0};
 };
 
 template <class T, template <class> class Deque, class Searchers>
@@ -231,10 +227,18 @@ class pool<T, Deque, Searchers>::consumer_type {
   [[gnu::noinline, gnu::cold]] bool search(slot& found) {
     worker* const newest = pool_->workers_.first();
     const auto ended = pool_->searchers_.search(
-        newest->number, [&] { return steal(found, newest) || pool_->injector_.pop(found); },
-        [&] { return nothing_there(newest); });
+        newest->number, [&] { return search_once(found, newest); }, [&] { return nothing_there(newest); });
     owes_wake_up_ = ended == Searchers::outcome::found_last;
     return ended != Searchers::outcome::nothing;
+  }
+
+  bool search_once(slot& found, worker* newest) {
+    using clock = std::chrono::steady_clock;
+    const auto began = clock::now();
+    const bool any = steal(found, newest) || pool_->injector_.pop(found);
+    const auto took = std::chrono::nanoseconds(clock::now() - began);
+    support::count(self_->search_ns, static_cast<std::uint64_t>(took.count()));
+    return any;
   }
 
   /// Whether there looks to be nothing to steal, and nothing that a deque had no room for.
@@ -265,7 +269,7 @@ class pool<T, Deque, Searchers>::consumer_type {
   steal_status attempt(worker& victim, slot& found) {
     const steal_status answer = victim.deque.looks_empty() ? steal_status::empty : take_from(victim, found);
     switch (answer) {
-      case steal_status::item: support::count(self_->stolen_items); break;
+      case steal_status::item: support::count(self_->steals); break;
       case steal_status::empty: support::count(self_->found_empty); break;
       case steal_status::lost: support::count(self_->lost_races); break;
     }

@@ -79,6 +79,8 @@ class layered {
 
   [[nodiscard]] std::size_t size() const requires knows_size<Q> { return inner_.size(); }
 
+  [[nodiscard]] steal_counts steals() const requires counts_steals<Q> { return inner_.steals(); }
+
  private:
   using signal = typename Wait::signal;
 

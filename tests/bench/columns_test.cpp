@@ -127,8 +127,9 @@ TEST(columns, cells_are_named_as_the_documentation_says) {
 }
 
 TEST(columns, those_of_some_scenarios_are_the_figures_of_their_rows) {
-  // A queue need not count its failed attempts, so no sample must have them.
-  const std::set<std::string> at_will{"push_failed", "pop_failed"};
+  // A queue need not count its failed attempts, nor steal, so no sample must have them.
+  const std::set<std::string> at_will{"push_failed",  "pop_failed",  "steals",
+                                      "steals_empty", "steals_lost", "search_share"};
   for (auto& column : documented()) {
     if (column["part"] != "measured" || column["type"] == "text" || at_will.contains(column["name"]))
       continue;
@@ -171,6 +172,10 @@ sample full_sample() {
   s.speed_up = 1.5;
   s.idle_share = 0.25;
   s.kept_share = 0.125;
+  s.steals = 5;
+  s.steals_empty = 6;
+  s.steals_lost = 9;
+  s.search_share = 0.0625;
   s.clock_ns = 23.3125;
   s.resources = {.cpu_user_s = 0.25,
                  .cpu_system_s = 0,
@@ -229,6 +234,10 @@ const row full_row{
     {"speed_up", "1.5"},
     {"idle_share", "0.25"},
     {"kept_share", "0.125"},
+    {"steals", "5"},
+    {"steals_empty", "6"},
+    {"steals_lost", "9"},
+    {"search_share", "0.0625"},
     {"clock_ns", "23.3125"},
     {"cpu_user_s", "0.25"},
     {"cpu_system_s", "0"},

@@ -53,6 +53,12 @@ void expect_consistent_tree(const sample& s, const harness::cell& c) {
   if (!c.capacity) {
     EXPECT_EQ(s.kept_share, 0);
   }
+  for (const bool has : {s.steals.has_value(), s.steals_empty.has_value(), s.steals_lost.has_value()})
+    EXPECT_EQ(has, s.search_share.has_value());
+  if (s.search_share) {
+    EXPECT_GE(*s.search_share, 0);
+    EXPECT_LE(*s.steals, *s.items);
+  }
 }
 
 void expect_consistent(const sample& s, const harness::cell& c) {

@@ -44,6 +44,7 @@ OWN = {
     word: [column["name"] for column in COLUMNS if column["part"] == "measured" and word in column["scenarios"].split()]
     for word in WORDS["scenario"]
 }
+WHOLE = {column["name"] for column in COLUMNS if column["type"] == "whole"}
 
 SCENARIOS = WORDS["scenario"]
 STOPS = ("sentinel", "relay", "close", "join_cancel")
@@ -171,7 +172,8 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
     if cell["scenario"] == "join":
         return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed) - 9.0}
     if cell["scenario"] != "shutdown":  # one of which nothing more is known here
-        return {"items": 6400, **{name: about(wake) for name in OWN[cell["scenario"]]}}
+        own = {name: about(wake) for name in OWN[cell["scenario"]]}
+        return {"items": 6400, **{name: round(own[name]) if name in WHOLE else own[name] for name in own}}
     factor = {"sentinel": 1.0, "relay": 1.8, "close": 0.9, "join_cancel": 1.4}[cell["stop"]]
     left = about(wake * factor * (1 + 0.6 * cell["consumers"]))
     return {"shutdown_ns": left, "threads_joined_ns": left + 9000}

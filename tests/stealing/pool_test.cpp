@@ -49,6 +49,29 @@ TEST_F(Pool, half_of_the_consumers_search_at_once) {
   EXPECT_EQ(half_of_the_consumers_search_at_once<searchers>(), "");
 }
 
+TEST_F(Pool, each_attempt_to_steal_counts_as_what_it_met) {
+  watched<searchers> queue(0);
+  auto thief = queue.consumer(), owner = queue.consumer(), other = queue.consumer();
+  const auto expect = [&](std::uint64_t steals, std::uint64_t empty) {
+    const steal_counts counted = queue.steals();
+    EXPECT_EQ(counted.steals, steals);
+    EXPECT_EQ(counted.empty, empty);
+    EXPECT_EQ(counted.lost, 0);
+  };
+  EXPECT_FALSE(takes_one(thief));
+  expect(0, 2);
+  owner.spawn(1);
+  other.spawn(2);
+  EXPECT_TRUE(takes_one(owner));
+  expect(0, 2);
+  EXPECT_TRUE(takes_one(other));
+  owner.spawn(3);
+  other.spawn(4);
+  EXPECT_TRUE(takes_one(thief));
+  EXPECT_TRUE(takes_one(thief));
+  EXPECT_EQ(queue.steals().steals, 2);
+}
+
 /// The same with a thread that does sleep: what came during a search woke nobody at first.
 TEST_F(Pool, a_sleeper_wakes_for_the_second_item_that_came_during_a_search) {
   support::layered<watched_pool<searchers>, support::park> queue(0);
