@@ -71,16 +71,19 @@ function(handoff_add_peer name)
   foreach(field ORDERING WAIT SUMMARY REFERENCE NEEDS)
     handoff_cxx_string(${field} "${arg_${field}}")
   endforeach()
-  string(CONCAT entry
-    "\n      peer_backend({.name = \"${name}\",\n"
+  string(CONCAT definition
+    "\nbackend peer_${name}() {\n"
+    "  return peer_backend({.name = \"${name}\",\n"
     "       .command = {${COMMAND}},\n"
     "       .scenarios = {${SCENARIOS}},\n"
     "       .ordering = ${ORDERING},\n"
     "       .wait = ${WAIT},\n"
     "       .summary = ${SUMMARY},\n"
     "       .reference = ${REFERENCE},\n"
-    "       .needs = ${NEEDS}}),")
-  set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "${entry}")
+    "       .needs = ${NEEDS}});\n"
+    "}\n")
+  set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_DEFINITIONS "${definition}")
+  set_property(GLOBAL APPEND_STRING PROPERTY HANDOFF_PEER_ENTRIES "\n      generated::peer_${name}(),")
   set_property(GLOBAL APPEND PROPERTY HANDOFF_PEER_TARGETS ${arg_DEPENDS})
 endfunction()
 
@@ -206,6 +209,7 @@ function(handoff_generate_registry library folder)
       string(APPEND HANDOFF_BACKEND_ENTRIES "\n      unavailable_backend(\"${backend}\", ${needs}),")
     endif()
   endforeach()
+  get_property(HANDOFF_PEER_DEFINITIONS GLOBAL PROPERTY HANDOFF_PEER_DEFINITIONS)
   get_property(HANDOFF_PEER_ENTRIES GLOBAL PROPERTY HANDOFF_PEER_ENTRIES)
   handoff_library_versions(HANDOFF_LIBRARY_VERSIONS)
   configure_file(contenders/registry.cpp.in "${folder}/registry.cpp" @ONLY)

@@ -145,7 +145,7 @@ class task_promise_base : public frame<Steps> {
   join_awaiter<Steps> await_transform(join_request) noexcept { return join_awaiter<Steps>(*this); }
   template <std::derived_from<waits_outside> Operation>
   auto await_transform(Operation&& operation) noexcept {
-    return std::move(operation).begin();
+    return std::forward<Operation>(operation).begin();
   }
 
  protected:
