@@ -1,7 +1,6 @@
 // Channels and executors with a planted fault each: the schedule that is meant to find it must do so, in
 // every run. The same schedules end well with the steps that are shipped.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -9,19 +8,17 @@
 
 #include "queues/channel/channel.hpp"
 #include "queues/stealing/task.hpp"
-#include "tests/fork_join/schedules.hpp"
 #include "tests/support/guarded.hpp"
+#include "tests/support/planted.hpp"
 #include "tests/support/presence.hpp"
-#include "tests/support/watchdog.hpp"
 
 namespace handoff::channel_tests {
 namespace {
 
-using fork_join_tests::found;
-using fork_join_tests::report;
-using fork_join_tests::watch;
 using stealing::basic_task;
 using stealing::detail::steps;
+using testing_support::report;
+using testing_support::watch;
 
 /// A thread that runs the task `root(its presence)`, and whether it has returned. `look` is called meanwhile.
 template <class Steps, class Root, class Look>
@@ -118,16 +115,7 @@ TEST_F(ChannelSchedules, end_well_with_the_shipped_steps) {
   }
 }
 
-/// Each runs in a child, which is killed if it hangs: then the fault is not found.
-class ChannelMutants : public ::testing::Test {
- protected:
-  static void run(void (*schedule)()) {
-    ::alarm(static_cast<unsigned>(testing_support::watchdog_limit().count()));
-    schedule();
-  }
-};
-
-#define EXPECT_FOUND(schedule, finding) EXPECT_EXIT(run(schedule), ::testing::ExitedWithCode(found), finding)
+class ChannelMutants : public testing_support::planted {};
 
 TEST_F(ChannelMutants, one_that_wakes_no_waiter_is_found) {
   EXPECT_FOUND(&a_consumer_that_makes_room_wakes_the_producer_that_waits<wakes_no_waiter>, "was not woken");

@@ -1,7 +1,6 @@
 // Executors with a planted fault each: the schedule that is meant to find it must do so, in every run. The
 // same schedules end well with the steps that are shipped.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstddef>
@@ -9,7 +8,7 @@
 #include "queues/stealing/detail/hub_steps.hpp"
 #include "tests/fork_join/schedules.hpp"
 #include "tests/support/guarded.hpp"
-#include "tests/support/watchdog.hpp"
+#include "tests/support/planted.hpp"
 
 namespace handoff::fork_join_tests {
 namespace {
@@ -72,16 +71,7 @@ TEST_F(Schedules, end_well_with_the_shipped_steps) {
   }
 }
 
-/// Each runs in a child, which is killed if it hangs: then the fault is not found.
-class Mutants : public ::testing::Test {
- protected:
-  static void run(void (*schedule)()) {
-    ::alarm(static_cast<unsigned>(testing_support::watchdog_limit().count()));
-    schedule();
-  }
-};
-
-#define EXPECT_FOUND(schedule, finding) EXPECT_EXIT(run(schedule), ::testing::ExitedWithCode(found), finding)
+class Mutants : public testing_support::planted {};
 
 TEST_F(Mutants, one_that_asks_nobody_is_found) {
   EXPECT_FOUND(&a_fork_gives_its_branch_to_an_idle_thread<asks_nobody>, "request was lost");

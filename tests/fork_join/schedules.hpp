@@ -2,29 +2,23 @@
 //
 // Each is a function of the steps (queues/stealing/detail/hub_steps.hpp): with those that are shipped it must
 // end well, and with a mutant it must find the fault, in every run. Where two threads could go either way,
-// one waits for the other; nothing depends on time. A finding ends the process at once, because a mutant's
-// threads may be about to touch what is no longer there.
+// one waits for the other; nothing depends on time.
 #pragma once
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "queues/stealing/executor.hpp"
 #include "tests/fork_join/awaiting.hpp"
+#include "tests/support/planted.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::fork_join_tests {
 
-inline constexpr int found = 42;  // exit status
-
-[[noreturn]] inline void report(const char* finding) {
-  std::fprintf(stderr, "%s\n", finding);
-  std::_Exit(found);
-}
+using testing_support::report;
+using testing_support::watch;
 
 /// The executor with these steps, and its join.
 template <class Steps>
@@ -203,16 +197,6 @@ void the_exception_of_a_stolen_branch_comes_out() {
     return;
   }
   report("the exception was lost");
-}
-
-/// Calls `finding` once `thread` stays asleep although `over` does not come: it has missed what it waits for.
-inline void watch(const std::atomic<bool>& over, const testing_support::presence& thread,
-                  const char* finding) {
-  constexpr int looks = 100;  // whoever is about to wake up is not asleep in the kernel as often as that
-  for (int asleep = 0; !over; ++asleep) {
-    thread.wait_until_blocked(INT64_MAX);
-    if (asleep == looks && !over) report(finding);
-  }
 }
 
 template <class Steps>

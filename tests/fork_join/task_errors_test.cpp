@@ -13,6 +13,7 @@
 
 #include "queues/stealing/task.hpp"
 #include "tests/fork_join/awaiting.hpp"
+#include "tests/fork_join/task_tools.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/rounds.hpp"
@@ -25,17 +26,6 @@ using stealing::join;
 using stealing::task;
 using testing_support::crew;
 using testing_support::rounds;
-
-/// fib(10) is 55.
-task<std::int64_t> tree_fib(std::int64_t n) {
-  if (n < 2) co_return n;
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-  co_await fork(x, tree_fib(n - 1));
-  co_await fork(y, tree_fib(n - 2));
-  co_await join();
-  co_return x + y;
-}
 
 class TaskExceptions : public testing_support::guarded {};
 

@@ -1,6 +1,5 @@
 // As mutants_test.cpp, for the steps of coroutines.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -9,7 +8,7 @@
 #include "queues/stealing/detail/hub_steps.hpp"
 #include "tests/fork_join/task_schedules.hpp"
 #include "tests/support/guarded.hpp"
-#include "tests/support/watchdog.hpp"
+#include "tests/support/planted.hpp"
 
 namespace handoff::fork_join_tests {
 namespace {
@@ -72,16 +71,7 @@ TEST_F(TaskSchedules, end_well_with_the_shipped_steps) {
   }
 }
 
-/// Each runs in a child, which is killed if it hangs: then the fault is not found.
-class TaskMutants : public ::testing::Test {
- protected:
-  static void run(void (*schedule)()) {
-    ::alarm(static_cast<unsigned>(testing_support::watchdog_limit().count()));
-    schedule();
-  }
-};
-
-#define EXPECT_FOUND(schedule, finding) EXPECT_EXIT(run(schedule), ::testing::ExitedWithCode(found), finding)
+class TaskMutants : public testing_support::planted {};
 
 TEST_F(TaskMutants, one_that_lets_a_join_pass_is_found) {
   EXPECT_FOUND(&a_join_continues_after_the_child_of_a_stolen_parent<lets_a_join_pass>, "before its child");

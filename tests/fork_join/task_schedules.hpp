@@ -10,6 +10,7 @@
 #include "queues/stealing/task.hpp"
 #include "tests/fork_join/awaiting.hpp"
 #include "tests/fork_join/schedules.hpp"
+#include "tests/fork_join/task_tools.hpp"
 #include "tests/support/presence.hpp"
 
 namespace handoff::fork_join_tests {
@@ -163,13 +164,6 @@ void the_first_exception_in_the_order_of_the_forks_comes_out() {
 /// A child of a stolen parent leaves its result and its frame.
 template <class Steps>
 void the_child_of_a_stolen_parent_leaves_its_result_and_no_frame() {
-  struct counted {
-    explicit counted(std::atomic<int>& count) noexcept : alive(&count) { ++*alive; }
-    counted(counted&& other) noexcept : alive(other.alive) { ++*alive; }
-    counted& operator=(counted&&) = delete;
-    ~counted() { --*alive; }
-    std::atomic<int>* alive;
-  };
   stolen_parent<Steps> s;
   std::atomic<int> alive{0};
   const auto child = [&](counted) -> basic_task<int, Steps> {

@@ -13,6 +13,7 @@
 
 #include "queues/stealing/task.hpp"
 #include "tests/fork_join/awaiting.hpp"
+#include "tests/fork_join/task_tools.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/rounds.hpp"
@@ -27,16 +28,6 @@ using testing_support::crew;
 using testing_support::rounds;
 
 class Task : public testing_support::guarded {};
-
-task<std::int64_t> tree_fib(std::int64_t n) {
-  if (n < 2) co_return n;
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-  co_await fork(x, tree_fib(n - 1));
-  co_await fork(y, tree_fib(n - 2));
-  co_await join();
-  co_return x + y;
-}
 
 constexpr std::int64_t serial_fib(std::int64_t n) {
   return n < 2 ? n : serial_fib(n - 1) + serial_fib(n - 2);
@@ -98,15 +89,6 @@ TEST_F(Task, a_join_without_a_fork_goes_on) {
   };
   EXPECT_EQ(stealing_executor(2).run(root()), 7);
 }
-
-/// Counts the frames that hold one as an argument.
-struct counted {
-  explicit counted(std::atomic<int>& count) noexcept : alive(&count) { ++*alive; }
-  counted(counted&& other) noexcept : alive(other.alive) { ++*alive; }
-  counted& operator=(counted&&) = delete;
-  ~counted() { --*alive; }
-  std::atomic<int>* alive;
-};
 
 task<> holder(counted) { co_return; }
 
