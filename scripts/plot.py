@@ -164,6 +164,7 @@ KINDS = (
                 "consumers",
                 "workers",
                 Scale("speed_up", "speed-up", better="more"),
+                even=1.0,
             )
         ),
         frozenset(("scenario", "producers", "consumers", "capacity")),

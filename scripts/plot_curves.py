@@ -35,6 +35,8 @@ class Curves:
     axis: str
     axis_title: str
     scale: Scale
+    #: Where there is neither a gain nor a loss, if the figure has such a value.
+    even: float | None = None
 
 
 def draw_curves(curves: Curves, part: pd.DataFrame, look: Look, subtitle: str) -> Figure | None:
@@ -79,8 +81,8 @@ def _panel(axes: Axes, curves: Curves, rows: pd.DataFrame, look: Look, places: l
         strokes.draw(axes)
     for place in set(rows.loc[rows["oversubscribed"] == 1, curves.axis]):
         axes.axvspan(x_of[place] - 0.5, x_of[place] + 0.5, color=TINT, linewidth=0, zorder=0)
-    if curves.scale.column == "speed_up":
-        axes.axhline(1, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    if curves.even is not None:
+        axes.axhline(curves.even, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.set_xlim(-0.3, len(places) - 0.7)
     axes.xaxis.set_major_locator(FixedLocator(range(len(places))))
     axes.xaxis.set_minor_locator(NullLocator())
