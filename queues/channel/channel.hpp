@@ -336,7 +336,7 @@ class basic_channel<T, Steps>::join_operation final : public operation<join_oper
  public:
   using operation<join_operation>::operation;
   bool attempt(const turn&) noexcept {
-    return this->ended(op_status::success, this->of_.unfinished_ == 0 ? op_status::full : op_status::success);
+    return this->of_.unfinished_ == 0;  // and the status is success from the start
   }
   waiters& list() noexcept { return this->of_.joiners_; }
 };
