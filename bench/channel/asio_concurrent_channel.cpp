@@ -13,12 +13,13 @@ namespace handoff::bench {
 
 namespace {
 
-using numbers = asio::experimental::concurrent_channel<void(asio::error_code, std::uint64_t)>;
+using asio_numbers = asio::experimental::concurrent_channel<void(asio::error_code, std::uint64_t)>;
 
 constexpr std::uint64_t end_marker = 0;
 
 /// The last producer sends a marker to each consumer.
-asio::awaitable<void> produce(numbers& channel, const channel_stream& stream, std::atomic<unsigned>& left) {
+asio::awaitable<void> produce(asio_numbers& channel, const channel_stream& stream,
+                              std::atomic<unsigned>& left) {
   for (std::uint64_t i = 1; i <= stream.items; ++i) co_await channel.async_send({}, i, asio::use_awaitable);
   // (1) acq_rel: partner (1), of the other producers: their items precede the markers
   if (left.fetch_sub(1, std::memory_order_acq_rel) != 1) co_return;
@@ -26,7 +27,7 @@ asio::awaitable<void> produce(numbers& channel, const channel_stream& stream, st
     co_await channel.async_send({}, end_marker, asio::use_awaitable);
 }
 
-asio::awaitable<void> consume(numbers& channel, std::atomic<std::uint64_t>& all) {
+asio::awaitable<void> consume(asio_numbers& channel, std::atomic<std::uint64_t>& all) {
   std::uint64_t sum = 0;
   for (;;) {
     const std::uint64_t item = co_await channel.async_receive(asio::use_awaitable);
@@ -40,7 +41,7 @@ asio::awaitable<void> consume(numbers& channel, std::atomic<std::uint64_t>& all)
 
 std::uint64_t stream_through_asio(const channel_stream& stream, void (*begin)()) {
   asio::thread_pool pool(stream.threads);
-  numbers channel(pool, stream.capacity);
+  asio_numbers channel(pool, stream.capacity);
   std::atomic<unsigned> left{stream.producers};
   std::atomic<std::uint64_t> all{0};
   begin();

@@ -1,21 +1,18 @@
 // handoff-channel: items per second through a channel between many coroutines on a few threads.
-//
-// Every block has one sample of each contender on each number of threads, in a random order: what slows the
-// machine down for a while meets all of them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdint>
 #include <map>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/channel/contender.hpp"
+#include "bench/frame/blocks.hpp"
 #include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
+#include "bench/frame/options.hpp"
 #include "harness/clock.hpp"
 #include "harness/outcome.hpp"
 
@@ -37,9 +34,7 @@ struct arguments {
   unsigned producers = 100, consumers = 100;
   std::size_t capacity = 64;
   std::uint64_t items = 5000;
-  std::vector<unsigned> threads = {1, 2};
-  unsigned blocks = 9;
-  std::uint64_t seed = 1;
+  block_options run;
 };
 
 /// False if only help was wanted, which has been printed.
@@ -51,23 +46,8 @@ bool parse(arguments& line, int argc, char** argv) {
   app.add_option("--consumers", line.consumers)->check(at_least_one)->capture_default_str();
   app.add_option("--capacity", line.capacity)->check(at_least_one)->capture_default_str();
   app.add_option("--items", line.items, "Of each producer")->check(at_least_one)->capture_default_str();
-  app.add_option("--threads", line.threads, "Numbers of threads, separated by commas")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  app.add_option("--blocks", line.blocks, "Samples of each contender")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--seed", line.seed, "Of the order within the blocks")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print_out(app.help());
-    return false;
-  } catch (const CLI::ParseError& error) {
-    throw usage_error(fmt::format("{}; --help lists the options", error.what()));
-  }
-  return true;
+  line.run.add_to(app);
+  return read_options(app, argc, argv);
 }
 
 std::int64_t began_ns = 0;
@@ -85,18 +65,13 @@ double sample(const channel_contender& what, const channel_stream& stream) {
 
 int measure(const arguments& line) {
   std::vector<std::pair<unsigned, std::size_t>> cells;  // threads, contender
-  for (const unsigned threads : line.threads)
+  for (const unsigned threads : line.run.threads)
     for (std::size_t i = 0; i < channel_contenders().size(); ++i) cells.emplace_back(threads, i);
-  std::vector<std::pair<unsigned, std::size_t>> order = cells;
   std::map<std::pair<unsigned, std::size_t>, std::vector<double>> samples;
-  std::mt19937_64 random(line.seed);
-  for (unsigned block = 0; block < line.blocks; ++block) {
-    std::shuffle(order.begin(), order.end(), random);
-    for (const auto& cell : order)
-      samples[cell].push_back(
-          sample(channel_contenders()[cell.second],
-                 {cell.first, line.producers, line.consumers, line.items, line.capacity}));
-  }
+  measure_in_blocks(cells, line.run.blocks, line.run.seed, [&](const auto& cell) {
+    samples[cell].push_back(sample(channel_contenders()[cell.second],
+                                   {cell.first, line.producers, line.consumers, line.items, line.capacity}));
+  });
   print_out(fmt::format("{:<24} {:>7} {:>10} {:>10}\n", "contender", "threads", "M items/s", "/ channel"));
   for (const auto& cell : cells) {
     const double median = harness::median(samples[cell]);

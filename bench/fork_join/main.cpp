@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "bench/fork_join/table.hpp"
 #include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
+#include "bench/frame/options.hpp"
 #include "bench/text/words.hpp"
 
 namespace handoff::bench {
@@ -21,10 +21,8 @@ namespace {
 struct arguments {
   std::vector<std::string> trees = {"fib_30"};
   std::vector<std::string> names;  ///< of contenders; empty: all
-  std::vector<unsigned> threads = {1, 2};
-  unsigned blocks = 9;
+  block_options run;
   double seconds = 0.1;
-  std::uint64_t seed = 1;
 };
 
 std::vector<std::string> names_of_all() {
@@ -43,17 +41,10 @@ void add_options(CLI::App& app, arguments& line) {
          "Contenders, separated by commas, to which the serial walk is added; all if none is named: " +
              joined(names_of_all()))
       ->delimiter(',');
-  app.add_option("--threads", line.threads, "Numbers of threads, separated by commas")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  app.add_option("--blocks", line.blocks, "Samples of each contender")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  line.run.add_to(app);
   app.add_option("--seconds", line.seconds, "The shortest time of a sample")
       ->check(CLI::Range(0.001, 10.0))
       ->capture_default_str();
-  app.add_option("--seed", line.seed, "Of the order within the blocks")->capture_default_str();
 }
 
 /// False if only help was wanted, which has been printed.
@@ -64,15 +55,7 @@ bool parse(arguments& line, int argc, char** argv) {
       "Prints medians over the blocks, the speed-up over a serial walk, and the ratio to the executor.",
       "handoff-fork-join");
   add_options(app, line);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print_out(app.help());
-    return false;
-  } catch (const CLI::ParseError& error) {
-    throw usage_error(fmt::format("{}; --help lists the options", error.what()));
-  }
-  return true;
+  return read_options(app, argc, argv);
 }
 
 harness::tree_name tree_of(const std::string& word) {
@@ -101,7 +84,7 @@ int measure(const arguments& line) {
   for (const std::string& word : line.trees) trees.push_back(tree_of(word));
   const std::vector<contender> some = chosen(line.names);
   for (const harness::tree_name tree : trees) {
-    const fork_join_run run{tree, line.threads, line.blocks, line.seconds, line.seed};
+    const fork_join_run run{tree, line.run.threads, line.run.blocks, line.seconds, line.run.seed};
     print_out(table_of(run, measure_blocks(run, some)));
     flush_out();
   }

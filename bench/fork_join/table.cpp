@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
-#include <random>
 
+#include "bench/frame/blocks.hpp"
 #include "harness/outcome.hpp"
 #include "harness/trees/tree.hpp"
 
@@ -50,19 +49,16 @@ const fork_join_row* same_threads(const std::vector<fork_join_row>& rows, const 
 
 std::vector<fork_join_row> measure_blocks(const fork_join_run& run, const std::vector<contender>& all) {
   std::vector<fork_join_row> rows;
-  std::vector<std::size_t> order;
+  std::vector<std::size_t> available;
   for (const contender& what : all)
     for (const unsigned threads : thread_counts(what, run)) {
-      if (is_available(what, run.tree)) order.push_back(rows.size());
+      if (is_available(what, run.tree)) available.push_back(rows.size());
       rows.push_back({&what, threads, {}});
     }
-  std::mt19937_64 random(run.seed);
-  for (unsigned block = 0; block < run.blocks; ++block) {
-    std::shuffle(order.begin(), order.end(), random);
-    for (const std::size_t i : order)
-      rows[i].samples.push_back(
-          measure_in_child(*rows[i].what, run.tree, std::max(1U, rows[i].threads), run.seconds));
-  }
+  measure_in_blocks(available, run.blocks, run.seed, [&](std::size_t i) {
+    rows[i].samples.push_back(
+        measure_in_child(*rows[i].what, run.tree, std::max(1U, rows[i].threads), run.seconds));
+  });
   return rows;
 }
 

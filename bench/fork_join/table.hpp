@@ -25,8 +25,7 @@ struct fork_join_row {
   std::vector<walk_sample> samples;  ///< one per block; none: the contender is unavailable here
 };
 
-/// Measures each contender on each number of threads once per block, in an order drawn anew for each: what
-/// slows the machine down for a while meets all of them. Throws run_error if a sample is wrong.
+/// Measures each contender on each number of threads once per block. Throws run_error if a sample is wrong.
 std::vector<fork_join_row> measure_blocks(const fork_join_run& run, const std::vector<contender>& all);
 
 /// Medians of the blocks, their speed-up over the first contender, the serial walk, and their ratio to the

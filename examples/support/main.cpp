@@ -8,6 +8,7 @@
 
 #include "bench/frame/errors.hpp"
 #include "bench/frame/frame.hpp"
+#include "bench/frame/options.hpp"
 #include "examples/support/pattern.hpp"
 #include "examples/support/say.hpp"
 #include "examples/support/step_trace.hpp"
@@ -103,15 +104,7 @@ int run_program(int argc, char** argv) {
   CLI::App app("Runs a small program of producers and consumers; docs/patterns.md describes them.",
                "handoff-patterns");
   declare(app, line);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    bench::print_out(app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    throw usage_error(fmt::format("{}; --help lists the options", error.what()));
-  }
-  perform(line);
+  if (bench::read_options(app, argc, argv)) perform(line);
   return 0;
 }
 
