@@ -85,6 +85,10 @@ INSTANTIATE_TEST_SUITE_P(
                {.what = fault::joins_after_one, .scenario = tree},
                "corrupt",
                "when join returned, "},
+        broken{"joins_after_one_node_while_the_queue_is_full",
+               {.what = fault::joins_after_one, .capacity = 8, .scenario = tree},  // a node has ten children
+               "corrupt",
+               "when join returned, "},
         broken{"never_joins",
                {.what = fault::never_joins, .how = stalling, .scenario = tree},
                "timeout",

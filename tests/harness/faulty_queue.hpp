@@ -72,6 +72,7 @@ class faulty_queue {
     if (turn.strikes(fault::hangs_in_push)) hang_without(lock);
     if (turn.strikes(fault::closed_to_push)) return op_status::closed;
     if (turn.strikes(fault::full_to_push)) return op_status::full;
+    if (codec::key(item) == harness::marker_key) marker_comes();
     if (fault_plan::is(fault::overtaken) && turn.counted()) {
       if (holds_back(item)) return op_status::success;
       // Producer 1 pushes nothing before producer 0 has returned from the push of the item that is held back.
@@ -126,9 +127,9 @@ class faulty_queue {
     --unfinished_;
     changed_.notify_all();
     // The first consumer to count continues when the joiner has long been gone: the end markers, which the
-    // thread that made the queue pushes, come after it.
+    // thread that made the queue pushes, come after it. They may find the queue full, and room is made here.
     if (fault_plan::is(fault::joins_after_one) && joiner_waits_ && std::this_thread::get_id() != maker_)
-      changed_.wait(lock, [this] { return marker_pushed_; });
+      changed_.wait(lock, [this] { return marker_comes_; });
   }
 
   void join() {
@@ -200,6 +201,12 @@ class faulty_queue {
            codec::key(inside_.front()) == harness::make_key(0, fault_plan::nth);
   }
 
+  /// The consumer that continues after a join goes on, whether or not there is room for the marker.
+  void marker_comes() {
+    marker_comes_ = true;
+    changed_.notify_all();
+  }
+
   [[noreturn]] static void hang_without(lock_type& lock) {
     lock.unlock();
     hang();
@@ -207,7 +214,6 @@ class faulty_queue {
 
   op_status insert(T&& item, occurrence turn) {
     if (closed_) return fault_plan::is(fault::accepts_after_close) ? op_status::success : op_status::closed;
-    if (codec::key(item) == harness::marker_key) marker_pushed_ = true;
     ++unfinished_;
     if (turn.strikes(fault::loses)) return op_status::success;
     if (turn.counted() && detains(item)) return op_status::success;
@@ -248,7 +254,7 @@ class faulty_queue {
   bool closed_ = false;
   bool close_is_seen_ = false;
   bool joiner_waits_ = false;
-  bool marker_pushed_ = false;
+  bool marker_comes_ = false;
   std::deque<T> aside_;
   bool came_back_ = false;
   bool passed_ = false;  // the items that were aside are inside
