@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "bench/contenders/child_process.hpp"
+#include "bench/children/child_process.hpp"
 #include "bench/contenders/peer_messages.hpp"
 #include "bench/frame/visible.hpp"
 #include "bench/text/csv.hpp"
@@ -43,37 +41,11 @@ class peer_failure : public std::runtime_error {
   sample_status status_;
 };
 
-/// The last line of a peer's stderr, as the end of a sentence.
-std::string last_line(std::string_view text) {
-  const auto end = text.find_last_not_of(" \r\n\t");
-  if (end == std::string_view::npos) return {};
-  text = text.substr(0, end + 1);
-  const auto begin = text.find_last_of('\n');
-  return fmt::format(": {}", text.substr(begin == std::string_view::npos ? 0 : begin + 1));
-}
-
 /// One answer must come within it.
 struct time_limit {
   std::chrono::milliseconds length;
   clock::time_point deadline = clock::now() + length;
 };
-
-std::string sentence_about(child_end end, const std::string& last_words, const time_limit& limit) {
-  switch (end.reason) {
-    case ending::timed_out:
-      return fmt::format("the peer did not answer within {} s", plain_decimal(limit.length.count() / 1000.0));
-    case ending::output_limit_exceeded:
-      return "the peer wrote more than a mebibyte where one line was expected";
-    case ending::not_started:
-      return fmt::format("the peer could not be started: {}", std::generic_category().message(end.code));
-    case ending::signalled:
-      return fmt::format("the peer was ended by signal {} ({}){}", end.code, ::strsignal(end.code),
-                         last_line(last_words));
-    case ending::exited: break;
-  }
-  if (end.code == 0) return "the peer ended instead of answering" + last_line(last_words);
-  return fmt::format("the peer ended with status {}{}", end.code, last_line(last_words));
-}
 
 child_process::environment peer_environment() {
   child_process::environment kept{"LC_ALL=C.UTF-8"};
@@ -131,7 +103,7 @@ class conversation {
 
   [[noreturn]] void give_up(child_end end, const time_limit& limit) {
     const auto status = end.reason == ending::timed_out ? sample_status::timeout : sample_status::crashed;
-    throw peer_failure(status, sentence_about(end, child_.last_words(), limit));
+    throw peer_failure(status, sentence_about("the peer", end, child_.last_words(), limit.length));
   }
 
   child_process child_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -30,7 +31,12 @@ inline bool read_options(CLI::App& app, int argc, char** argv) {
 struct block_options {
   std::vector<unsigned> threads = {1, 2};
   unsigned blocks = 9;
+  double timeout_s = 120;  ///< room for the largest tree at some 500 ns per node, twice
   std::uint64_t seed = 1;
+
+  [[nodiscard]] std::chrono::milliseconds limit() const {
+    return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(timeout_s));
+  }
 
   void add_to(CLI::App& app) {
     app.add_option("--threads", threads, "Numbers of threads, separated by commas")
@@ -39,6 +45,9 @@ struct block_options {
         ->capture_default_str();
     app.add_option("--blocks", blocks, "Samples of each contender")
         ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    app.add_option("--timeout", timeout_s, "Seconds after which a sample is given up")
+        ->check(CLI::Range(0.001, 86400.0))
         ->capture_default_str();
     app.add_option("--seed", seed, "Of the order within the blocks")->capture_default_str();
   }

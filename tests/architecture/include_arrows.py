@@ -27,6 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 FLOORS = (
     "frame",
     "text",
+    "children",
     "machine",
     "rows",
     "contenders",

@@ -1,4 +1,4 @@
-#include "bench/contenders/child_process.hpp"
+#include "bench/children/child_process.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/contenders/child_process.hpp"
+#include "bench/children/child_process.hpp"
 
 namespace handoff::bench::testing {
 

@@ -1,4 +1,5 @@
-// Another program as a child process: started with pipes to its standard streams, spoken to, and ended.
+// A child process: another program or a function, started with pipes to its standard streams, spoken to, and
+// ended.
 #pragma once
 
 #include <sys/types.h>
@@ -21,6 +22,10 @@ struct child_end {
   int code = 0;  ///< exit status, signal, or errno
 };
 
+/// Why `who` has not answered within `limit`, as a sentence with the last line of its standard error.
+std::string sentence_about(std::string_view who, child_end end, std::string_view last_words,
+                           std::chrono::milliseconds limit);
+
 /// Owns a file descriptor.
 class descriptor {
  public:
@@ -39,7 +44,7 @@ class descriptor {
   int number_ = -1;
 };
 
-/// A running program. It does not outlive the thread that started it. At the end of the scope its whole
+/// A running process. It does not outlive the thread that started it. At the end of the scope its whole
 /// process group is killed. One thread at a time.
 class child_process {
  public:
@@ -50,6 +55,11 @@ class child_process {
   /// signal blocked or ignored, and with these `variables` (the caller's own if none are given).
   explicit child_process(const std::vector<std::string>& command,
                          const std::optional<environment>& variables = std::nullopt);
+
+  /// Runs `body` in a process forked for it, which then ends with status 0; it is to write to the standard
+  /// streams by their descriptors. An exception ends it with SIGABRT. The caller's process must have one
+  /// thread.
+  explicit child_process(const std::function<void()>& body);
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   ~child_process();
@@ -78,7 +88,9 @@ class child_process {
   const std::string& last_words() const noexcept { return errors_; }
 
  private:
-  void start(const std::string& program, const std::vector<std::string>& command, char* const* variables);
+  /// Forks. `in_child` returns if it fails, with errno set. The parent waits until `report` is closed, which
+  /// exec does, too.
+  void start(const std::function<void(descriptor& report)>& in_child);
   bool is_open() const noexcept { return out_.get() >= 0 || err_.get() >= 0; }
   /// Reads what there is, and waits for it until the deadline. False if there was nothing.
   bool poll_once(clock::time_point deadline);

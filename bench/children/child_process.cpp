@@ -1,6 +1,7 @@
-#include "bench/contenders/child_process.hpp"
+#include "bench/children/child_process.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -12,6 +13,10 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <system_error>
+
+#include "bench/text/csv.hpp"
 
 namespace handoff::bench {
 
@@ -48,16 +53,22 @@ void forget_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// Runs between fork and exec: async-signal-safe calls only. Reports errno through `report` and never
-/// returns.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* variables, pid_t parent,
-                         std::array<int, 3> streams, int report) {
+/// The child's side of the pipes.
+struct child_streams {
+  int in, out, err;
+};
+
+/// Of the forked process: async-signal-safe calls only. False, with errno set: it should end.
+bool settle_in(pid_t parent, child_streams streams) {
   ::setpgid(0, 0);
   forget_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() == parent && ::dup2(streams[0], 0) >= 0 && ::dup2(streams[1], 1) >= 0 &&
-      ::dup2(streams[2], 2) >= 0)
-    ::execve(program, arguments, variables);
+  return ::getppid() == parent && ::dup2(streams.in, 0) >= 0 && ::dup2(streams.out, 1) >= 0 &&
+         ::dup2(streams.err, 2) >= 0;
+}
+
+/// Ends the child after a failed start.
+[[noreturn]] void give_up(int report) {
   const int error = errno;
   [[maybe_unused]] const auto written = ::write(report, &error, sizeof error);
   ::_exit(127);
@@ -98,7 +109,35 @@ int milliseconds_left(clock::time_point deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
 }
 
+/// As the end of a sentence.
+std::string last_line(std::string_view text) {
+  const auto end = text.find_last_not_of(" \r\n\t");
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  const auto begin = text.find_last_of('\n');
+  return fmt::format(": {}", text.substr(begin == std::string_view::npos ? 0 : begin + 1));
+}
+
 }  // namespace
+
+std::string sentence_about(std::string_view who, child_end end, std::string_view last_words,
+                           std::chrono::milliseconds limit) {
+  switch (end.reason) {
+    case ending::timed_out:
+      return fmt::format("{} did not answer within {} s", who,
+                         plain_decimal(static_cast<double>(limit.count()) / 1000.0));
+    case ending::output_limit_exceeded:
+      return fmt::format("{} wrote more than a mebibyte where one line was expected", who);
+    case ending::not_started:
+      return fmt::format("{} could not be started: {}", who, std::generic_category().message(end.code));
+    case ending::signalled:
+      return fmt::format("{} was ended by signal {} ({}){}", who, end.code, ::strsignal(end.code),
+                         last_line(last_words));
+    case ending::exited: break;
+  }
+  if (end.code == 0) return fmt::format("{} ended instead of answering{}", who, last_line(last_words));
+  return fmt::format("{} ended with status {}{}", who, end.code, last_line(last_words));
+}
 
 void descriptor::close() noexcept {
   if (number_ >= 0) ::close(std::exchange(number_, -1));
@@ -111,24 +150,33 @@ child_process::child_process(const std::vector<std::string>& command,
     start_error_ = ENOENT;
     return;
   }
+  const std::vector<char*> arguments = pointers(command);
   std::vector<char*> given;
   if (variables) given = pointers(*variables);
-  start(program, command, variables ? given.data() : ::environ);
+  char* const* const all = variables ? given.data() : ::environ;
+  start([&](descriptor&) { ::execve(program.c_str(), arguments.data(), all); });
 }
 
-void child_process::start(const std::string& program, const std::vector<std::string>& command,
-                          char* const* variables) {
+child_process::child_process(const std::function<void()>& body) {
+  start([&body](descriptor& report) noexcept {
+    report.close();
+    body();
+    ::_exit(0);
+  });
+}
+
+void child_process::start(const std::function<void(descriptor& report)>& in_child) {
   pipe_ends in = make_pipe(), out = make_pipe(), err = make_pipe(), report = make_pipe();
   if (report.write.get() < 0) {
     start_error_ = errno;
     return;
   }
-  const std::vector<char*> arguments = pointers(command);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
-  if (pid_ == 0)
-    become(program.c_str(), arguments.data(), variables, parent,
-           {in.read.get(), out.write.get(), err.write.get()}, report.write.get());
+  if (pid_ == 0) {
+    if (settle_in(parent, {in.read.get(), out.write.get(), err.write.get()})) in_child(report.write);
+    give_up(report.write.get());
+  }
   if (pid_ < 0) {
     start_error_ = errno;
     return;
