@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bench/channel/contender.hpp"
+#include "bench/children/sample_in_child.hpp"
 #include "bench/frame/blocks.hpp"
 #include "bench/frame/errors.hpp"
+#include "bench/frame/failed_rows.hpp"
 #include "bench/frame/frame.hpp"
 #include "bench/frame/options.hpp"
 #include "harness/clock.hpp"
@@ -39,8 +42,11 @@ struct arguments {
 
 /// False if only help was wanted, which has been printed.
 bool parse(arguments& line, int argc, char** argv) {
-  CLI::App app("Streams items from coroutines to coroutines through a channel, and prints medians.",
-               "handoff-channel");
+  CLI::App app(
+      "Streams items from coroutines to coroutines through a channel, and prints medians. Each sample has a\n"
+      "process of its own; a row of which one crashed, hung or lost items says so, and the exit status is 1.",
+
+      "handoff-channel");
   const auto at_least_one = CLI::Range(1, 1'000'000);
   app.add_option("--producers", line.producers)->check(at_least_one)->capture_default_str();
   app.add_option("--consumers", line.consumers)->check(at_least_one)->capture_default_str();
@@ -53,31 +59,49 @@ bool parse(arguments& line, int argc, char** argv) {
 std::int64_t began_ns = 0;
 void begin_now() { began_ns = harness::now_ns(); }
 
-/// Millions of items per second.
-double sample(const channel_contender& what, const channel_stream& stream) {
+/// Millions of items per second. Throws wrong_result.
+double stream_rate(const channel_contender& what, const channel_stream& stream) {
   const std::uint64_t sum = what.run(stream, begin_now);
   const auto ns = static_cast<double>(harness::now_ns() - began_ns);
   if (sum != stream.producers * (stream.items * (stream.items + 1) / 2))
-    throw run_error(
-        fmt::format("{} on {} threads lost items, or has invented some", what.name, stream.threads));
+    throw wrong_result("the sum of what came out is not that of what went in");
   return 1e3 * static_cast<double>(stream.producers * stream.items) / ns;
+}
+
+double median_of(const std::vector<child_sample>& samples) {
+  std::vector<double> rates;
+  for (const child_sample& one : samples) rates.push_back(one.figures.at(0));
+  return harness::median(std::move(rates));
+}
+
+/// `ours`: the samples of the first contender on as many threads.
+std::string figures_of(const std::vector<child_sample>& samples, const std::vector<child_sample>& ours) {
+  const double median = median_of(samples);
+  return fmt::format("{:>10.2f} {:>10}", median,
+                     failures_of(ours).empty() ? fmt::format("{:.2f}", median / median_of(ours)) : "-");
 }
 
 int measure(const arguments& line) {
   std::vector<std::pair<unsigned, std::size_t>> cells;  // threads, contender
   for (const unsigned threads : line.run.threads)
     for (std::size_t i = 0; i < channel_contenders().size(); ++i) cells.emplace_back(threads, i);
-  std::map<std::pair<unsigned, std::size_t>, std::vector<double>> samples;
+  std::map<std::pair<unsigned, std::size_t>, std::vector<child_sample>> samples;
   measure_in_blocks(cells, line.run.blocks, line.run.seed, [&](const auto& cell) {
-    samples[cell].push_back(sample(channel_contenders()[cell.second],
-                                   {cell.first, line.producers, line.consumers, line.items, line.capacity}));
+    const channel_stream stream{cell.first, line.producers, line.consumers, line.items, line.capacity};
+    samples[cell].push_back(sample_in_child(
+        [&]() -> std::vector<double> { return {stream_rate(channel_contenders()[cell.second], stream)}; },
+        line.run.limit()));
   });
   print_out(fmt::format("{:<24} {:>7} {:>10} {:>10}\n", "contender", "threads", "M items/s", "/ channel"));
+  std::vector<std::string> failed;
   for (const auto& cell : cells) {
-    const double median = harness::median(samples[cell]);
-    print_out(fmt::format("{:<24} {:>7} {:>10.2f} {:>10.2f}\n", channel_contenders()[cell.second].name,
-                          cell.first, median, median / harness::median(samples[{cell.first, 0}])));
+    const std::string_view name = channel_contenders()[cell.second].name;
+    const std::string failures = failures_of(samples[cell]);
+    if (!failures.empty()) failed.push_back(row_name(name, cell.first));
+    print_out(fmt::format("{:<24} {:>7} {}\n", name, cell.first,
+                          failures.empty() ? figures_of(samples[cell], samples[{cell.first, 0}]) : failures));
   }
+  report_failed(failed);
   return 0;
 }
 

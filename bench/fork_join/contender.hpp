@@ -12,13 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/fork_join/counts.hpp"
 #include "harness/cell.hpp"
 #include "harness/trees/tree.hpp"
 
 namespace handoff::bench {
-
-/// How many were visited.
-using node_count = std::uint64_t;
 
 /// A contender with its threads, ready to visit a tree as often as it is asked to.
 class walker {
@@ -28,8 +26,11 @@ class walker {
   walker& operator=(const walker&) = delete;
   virtual ~walker() = default;
 
-  /// Visits the whole tree. The calling thread takes part where the library lets it.
-  virtual node_count visit() = 0;
+  /// Visits the whole tree, and counts the nodes and the leaves. The calling thread takes part where the
+  /// library lets it.
+  virtual harness::tree_facts visit() = 0;
+  /// The same, and the depth is counted, too.
+  virtual harness::tree_facts survey() = 0;
 };
 
 /// On how many threads a contender works: as many as it is told; on the caller's alone; or on those that it
@@ -41,21 +42,26 @@ struct contender {
   /// Throws what its library throws. Null: this build lacks it.
   std::function<std::unique_ptr<walker>(harness::tree_name tree, unsigned threads)> open;
   crew threads = crew::as_told;
-  node_count most_nodes = std::numeric_limits<node_count>::max();  ///< larger trees are not measured
+  std::uint64_t most_nodes = std::numeric_limits<std::uint64_t>::max();  ///< larger trees are not measured
   std::string why_not = {};  ///< why it is not in this build, or why it has no larger trees
 };
 
-/// A walker whose `Forks(threads)` has a template `node_count operator()(const Rule& rule)`.
+/// A walker whose `Forks(threads)` has a template `Counts visit<Counts>(const Rule& rule)`; for Counts, see
+/// counts.hpp.
 template <class Forks>
 class walker_by final : public walker {
  public:
   walker_by(harness::tree_name name, unsigned threads) : tree_(name), forks_(threads) {}
 
-  node_count visit() override {
-    return tree_.with_rule([this](const auto& rule) { return forks_(rule); });
-  }
+  harness::tree_facts visit() override { return counted<node_counts>(); }
+  harness::tree_facts survey() override { return counted<tree_counts>(); }
 
  private:
+  template <class Counts>
+  harness::tree_facts counted() {
+    return tree_.with_rule([this](const auto& rule) { return forks_.template visit<Counts>(rule); }).facts();
+  }
+
   const harness::tree tree_;
   Forks forks_;
 };

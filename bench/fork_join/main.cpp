@@ -10,6 +10,7 @@
 #include "bench/fork_join/contender.hpp"
 #include "bench/fork_join/table.hpp"
 #include "bench/frame/errors.hpp"
+#include "bench/frame/failed_rows.hpp"
 #include "bench/frame/frame.hpp"
 #include "bench/frame/options.hpp"
 #include "bench/text/words.hpp"
@@ -42,7 +43,7 @@ void add_options(CLI::App& app, arguments& line) {
              joined(names_of_all()))
       ->delimiter(',');
   line.run.add_to(app);
-  app.add_option("--seconds", line.seconds, "The shortest time of a sample")
+  app.add_option("--seconds", line.seconds, "The shortest time that is measured per sample")
       ->check(CLI::Range(0.001, 10.0))
       ->capture_default_str();
 }
@@ -52,7 +53,9 @@ bool parse(arguments& line, int argc, char** argv) {
   CLI::App app(
       "Visits every node of a tree, with a fork for each, by the stealing_executor and by other libraries.\n"
       "Every block has one sample of each contender, in a random order and in a process of its own.\n"
-      "Prints medians over the blocks, the speed-up over a serial walk, and the ratio to the executor.",
+      "Prints medians over the blocks, the speed-up over a serial walk, and the ratio to the executor. A row "
+      "of\n"
+      "which a sample crashed, hung or counted wrongly says so, and the exit status is 1 at the end.",
       "handoff-fork-join");
   add_options(app, line);
   return read_options(app, argc, argv);
@@ -83,11 +86,17 @@ int measure(const arguments& line) {
   std::vector<harness::tree_name> trees;
   for (const std::string& word : line.trees) trees.push_back(tree_of(word));
   const std::vector<contender> some = chosen(line.names);
+  std::vector<std::string> failed;
   for (const harness::tree_name tree : trees) {
-    const fork_join_run run{tree, line.run.threads, line.run.blocks, line.seconds, line.run.seed};
-    print_out(table_of(run, measure_blocks(run, some)));
+    const fork_join_run run{
+        tree, line.run.threads, line.run.blocks, {line.seconds, line.run.limit()}, line.run.seed};
+    const std::vector<fork_join_row> rows = measure_blocks(run, some);
+    print_out(table_of(run, rows));
     flush_out();
+    for (const std::string& row : failed_rows(rows))
+      failed.push_back(fmt::format("{}, {}", harness::to_string(tree), row));
   }
+  report_failed(failed);
   return 0;
 }
 

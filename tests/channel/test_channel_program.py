@@ -25,6 +25,16 @@ def test_every_contender_is_measured_on_every_number_of_threads() -> None:
     assert all(row[3] == "1.00" for row in body if row[0] == "channel")
 
 
+def test_a_sample_that_takes_too_long_has_a_row() -> None:
+    ended = run("--blocks", "1", "--producers", "1000", "--items", "1000000", "--threads", "1", "--timeout", "0.02")
+    assert ended.returncode == 1
+    body = ended.stdout.splitlines()[1:]
+    assert body
+    assert all(line.endswith(" timeout in 1 of 1 blocks: it did not answer within 0.02 s") for line in body)
+    assert ended.stderr.startswith("handoff-channel: without a figure: channel on 1 thread")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_wrong_argument_is_refused_with_one_sentence() -> None:
     for arguments in (("--capacity", "0"), ("--threads", "0"), ("--nonsense",)):
         ended = run(*arguments)

@@ -41,6 +41,18 @@ def test_a_large_tree_leaves_out_those_that_cannot_have_it() -> None:
     )
 
 
+def test_a_sample_that_takes_too_long_has_a_row_and_the_other_trees_their_tables() -> None:
+    ended = run("--blocks", "1", "--seconds", "0.001", "--timeout", "0.02", "--threads", "1", "--tree",
+                "uts_t1l,uts_t1", "--contenders", "stealing_executor")  # fmt: skip
+    assert ended.returncode == 1
+    late = [line for line in ended.stdout.splitlines() if line.endswith("it did not answer within 0.02 s")]
+    assert [line.split()[:3] for line in late] == [["serial", "1", "timeout"], ["stealing_executor", "1", "timeout"]] * 2
+    assert "\nuts_t1: " in ended.stdout
+    assert ended.stderr.startswith(
+        "handoff-fork-join: without a figure: uts_t1l, serial on 1 thread; uts_t1l, stealing_executor on 1 thread"
+    )
+
+
 def test_a_wrong_argument_is_refused_with_one_sentence() -> None:
     for arguments, end in (
         (("--tree", "uts_t33"), "--tree: there is no 'uts_t33'; did you mean 'uts_t3'?\n"),

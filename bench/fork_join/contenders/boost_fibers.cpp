@@ -21,19 +21,19 @@ namespace {
 constexpr std::size_t stack_bytes = 32U * 1024;
 
 /// The last child runs in place, which spares a fiber.
-template <class Rule>
-node_count visit_in_fibers(const Rule& rule, typename Rule::state at) {
+template <class Counts, class Rule>
+Counts visit_in_fibers(const Rule& rule, typename Rule::state at) {
   const std::uint32_t children = rule.children(at);
-  if (children == 0) return 1;
-  child_counts counts(children);
-  const auto child = [&](std::uint32_t i) { counts[i] = visit_in_fibers(rule, rule.child(at, i)); };
+  if (children == 0) return Counts::leaf();
+  child_counts<Counts> counts(children);
+  const auto child = [&](std::uint32_t i) { counts[i] = visit_in_fibers<Counts>(rule, rule.child(at, i)); };
   std::vector<boost::fibers::fiber> others;
   others.reserve(children - 1);
   for (std::uint32_t i = 0; i + 1 < children; ++i)
     others.emplace_back(std::allocator_arg, boost::fibers::fixedsize_stack(stack_bytes), child, i);
   child(children - 1);
   for (boost::fibers::fiber& other : others) other.join();
-  return 1 + counts.sum();
+  return counts.sum().above();
 }
 
 /// The schedulers of one process find each other through static variables: there can be one of these, once.
@@ -59,9 +59,9 @@ class fiber_forks {
     for (std::thread& helper : helpers_) helper.join();
   }
 
-  template <class Rule>
-  node_count operator()(const Rule& rule) const {
-    return visit_in_fibers(rule, rule.root());
+  template <class Counts, class Rule>
+  Counts visit(const Rule& rule) const {
+    return visit_in_fibers<Counts>(rule, rule.root());
   }
 
  private:

@@ -8,25 +8,25 @@ namespace handoff::bench {
 namespace {
 
 /// The last child runs in place, which spares a thread.
-template <class Rule>
-node_count visit_in_threads(const Rule& rule, typename Rule::state at) {
+template <class Counts, class Rule>
+Counts visit_in_threads(const Rule& rule, typename Rule::state at) {
   const std::uint32_t children = rule.children(at);
-  if (children == 0) return 1;
-  const auto child = [&](std::uint32_t i) { return visit_in_threads(rule, rule.child(at, i)); };
-  std::vector<std::future<node_count>> others;
+  if (children == 0) return Counts::leaf();
+  const auto child = [&](std::uint32_t i) { return visit_in_threads<Counts>(rule, rule.child(at, i)); };
+  std::vector<std::future<Counts>> others;
   others.reserve(children - 1);
   for (std::uint32_t i = 0; i + 1 < children; ++i) others.push_back(std::async(std::launch::async, child, i));
-  node_count visited = 1 + child(children - 1);
-  for (std::future<node_count>& other : others) visited += other.get();
-  return visited;
+  Counts visited = child(children - 1);
+  for (std::future<Counts>& other : others) visited = visited + other.get();
+  return visited.above();
 }
 
 struct async_forks {
   explicit async_forks(unsigned) {}
 
-  template <class Rule>
-  node_count operator()(const Rule& rule) const {
-    return visit_in_threads(rule, rule.root());
+  template <class Counts, class Rule>
+  Counts visit(const Rule& rule) const {
+    return visit_in_threads<Counts>(rule, rule.root());
   }
 };
 

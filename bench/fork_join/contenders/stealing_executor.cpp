@@ -10,8 +10,8 @@ namespace handoff::bench {
 namespace {
 
 struct executor_join {
-  template <class A, class B>
-  static node_count both(A a, B b) {
+  template <class Counts, class A, class B>
+  static Counts both(A a, B b) {
     const auto [x, y] = stealing::join(a, b);
     return x + y;
   }
@@ -20,33 +20,33 @@ struct executor_join {
 struct executor_forks {
   explicit executor_forks(unsigned threads) : executor(threads) {}
 
-  template <class Rule>
-  node_count operator()(const Rule& rule) {
-    return executor.run([&] { return visit_by_halves<executor_join>(rule, rule.root()); });
+  template <class Counts, class Rule>
+  Counts visit(const Rule& rule) {
+    return executor.run([&] { return visit_by_halves<executor_join, Counts>(rule, rule.root()); });
   }
 
   stealing_executor executor;
 };
 
 /// The last child is called rather than forked, as in tbb_task_group.cpp.
-template <class Rule>
-stealing::task<node_count> visit_in_task(const Rule& rule, typename Rule::state at) {
+template <class Counts, class Rule>
+stealing::task<Counts> visit_in_task(const Rule& rule, typename Rule::state at) {
   const std::uint32_t children = rule.children(at);
-  if (children == 0) co_return 1;
-  child_counts counts(children);
+  if (children == 0) co_return Counts::leaf();
+  child_counts<Counts> counts(children);
   for (std::uint32_t i = 0; i + 1 < children; ++i)
-    co_await stealing::fork(counts[i], visit_in_task(rule, rule.child(at, i)));
-  counts[children - 1] = co_await visit_in_task(rule, rule.child(at, children - 1));
+    co_await stealing::fork(counts[i], visit_in_task<Counts>(rule, rule.child(at, i)));
+  counts[children - 1] = co_await visit_in_task<Counts>(rule, rule.child(at, children - 1));
   co_await stealing::join();
-  co_return 1 + counts.sum();
+  co_return counts.sum().above();
 }
 
 struct executor_tasks {
   explicit executor_tasks(unsigned threads) : executor(threads) {}
 
-  template <class Rule>
-  node_count operator()(const Rule& rule) {
-    return executor.run(visit_in_task(rule, rule.root()));
+  template <class Counts, class Rule>
+  Counts visit(const Rule& rule) {
+    return executor.run(visit_in_task<Counts>(rule, rule.root()));
   }
 
   stealing_executor executor;

@@ -9,9 +9,9 @@ namespace handoff::bench {
 namespace {
 
 struct invoke_join {
-  template <class A, class B>
-  static node_count both(A a, B b) {
-    node_count x, y;
+  template <class Counts, class A, class B>
+  static Counts both(A a, B b) {
+    Counts x, y;
     tbb::parallel_invoke([&] { x = a(); }, [&] { y = b(); });
     return x + y;
   }
@@ -20,9 +20,9 @@ struct invoke_join {
 struct invoke_forks : tbb_arena {
   using tbb_arena::tbb_arena;
 
-  template <class Rule>
-  node_count operator()(const Rule& rule) {
-    return arena.execute([&] { return visit_by_halves<invoke_join>(rule, rule.root()); });
+  template <class Counts, class Rule>
+  Counts visit(const Rule& rule) {
+    return arena.execute([&] { return visit_by_halves<invoke_join, Counts>(rule, rule.root()); });
   }
 };
 
