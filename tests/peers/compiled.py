@@ -74,17 +74,18 @@ RUST = Toolchain(
     "handoff-rust",
     ("build", *CARGO_OPTIONS, *CARGO_SOURCES),
     BUILT / "rust-target/release/handoff-rust",
-    f"{CRATES}/rayon-1.*",
+    f"{CRATES}/tokio-1.*",
 )
-JCTOOLS = "/usr/share/java/jctools-core.jar"
+DISRUPTOR = "/usr/share/java/disruptor.jar"
+JARS = f"/usr/share/java/jctools-core.jar:{DISRUPTOR}"
 JAVA = Toolchain(
     "javac",
     "java",
     "handoff-java",
-    ("-cp", JCTOOLS, "-d", "made"),
+    ("-cp", JARS, "-d", "made"),
     "made",
-    JCTOOLS,
-    ("java", "-Xss64m", "-cp", "{program}:" + JCTOOLS, "Peer"),
+    DISRUPTOR,
+    ("java", "-Xss64m", "-cp", "{program}:" + JARS, "Peer"),
 )
 
 
@@ -94,17 +95,26 @@ class Peer:
     toolchain: Toolchain
     mode: str
     scenarios: tuple[str, ...]
+    receivers: int | None = None  # that a queue of it has, if not any number
 
     def command(self, program: Path | None = None) -> list[str]:
         built = str(program or BUILT / self.toolchain.program)
         return [*(word.format(program=built) for word in self.toolchain.launch), self.mode, str(TREES)]
+
+    def opening(self, scenario: str, **options: Any) -> Row:
+        if scenario == "throughput" and self.receivers is not None:
+            options["consumers"] = self.receivers
+        return opening(scenario, **options)
 
 
 PEERS = [
     Peer("go_channel", GO, "channel", ("throughput", "tree")),
     Peer("go_goroutines", GO, "goroutines", ("tree",)),
     Peer("rust_crossbeam", RUST, "channel", ("throughput", "tree")),
+    Peer("rust_crossbeam_deque", RUST, "deque", ("tree",)),
     Peer("rust_rayon", RUST, "rayon", ("tree",)),
+    Peer("rust_tokio", RUST, "tokio", ("throughput", "tree"), receivers=1),
+    Peer("java_disruptor", JAVA, "disruptor", ("throughput",)),
     Peer("java_forkjoin", JAVA, "forkjoin", ("tree",)),
     Peer("java_jctools", JAVA, "jctools", ("throughput",)),
 ]

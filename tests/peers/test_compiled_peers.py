@@ -54,7 +54,8 @@ def test_it_says_what_it_runs_on(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "scenario", "options"), CELLS)
 def test_every_scenario_has_its_sample(name: str, scenario: str, options: Row) -> None:
-    opened, *rows = answers(running(name).command(), opening(scenario, **options), SAMPLE, {**SAMPLE, "id": 4})
+    peer = running(name)
+    opened, *rows = answers(peer.command(), peer.opening(scenario, **options), SAMPLE, {**SAMPLE, "id": 4})
     assert opened == {"id": 2, "status": "ok"}
     assert [row.pop("id") for row in rows] == [3, 4]
     figures = ("items_per_second",) if scenario == "throughput" else ("node_ns", "serial_node_ns", "speed_up")
@@ -63,6 +64,20 @@ def test_every_scenario_has_its_sample(name: str, scenario: str, options: Row) -
         for column in ("items", "seconds", "clock_ns", "peak_rss_bytes", *figures):
             assert row[column] > 0, column
         assert set(row) < set(schema.SAMPLES) and not set(row) & set(schema.IDENTITY)
+
+
+@pytest.mark.parametrize("name", [peer.name for peer in PEERS if "throughput" in peer.scenarios])
+def test_a_window_has_the_items_that_fill_it(name: str) -> None:
+    """Not just the fewest that a window may have, in whatever time they take."""
+    request = running(name).opening("throughput", sample_ms=200)
+    row = answers(running(name).command(), request, SAMPLE)[1]
+    fewest = 4 * request["capacity"] + 64 * (request["producers"] + request["consumers"])
+    assert row["items"] > 10 * fewest
+
+
+def test_one_receiver_is_said_to_be_the_most() -> None:
+    (row,) = answers(running("rust_tokio").command(), opening("throughput", consumers=3))
+    assert row == {"id": 2, "status": "skipped", "detail": "tokio's mpsc channel has one receiver, not 3"}
 
 
 @pytest.mark.parametrize(("name", "scenario", "options"), [cell for cell in CELLS if cell[1] == "tree"])
@@ -84,9 +99,9 @@ def test_what_it_does_not_know_is_skipped(name: str) -> None:
     cell = {"tree": "fib_16"} if "tree" in peer.scenarios else {}
     scenario = peer.scenarios[-1]
     refusals = [
-        (opening("juggling"), "the peer does not know scenario 'juggling'"),
-        (opening(scenario, **cell, item_bytes="9"), "the peer does not know item_bytes '9'"),
-        (opening(scenario, **cell, colour="red"), "the peer does not know colour"),
+        (peer.opening("juggling"), "the peer does not know scenario 'juggling'"),
+        (peer.opening(scenario, **cell, item_bytes="9"), "the peer does not know item_bytes '9'"),
+        (peer.opening(scenario, **cell, colour="red"), "the peer does not know colour"),
     ]
     if cell:
         refusals.append((opening("tree", tree="oak"), "the peer does not know tree 'oak'"))
@@ -127,7 +142,8 @@ def test_it_sleeps_between_two_requests(name: str) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
         assert peer.stdin is not None and peer.stdout is not None
         trees = "tree" in BY_NAME[name].scenarios
-        for request in (opening("tree", tree="fib_16") if trees else opening("throughput"), SAMPLE):
+        first = BY_NAME[name].opening("tree", tree="fib_16") if trees else opening("throughput")
+        for request in (first, SAMPLE):
             peer.stdin.write(json.dumps(request) + "\n")
             peer.stdin.flush()
             assert json.loads(peer.stdout.readline())["status"] == "ok"
@@ -180,19 +196,36 @@ TREE_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
     (
         "rust_crossbeam",
         "src/channel_forest.rs",
-        "                Ok(Some(node)) => self.expand(node, &mut tally),\n",
-        "                Ok(Some(node)) if done == 7 => drop(node),\n"
-        "                Ok(Some(node)) => self.expand(node, &mut tally),\n",
+        "                Ok(Some(node)) => self.expand(node),\n",
+        "                Ok(Some(node)) if node.shard(512) == 7 => drop(node),\n"
+        "                Ok(Some(node)) => self.expand(node),\n",
         {"tree": "fib_16", "capacity": 1000},
         "nodes were visited of a tree that has 3193",
     ),
     (
         "rust_crossbeam",
         "src/channel_forest.rs",
-        "            tally.enter(&node, self.left.len() == first);\n",
-        "            tally.enter(&node, self.left.len() == first && visited != 1);\n",
+        "            self.report.visited.enter(&node, self.left.len() == first);\n",
+        "            self.report.visited.enter(&node, self.left.len() == first && node.shard(64) != 5);\n",
         {"tree": "fib_16", "capacity": 4},
         "leaves were visited of a tree that has 1597",
+    ),
+    (
+        "rust_crossbeam_deque",
+        "src/deque_forest.rs",
+        "        children.drain(..).for_each(|child| deque.push(child));\n",
+        "        children.drain(..).skip(1).for_each(|child| deque.push(child));\n"
+        "        self.unfinished.take_back(1);\n",
+        {"tree": "fib_16"},
+        "nodes were visited of a tree that has 3193",
+    ),
+    (
+        "rust_tokio",
+        "src/task_forest.rs",
+        "            visited.enter(&node, children.is_empty());\n",
+        "            visited.enter(&node, children.is_empty() && node.shard(SHARDS) != 5);\n",
+        {"tree": "nqueens_8"},
+        "leaves were visited of a tree that has",
     ),
     (
         "rust_rayon",
@@ -238,19 +271,35 @@ STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
     ),
     (
         "rust_crossbeam",
-        "src/stream.rs",
-        '            channel.send(item).expect("a consumer is there");\n',
-        '            channel.send(item | u64::from(item == first + 6)).expect("a consumer is there");\n',
+        "src/channel_stream.rs",
+        '        channel.send(item).expect("a consumer is there");\n',
+        '        channel.send(item | u64::from(item == 6)).expect("a consumer is there");\n',
         {},
         "are not those that were sent",
     ),
     (
+        "rust_tokio",
+        "src/task_stream.rs",
+        '        into.send(item).await.expect("the consumer is there");\n',
+        '        into.send(item ^ u64::from(item & 6 == 6)).await.expect("the consumer is there");\n',
+        {},
+        "items of one producer arrived out of order",
+    ),
+    (
         "java_jctools",
-        "Stream.java",
-        "      put(queue, item);\n",
-        "      if (item != first + 5) put(queue, item);\n",
+        "JcToolsLane.java",
+        "                job.produce(producer, item -> put(queue, item));\n",
+        "                job.produce(producer, item -> { if (item != 5) put(queue, item); });\n",
         {},
         "items arrived of",
+    ),
+    (
+        "java_disruptor",
+        "DisruptorLane.java",
+        "    ring.get(place).item = item;\n",
+        "    if (item != 5) ring.get(place).item = item;\n",
+        {},
+        "are not those that were sent",
     ),
 ]
 
@@ -266,7 +315,7 @@ def test_a_peer_that_goes_wrong_is_corrupt(
 ) -> None:
     peer = running(name)
     program = peer.toolchain.changed(file, line, fault, tmp_path)
-    (row,) = answers(peer.command(program), opening(scenario, **options))
+    (row,) = answers(peer.command(program), peer.opening(scenario, **options))
     assert row["status"] == "corrupt" and sentence in row["detail"], row
 
 

@@ -4,12 +4,16 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
 
 // An item is its producer's number and its own number there.
 const sequenceBits = 40
+
+// In lengths of a sample, if the fewest items last longer than one.
+const longestSample = 4
 
 // The items that one consumer received.
 type receipts struct {
@@ -49,7 +53,7 @@ func openStream(c cell) (func() (reply, error), error) {
 // runs may be slow for other reasons than their items.
 func (s *stream) warmUp() error {
 	itemsEach := func(items float64) uint64 { return uint64(items)/uint64(s.producers) + 1 }
-	fewest := itemsEach(float64(4*s.capacity + 64*(s.producers+s.consumers)))
+	fewest := float64(4*s.capacity + 64*(s.producers+s.consumers))
 	target := s.sampleMs * 1e-3
 	s.share = itemsEach(256)
 	for steady := 0; steady < 3; {
@@ -60,14 +64,11 @@ func (s *stream) warmUp() error {
 		length := row["seconds"].(float64)
 		if length >= target/4 {
 			steady++
-			s.share = itemsEach(float64(s.share*uint64(s.producers)) * target / length)
+			proportional := float64(s.share*uint64(s.producers)) * target / length
+			s.share = itemsEach(math.Max(proportional, math.Min(fewest, proportional*longestSample)))
 		} else {
 			steady = 0
 			s.share *= 2
-		}
-		if s.share < fewest {
-			s.share = fewest
-			steady = 3
 		}
 	}
 	return nil

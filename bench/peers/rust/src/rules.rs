@@ -12,6 +12,11 @@ pub struct Node {
 }
 
 impl Node {
+    /// One of so many places, by which nodes are spread evenly.
+    pub fn shard(&self, of: u64) -> usize {
+        (self.place % of) as usize
+    }
+
     fn child(&self, index: u32, state: [u32; 5]) -> Node {
         let key = self.place.wrapping_add(u64::from(index) + 1);
         let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
