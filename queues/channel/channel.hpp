@@ -37,6 +37,7 @@
 #include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/stealing/detail/apart.hpp"
+#include "queues/stealing/detail/cancel_slot.hpp"
 #include "queues/stealing/detail/hub_steps.hpp"
 #include "queues/stealing/detail/suspension.hpp"
 #include "queues/support/intrusive_list.hpp"
@@ -231,9 +232,10 @@ struct basic_channel<T, Steps>::request : stealing::detail::waits_outside {
 /// waiter out of the list decides how it ends, and wakes it.
 template <class T, class Steps>
 template <class Operation>
-class [[nodiscard]] basic_channel<T, Steps>::operation {
+class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detail::cancellable {
  public:
-  operation(basic_channel& of, T* item, std::stop_token stop) noexcept : of_(of), stop_(std::move(stop)) {
+  operation(basic_channel& of, T* item, std::stop_token stop) noexcept
+      : cancellable{&operation::cancel}, of_(of), stop_(std::move(stop)) {
     waiter_.item = item;
   }
   operation(const operation&) = delete;
@@ -246,17 +248,29 @@ class [[nodiscard]] basic_channel<T, Steps>::operation {
     return true;
   }
 
+  /// The same, of a coroutine that is cancelled through `slot`, not through a token.
+  bool await_suspend(std::coroutine_handle<> coroutine, stealing::detail::cancel_slot& slot) {
+    slot_ = &slot;
+    return await_suspend(coroutine);
+  }
+
   /// Does not touch the operation once it is in a list: it may be over by then.
   HANDOFF_APART_IN_CLANG bool await_suspend(std::coroutine_handle<> coroutine) {
     waiter_.prepare(coroutine);
     if (stop_.stop_possible()) return suspend_unless_stopped();
     const turn mine(std::move(*mine_));  // not in the frame, and ends last
+    if (slot_ != nullptr && !slot_->begin(*this)) {
+      slot_ = nullptr;
+      waiter_.status = op_status::cancelled;
+      return false;
+    }
     enlist();
     return true;
   }
 
   op_status await_resume() {
     on_stop_.reset();  // waits for a stop that is under way
+    if (slot_ != nullptr) slot_->end(*this);
     return waiter_.status;
   }
 
@@ -294,19 +308,27 @@ class [[nodiscard]] basic_channel<T, Steps>::operation {
 
   struct stopper {
     operation& stopped;
-    void operator()() noexcept {
-      const turn mine(stopped.of_);
-      waiter& one = stopped.waiter_;
-      one.stopped = true;
-      if (!one.waits) return;  // not yet, or not any more
-      one.unlink();
-      mine.wake(one, op_status::cancelled);
-    }
+    void operator()() noexcept { static_cast<void>(stopped.stop_waiting()); }
   };
+
+  /// Whether it waited: it does not any more.
+  bool stop_waiting() noexcept {
+    const turn mine(of_);
+    waiter_.stopped = true;
+    if (!waiter_.waits) return false;  // not yet, or not any more
+    waiter_.unlink();
+    mine.wake(waiter_, op_status::cancelled);
+    return true;
+  }
+
+  static bool cancel(stealing::detail::cancellable& one) noexcept {
+    return static_cast<operation&>(one).stop_waiting();
+  }
 
   Operation& me() noexcept { return static_cast<Operation&>(*this); }
 
   std::stop_token stop_;
+  stealing::detail::cancel_slot* slot_ = nullptr;
   std::optional<turn> mine_;  // from an attempt that failed until the waiter is in its list
   std::optional<std::stop_callback<stopper>> on_stop_;
 };

@@ -26,6 +26,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -36,8 +37,10 @@
 #include "queues/stealing/detail/fork.hpp"
 #include "queues/stealing/detail/hub.hpp"
 #include "queues/stealing/detail/hub_steps.hpp"
+#include "queues/stealing/detail/record.hpp"
 #include "queues/stealing/detail/run_state.hpp"
 #include "queues/stealing/errors.hpp"
+#include "queues/support/intrusive_list.hpp"
 
 namespace handoff {
 
@@ -56,12 +59,16 @@ class basic_stealing_executor {
   /// `threads` work on a run: that of the caller, and `threads` - 1 that are started here and sleep while
   /// there is nothing to do. Throws std::invalid_argument for 0, std::system_error if the system gives no
   /// thread.
-  explicit basic_stealing_executor(unsigned threads = default_threads()) {
+  ///
+  /// `begin`: what each started thread calls first, with its number, from 1 on; may not throw.
+  explicit basic_stealing_executor(unsigned threads = default_threads(),
+                                   std::function<void(unsigned)> begin = {})
+      : begin_(std::move(begin)) {
     if (threads == 0) throw std::invalid_argument("a stealing_executor needs at least one thread, not 0");
     shared_.set_size(threads);
     threads_.reserve(threads - 1);
     try {
-      while (threads_.size() + 1 < threads) threads_.emplace_back([this] { serve(); });
+      while (threads_.size() + 1 < threads) start_thread();
     } catch (...) {
       end_threads();
       throw;
@@ -95,6 +102,30 @@ class basic_stealing_executor {
   template <class T>
   T run(stealing::basic_task<T, Steps> work, std::stop_token stop = {}) {
     return run([&] { return work.run_as_root(); }, std::move(stop));
+  }
+
+  /// For coroutines that wait outside of fork and join: makes `begun` ready, the first one first, and returns
+  /// once every coroutine has ended or waits, and no thread has anything left to do. One thread at a time,
+  /// and beside no other run. `state` is theirs for as long as they live.
+  void run_until_quiet(stealing::detail::run_state& state,
+                       support::intrusive_list<stealing::detail::record>& begun) {
+    worker self(shared_, &state, worker::current());
+    const as_current here(self);
+    while (stealing::detail::record* const one = begun.pop_front()) {
+      one->state = &state;
+      self.make_ready(*one);
+    }
+    self.go_on();
+    shared_.await_quiet(self);
+  }
+
+  /// From a coroutine of such a run: one more. False: the calling thread runs none of this executor's.
+  [[nodiscard]] bool try_begin(stealing::detail::record& one) {
+    worker* const w = worker::current();
+    if (w == nullptr || &w->shared != &shared_ || !w->runs_coroutines()) return false;
+    one.state = w->state;
+    w->make_ready(one);
+    return true;
   }
 
   /// How many threads work on a run: as constructed.
@@ -175,6 +206,13 @@ class basic_stealing_executor {
     return nullptr;
   }
 
+  void start_thread() {
+    threads_.emplace_back([this, number = static_cast<unsigned>(threads_.size()) + 1]() noexcept {
+      if (begin_) begin_(number);
+      serve();
+    });
+  }
+
   void serve() {
     stealing::detail::run_state none(nullptr);
     worker self(shared_, &none, nullptr);
@@ -188,6 +226,7 @@ class basic_stealing_executor {
   }
 
   hub shared_;
+  const std::function<void(unsigned)> begin_;
   std::vector<std::thread> threads_;
 };
 

@@ -183,9 +183,16 @@ class hub {
     const auto lock = support::lock_patiently(mutex_);
     Steps::mark_over(r);
     // Under the lock, without which the joiner does not leave: it takes its worker with it.
-    auto& joiner = *static_cast<worker*>(r.owner);
-    joiner.nudged.store(true, std::memory_order_relaxed);  // a hint: the joiner looks under the lock
-    Steps::wake_joiner(joiner.waiter);
+    nudge(*static_cast<worker*>(r.owner));
+  }
+
+  /// Runs what is listed, as all other workers do, until none of them has anything left to do: from then on
+  /// nothing happens unless a thread that is no worker lists something. One worker at a time, and one for
+  /// which `set_size` has counted.
+  void await_quiet(worker& w) {
+    set_awaiting_quiet(&w);
+    while (record* r = next(w, true, [this] { return is_quiet(); })) execute(w, *r);
+    set_awaiting_quiet(nullptr);
   }
 
   /// The life of a worker that has no run of its own, until `shut_down`.
@@ -227,6 +234,19 @@ class hub {
 
  private:
   static constexpr unsigned looks = 200;  // of a searching worker, each after a pause: about ten microseconds
+
+  /// Under the lock: a worker that searches or sleeps looks again.
+  static void nudge(worker& w) {
+    w.nudged.store(true, std::memory_order_relaxed);  // a hint: it looks under the lock
+    Steps::wake_joiner(w.waiter);
+  }
+
+  /// Under the lock.
+  [[nodiscard]] bool is_quiet() const noexcept { return Steps::is_quiet(idle_, size_, listed()); }
+  void set_awaiting_quiet(worker* w) {
+    const auto lock = support::lock_patiently(mutex_);
+    awaits_quiet_ = w;
+  }
 
   // A worker of the same thread for an outer run may have older records. All of its records lie below.
   void list_oldest(worker& w) noexcept {
@@ -287,6 +307,7 @@ class hub {
     const auto settled = [&] { return ended() || (helps && (taken = take_listed()) != nullptr); };
     if (!settled()) {
       if (helps) ++idle_;
+      if (awaits_quiet_ != nullptr && is_quiet()) nudge(*awaits_quiet_);
       settle_request();
       do {
         const auto ready = [&] { return ended() || (helps && listed() > 0); };
@@ -358,6 +379,7 @@ class hub {
   std::size_t cancelled_ = 0;           // runs that have been cancelled and have not ended
   std::size_t size_ = 1;
   bool shut_down_ = false;
+  worker* awaits_quiet_ = nullptr;
   std::uint64_t given_away_ = 0;  // records, since the beginning
 
   support::eventcount sleepers_;

@@ -17,6 +17,11 @@ struct steps {
   /// Whether forks should give records away, from the numbers of idle workers and of listed records.
   static bool more_wanted(std::size_t idle, std::size_t listed) noexcept { return idle > listed; }
 
+  /// Whether nothing is left to run, from the numbers of idle workers, of all, and of listed records.
+  static bool is_quiet(std::size_t idle, std::size_t all, std::size_t listed) noexcept {
+    return idle == all && listed == 0;
+  }
+
   static void request(std::atomic<bool>& wanted, bool yes) noexcept {
     wanted.store(yes, std::memory_order_relaxed);  // a hint; what it leads to happens under the lock
   }
