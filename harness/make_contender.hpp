@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "harness/coroutines/join.hpp"
+#include "harness/coroutines/order_proof.hpp"
+#include "harness/coroutines/parallel.hpp"
 #include "harness/coroutines/ping_pong.hpp"
 #include "harness/coroutines/shutdown.hpp"
 #include "harness/coroutines/stream.hpp"
@@ -35,6 +37,16 @@ namespace detail {
 
 template <class Queue>
 inline constexpr bool on_a_loop = Queue::traits.runs_on == execution::coroutines;
+
+template <class Queue>
+constexpr bool finds_parallel() noexcept {
+  if constexpr (on_a_loop<Queue>)
+    return coroutines::is_parallel<typename Queue::runtime_type>();
+  else
+    return false;
+}
+template <class Queue>
+inline constexpr bool runs_in_parallel = finds_parallel<Queue>();
 
 template <class Queue>
 inline constexpr bool can_join = on_a_loop<Queue> ? async_joinable<Queue> : joinable<Queue>;
@@ -137,6 +149,10 @@ std::unique_ptr<cell_session> open_session(const cell& c, const session_options&
   if constexpr (!detail::on_a_loop<Queue> && Queue::traits.order == ordering::fifo)
     if (needs_order_proof(c, Queue::traits.order))
       if (std::string wrong = threads::prove_order(c, options, &threads::make_queue<Queue>); !wrong.empty())
+        return std::make_unique<threads::disproved_session>(std::move(wrong));
+  if constexpr (detail::runs_in_parallel<Queue>)
+    if (needs_order_proof(c, Queue::traits.order))
+      if (std::string wrong = coroutines::prove_order<Queue>(c, options); !wrong.empty())
         return std::make_unique<threads::disproved_session>(std::move(wrong));
   return detail::open_scenario<Queue>(c, options);
 }

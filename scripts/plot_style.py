@@ -42,7 +42,7 @@ MARKERS = {"native": ("o", "*"), "loop": ("s", "P"), "spin": ("^", ">"), "yield"
 UNKNOWN_WAIT = ("p", "h")
 WAITS = {
     "native": "native: the queue's own way to wait",
-    "loop": "loop: coroutines on one thread",
+    "loop": "loop: suspends a coroutine",
     "spin": "spin: tries again at once",
     "yield": "yield: lets others run, then tries again",
     "park": "park: sleeps until woken",

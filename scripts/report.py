@@ -83,7 +83,7 @@ _CHECKED = {
     1: "Checked in the sample: each producer's order (fifo, per producer); lifo and priority are not.",
     2: "One thread checks it in full before each sample; if a fifo queue on threads has several workers per side, all of "
     "them check it before the first sample, on up to 32,768 items. The sample itself shows it as each consumer sees it: in "
-    "full for fifo on a loop; each producer's order for fifo on threads and for per producer (for fifo also what another "
+    "full for fifo on one thread; each producer's order for fifo on threads and for per producer (for fifo also what another "
     "producer had pushed before a note, up to 128 per producer); not for lifo and priority.",
 }
 

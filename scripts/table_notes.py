@@ -28,7 +28,7 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
     yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
         besides = "; 'oversubscribed' does not apply to them" if is_oversubscribed(group) else ""
-        yield f"loop: producers and consumers are coroutines on one thread{besides}."
+        yield f"loop: producers and consumers are coroutines on one thread, or on a few (coroutine_pool){besides}."
 
 
 def _untold(rows: Sequence[Row]) -> Iterator[str]:

@@ -73,7 +73,7 @@ void estimate(planned_cell& planned, const matrix& matrix, const bench::backend&
   if (planned.runs == nullptr) return;
   const bool is_peer = backend.is_peer();
   const double warm_up_lengths = harness::facts_of(planned.cell.scenario).warm_up_lengths;
-  const bool proves = !is_peer && backend.traits.runs_on == execution::threads &&
+  const bool proves = !is_peer && backend.traits.guarantee != progress::single_threaded &&
                       harness::needs_order_proof(planned.cell, backend.traits.order);
   const double sample_s = sample_seconds(planned.cell, matrix.sample_ms * 1e-3);
   constexpr double proof_s = 0.01;

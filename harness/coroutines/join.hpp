@@ -1,13 +1,14 @@
-// join on one loop: see harness/scenarios/join.hpp.
+// join in coroutines: see harness/scenarios/join.hpp.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/coroutines/parallel.hpp"
+#include "harness/coroutines/shared_logs.hpp"
 #include "harness/coroutines/stream.hpp"
 #include "harness/rounds.hpp"
 #include "harness/scenarios/join.hpp"
@@ -18,7 +19,10 @@ namespace handoff::harness::coroutines {
 template <class Queue>
 class join_rounds final : public join_driver {
   struct rounds_state {
-    explicit rounds_state(const cell& c) : queue(loop, capacity_of(c)), pushed(c.producers, 0) {
+    rounds_state(const cell& c, const workplace& here)
+        : loop(here.runtime<typename Queue::runtime_type>()),
+          queue(loop, capacity_of(c)),
+          pushed(c.producers, 0) {
       loop.spawn(touch(queue, c));
       wrong = run_to_end(loop);
     }
@@ -26,19 +30,20 @@ class join_rounds final : public join_driver {
     typename Queue::runtime_type loop;
     Queue queue;
     std::vector<std::uint64_t> pushed;  // per producer, all rounds
-    std::uint64_t finished = 0;         // items processed, counted before task_done
+    shared_count finished;              // items processed, counted before task_done
     std::uint64_t finished_at_join = 0;
-    std::int64_t last_ns = 0;  // when the latest of them was finished
+    latest_moment last;  // when the latest of them was finished
     std::int64_t joined_ns = 0;
-    unsigned running_producers = 0;
-    bool joining = false;
-    bool gate_open = false;  // consumers may finish what they popped
+    shared_count running_producers;
+    shared_count joining;    // 1: the joiner is about to wait
+    shared_count gate_open;  // 1: consumers may finish what they popped
     std::string wrong;
   };
 
  public:
   join_rounds(const cell& c, const session_options& options)
-      : cell_(c),
+      : here_(c.pin, c.producers + c.consumers),
+        cell_(c),
         stream_(c, options),
         log_(c.producers, c.consumers, Queue::traits.order),
         turns_(turns_for(c.work_consumer_ns)) {}
@@ -47,7 +52,7 @@ class join_rounds final : public join_driver {
 
   void begin() override {
     log_.begin(join_round_share(cell_) * cell_.producers);
-    state_.emplace(cell_);
+    state_.emplace(cell_, here_);
   }
 
   /// The coordinator holds one item, the ballast, until everything is pushed; otherwise the join could
@@ -58,9 +63,10 @@ class join_rounds final : public join_driver {
     auto& loop = state.loop;
     auto& queue = state.queue;
     const std::uint64_t share = join_round_share(cell_);
-    const std::uint64_t expected = state.finished + share * cell_.producers;
-    state.joining = state.gate_open = false;
-    state.running_producers = cell_.producers;
+    const std::uint64_t expected = state.finished.get() + share * cell_.producers;
+    state.joining.set(0);
+    state.gate_open.set(0);
+    state.running_producers.set(cell_.producers);
     auto&& ballast = queue.consumer();
     loop.spawn(take_ballast(queue, ballast));
     if (state.wrong = run_to_end(loop); !state.wrong.empty()) return std::nullopt;
@@ -76,10 +82,10 @@ class join_rounds final : public join_driver {
     for (std::uint64_t& pushed : state.pushed) pushed += share;
     if (state.wrong.empty() && state.finished_at_join < expected)
       state.wrong = fmt::format("join returned with {} items unfinished", expected - state.finished_at_join);
-    if (state.wrong.empty() && state.joined_ns < state.last_ns)
+    if (state.wrong.empty() && state.joined_ns < state.last.get())
       state.wrong = "join returned before the last item was processed";
     if (!state.wrong.empty()) return std::nullopt;
-    return static_cast<double>(state.joined_ns - state.last_ns);
+    return static_cast<double>(state.joined_ns - state.last.get());
   }
 
   std::string end() override {
@@ -94,7 +100,7 @@ class join_rounds final : public join_driver {
     rounds_state& state;
     std::uint64_t turns;
     void before_push() const noexcept { work(turns); }
-    void end() const noexcept { --state.running_producers; }
+    void end() const noexcept { state.running_producers.down(); }
   };
 
   struct meter {
@@ -102,12 +108,12 @@ class join_rounds final : public join_driver {
     std::uint64_t turns;
 
     static void arrive() noexcept {}
-    [[nodiscard]] bool must_wait() const noexcept { return !state.gate_open; }
+    [[nodiscard]] bool must_wait() const noexcept { return state.gate_open.get() == 0; }
     template <class Handle>
     void after_pop(Handle& handle, item_key) {
       work(turns);
-      ++state.finished;
-      state.last_ns = now_ns();
+      state.finished.up();
+      state.last.note(now_ns());
       handle.task_done();
     }
     template <class Handle>
@@ -118,10 +124,10 @@ class join_rounds final : public join_driver {
   };
 
   task_of<Queue> join(typename Queue::runtime_type& loop, Queue& queue, rounds_state& state) const {
-    state.joining = true;
+    state.joining.set(1);
     co_await queue.async_join();
     state.joined_ns = now_ns();
-    state.finished_at_join = state.finished;
+    state.finished_at_join = state.finished.get();
     loop.spawn(push_markers(queue, cell_.consumers));
   }
 
@@ -140,24 +146,25 @@ class join_rounds final : public join_driver {
   template <class Consumer>
   static task_of<Queue> coordinate(typename Queue::runtime_type& loop, Consumer& ballast, rounds_state& state,
                                    bool fits) {
-    patience waiting;
+    patience<typename Queue::runtime_type> waiting;
     if (fits) {
-      while (state.running_producers > 0 && waiting.left(state.finished)) co_await loop.yield();
+      while (state.running_producers.get() > 0 && waiting.left(state.finished.get())) co_await loop.yield();
       ballast.task_done();
     }
-    while (!state.joining) co_await loop.yield();
+    while (state.joining.get() == 0) co_await loop.yield();
     co_await loop.yield();
-    state.gate_open = true;
+    state.gate_open.set(1);
     if (!fits) {
-      while (state.running_producers > 0 && waiting.left(state.finished)) co_await loop.yield();
-      state.last_ns = std::max(state.last_ns, now_ns());
+      while (state.running_producers.get() > 0 && waiting.left(state.finished.get())) co_await loop.yield();
+      state.last.note(now_ns());
       ballast.task_done();
     }
   }
 
+  const workplace here_;
   const cell cell_;
   stream<Queue> stream_;
-  run_log log_;
+  log_of<Queue> log_;
   std::optional<rounds_state> state_;
   const std::uint64_t turns_;
 };

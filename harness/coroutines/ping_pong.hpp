@@ -1,4 +1,4 @@
-// ping_pong on one loop: see harness/scenarios/ping_pong.hpp.
+// ping_pong in coroutines: see harness/scenarios/ping_pong.hpp.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,21 +8,21 @@
 #include <utility>
 
 #include "harness/clock.hpp"
+#include "harness/coroutines/parallel.hpp"
 #include "harness/coroutines/workers.hpp"
-#include "harness/placement.hpp"
 #include "harness/resources.hpp"
 #include "harness/scenarios/ping_pong.hpp"
 
 namespace handoff::harness::coroutines {
 
-/// If the cell pins, binds the calling thread, which is the loop's, for the lifetime of this object.
+/// If the cell pins, binds the calling thread for the lifetime of this object.
 template <class Queue>
 class ping_pong_game final : public ping_pong_driver {
  public:
-  ping_pong_game(const cell& c, const session_options&) : here_(placement(c.pin), 0), cell_(c) {}
+  ping_pong_game(const cell& c, const session_options&) : here_(c.pin, 2), cell_(c) {}
 
   ping_pong_outcome play(std::uint64_t round_trips) override {
-    typename Queue::runtime_type loop;
+    auto loop = here_.runtime<typename Queue::runtime_type>();
     Queue there(loop, capacity_of(cell_));
     Queue back(loop, capacity_of(cell_));
     game g{.round_trips = round_trips};
@@ -82,7 +82,7 @@ class ping_pong_game final : public ping_pong_driver {
     }
   }
 
-  const temporary_place here_;
+  const workplace here_;
   const cell cell_;
 };
 

@@ -1,15 +1,17 @@
-// shutdown on one loop: see harness/scenarios/shutdown.hpp.
+// shutdown in coroutines: see harness/scenarios/shutdown.hpp.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "harness/clock.hpp"
+#include "harness/coroutines/parallel.hpp"
+#include "harness/coroutines/shared_logs.hpp"
 #include "harness/coroutines/workers.hpp"
 #include "harness/placement.hpp"
 #include "harness/rounds.hpp"
@@ -22,13 +24,12 @@ template <class Queue>
 class shutdown_rounds final : public shutdown_driver {
  public:
   shutdown_rounds(const cell& c, const session_options&)
-      : cell_(c), where_(c.pin), log_(1, c.consumers, Queue::traits.order) {}
+      : cell_(c), here_(c.pin, c.consumers + 1), log_(1, c.consumers, Queue::traits.order) {}
 
-  /// The calling thread is the loop's.
-  [[nodiscard]] temporary_place place() const override { return {where_, 0}; }
+  [[nodiscard]] temporary_place place() const override { return {here_.where(), 0}; }
 
   shutdown_outcome round() override {
-    runtime loop;
+    auto loop = here_.runtime<runtime>();
     Queue queue(loop, capacity_of(cell_));
     state r;
     log_.begin(shutdown_round_items(cell_));
@@ -41,15 +42,15 @@ class shutdown_rounds final : public shutdown_driver {
       r.consumers.push_back(loop.spawn(consume<Queue>(loop, queue, log_, i, meter{r, hand_on, *cell_.stop})));
     }
     loop.spawn(produce<Queue>(loop, queue, log_, 0, 0, shutdown_round_items(cell_), no_pace{}));
-    loop.spawn(stop(loop, queue, r));
-    if (r.wrong.empty()) r.wrong = run_to_end(loop);
+    if (r.wrong.empty()) r.wrong = run(loop, queue, r);
     r.ended_ns = now_ns();
     log_.settle();
     r.wrong = verdict_or(r.wrong, log_, {shutdown_round_items(cell_)});
-    if (r.wrong.empty() && r.left != cell_.consumers)
-      r.wrong = fmt::format("{} of {} consumers left", r.left, cell_.consumers);
+    if (r.wrong.empty()) r.wrong = r.wrong_answer;
+    if (r.wrong.empty() && r.left.get() != cell_.consumers)
+      r.wrong = fmt::format("{} of {} consumers left", r.left.get(), cell_.consumers);
     if (cell_.stop == stop_protocol::close && r.wrong.empty()) r.wrong = accepts_after_close(queue);
-    return {.left_ns = static_cast<double>(r.last_left_ns - r.start_ns),
+    return {.left_ns = static_cast<double>(r.last_left.get() - r.start_ns),
             .ended_ns = static_cast<double>(r.ended_ns - r.start_ns),
             .wrong = r.wrong};
   }
@@ -61,15 +62,17 @@ class shutdown_rounds final : public shutdown_driver {
   using marker_source = std::remove_reference_t<producer_handle<Queue>>;
 
   struct state {
-    unsigned left = 0;  // consumers that have left their loops
-    std::uint64_t received = 0;
-    std::int64_t start_ns = 0;      // the first stop action
-    std::int64_t last_left_ns = 0;  // when the last consumer left its loop
-    std::int64_t ended_ns = 0;      // when the event loop had nothing left to run
+    shared_count left;  // consumers that have left their loops
+    shared_count received;
+    std::int64_t start_ns = 0;  // the first stop action
+    latest_moment last_left;    // when the last consumer left its loop
+    std::int64_t ended_ns = 0;  // when the runtime had nothing left to run
     /// One per consumer that hands its marker on, made before the window because a handle may allocate or
     /// register.
     std::deque<kept_handle<producer_handle<Queue>>> sources;
     std::vector<typename runtime::handle> consumers;
+    std::mutex mutex;
+    std::string wrong_answer;  // guarded by the mutex
     std::string wrong;
   };
 
@@ -82,25 +85,40 @@ class shutdown_rounds final : public shutdown_driver {
     static constexpr bool must_wait() noexcept { return false; }
     template <class Handle>
     void after_pop(Handle& handle, item_key) {
-      ++shared.received;
+      shared.received.up();
       if constexpr (counts_done<Queue>)
         if (protocol == stop_protocol::join_cancel) handle.task_done();
     }
     template <class Handle>
     void left(Handle&, op_status status) {
       if (shared.start_ns == 0) expect_success(status, "async_pop");  // nobody has been stopped yet
-      if (std::string wrong = wrong_answer(status, protocol); !wrong.empty()) shared.wrong = std::move(wrong);
-      ++shared.left;
-      shared.last_left_ns = now_ns();
+      if (std::string wrong = wrong_answer(status, protocol); !wrong.empty()) {
+        const std::lock_guard lock(shared.mutex);
+        shared.wrong_answer = std::move(wrong);
+      }
+      shared.last_left.note(now_ns());
+      shared.left.up();
     }
   };
+
+  /// Returns what the runtime says.
+  std::string run(runtime& loop, Queue& queue, state& r) const {
+    if constexpr (is_parallel<runtime>()) {
+      // Every consumer waits when nothing is left to run, and not before.
+      const std::string said = run_to_end(loop);
+      if (r.received.get() < shutdown_round_items(cell_) || r.left.get() > 0) return said;
+    }
+    loop.spawn(stop(loop, queue, r));
+    return run_to_end(loop);
+  }
 
   /// Waits until the queue is empty and the loop was idle for one pass, then stops the consumers.
   task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
     auto&& producer = queue.producer();
-    patience waiting;
-    while (r.received < shutdown_round_items(cell_) && waiting.left(r.received)) co_await loop.yield();
-    if (r.received < shutdown_round_items(cell_)) co_return;
+    patience<runtime> waiting;
+    while (r.received.get() < shutdown_round_items(cell_) && waiting.left(r.received.get()))
+      co_await loop.yield();
+    if (r.received.get() < shutdown_round_items(cell_)) co_return;
     co_await loop.yield();
     co_await loop.yield();
     std::vector<typename Queue::value_type> markers;  // made before the window
@@ -134,8 +152,8 @@ class shutdown_rounds final : public shutdown_driver {
   }
 
   const cell cell_;
-  const placement where_;
-  run_log log_;
+  const workplace here_;
+  log_of<Queue> log_;
 };
 
 }  // namespace handoff::harness::coroutines

@@ -1,4 +1,4 @@
-// State shared by the coroutines of one streaming run, for any queue: one thread, plain data.
+// State shared by the coroutines of one streaming run, for any queue.
 #pragma once
 
 #include <cstdint>
@@ -6,23 +6,23 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/coroutines/run_log.hpp"
+#include "harness/coroutines/parallel.hpp"
 #include "harness/histogram.hpp"
 #include "harness/outcome.hpp"
 #include "harness/resources.hpp"
+#include "harness/scenarios/streams.hpp"
 
 namespace handoff::harness::coroutines {
 
 struct stream_state {
-  /// `log_`: the session's.
-  stream_state(const cell& c, run_log& log_, std::uint64_t items_, double interval_ns_);
+  stream_state(const cell& c, stream_kind kind, std::uint64_t items_, double interval_ns_);
 
   [[nodiscard]] std::int64_t intended_ns(unsigned producer, std::uint64_t sequence) const noexcept {
     const auto position = static_cast<double>(sequence * producers + producer);
     return start_ns + static_cast<std::int64_t>(position * interval_ns);
   }
 
-  /// Opens the window, at the first producer's first step: reads the resources first, then the clock.
+  /// Opens the window, when every worker is there: reads the resources first, then the clock.
   void open(std::int64_t (*now)()) {
     resources.begin();
     start_ns = now();
@@ -33,26 +33,23 @@ struct stream_state {
     resources.end();
   }
 
-  /// Called when the last producer has ended: from then on arrivals are counted down. True if none is
-  /// missing.
-  bool count_down() noexcept;
-
-  /// After the run: fills in its figures and its verdict.
-  void conclude(stream_outcome& result);
+  /// After the run: fills in its figures. `received`: items per consumer.
+  void conclude(stream_outcome& result, const std::vector<std::uint64_t>& received);
 
   const unsigned producers;
   const unsigned consumers;
   const std::uint64_t items;
   const double interval_ns;
-  unsigned running_producers;
-  std::uint64_t missing = 0;  // once the producers have ended
-  unsigned arrived = 0;       // workers that have a handle
+  shared_count running_producers;
+  shared_count staying;       // consumers that have not left
+  shared_count arrived;       // workers that have a handle
+  shared_count opened;        // 1: the window is
+  std::uint64_t missing = 0;  // on one thread, once the producers have ended
   std::int64_t start_ns = 0;
   std::int64_t end_ns = 0;
   resource_meter resources;
   std::vector<std::int64_t> push_ns;  // per producer: from its start to its end
-  run_log& log;
-  histogram latencies;
+  std::vector<histogram> latencies;   // of a paced stream, per consumer
   std::string loop_said;
 };
 

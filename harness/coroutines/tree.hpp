@@ -1,4 +1,4 @@
-// tree on one loop: see harness/scenarios/tree.hpp.
+// tree in coroutines: see harness/scenarios/tree.hpp.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,32 +8,34 @@
 #include <deque>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/cell.hpp"
 #include "harness/clock.hpp"
+#include "harness/coroutines/parallel.hpp"
 #include "harness/coroutines/workers.hpp"
-#include "harness/placement.hpp"
 #include "harness/resources.hpp"
 #include "harness/scenarios/tree.hpp"
 #include "harness/session.hpp"
 #include "harness/trees/expansion.hpp"
+#include "harness/trees/published_tally.hpp"
 
 namespace handoff::harness::coroutines {
 
 template <class Queue>
 class tree_rounds final : public tree_driver {
  public:
-  /// If the cell pins, binds the calling thread, which is the loop's, for the lifetime of this object.
-  tree_rounds(const cell& c, const session_options&) : here_(placement(c.pin), 0), cell_(c) {}
+  /// If the cell pins, binds the calling thread for the lifetime of this object.
+  tree_rounds(const cell& c, const session_options&) : here_(c.pin, c.consumers), cell_(c) {}
 
   tree_outcome run(const tree_job& job) override {
-    runtime loop;
+    auto loop = here_.runtime<runtime>();
     Queue queue(loop, capacity_of(cell_));
-    state s{.job = job};
+    state s(job, cell_.consumers);
     loop.spawn(touch(queue, cell_));
     s.outcome.wrong = run_to_end(loop);
     for (unsigned i = 0; i < cell_.consumers; ++i)
-      loop.spawn(work(queue, s.workers.emplace_back(job.grown, job.turns)));
+      loop.spawn(work(queue, s.workers.emplace_back(job.grown, job.turns), s.tallies[i]));
     loop.spawn(join(loop, queue, s));
     std::string loop_said = s.outcome.wrong.empty() ? run_to_end(loop) : std::string();
     for (const tree_worker& each : s.workers) s.outcome.kept += each.kept();
@@ -41,21 +43,27 @@ class tree_rounds final : public tree_driver {
     return std::move(s.outcome);
   }
 
-  /// That of the loop.
-  [[nodiscard]] unsigned cores() const override { return 1; }
+  [[nodiscard]] unsigned cores() const override { return here_.threads<runtime>(); }
 
  private:
   using runtime = typename Queue::runtime_type;
 
   struct state {
+    state(const tree_job& job_, unsigned consumers) : job(job_), tallies(consumers) {}
+
     const tree_job& job;
-    std::deque<tree_worker> workers = {};
-    tree_tally before = {};  // the round that is under way
-    bool joined = false;     // no round is
-    tree_outcome outcome = {};
+    std::deque<tree_worker> workers;
+    std::vector<published_tally> tallies;  // of these; on one thread, nobody needs them
+    tree_tally before;                     // the round that is under way
+    bool joined = false;                   // no round is
+    tree_outcome outcome;
 
     [[nodiscard]] tree_tally visited() const noexcept {
       tree_tally sum;
+      if constexpr (is_parallel<runtime>()) {
+        for (const published_tally& each : tallies) each.add_to(sum);
+        return sum;
+      }
       for (const tree_worker& each : workers) {
         sum.nodes += each.tally().nodes;
         sum.leaves += each.tally().leaves;
@@ -66,7 +74,7 @@ class tree_rounds final : public tree_driver {
     }
   };
 
-  static task_of<Queue> work(Queue& queue, tree_worker& worker) {
+  static task_of<Queue> work(Queue& queue, tree_worker& worker, published_tally& published) {
     auto&& producer = queue.producer();
     auto&& consumer = queue.consumer();
     tree_node node;
@@ -76,6 +84,7 @@ class tree_rounds final : public tree_driver {
       if (node.place == marker_key) [[unlikely]]
         break;
       worker.template expand<Queue>(node, producer, [](std::uint64_t) {});
+      if constexpr (is_parallel<runtime>()) published.publish(worker);
       consumer.task_done();
     }
     consumer.task_done();  // the marker
@@ -118,7 +127,7 @@ class tree_rounds final : public tree_driver {
     return loop_said;
   }
 
-  const temporary_place here_;
+  const workplace here_;
   const cell cell_;
 };
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "harness/cell.hpp"
-#include "harness/coroutines/run_log.hpp"
 #include "harness/first_items.hpp"
 #include "harness/item.hpp"
 #include "harness/workers.hpp"
@@ -25,8 +24,8 @@ using task_of = typename Queue::runtime_type::task;
 /// Pushes the items `first` … `first + count - 1` of one producer. `pace.all_here()` says whether every
 /// worker has a handle; no producer begins earlier. `pace.too_early(sequence)` holds an item back, pass by
 /// pass; `pace.before_push()` is its work.
-template <class Queue, class Pace>
-task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned producer,
+template <class Queue, class Log, class Pace>
+task_of<Queue> produce(typename Queue::runtime_type& loop, Queue& queue, Log& log, unsigned producer,
                        std::uint64_t first, std::uint64_t count, Pace pace) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.producer();
@@ -59,8 +58,8 @@ struct no_pace {
 /// exists; `meter.must_wait()` holds an item back, pass by pass; `meter.after_pop(handle, key)` is the work
 /// and the measurement; `meter.left(handle, status)` is called at the end. A meter with a `hand_on` is given
 /// the marker back: `hand_on` is the handle to push it through, or null.
-template <class Queue, class Meter>
-task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, run_log& log, unsigned consumer,
+template <class Queue, class Log, class Meter>
+task_of<Queue> consume(typename Queue::runtime_type& loop, Queue& queue, Log& log, unsigned consumer,
                        Meter meter) {
   using codec = item_codec<typename Queue::value_type>;
   auto&& handle = queue.consumer();
@@ -123,23 +122,6 @@ task_of<Queue> touch(Queue& queue, const cell& c) {
   }
 }
 
-/// How long a coordinator yields for something that others do. On one thread, passes in which nothing moves
-/// prove that nothing will: the coordinator gives up, and the loop finds that the others wait forever.
-class patience {
- public:
-  /// Whether to yield once more; `progress` is any number that changes while anything moves.
-  [[nodiscard]] bool left(std::uint64_t progress) noexcept {
-    constexpr unsigned idle_passes = 1000;
-    idle_ = progress == last_ ? idle_ + 1 : 0;
-    last_ = progress;
-    return idle_ < idle_passes;
-  }
-
- private:
-  std::uint64_t last_ = 0;
-  unsigned idle_ = 0;
-};
-
 /// Runs the loop until every task has ended. Returns in words what the loop throws (tasks wait forever, a
 /// worker ended with an exception); empty if all is well.
 template <class Runtime>
@@ -153,8 +135,9 @@ std::string run_to_end(Runtime& loop) {
 }
 
 /// What the log shows; if that is nothing, what the loop said.
-inline std::string verdict_or(const std::string& loop_said, const run_log& log,
-                              const std::vector<std::uint64_t>& pushed) {
+template <class Log>
+std::string verdict_or(const std::string& loop_said, const Log& log,
+                       const std::vector<std::uint64_t>& pushed) {
   const std::string found = log.verdict(pushed);
   return found.empty() ? loop_said : found;
 }

@@ -159,10 +159,14 @@ concept counts_failures = requires(const Handle& handle) {
   { handle.failed_attempts() } -> std::convertible_to<std::uint64_t>;
 };
 
-/// The runtime of a coroutine backend: one thread, one loop. `task` is a lazy coroutine type with no
-/// result; `spawn` schedules it; `cancel` requests cancellation of a spawned one, delivered while it waits;
-/// `run` returns when every spawned task has ended, and throws if nothing is ready and tasks still wait;
-/// `co_await yield()` lets everything else that is ready run once. Not thread-safe.
+/// The runtime of a coroutine backend: one thread, one loop, unless it says `is_parallel`. `task` is a lazy
+/// coroutine type with no result; `spawn` schedules it; `cancel` requests cancellation of a spawned one,
+/// delivered while it waits; `run` returns when every spawned task has ended, and throws if nothing is ready
+/// and tasks still wait; `co_await yield()` lets everything else that is ready run once. Not thread-safe.
+///
+/// With `static constexpr bool is_parallel = true`, it is built from a number of threads and a function that
+/// each thread but the caller of `run` first calls with its number, from 1 on. Its tasks may be on several at
+/// once, and may spawn and cancel there; built from nothing, it is one thread.
 template <class R>
 concept async_runtime = std::default_initializable<R> &&
     requires(R& runtime, typename R::task work, typename R::handle spawned) {
@@ -173,8 +177,8 @@ concept async_runtime = std::default_initializable<R> &&
 };
 
 /// Awaitable operations that answer the same statuses: `co_await producer.async_push(std::move(item))`,
-/// `co_await consumer.async_pop(item)`. A cancelled operation answers `cancelled`; nothing is thrown. Loop
-/// thread only.
+/// `co_await consumer.async_pop(item)`. A cancelled operation answers `cancelled`; nothing is thrown. Only
+/// from the runtime's tasks, and all else from its threads.
 template <class Q>
 concept async_queue = queue<Q> && async_runtime<typename Q::runtime_type> &&
     std::constructible_from<Q, typename Q::runtime_type&, std::size_t> &&

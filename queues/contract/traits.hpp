@@ -20,7 +20,7 @@ enum class ordering : unsigned char { fifo, per_producer_fifo, lifo, priority, u
 /// The progress guarantee of the `try_` forms (or of the only forms there are).
 enum class progress : unsigned char { blocking, obstruction_free, lock_free, wait_free, single_threaded };
 
-/// How the workers run: as threads of the system, or as coroutines on one thread.
+/// How the workers run: as threads of the system, or as coroutines.
 enum class execution : unsigned char { threads, coroutines };
 
 /// How an operation waits. `native`: the queue's own waiting. `loop`: it suspends a coroutine. The others are

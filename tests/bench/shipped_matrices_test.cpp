@@ -38,7 +38,7 @@ struct shipped {
   static inline const std::set<std::string> shipped_names{
       "asio_channel", "asio_channel_tuned",  "coroutine",     "coroutine_lifo", "coroutine_priority",
       "moodycamel",   "moodycamel_blocking", "mutex_condvar", "stealing_pool",  "stealing_pool_bounded",
-      "tbb_bounded",  "python_asyncio"};
+      "tbb_bounded",  "python_asyncio",      "coroutine_pool"};
 
   backend_catalog known = registry();
   matrix settings;
@@ -111,6 +111,7 @@ TEST(stealing_matrix, grows_trees_with_every_contender_that_joins) {
   const shipped stealing("stealing");
   std::set<std::string> grown, can;
   for (const auto& cell : stealing.cells) {
+    if (cell.cell.scenario == harness::scenario::throughput) continue;
     EXPECT_EQ(cell.cell.scenario, harness::scenario::tree) << cell.name;
     if (cell.runs != nullptr) grown.insert(cell.cell.backend);
   }
@@ -125,6 +126,13 @@ TEST(stealing_matrix, grows_trees_with_every_contender_that_joins) {
   EXPECT_GE(can.size(), 5U);
   EXPECT_GE(stealing.settings.blocks, 7U);
   EXPECT_LE(stealing.expected_seconds(), 30 * 60);
+}
+
+TEST(stealing_matrix, sets_a_crowd_of_coroutines_on_threads_beside_asios_channel) {
+  std::set<std::string> names;
+  for (const auto& cell : shipped("stealing").cells) names.insert(cell.name);
+  for (const std::string backend : {"coroutine_pool", "asio_channel"})
+    EXPECT_EQ(names.count("throughput/" + backend + "/p:100/c:100/cap:64/bytes:8/wait:loop"), 1U) << backend;
 }
 
 TEST(async_matrix, sets_the_queues_of_one_thread_beside_both_peers_at_one_slot_and_at_1024) {

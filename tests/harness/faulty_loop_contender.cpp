@@ -5,5 +5,7 @@
 namespace handoff::harness_tests {
 
 const harness::contender faulty_loop_contender = harness::make_contender<faulty_loop_queue>(wait_kind::loop);
+const harness::contender faulty_parallel_contender =
+    harness::make_contender<faulty_parallel_queue>(wait_kind::loop);
 
 }  // namespace handoff::harness_tests

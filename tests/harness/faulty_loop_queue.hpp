@@ -1,4 +1,4 @@
-// The coroutine backend with one thing wrong: it hands some operations to other queues of its own, which
+// A backend for coroutines with one thing wrong: it hands some operations to other queues of its own, which
 // never fill, never run dry, or are closed.
 #pragma once
 
@@ -8,34 +8,36 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "queues/contract/concepts.hpp"
 #include "queues/coroutine.hpp"
+#include "queues/coroutine_pool.hpp"
 #include "tests/harness/tampering.hpp"
 
 namespace handoff::harness_tests {
 
-/// Promises FIFO. Loop thread only.
-template <class T>
-class faulty_loop_queue {
+/// Promises FIFO. For the threads of the real queue.
+template <template <class> class Real, class T>
+class basic_faulty_loop_queue {
  public:
   using value_type = T;
-  using runtime_type = async::runtime;
+  using runtime_type = typename Real<T>::runtime_type;
   class consumer_type;
 
   static constexpr backend_traits traits{
       .name = "faulty",
-      .summary = "does one thing wrong, on a loop",
+      .summary = "does one thing wrong, in coroutines",
       .reference = "none",
-      .guarantee = progress::single_threaded,
+      .guarantee = Real<T>::traits.guarantee,
       .waits = {wait_kind::loop},
       .runs_on = execution::coroutines,
   };
 
-  faulty_loop_queue(runtime_type& runtime, std::size_t capacity)
+  basic_faulty_loop_queue(runtime_type& runtime, std::size_t capacity)
       : real_(runtime, capacity + room_for_companions),
         abyss_(runtime, 1'000'000),
         closed_(runtime, 1),
@@ -46,17 +48,18 @@ class faulty_loop_queue {
     closed_.close();
     (void)busy_.try_push(T{});  // one item that is never finished
   }
-  ~faulty_loop_queue() {
+  ~basic_faulty_loop_queue() {
     if (fault_plan::is(fault::hangs_in_destructor)) hang();
     if (fault_plan::is(fault::crashes_in_destructor)) std::abort();
   }
-  faulty_loop_queue(const faulty_loop_queue&) = delete;
-  faulty_loop_queue& operator=(const faulty_loop_queue&) = delete;
+  basic_faulty_loop_queue(const basic_faulty_loop_queue&) = delete;
+  basic_faulty_loop_queue& operator=(const basic_faulty_loop_queue&) = delete;
 
-  faulty_loop_queue& producer() noexcept { return *this; }
+  basic_faulty_loop_queue& producer() noexcept { return *this; }
   consumer_type consumer() { return consumer_type(*this); }
 
   op_status try_push(T&& item) {
+    const std::lock_guard lock(mutex_);
     if (fault_plan::is(fault::accepts_after_close)) return abyss_.try_push(std::move(item));
     if (real_.is_closed() || real_.size() >= real_.capacity()) return real_.try_push(std::move(item));
     const occurrence turn = tamper_.before_push(item);
@@ -66,6 +69,7 @@ class faulty_loop_queue {
   }
 
   auto async_push(T&& item) {
+    const std::lock_guard lock(mutex_);
     const occurrence turn = tamper_.before_push(item);
     if (turn.strikes(fault::throws_in_push)) throw std::runtime_error("this push was told to throw");
     if (turn.strikes(fault::crashes_in_push)) std::abort();
@@ -99,6 +103,11 @@ class faulty_loop_queue {
   [[nodiscard]] bool is_closed() const { return real_.is_closed(); }
 
  private:
+  occurrence counted(occurrences& of) {
+    const std::lock_guard lock(mutex_);
+    return of.count();
+  }
+
   /// True for producer 0's items as long as they wait aside. They follow, in their order, after sixteen of
   /// producer 1's whose pushes began when producer 0 had returned from its first: as many at each as there is
   /// room for.
@@ -123,10 +132,11 @@ class faulty_loop_queue {
     for (;;) ::pause();
   }
 
-  coroutine<T> real_;
-  coroutine<T> abyss_;   // takes everything, gives nothing
-  coroutine<T> closed_;  // open to nobody
-  coroutine<T> busy_;    // never done
+  Real<T> real_;
+  Real<T> abyss_;     // takes everything, gives nothing
+  Real<T> closed_;    // open to nobody
+  Real<T> busy_;      // never done
+  std::mutex mutex_;  // of what follows
   tampering<T> tamper_;
   occurrences pops_;
   occurrences done_;
@@ -136,10 +146,10 @@ class faulty_loop_queue {
   std::uint64_t later_ = 0;
 };
 
-template <class T>
-class faulty_loop_queue<T>::consumer_type {
+template <template <class> class Real, class T>
+class basic_faulty_loop_queue<Real, T>::consumer_type {
  public:
-  explicit consumer_type(faulty_loop_queue& queue)
+  explicit consumer_type(basic_faulty_loop_queue& queue)
       : queue_(queue),
         real_(queue.real_.consumer()),
         abyss_(queue.abyss_.consumer()),
@@ -148,7 +158,7 @@ class faulty_loop_queue<T>::consumer_type {
   op_status try_pop(T& item) { return real_.try_pop(item); }
 
   auto async_pop(T& item) {
-    const occurrence turn = queue_.pops_.count();
+    const occurrence turn = queue_.counted(queue_.pops_);
     if (turn.strikes(fault::throws_in_pop)) throw std::runtime_error("this pop was told to throw");
     if (turn.strikes(fault::crashes_in_pop)) std::abort();
     if (turn.strikes(fault::closed_to_pop)) return closed_.async_pop(item);
@@ -157,17 +167,22 @@ class faulty_loop_queue<T>::consumer_type {
   }
 
   void task_done() {
-    if (queue_.done_.count().strikes(fault::throws_in_task_done))
+    if (queue_.counted(queue_.done_).strikes(fault::throws_in_task_done))
       throw std::runtime_error("this task_done was told to throw");
     real_.task_done();
   }
 
  private:
-  faulty_loop_queue& queue_;
-  typename coroutine<T>::consumer_handle real_;
-  typename coroutine<T>::consumer_handle abyss_;
-  typename coroutine<T>::consumer_handle closed_;
+  basic_faulty_loop_queue& queue_;
+  typename Real<T>::consumer_handle real_;
+  typename Real<T>::consumer_handle abyss_;
+  typename Real<T>::consumer_handle closed_;
 };
+
+template <class T>
+using faulty_loop_queue = basic_faulty_loop_queue<coroutine, T>;
+template <class T>
+using faulty_parallel_queue = basic_faulty_loop_queue<coroutine_pool, T>;
 
 static_assert(async_queue<faulty_loop_queue<harness::item_8>> &&
               closable<faulty_loop_queue<harness::item_8>>);
