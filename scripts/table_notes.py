@@ -28,7 +28,10 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
     yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
         besides = "; 'oversubscribed' does not apply to them" if is_oversubscribed(group) else ""
-        yield f"loop: producers and consumers are coroutines on one thread, or on a few (coroutine_pool){besides}."
+        several = (
+            ", those of coroutine_pool on several" if any(row["backend"] == "coroutine_pool" for row in plain) else ""
+        )
+        yield f"loop: producers and consumers are coroutines on one thread{several}{besides}."
 
 
 def _untold(rows: Sequence[Row]) -> Iterator[str]:

@@ -123,6 +123,13 @@ def test_loops_are_explained_where_they_stand_and_are_not_oversubscribed(tmp_pat
     assert not any("oversubscribed" in table for table in tables(loops)), "not said of threads that are not there"
 
 
+def test_coroutines_on_several_threads_are_told_from_those_on_one(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, shapes=[[1, 1]], backends=["coroutine", "python_asyncio"])
+    assert not any("coroutine_pool" in table for table in tables(samples))
+    samples["backend"] = samples["backend"].replace("coroutine", "coroutine_pool")
+    assert all("coroutines on one thread, those of coroutine_pool on several." in table for table in tables(samples))
+
+
 @pytest.mark.parametrize("status", ["corrupt", "crashed", "timeout", "unsustained"])
 def test_a_contender_without_a_figure_keeps_a_row_at_the_end_with_its_status(tmp_path: Path, status: str) -> None:
     samples = samples_of(tmp_path, **NATIVE)
