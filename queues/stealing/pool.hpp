@@ -201,6 +201,11 @@ class pool<T, Deque, Searchers>::consumer_type {
     return op_status::success;
   }
 
+  /// Whether the own deque holds items, which are all unfinished: for a caller that has fenced since it
+  /// counted what is done (queues/support/completion.hpp). A thief moves the end of the deque that is read
+  /// here.
+  [[nodiscard]] bool holds_items() const noexcept { return !self_->deque.looks_empty(); }
+
   /// After a pop: whether a sleeper must be woken for what woke nobody, because this consumer searched. Once.
   [[nodiscard]] bool owes_wake_up() noexcept {
     if (!owes_wake_up_) [[likely]]

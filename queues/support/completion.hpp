@@ -7,6 +7,11 @@
 // A joiner that sleeps announces itself and issues the heavy fence before it adds up; a thread that counts
 // a done issues the light one and looks for joiners. When there is one, two last threads can still miss
 // each other's count unless a full fence lies between their count and their sums.
+//
+// The sums read a line of every handle, and a joiner may sleep as long as there is work. So a thread that
+// knows of an unfinished item leaves them to whoever finishes that one. It must look for that item after its
+// fence: then, if the item has been taken meanwhile and it does not see that, the fence of the thread that
+// finishes it comes later, and that thread's sums hold this thread's count.
 #pragma once
 
 #include <atomic>
@@ -27,27 +32,41 @@ class counted_completion {
  public:
   static constexpr bool counts = true;
 
+  /// Of a caller that cannot tell whether another item is unfinished.
+  struct knows_nothing {
+    constexpr bool operator()() const noexcept { return false; }
+  };
+
   /// Consumer. `unfinished`: items that its handle has popped and not marked. Throws std::logic_error when
   /// there are none, and none that a destroyed handle has left.
-  void task_done(participant& self, std::uint64_t& unfinished, const participant_list& everybody) {
+  /// `knows_more`: whether an item is unfinished, as far as the caller can tell; it is asked after a fence,
+  /// if at all.
+  template <class KnowsMore = knows_nothing>
+  void task_done(participant& self, std::uint64_t& unfinished, const participant_list& everybody,
+                 KnowsMore knows_more = {}) {
     if (unfinished > 0) [[likely]]
       --unfinished;
     else if (!claim_orphan())
       throw std::logic_error("task_done() called more often than this handle popped an item");
-    count(self.done);
-    look_for_joiners(everybody);
+    count(self.done);  // before it asks: who finishes what is known adds this one up
+    look_for_joiners(everybody, knows_more);
   }
 
   /// After counting the item that may have been the last one that a join waits for.
-  void look_for_joiners(const participant_list& everybody) {
+  template <class KnowsMore = knows_nothing>
+  void look_for_joiners(const participant_list& everybody, KnowsMore knows_more = {}) {
     if constexpr (Wait::parks) {
       light_fence();  // (2) partner: (1)
       if (joiners_.has_waiters()) [[unlikely]] {
-        std::atomic_thread_fence(std::memory_order_seq_cst);  // partner: itself, in the other last thread
-        if (settled(everybody)) joiners_.notify_all();
+        std::atomic_thread_fence(std::memory_order_seq_cst);  // (5) partner: itself, in the other last thread
+        if (!knows_more() && settled(everybody)) joiners_.notify_all();
       }
     }
   }
+
+  /// Whether a thread waits in `join` that nobody has woken. Any thread; a hint, unless nobody else is
+  /// inside.
+  [[nodiscard]] bool has_joiners() const noexcept { return joiners_.has_waiters(); }
 
   /// A handle is destroyed: items that it popped and did not mark may be marked by any other from now on.
   void leave(std::uint64_t unfinished) noexcept {

@@ -41,6 +41,14 @@ concept passes_wake_ups_on = self_feeding<Q> && requires(const Q& seen, consumer
   { consumer.owes_wake_up() } -> std::same_as<bool>;
 };
 
+/// A queue whose consumers hold items that they have not popped. `holds_items` says whether this one does:
+/// true only if one was there at a moment, and whoever takes it steps on what is read here, before it pops.
+/// The owner of the handle only.
+template <class Q>
+concept knows_held_items = requires(const consumer_handle<Q>& consumer) {
+  { consumer.holds_items() } -> std::same_as<bool>;
+};
+
 template <try_queue Q, class Wait, class Close = announced_close, class Completion = counted_completion<Wait>>
 class layered {
  public:
@@ -251,7 +259,11 @@ class layered<Q, Wait, Close, Completion>::consumer_type
   /// Marks one popped item as processed. Throws std::logic_error when nothing that this handle popped is
   /// unfinished.
   void task_done() requires Completion::counts {
-    queue().completion_.task_done(*this->self_, this->unfinished_, queue().everybody_);
+    if constexpr (knows_held_items<Q>)
+      queue().completion_.task_done(*this->self_, this->unfinished_, queue().everybody_,
+                                    [this] { return this->inner_.holds_items(); });
+    else
+      queue().completion_.task_done(*this->self_, this->unfinished_, queue().everybody_);
   }
 
  private:

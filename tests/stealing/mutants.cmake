@@ -1,7 +1,10 @@
 # handoff_mutant(HEADER NAME OLD NEW [OLD NEW]…): the class of queues/stealing/HEADER.hpp as NAME, with each OLD, which
-# must stand there exactly once, replaced by its NEW.
+# must stand there exactly once, replaced by its NEW. A HEADER of another folder is written as FOLDER/HEADER.
 function(handoff_mutant header name)
-  set(path "${PROJECT_SOURCE_DIR}/queues/stealing/${header}.hpp")
+  if(NOT header MATCHES "/")
+    set(header "stealing/${header}")
+  endif()
+  set(path "${PROJECT_SOURCE_DIR}/queues/${header}.hpp")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
   file(READ "${path}" text)
   set(index 2)
@@ -11,12 +14,13 @@ function(handoff_mutant header name)
     string(FIND "${text}" "${old}" first)
     string(FIND "${text}" "${old}" last REVERSE)
     if(first EQUAL -1 OR NOT first EQUAL last)
-      message(FATAL_ERROR "mutant ${name}: queues/stealing/${header}.hpp must have this text exactly once: ${old}")
+      message(FATAL_ERROR "mutant ${name}: queues/${header}.hpp must have this text exactly once: ${old}")
     endif()
     string(REPLACE "${old}" "${ARGV${other}}" text "${text}")
     math(EXPR index "${index} + 2")
   endwhile()
-  string(REPLACE "${header}" "${name}" text "${text}")
+  get_filename_component(word "${header}" NAME)
+  string(REPLACE "${word}" "${name}" text "${text}")
   file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}.hpp" CONTENT "${text}")
   set_property(GLOBAL APPEND PROPERTY HANDOFF_MUTANTS ${name})
 endfunction()
@@ -134,3 +138,15 @@ handoff_mutant(searchers looks_again_before_it_leaves
   [[      if (!last || nothing_there()) break;]] [[      if (!last || nothing) break;]])
 handoff_mutant(searchers says_that_nobody_searches
   [[    return number_.load(std::memory_order_relaxed) != 0;]] [[    return number_.load(std::memory_order_relaxed) == ~0U;]])
+
+handoff_mutant(pool says_that_it_holds_what_was_stolen
+  [[return !self_->deque.looks_empty(); }]] [[return self_->pushed.load() != self_->taken.load(); }]])
+
+handoff_mutant(support/completion asks_before_it_counts
+  [[    count(self.done);  // before it asks: who finishes what is known adds this one up
+    look_for_joiners(everybody, knows_more);]]
+  [[    const bool more = knows_more();
+    count(self.done);
+    look_for_joiners(everybody, [&] { return more; });]])
+handoff_mutant(support/completion leaves_every_sum_to_others
+  [[operator()() const noexcept { return false; }]] [[operator()() const noexcept { return true; }]])

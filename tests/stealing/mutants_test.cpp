@@ -8,6 +8,7 @@
 #include <mutants.hpp>
 #include <string>
 
+#include "tests/stealing/joining.hpp"
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
 #include "tests/stealing/parking.hpp"
@@ -105,6 +106,21 @@ constexpr specimen parking_specimens[] = {
      "was woken"},
 };
 
+/// Of a pool and of the layering, by which a join ends.
+constexpr specimen joining_specimens[] = {
+    {"says_that_it_holds_what_was_stolen",
+     &who_says_it_holds_items_does<
+         says_that_it_holds_what_was_stolen<std::uint64_t, growable_deque, searchers>>,
+     "that was stolen"},
+    {"asks_before_it_counts",
+     &an_item_finished_while_it_is_known_ends_the_join<support::counted_asks_before_it_counts<support::park>>,
+     "sleeps on"},
+    {"leaves_every_sum_to_others",
+     &an_item_finished_while_it_is_known_ends_the_join<
+         support::counted_leaves_every_sum_to_others<support::park>>,
+     "sleeps on"},
+};
+
 class found final : public testing_support::guarded {
  public:
   explicit found(const specimen& what) : what_(&what) {}
@@ -166,6 +182,7 @@ void register_all(const Specimens& specimens, const char* suite = "finds_a_deque
 const bool registered = [] {
   register_all<found>(specimens);
   register_all<found>(parking_specimens, "finds_searchers_of_which_one");
+  register_all<found>(joining_specimens, "finds_a_join_that");
   if (testing_support::finds_data_races) register_all<races>(weak_specimens);
   return true;
 }();

@@ -10,6 +10,7 @@
 #include "queues/stealing_pool.hpp"
 #include "queues/stealing_pool_bounded.hpp"
 #include "queues/support/layered.hpp"
+#include "tests/stealing/joining.hpp"
 #include "tests/stealing/parking.hpp"
 #include "tests/support/crew.hpp"
 #include "tests/support/guarded.hpp"
@@ -47,6 +48,15 @@ TEST_F(Pool, who_spawns_during_a_search_wakes_nobody) {
 
 TEST_F(Pool, half_of_the_consumers_search_at_once) {
   EXPECT_EQ(half_of_the_consumers_search_at_once<searchers>(), "");
+}
+
+TEST_F(Pool, who_says_it_holds_items_does) {
+  EXPECT_EQ((who_says_it_holds_items_does<stealing::pool<std::uint64_t, growable_deque>>()), "");
+}
+
+TEST_F(Pool, an_item_finished_while_it_is_known_ends_the_join) {
+  using completion = support::counted_completion<support::park>;
+  EXPECT_EQ(an_item_finished_while_it_is_known_ends_the_join<completion>(), "");
 }
 
 TEST_F(Pool, each_attempt_to_steal_counts_as_what_it_met) {
