@@ -17,6 +17,7 @@
 #include "bench/micro/async.hpp"
 #include "bench/micro/deques.hpp"
 #include "bench/micro/general.hpp"
+#include "bench/micro/idle.hpp"
 #include "harness/abandon.hpp"
 
 namespace handoff::bench {
@@ -83,6 +84,7 @@ void register_the_rest(const backend_catalog& catalog, const selection& wanted, 
   register_micro(general_microbenchmarks(), around);
   register_micro(async_microbenchmarks(), around);
   register_micro(deque_microbenchmarks(), around);
+  register_micro(idle_microbenchmarks(), around);
   for (const auto& who : catalog) {
     const bool chosen = wanted.backends.empty() || std::ranges::count(wanted.backends, who.name) != 0;
     if (!chosen) continue;
