@@ -46,7 +46,10 @@ def test_a_sample_that_takes_too_long_has_a_row_and_the_other_trees_their_tables
                 "uts_t1l,uts_t1", "--contenders", "stealing_executor")  # fmt: skip
     assert ended.returncode == 1
     late = [line for line in ended.stdout.splitlines() if line.endswith("it did not answer within 0.02 s")]
-    assert [line.split()[:3] for line in late] == [["serial", "1", "timeout"], ["stealing_executor", "1", "timeout"]] * 2
+    assert [line.split()[:3] for line in late] == [
+        ["serial", "1", "timeout"],
+        ["stealing_executor", "1", "timeout"],
+    ] * 2
     assert "\nuts_t1: " in ended.stdout
     assert ended.stderr.startswith(
         "handoff-fork-join: without a figure: uts_t1l, serial on 1 thread; uts_t1l, stealing_executor on 1 thread"
