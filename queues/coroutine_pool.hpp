@@ -103,7 +103,7 @@ template <class Operation>
 class [[nodiscard]] coroutine_pool<T>::awaiter {
  public:
   template <class Request>
-  explicit awaiter(Request&& request) noexcept : operation_(std::forward<Request>(request).begin()) {}
+  explicit awaiter(Request request) noexcept : operation_(std::move(request).begin()) {}
 
   bool await_ready() { return operation_.await_ready(); }
   HANDOFF_APART_IN_CLANG bool await_suspend(std::coroutine_handle<runtime_type::promise> waiting) {

@@ -19,17 +19,17 @@ namespace handoff::bench {
 
 namespace {
 
-using std::chrono_literals::operator""ms;
+using std::chrono::milliseconds;
 
-constexpr unsigned workers = 8;
+constexpr unsigned sleepers = 8;
 
-/// This thread sleeps as well, so that all that is used is used by the workers.
+/// This thread sleeps as well, so that all that is used is used by the sleepers.
 void measure_idleness(benchmark::State& state) {
-  std::this_thread::sleep_for(100ms);
+  std::this_thread::sleep_for(milliseconds(100));
   harness::resource_meter meter;
   const std::int64_t began_ns = harness::now_ns();
   meter.begin();
-  std::this_thread::sleep_for(500ms);
+  std::this_thread::sleep_for(milliseconds(500));
   meter.end();
   const double seconds = static_cast<double>(harness::now_ns() - began_ns) * 1e-9;
   const harness::resource_usage used = meter.since();
@@ -40,7 +40,7 @@ void measure_idleness(benchmark::State& state) {
 void idle_pool(benchmark::State& state) {
   support::layered<stealing_pool<std::uint64_t>, support::park> queue(0);
   std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < workers; ++i)
+  for (unsigned i = 0; i < sleepers; ++i)
     threads.emplace_back([&queue] {
       auto consumer = queue.consumer();
       std::uint64_t item = 0;
@@ -56,7 +56,7 @@ void idle_pool(benchmark::State& state) {
 }
 
 void idle_executor(benchmark::State& state) {
-  stealing_executor executor(workers);
+  stealing_executor executor(sleepers);
   std::vector<std::uint64_t> numbers(100'000, 1);
   executor.run([&] { stealing::for_each(numbers.begin(), numbers.end(), [](std::uint64_t& n) { ++n; }); });
   measure_idleness(state);

@@ -105,7 +105,7 @@ class shutdown_rounds final : public shutdown_driver {
   std::string run(runtime& loop, Queue& queue, state& r) const {
     if constexpr (is_parallel<runtime>()) {
       // Every consumer waits when nothing is left to run, and not before.
-      const std::string said = run_to_end(loop);
+      std::string said = run_to_end(loop);
       if (r.received.get() < shutdown_round_items(cell_) || r.left.get() > 0) return said;
     }
     loop.spawn(stop(loop, queue, r));

@@ -38,7 +38,7 @@ def test_the_report_says_what_was_checked_of_an_order_when_it_was_measured(tmp_p
         summarize.summarize(run_of(tmp_path / str(version), version), Steps(summarize.STEPS))
         texts.append(" ".join((tmp_path / str(version) / "report.txt").read_text().split()))
     old, new = texts
-    assert "in full for fifo on a loop" in new and "what another producer had pushed" in new
+    assert "in full for fifo on one thread" in new and "what another producer had pushed" in new
     assert "another producer" not in old
     assert "Checked in the sample: each producer's order" in old
 
