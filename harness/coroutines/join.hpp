@@ -1,6 +1,8 @@
 // join in coroutines: see harness/scenarios/join.hpp.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>

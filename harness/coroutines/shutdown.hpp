@@ -1,6 +1,8 @@
 // shutdown in coroutines: see harness/scenarios/shutdown.hpp.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <deque>
 #include <mutex>
