@@ -24,7 +24,12 @@ def test_every_contender_is_measured_on_every_number_of_threads() -> None:
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("fib_16: 3193 nodes, 2 blocks\ncontender ")
     body = rows(ended.stdout)
-    assert list(dict.fromkeys(row[0] for row in body))[:3] == ["serial", "stealing_executor", "stealing_task"]
+    assert list(dict.fromkeys(row[0] for row in body))[:4] == [
+        "serial",
+        "stealing_executor",
+        "stealing_task",
+        "child_stealing",
+    ]
     unavailable = {line.split()[0] for line in ended.stdout.splitlines() if " unavailable: " in line}
     assert {row[0] for row in body} | unavailable >= PEERS
     for name in {row[0] for row in body} - {"serial"}:

@@ -11,7 +11,7 @@
 
 #undef cpu_relax  // Boost's macro is the name of a function in hardware.hpp
 
-#include "bench/fork_join/contenders/child_counts.hpp"
+#include "bench/fork_join/contenders/children.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 
 namespace handoff::bench {

@@ -18,6 +18,7 @@ const std::vector<contender>& contenders() {
     serial(),
     stealing_executor_join(),
     stealing_executor_task(),
+    child_stealing(),
 #if defined(HANDOFF_HAS_TBB)
     tbb_parallel_invoke(),
     tbb_task_group(),

@@ -8,6 +8,7 @@ namespace handoff::bench {
 contender serial();
 contender stealing_executor_join();
 contender stealing_executor_task();
+contender child_stealing();
 contender tbb_parallel_invoke();
 contender tbb_task_group();
 contender openmp_tasks();

@@ -1,4 +1,4 @@
-#include "bench/fork_join/contenders/child_counts.hpp"
+#include "bench/fork_join/contenders/children.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 
 namespace handoff::bench {

@@ -1,6 +1,5 @@
 // The executor's two ways to fork: a pair of functions, and any number of coroutines.
-#include "bench/fork_join/contenders/child_counts.hpp"
-#include "bench/fork_join/contenders/halves.hpp"
+#include "bench/fork_join/contenders/children.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 #include "queues/stealing/executor.hpp"
 #include "queues/stealing/task.hpp"

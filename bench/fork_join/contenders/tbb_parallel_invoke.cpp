@@ -1,6 +1,6 @@
 #include <tbb/parallel_invoke.h>
 
-#include "bench/fork_join/contenders/halves.hpp"
+#include "bench/fork_join/contenders/children.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 #include "bench/fork_join/contenders/tbb_arena.hpp"
 

@@ -1,6 +1,6 @@
 #include <tbb/task_group.h>
 
-#include "bench/fork_join/contenders/child_counts.hpp"
+#include "bench/fork_join/contenders/children.hpp"
 #include "bench/fork_join/contenders/list.hpp"
 #include "bench/fork_join/contenders/tbb_arena.hpp"
 
