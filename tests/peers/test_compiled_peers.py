@@ -288,8 +288,8 @@ STREAM_FAULTS: list[tuple[str, str, str, str, Row, str]] = [
     (
         "java_jctools",
         "JcToolsLane.java",
-        "                job.produce(producer, item -> put(queue, item));\n",
-        "                job.produce(producer, item -> { if (item != 5) put(queue, item); });\n",
+        "    List<Thread> producers = job.producers(start, item -> put(queue, item));\n",
+        "    List<Thread> producers = job.producers(start, item -> { if (item != 5) put(queue, item); });\n",
         {},
         "items arrived of",
     ),

@@ -49,16 +49,8 @@ final class DisruptorLane implements Stream.Lane {
   public Stream.Window run(Stream.Job job) {
     RingBuffer<Event> ring = ring(job);
     CountDownLatch start = new CountDownLatch(1);
-    List<Thread> producers = new ArrayList<>(), consumers = new ArrayList<>();
-    for (int p = 0; p < job.producers(); ++p) {
-      int producer = p;
-      producers.add(
-          new Thread(
-              () -> {
-                Threads.await(start);
-                job.produce(producer, item -> put(ring, item));
-              }));
-    }
+    List<Thread> producers = job.producers(start, item -> put(ring, item));
+    List<Thread> consumers = new ArrayList<>();
     List<Stream.Receipts> received = new ArrayList<>();
     for (int c = 0; c < job.consumers(); ++c) received.add(new Stream.Receipts(job));
     WorkerPool<Event> pool = poolOf(ring, received);

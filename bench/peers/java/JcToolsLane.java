@@ -31,17 +31,8 @@ final class JcToolsLane implements Stream.Lane {
   public Stream.Window run(Stream.Job job) {
     MpmcArrayQueue<Long> queue = new MpmcArrayQueue<>(job.capacity());
     CountDownLatch start = new CountDownLatch(1);
-    List<Thread> producers = new ArrayList<>();
+    List<Thread> producers = job.producers(start, item -> put(queue, item));
     List<Consumer> consumers = new ArrayList<>();
-    for (int p = 0; p < job.producers(); ++p) {
-      int producer = p;
-      producers.add(
-          new Thread(
-              () -> {
-                Threads.await(start);
-                job.produce(producer, item -> put(queue, item));
-              }));
-    }
     for (int c = 0; c < job.consumers(); ++c) consumers.add(new Consumer(queue, start, new Stream.Receipts(job)));
     producers.forEach(Thread::start);
     consumers.forEach(Thread::start);

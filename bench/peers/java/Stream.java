@@ -1,13 +1,30 @@
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.LongConsumer;
 
 /** throughput: producers and consumers on threads. */
 final class Stream {
   /** What the workers of a window are told. */
   record Job(int producers, int consumers, int capacity, long share, long turnsProducer, long turnsConsumer) {
-    /** The items of a producer, one by one; each takes the work that the cell asks for. */
-    void produce(int producer, LongConsumer into) {
+    /** The producers' threads: from {@code start} on, each hands its items over one by one. */
+    List<Thread> producers(CountDownLatch start, LongConsumer into) {
+      List<Thread> all = new ArrayList<>();
+      for (int p = 0; p < producers; ++p) {
+        int producer = p;
+        all.add(
+            new Thread(
+                () -> {
+                  Threads.await(start);
+                  produce(producer, into);
+                }));
+      }
+      return all;
+    }
+
+    /** Each item takes the work that the cell asks for. */
+    private void produce(int producer, LongConsumer into) {
       long first = (long) producer << SEQUENCE_BITS;
       for (long item = first; item < first + share; ++item) {
         Usage.work(turnsProducer);
