@@ -57,8 +57,8 @@ class shared_count {
     return value_.load(std::memory_order_acquire);  // (1) partner: (2) and (3)
   }
   void set(std::uint64_t value) noexcept {
-    value_.store(value, std::memory_order_release);
-  }  // (2) partner: (1)
+    value_.store(value, std::memory_order_release);  // (2) partner: (1)
+  }
   // Return what it is now.
   std::uint64_t up() noexcept {
     return value_.fetch_add(1, std::memory_order_acq_rel) + 1;  // (3) partner: (1) and itself

@@ -86,10 +86,10 @@ struct frame : async::pooled_frame {
     if (was_own) {
       --parent->open;
       parent->go_on(here);
-      // (1) acq_rel: release, partner (2): its result; acquire, partner (1) and (2): for the last one
-    } else if (parent->missing.fetch_sub(1, std::memory_order_acq_rel) - 1 == 0) {
-      here.next = parent->handle();
+      return;
     }
+    // (1) acq_rel: release, partner (2): its result; acquire, partner (1) and (2): for the last one
+    if (parent->missing.fetch_sub(1, std::memory_order_acq_rel) - 1 == 0) here.next = parent->handle();
   }
 
   frame* parent = nullptr;
@@ -138,18 +138,17 @@ class child_task {
       static void await_resume() noexcept {}
     };
     join_awaiter await_transform(join_request) noexcept { return {*this}; }
-    struct self_request {};
-    struct self_awaiter {
-      frame& me;
-      static bool await_ready() noexcept { return true; }
-      static void await_suspend(std::coroutine_handle<>) noexcept {}
-      frame& await_resume() const noexcept { return me; }
+    struct fork_request {
+      frame& child;
     };
-    self_awaiter await_transform(self_request) noexcept { return {*this}; }
+    std::suspend_never await_transform(fork_request request) {
+      this->fork(request.child);
+      return {};
+    }
   };
-  using self = promise_type::self_request;
   using join = promise_type::join_request;
 
+  static promise_type::fork_request fork(child_task child) noexcept { return {child.begun()}; }
   frame& begun() const noexcept { return *frame_; }
 
  private:
@@ -165,9 +164,8 @@ child_task visit_in_child(const Rule& rule, typename Rule::state at, Counts& res
     co_return;
   }
   child_counts<Counts> counts(children);
-  frame& me = co_await child_task::self();
   for (std::uint32_t i = 0; i + 1 < children; ++i)
-    me.fork(visit_in_child<Counts>(rule, rule.child(at, i), counts[i]).begun());
+    co_await child_task::fork(visit_in_child<Counts>(rule, rule.child(at, i), counts[i]));
   co_await visit_in_child<Counts>(rule, rule.child(at, children - 1), counts[children - 1]);
   co_await child_task::join();
   result = counts.sum().above();
