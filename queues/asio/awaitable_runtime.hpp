@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "queues/async/errors.hpp"
@@ -51,8 +50,7 @@ class asio_awaitable_runtime {
     context_.poll();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (running_ == 0) return;
-    throw async::deadlock_error("nothing is ready to run, and " + std::to_string(running_) +
-                                " task(s) wait forever");
+    throw async::deadlock_error(running_);
   }
 
   /// `co_await yield()` lets everything else that is ready run once.

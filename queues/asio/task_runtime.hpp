@@ -13,7 +13,6 @@
 #include <coroutine>
 #include <exception>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "queues/async/detail/frame_pool.hpp"
@@ -158,8 +157,7 @@ inline void asio_task_runtime::run() {
   context_.poll();
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
   if (tasks_.empty()) return;
-  throw async::deadlock_error("nothing is ready to run, and " + std::to_string(tasks_.size()) +
-                              " task(s) wait forever");
+  throw async::deadlock_error(tasks_.size());
 }
 
 static_assert(async_runtime<asio_task_runtime>);

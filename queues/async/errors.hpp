@@ -1,7 +1,9 @@
 // Exceptions of the coroutine runtime, in asyncio's words.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
+#include <string>
 
 namespace handoff::async {
 
@@ -41,7 +43,8 @@ struct interrupted final : std::runtime_error {
 
 /// Nothing is ready to run, yet tasks are still waiting: nothing could ever wake them.
 struct deadlock_error final : std::logic_error {
-  using std::logic_error::logic_error;
+  explicit deadlock_error(std::size_t tasks)
+      : std::logic_error("nothing is ready to run, and " + std::to_string(tasks) + " task(s) wait forever") {}
 };
 
 }  // namespace handoff::async

@@ -21,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -327,10 +326,7 @@ inline event_loop& running_loop() {
 }
 
 /// Thrown if tasks of `loop` wait and nothing will ever be ready.
-inline deadlock_error deadlock_of(const event_loop& loop) {
-  return deadlock_error("nothing is ready to run, and " + std::to_string(loop.pending_tasks()) +
-                        " task(s) wait forever");
-}
+inline deadlock_error deadlock_of(const event_loop& loop) { return deadlock_error(loop.pending_tasks()); }
 
 inline void callback::take_turn(ready_node& node) {
   auto& self = static_cast<callback&>(node);

@@ -20,7 +20,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "queues/async/detail/frame_pool.hpp"
@@ -221,8 +220,7 @@ inline void coroutine_runtime::run() {
   const std::lock_guard lock(mutex_);
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
   if (tasks_.empty()) return;
-  throw async::deadlock_error("nothing is ready to run, and " + std::to_string(tasks_.size()) +
-                              " task(s) wait forever");
+  throw async::deadlock_error(tasks_.size());
 }
 
 static_assert(async_runtime<coroutine_runtime>);
