@@ -57,8 +57,9 @@ constexpr bool needs_order_proof(const cell& c, ordering promised) noexcept {
 }
 
 /// Calls `run(items)`, which returns the seconds that they took, with more and more items until a run lasts a
-/// quarter of `target`. Returns the number that lasts `target`: a multiple of `step`, at least one; not less
-/// than `fewest`, as long as these last at most `longest_sample` times as long; and at most about
+/// quarter of `target`. A run that lasts so long without having been expected to is done twice, for it may
+/// have been interrupted. Returns the number that lasts `target`: a multiple of `step`, at least one; not
+/// less than `fewest`, as long as these last at most `longest_sample` times as long; and at most about
 /// `most_items`. Known work around an item, `work_s`, decides where the search begins.
 std::uint64_t find_items(std::chrono::nanoseconds target, std::uint64_t step,
                          const std::function<double(std::uint64_t)>& run, double work_s = 0,

@@ -44,6 +44,8 @@ FULL_PACE = 0.97
 FILLINGS = 4
 FEWEST_TURNS = 64
 LONGEST_SAMPLE = 4
+#: A run whose items take so many times as long as those of the run before may have been interrupted.
+INTERRUPTED = 2
 
 
 def balance(taken: Samples) -> float:
@@ -74,12 +76,16 @@ class Session:
 
     async def calibrate(self) -> None:
         """As in harness/sizing.hpp: a sample fills the queue several times and gives every worker many turns,
-        unless that takes several times as long as requested."""
+        unless that takes several times as long as requested, and an unexpectedly long run is done twice."""
         cell = self.cell
         fewest = max(FILLINGS * cell.capacity, FEWEST_TURNS * max(cell.producers, cell.consumers))
         count = self.first_count()
+        expected = self.work_s()  # seconds per item, from the run before
         while True:
             seconds = await self.seconds_of(count)
+            if seconds >= self.sample_s / 4 and seconds > INTERRUPTED * count * expected:
+                seconds = min(seconds, await self.seconds_of(count))
+            expected = seconds / count
             proportional = count * self.sample_s / seconds
             at_least = min(fewest, LONGEST_SAMPLE * proportional)
             enough = count >= at_least / 2
@@ -94,9 +100,13 @@ class Session:
             return (await Schedule(self.cell, count, math.inf).run()).seconds
         return (await Transfer(self.cell, count).run()).seconds
 
+    def work_s(self) -> float:
+        """Seconds of work around an item, by its producer and its consumer together."""
+        return (self.cell.work_producer_ns + self.cell.work_consumer_ns) / 1e9
+
     def first_count(self) -> int:
         """Fewer if the work alone of so many items would take a quarter of a sample."""
-        most, work_s = 256, (self.cell.work_producer_ns + self.cell.work_consumer_ns) / 1e9
+        most, work_s = 256, self.work_s()
         fitting = int(self.sample_s / 4 / work_s) if work_s else most
         return max(self.cell.producers, min(most, fitting))
 

@@ -340,6 +340,21 @@ def test_a_sample_fills_the_queue_several_times(monkeypatch: pytest.MonkeyPatch)
     assert session.count * 1e-7 + 0.002 == pytest.approx(0.008, rel=0.5)
 
 
+@pytest.mark.parametrize("interrupted", range(1, 9))
+def test_one_run_that_was_interrupted_does_not_decide(monkeypatch: pytest.MonkeyPatch, interrupted: int) -> None:
+    runs = 0
+
+    async def seconds_of(_: Any, count: int) -> float:
+        nonlocal runs
+        runs += 1
+        return count * 1e-7 + (1 if runs == interrupted else 0)
+
+    monkeypatch.setattr(asyncio_queue.Session, "seconds_of", seconds_of)
+    session = asyncio_queue.Session(cell_of(scenario="throughput", sample_ms=2))
+    asyncio.run(session.calibrate())
+    assert session.count * 1e-7 == pytest.approx(0.002, rel=0.5)
+
+
 def test_a_queue_that_exchanges_neighbours_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     class Exchanging(asyncio.Queue):  # type: ignore[type-arg]
         def _put(self, item: Any) -> None:

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"sort"
 	"sync"
 	"time"
 )
@@ -50,27 +51,30 @@ func openStream(c cell) (func() (reply, error), error) {
 }
 
 // Finds the number of items that fills a sample, the queue four times, and every worker's loop 64 times. The first
-// runs may be slow for other reasons than their items.
+// runs may be slow for other reasons than their items, and any may be interrupted: the median of three decides.
 func (s *stream) warmUp() error {
 	itemsEach := func(items float64) uint64 { return uint64(items)/uint64(s.producers) + 1 }
 	fewest := float64(4*s.capacity + 64*(s.producers+s.consumers))
 	target := s.sampleMs * 1e-3
 	s.share = itemsEach(256)
-	for steady := 0; steady < 3; {
+	fitting := make([]float64, 0, 3)
+	for len(fitting) < cap(fitting) {
 		row, err := s.run()
 		if err != nil {
 			return err
 		}
 		length := row["seconds"].(float64)
 		if length >= target/4 {
-			steady++
 			proportional := float64(s.share*uint64(s.producers)) * target / length
-			s.share = itemsEach(math.Max(proportional, math.Min(fewest, proportional*longestSample)))
+			fitting = append(fitting, math.Max(proportional, math.Min(fewest, proportional*longestSample)))
+			s.share = itemsEach(fitting[len(fitting)-1])
 		} else {
-			steady = 0
+			fitting = fitting[:0]
 			s.share *= 2
 		}
 	}
+	sort.Float64s(fitting)
+	s.share = itemsEach(fitting[1])
 	return nil
 }
 

@@ -1,4 +1,5 @@
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +72,7 @@ final class Stream {
   /** An item is its producer's number and its own number there. */
   private static final int SEQUENCE_BITS = 40;
   private static final int FEWEST_WARM_UPS = 10;
+  private static final int WARM = 5; // the last of them decide
   /** In lengths of a sample, if the fewest items last longer than one. */
   private static final double LONGEST_SAMPLE = 4;
 
@@ -109,22 +111,27 @@ final class Stream {
 
   /**
    * Finds the number of items that fills a sample, the queue four times, and every worker's loop 64 times; the virtual
-   * machine compiles the loops meanwhile.
+   * machine compiles the loops meanwhile. A window may be interrupted for longer than it lasts, so the median of
+   * several decides.
    */
   private void warmUp() throws Protocol.Failure {
     double fewest = 4.0 * cell.capacity + 64.0 * (cell.producers + cell.consumers);
     double target = cell.sampleMs * 1e-3;
     share = itemsEach(256);
-    for (int steady = 0; steady < FEWEST_WARM_UPS; ) {
+    List<Double> fitting = new ArrayList<>();
+    while (fitting.size() < FEWEST_WARM_UPS) {
       double length = (double) run().get("seconds");
       if (length < target / 4) {
         share *= 2;
       } else {
-        ++steady;
         double proportional = share * cell.producers * target / length;
-        share = itemsEach(Math.max(proportional, Math.min(fewest, proportional * LONGEST_SAMPLE)));
+        fitting.add(Math.max(proportional, Math.min(fewest, proportional * LONGEST_SAMPLE)));
+        share = itemsEach(fitting.get(fitting.size() - 1));
       }
     }
+    List<Double> last = fitting.subList(FEWEST_WARM_UPS - WARM, FEWEST_WARM_UPS);
+    Collections.sort(last);
+    share = itemsEach(last.get(WARM / 2));
   }
 
   private Job job() {

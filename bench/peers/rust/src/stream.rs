@@ -119,25 +119,28 @@ impl Stream {
     }
 
     /// Finds the number of items that fills a sample, the queue four times, and every worker's loop 64 times. The
-    /// first runs may be slow for other reasons than their items.
+    /// first runs may be slow for other reasons than their items, and any may be interrupted: the median of three
+    /// decides.
     fn warm_up(&mut self) -> Result<(), Failure> {
         let workers = self.job.producers + self.job.consumers;
         let fewest = (4 * self.job.capacity + 64 * workers) as f64;
         let target = self.sample_ms * 1e-3;
         self.job.share = self.items_each(256.0);
-        let mut steady = 0;
-        while steady < 3 {
+        let mut fitting = Vec::new();
+        while fitting.len() < 3 {
             let length = self.run()?["seconds"].as_f64().unwrap_or(target);
             if length >= target / 4.0 {
-                steady += 1;
                 let all = (self.job.share * self.job.producers as u64) as f64;
                 let proportional = all * target / length;
-                self.job.share = self.items_each(fewest.min(proportional * LONGEST_SAMPLE).max(proportional));
+                fitting.push(fewest.min(proportional * LONGEST_SAMPLE).max(proportional));
+                self.job.share = self.items_each(fitting[fitting.len() - 1]);
             } else {
-                steady = 0;
+                fitting.clear();
                 self.job.share *= 2;
             }
         }
+        fitting.sort_by(f64::total_cmp);
+        self.job.share = self.items_each(fitting[1]);
         Ok(())
     }
 
