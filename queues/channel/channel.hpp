@@ -38,6 +38,7 @@
 #include "queues/contract/concepts.hpp"
 #include "queues/stealing/detail/apart.hpp"
 #include "queues/stealing/detail/cancel_slot.hpp"
+#include "queues/stealing/detail/cancellable.hpp"
 #include "queues/stealing/detail/hub_steps.hpp"
 #include "queues/stealing/detail/suspension.hpp"
 #include "queues/support/intrusive_list.hpp"

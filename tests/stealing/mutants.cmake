@@ -150,3 +150,46 @@ handoff_mutant(support/completion asks_before_it_counts
     look_for_joiners(everybody, [&] { return more; });]])
 handoff_mutant(support/completion leaves_every_sum_to_others
   [[operator()() const noexcept { return false; }]] [[operator()() const noexcept { return true; }]])
+
+handoff_mutant(stealing/detail/cancel_slot tells_a_request_again
+  [[    state_.store(idle, std::memory_order_relaxed);  // it was `requested`, and stays so for everybody else
+]] [[]])
+handoff_mutant(stealing/detail/cancel_slot keeps_what_it_has_told
+  [[state_.store(waited ? idle : requested,]] [[state_.store(waited ? requested : requested,]])
+handoff_mutant(stealing/detail/cancel_slot drops_what_comes_too_late
+  [[state_.store(waited ? idle : requested,]] [[state_.store(waited ? idle : idle,]])
+handoff_mutant(stealing/detail/cancel_slot lets_two_cancel_at_once
+  [[found == idle ? requested : busy,]] [[found == idle ? requested : found,]])
+handoff_mutant(stealing/detail/cancel_slot begins_over_a_request
+  [[    if (state_.compare_exchange_strong(found, number_of(operation), std::memory_order_release,
+                                       std::memory_order_relaxed))
+      return true;]]
+  [[    found = state_.load(std::memory_order_relaxed);
+    Steps::pass();
+    if (found == idle) {
+      state_.store(number_of(operation), std::memory_order_release);
+      return true;
+    }]])
+handoff_mutant(stealing/detail/cancel_slot gives_up_where_an_operation_begins
+  [[        continue;]] [[        return;]])
+handoff_mutant(stealing/detail/cancel_slot ends_during_a_cancellation
+  [[      if (found != busy) return;
+      Steps::pass();
+      std::this_thread::yield();  // the other thread has to do one step]] [[      return;]])
+handoff_mutant(stealing/detail/cancel_slot says_too_early_that_it_has_cancelled
+  [[      Steps::pass();
+      const bool waited = operation.cancel(operation);
+      Steps::pass();
+      state_.store(waited ? idle : requested, std::memory_order_release);  // (4) partner: (2)]]
+  [[      state_.store(idle, std::memory_order_release);
+      Steps::pass();
+      if (!operation.cancel(operation)) state_.store(requested, std::memory_order_release);]])
+handoff_mutant(stealing/detail/cancel_slot cancels_what_it_saw_before
+  [[      if (!state_.compare_exchange_weak(found, found == idle ? requested : busy, std::memory_order_acquire,
+                                        std::memory_order_relaxed))
+        continue;]]
+  [[      state_.store(found == idle ? requested : busy, std::memory_order_release);]])
+handoff_mutant(stealing/detail/cancel_slot begins_relaxed
+  [[found, number_of(operation), std::memory_order_release,]] [[found, number_of(operation), std::memory_order_relaxed,]])
+handoff_mutant(stealing/detail/cancel_slot leaves_an_operation_relaxed
+  [[requested, std::memory_order_release);  // (4) partner: (2)]] [[requested, std::memory_order_relaxed);]])

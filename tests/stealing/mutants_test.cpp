@@ -8,6 +8,7 @@
 #include <mutants.hpp>
 #include <string>
 
+#include "tests/stealing/cancelling.hpp"
 #include "tests/stealing/joining.hpp"
 #include "tests/stealing/model.hpp"
 #include "tests/stealing/orderings.hpp"
@@ -121,6 +122,32 @@ constexpr specimen joining_specimens[] = {
      "sleeps on"},
 };
 
+/// Of the slot by which a coroutine is cancelled.
+using namespace stealing::detail;
+constexpr specimen cancelling_specimens[] = {
+    {"tells_a_request_again",
+     &a_request_before_an_operation_is_told_once<basic_tells_a_request_again<scripted_steps>>, "told twice"},
+    {"keeps_what_it_has_told", &a_request_that_wakes_is_used_up<basic_keeps_what_it_has_told<scripted_steps>>,
+     "told twice"},
+    {"drops_what_comes_too_late",
+     &a_request_that_comes_too_late_is_kept<basic_drops_what_comes_too_late<scripted_steps>>, "was lost"},
+    {"lets_two_cancel_at_once",
+     &two_requests_at_once_cancel_an_operation_once<basic_lets_two_cancel_at_once<scripted_steps>>,
+     "told twice"},
+    {"begins_over_a_request",
+     &a_beginning_beside_a_request_loses_none<basic_begins_over_a_request<scripted_steps>>, "was lost"},
+    {"gives_up_where_an_operation_begins",
+     &a_request_beside_a_beginning_is_not_lost<basic_gives_up_where_an_operation_begins<scripted_steps>>,
+     "was lost"},
+    {"ends_during_a_cancellation",
+     &what_is_over_is_not_touched<basic_ends_during_a_cancellation<scripted_steps>>, "after its end"},
+    {"says_too_early_that_it_has_cancelled",
+     &what_is_over_is_not_touched<basic_says_too_early_that_it_has_cancelled<scripted_steps>>,
+     "after its end"},
+    {"cancels_what_it_saw_before",
+     &what_is_over_is_not_touched<basic_cancels_what_it_saw_before<scripted_steps>>, "after its end"},
+};
+
 class found final : public testing_support::guarded {
  public:
   explicit found(const specimen& what) : what_(&what) {}
@@ -147,6 +174,11 @@ void show_the_race_of_blocks() {
   std::exit(0);
 }
 
+template <class Slot>
+void show_the_race_of_a_slot() {
+  std::exit(every_touch_is_ordered<Slot>() == 3 ? 0 : 1);
+}
+
 struct weak_specimen {
   const char* name;
   void (*show)();
@@ -158,6 +190,11 @@ constexpr weak_specimen weak_specimens[] = {
     {"publishes_its_box_relaxed", &show_the_race<publishes_its_box_relaxed>},
     {"publishes_in_its_ring_relaxed", &show_the_race<publishes_in_its_ring_relaxed>},
     {"publishes_the_grown_array_relaxed", &show_the_race<publishes_the_grown_array_relaxed>},
+};
+
+constexpr weak_specimen weak_slots[] = {
+    {"begins_relaxed", &show_the_race_of_a_slot<begins_relaxed>},
+    {"leaves_an_operation_relaxed", &show_the_race_of_a_slot<leaves_an_operation_relaxed>},
 };
 
 class races final : public ::testing::Test {
@@ -183,7 +220,11 @@ const bool registered = [] {
   register_all<found>(specimens);
   register_all<found>(parking_specimens, "finds_searchers_of_which_one");
   register_all<found>(joining_specimens, "finds_a_join_that");
-  if (testing_support::finds_data_races) register_all<races>(weak_specimens);
+  register_all<found>(cancelling_specimens, "finds_a_slot_that");
+  if (testing_support::finds_data_races) {
+    register_all<races>(weak_specimens);
+    register_all<races>(weak_slots, "finds_a_slot_that");
+  }
   return true;
 }();
 

@@ -6,19 +6,19 @@
 #include <cstdint>
 #include <thread>
 
+#include "queues/stealing/detail/cancellable.hpp"
+#include "queues/stealing/steps.hpp"
+
 namespace handoff::stealing::detail {
 
-/// An operation in which a coroutine waits. `cancel` answers whether it waited: then it was woken.
-struct cancellable {
-  bool (*cancel)(cancellable&) noexcept;
-};
-
 /// Of one coroutine. A request that finds it in no operation is kept for the next one that would wait.
-class cancel_slot {
+/// `Steps` is for tests (queues/stealing/steps.hpp); use `cancel_slot`.
+template <class Steps>
+class basic_cancel_slot {
  public:
-  cancel_slot() noexcept = default;
-  cancel_slot(const cancel_slot&) = delete;
-  cancel_slot& operator=(const cancel_slot&) = delete;
+  basic_cancel_slot() noexcept = default;
+  basic_cancel_slot(const basic_cancel_slot&) = delete;
+  basic_cancel_slot& operator=(const basic_cancel_slot&) = delete;
 
   /// From the coroutine, before it waits in `operation`. False: it has been cancelled before, and does not
   /// wait; that request is used up. Wait-free.
@@ -39,6 +39,7 @@ class cancel_slot {
       // (2) acquire: a cancellation has left the operation, partner (4)
       if (state_.compare_exchange_strong(found, idle, std::memory_order_acquire)) return;
       if (found != busy) return;
+      Steps::pass();
       std::this_thread::yield();  // the other thread has to do one step
     }
   }
@@ -47,13 +48,16 @@ class cancel_slot {
   void cancel() noexcept {
     std::uintptr_t found = state_.load(std::memory_order_relaxed);  // a guess, which the exchange verifies
     while (found != requested && found != busy) {
+      Steps::pass();
       // (3) acquire: partner (1)
       if (!state_.compare_exchange_weak(found, found == idle ? requested : busy, std::memory_order_acquire,
                                         std::memory_order_relaxed))
         continue;
       if (found == idle) return;
       auto& operation = *reinterpret_cast<cancellable*>(found);  // NOLINT: it was made in number_of()
+      Steps::pass();
       const bool waited = operation.cancel(operation);
+      Steps::pass();
       state_.store(waited ? idle : requested, std::memory_order_release);  // (4) partner: (2)
       return;
     }
@@ -71,5 +75,7 @@ class cancel_slot {
 
   std::atomic<std::uintptr_t> state_{idle};
 };
+
+using cancel_slot = basic_cancel_slot<no_steps>;
 
 }  // namespace handoff::stealing::detail
