@@ -21,13 +21,22 @@
 #include <utility>
 
 #include "queues/support/asymmetric_fence.hpp"
+#include "queues/support/counter.hpp"
 #include "queues/support/eventcount.hpp"
 #include "queues/support/participants.hpp"
 
 namespace handoff::support {
 
+/// The steps by which two threads that mark the last items see each other's count. Tests replace them.
+struct completion_steps {
+  static void count(counter& c) noexcept { support::count(c); }
+  static void full_fence() noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // (5) partner: itself, in the other last thread
+  }
+};
+
 /// The completion policy of `layered`: `task_done()` and `join()` exist. `Wait` says how a joiner waits.
-template <class Wait>
+template <class Wait, class Steps = completion_steps>
 class counted_completion {
  public:
   static constexpr bool counts = true;
@@ -48,7 +57,7 @@ class counted_completion {
       --unfinished;
     else if (!claim_orphan())
       throw std::logic_error("task_done() called more often than this handle popped an item");
-    count(self.done);  // before it asks: who finishes what is known adds this one up
+    Steps::count(self.done);  // before it asks: who finishes what is known adds this one up
     look_for_joiners(everybody, knows_more);
   }
 
@@ -58,15 +67,11 @@ class counted_completion {
     if constexpr (Wait::parks) {
       light_fence();  // (2) partner: (1)
       if (joiners_.has_waiters()) [[unlikely]] {
-        std::atomic_thread_fence(std::memory_order_seq_cst);  // (5) partner: itself, in the other last thread
+        Steps::full_fence();
         if (!knows_more() && settled(everybody)) joiners_.notify_all();
       }
     }
   }
-
-  /// Whether a thread waits in `join` that nobody has woken. Any thread; a hint, unless nobody else is
-  /// inside.
-  [[nodiscard]] bool has_joiners() const noexcept { return joiners_.has_waiters(); }
 
   /// A handle is destroyed: items that it popped and did not mark may be marked by any other from now on.
   void leave(std::uint64_t unfinished) noexcept {

@@ -5,16 +5,52 @@
 // a mutant it says what went wrong.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "queues/contract/concepts.hpp"
 #include "queues/stealing/chase_lev_deque.hpp"
+#include "queues/support/counter.hpp"
 #include "queues/support/participants.hpp"
 #include "queues/support/wait_policy.hpp"
+#include "tests/support/planted.hpp"
+#include "tests/support/presence.hpp"
 
 namespace handoff::stealing_tests {
+
+/// The steps of a processor that keeps stores to itself until it fences, as every one may: a count is seen by
+/// nobody before the fence that follows it. What is shipped counts by a plain store, and only a rare schedule
+/// of two cores shows what its fence is for; here, it is the only way out.
+class store_buffer {
+ public:
+  static void count(support::counter& c) noexcept { now->held_.push_back(&c); }
+  static void full_fence() noexcept { now->flush(); }
+
+  /// While it lives, the calling thread is the processor `p`.
+  class as {
+   public:
+    explicit as(store_buffer& p) noexcept : before_(std::exchange(now, &p)) {}
+    as(const as&) = delete;
+    as& operator=(const as&) = delete;
+    ~as() { now = before_; }
+
+   private:
+    store_buffer* before_;
+  };
+
+  void flush() noexcept {
+    for (support::counter* const c : held_) support::count(*c);
+    held_.clear();
+  }
+
+ private:
+  static inline thread_local store_buffer* now = nullptr;
+  std::vector<support::counter*> held_;
+};
 
 /// A consumer that marks one of two items knows of the other, which is finished before it has said so. Then
 /// the one that finishes it wakes the joiner.
@@ -22,17 +58,33 @@ template <class Completion>
 std::string an_item_finished_while_it_is_known_ends_the_join() {
   support::participant_list everybody;
   Completion completion;
+  store_buffer knowing, finishing;
   support::participant &first = everybody.take(), &second = everybody.take();
   support::count(first.push_steps, 4);  // two pushes
-  std::thread joiner([&] { completion.join(everybody); });
-  while (!completion.has_joiners()) std::this_thread::yield();
-  std::uint64_t mine = 1, other = 1;
-  completion.task_done(first, mine, everybody, [&] {
-    completion.task_done(second, other, everybody);
-    return true;  // what it saw before that
+  std::atomic<bool> returned{false};
+  testing_support::presence where;
+  std::thread joiner([&] {
+    where.announce();
+    completion.join(everybody);
+    returned = true;
   });
-  const bool sleeps_on = completion.has_joiners();
-  if (sleeps_on) completion.look_for_joiners(everybody, [] { return false; });
+  where.wait_until_blocked(INT64_MAX);
+  std::uint64_t mine = 1, other = 1;
+  {
+    const store_buffer::as one(knowing);
+    completion.task_done(first, mine, everybody, [&] {
+      const store_buffer::as another(finishing);
+      completion.task_done(second, other, everybody);
+      return true;  // what it saw before that
+    });
+  }
+  knowing.flush();
+  finishing.flush();
+  const bool sleeps_on = testing_support::sleeps_on(returned, where);
+  if (sleeps_on) {
+    const store_buffer::as one(knowing);
+    completion.look_for_joiners(everybody, [] { return false; });
+  }
   joiner.join();
   return sleeps_on ? "both items are done, and the joiner sleeps on" : "";
 }

@@ -143,11 +143,20 @@ handoff_mutant(pool says_that_it_holds_what_was_stolen
   [[return !self_->deque.looks_empty(); }]] [[return self_->pushed.load() != self_->taken.load(); }]])
 
 handoff_mutant(support/completion asks_before_it_counts
-  [[    count(self.done);  // before it asks: who finishes what is known adds this one up
+  [[    Steps::count(self.done);  // before it asks: who finishes what is known adds this one up
     look_for_joiners(everybody, knows_more);]]
   [[    const bool more = knows_more();
-    count(self.done);
+    Steps::count(self.done);
     look_for_joiners(everybody, [&] { return more; });]])
+handoff_mutant(support/completion asks_before_it_fences
+  [[        Steps::full_fence();
+        if (!knows_more() && settled]]
+  [[        const bool more = knows_more();
+        Steps::full_fence();
+        if (!more && settled]])
+handoff_mutant(support/completion asks_without_a_fence
+  [[        Steps::full_fence();
+]] [[]])
 handoff_mutant(support/completion leaves_every_sum_to_others
   [[operator()() const noexcept { return false; }]] [[operator()() const noexcept { return true; }]])
 

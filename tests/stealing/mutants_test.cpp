@@ -114,11 +114,20 @@ constexpr specimen joining_specimens[] = {
          says_that_it_holds_what_was_stolen<std::uint64_t, growable_deque, searchers>>,
      "that was stolen"},
     {"asks_before_it_counts",
-     &an_item_finished_while_it_is_known_ends_the_join<support::counted_asks_before_it_counts<support::park>>,
+     &an_item_finished_while_it_is_known_ends_the_join<
+         support::counted_asks_before_it_counts<support::park, store_buffer>>,
+     "sleeps on"},
+    {"asks_before_it_fences",
+     &an_item_finished_while_it_is_known_ends_the_join<
+         support::counted_asks_before_it_fences<support::park, store_buffer>>,
+     "sleeps on"},
+    {"asks_without_a_fence",
+     &an_item_finished_while_it_is_known_ends_the_join<
+         support::counted_asks_without_a_fence<support::park, store_buffer>>,
      "sleeps on"},
     {"leaves_every_sum_to_others",
      &an_item_finished_while_it_is_known_ends_the_join<
-         support::counted_leaves_every_sum_to_others<support::park>>,
+         support::counted_leaves_every_sum_to_others<support::park, store_buffer>>,
      "sleeps on"},
 };
 

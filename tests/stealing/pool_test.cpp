@@ -55,7 +55,7 @@ TEST_F(Pool, who_says_it_holds_items_does) {
 }
 
 TEST_F(Pool, an_item_finished_while_it_is_known_ends_the_join) {
-  using completion = support::counted_completion<support::park>;
+  using completion = support::counted_completion<support::park, store_buffer>;
   EXPECT_EQ(an_item_finished_while_it_is_known_ends_the_join<completion>(), "");
 }
 

@@ -22,14 +22,20 @@ inline constexpr int found = 42;  // exit status
   std::_Exit(found);
 }
 
-/// Reports `finding` once `thread` stays asleep although `over` does not come: it has missed what it waits
-/// for.
-inline void watch(const std::atomic<bool>& over, const presence& thread, const char* finding) {
+/// Returns true once `thread` stays asleep although `over` does not come: it has missed what it waits for.
+/// False once `over` has come.
+inline bool sleeps_on(const std::atomic<bool>& over, const presence& thread) {
   constexpr int looks = 100;  // whoever is about to wake up is not asleep in the kernel as often as that
   for (int asleep = 0; !over; ++asleep) {
     thread.wait_until_blocked(INT64_MAX);
-    if (asleep == looks && !over) report(finding);
+    if (asleep == looks && !over) return true;
   }
+  return false;
+}
+
+/// Reports `finding` in that case.
+inline void watch(const std::atomic<bool>& over, const presence& thread, const char* finding) {
+  if (sleeps_on(over, thread)) report(finding);
 }
 
 /// Each runs in a child, which is killed if it hangs: then the fault is not found.
