@@ -37,6 +37,7 @@ FLOORS = (
     "google_benchmark",
     "channel",
     "fork_join",
+    "instructions",
 )
 for floor, room in enumerate(FLOORS, start=1):
     ALLOWED[f"bench/{room}"] = (*(f"bench/{below}" for below in FLOORS[:floor]), "harness", "queues")
