@@ -31,10 +31,11 @@ start_python() {
   exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"
 }
 
-# build_program NAMES: handoff-bench with only the cells of these backends (a CMake list), or of all if there are none.
+# build_program NAMES: handoff-bench with only the cells of these backends (a CMake list), or of all if there are none;
+# or the target in `measured`, if that is set.
 build_program() {
   (cd "$root" && cmake --preset release "-DHANDOFF_ONLY=$1" &&
-    cmake --build --preset release --target "handoff-bench${1:+-only}") >&2
+    cmake --build --preset release --target "${measured:-handoff-bench${1:+-only}}") >&2
 }
 
 # measure_with NAMES NAME ARGUMENT…: becomes scripts/NAME with that program, built unless the arguments say otherwise. A

@@ -41,7 +41,18 @@ def helped(command: list[str | Path], cwd: Path = ROOT, **variables: str) -> Non
 
 
 def test_all_of_them_are_known() -> None:
-    assert {"bench", "check", "compare", "fidelity", "plot", "power", "setup", "summarize", "test"} <= set(ENTRY_POINTS)
+    assert {
+        "bench",
+        "check",
+        "compare",
+        "fidelity",
+        "instructions",
+        "plot",
+        "power",
+        "setup",
+        "summarize",
+        "test",
+    } <= set(ENTRY_POINTS)
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
