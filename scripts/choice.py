@@ -41,16 +41,21 @@ def program(options: argparse.Namespace) -> Path:
         return Path(options.program)
     if options.resume is not None:
         return _recorded(options.resume) or bench_arguments.PROGRAM
-    of_these = _path(names(options))
-    if not options.no_setup:
-        return of_these  # it has just been built
-    built = [path for path in (of_these, bench_arguments.PROGRAM) if path.is_file()]
+    return with_cells_of(names(options), bench_arguments.PROGRAM, options.no_setup)
+
+
+def with_cells_of(chosen: Names, everything: Path, no_setup: bool) -> Path:
+    """The program with the cells of these backends, sorted, or of all: `everything`. It has just been built, unless
+    `no_setup`: then the newer one."""
+    of_these = _path(chosen, everything)
+    if not no_setup:
+        return of_these
+    built = [path for path in (of_these, everything) if path.is_file()]
     return max(built, key=lambda path: path.stat().st_mtime_ns, default=of_these)
 
 
-def _path(chosen: Names) -> Path:
+def _path(chosen: Names, everything: Path) -> Path:
     """Where the build puts it, see handoff_add_bench_program() in cmake/HandoffBackends.cmake."""
-    everything = bench_arguments.PROGRAM
     return everything.parent / "only" / "+".join(chosen) / everything.name if chosen else everything
 
 
@@ -65,7 +70,7 @@ def _recorded(folder: Path) -> Optional[Path]:
         path = bench_arguments.ROOT / known["program"]["path"]
     except (OSError, ValueError, KeyError, TypeError):
         return None  # run_matrix.resume says what is wrong with it
-    return path if path == _path(_names_in(path)) else None
+    return path if path == _path(_names_in(path), bench_arguments.PROGRAM) else None
 
 
 def main(arguments: Sequence[str]) -> int:

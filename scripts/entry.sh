@@ -31,15 +31,15 @@ start_python() {
   exec "${waiting[@]}" "$handoff_python" -I -X utf8 "$root/scripts/start.py" "$@"
 }
 
-# build_program NAMES: handoff-bench with only the cells of these backends (a CMake list), or of all if there are none;
-# or the target in `measured`, if that is set.
+# build_program NAMES: the program in `measured`, or handoff-bench, with only the cells of these backends (a CMake list),
+# or of all if there are none.
 build_program() {
   (cd "$root" && cmake --preset release "-DHANDOFF_ONLY=$1" &&
-    cmake --build --preset release --target "${measured:-handoff-bench${1:+-only}}") >&2
+    cmake --build --preset release --target "${measured:-handoff-bench}${1:+-only}") >&2
 }
 
 # measure_with NAMES NAME ARGUMENT…: becomes scripts/NAME with that program, built unless the arguments say otherwise. A
-# mistake in them is reported first.
+# mistake in them is reported first. If NAMES is `?`, the script says which backends the arguments need.
 measure_with() {
   local only=$1 name=$2 build=yes argument
   shift 2
@@ -49,6 +49,7 @@ measure_with() {
   find_python
   if [[ $build == yes ]]; then
     (start_python "$name" "$name" --check "$@")
+    if [[ $only == "?" ]]; then only=$(start_python "$name" "$name" --needed "$@"); fi
     "$root/scripts/setup"
     build_program "$only"
   fi

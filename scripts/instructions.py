@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
+import bench_arguments
+import choice
 import processes
 import spelling
 import tools
@@ -72,6 +74,13 @@ def loops_of(program: Path) -> list[str]:
     if not program.is_file():
         raise UserError(f"{program}: no such program; leave out --no-setup and --program to build one")
     return Program(program).ask("--list").split()
+
+
+def backends_of(contenders: str | None) -> choice.Names:
+    """Those whose cells are enough to have these contenders; none: those of all."""
+    words = set() if contenders is None else set(split_list(contenders))
+    declared = {name for name, function in bench_arguments.contenders().items() if function == "backend"}
+    return tuple(sorted(words)) if words <= declared else ()
 
 
 def contender_of(loop: str) -> str:
@@ -218,8 +227,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the figures as CSV")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     parser.add_argument("--no-setup", action="store_true", help="do not install, configure or build anything")
-    parser.add_argument("--program", type=Path, default=PROGRAM, help=argparse.SUPPRESS)
+    parser.add_argument("--program", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--needed", action="store_true", help=argparse.SUPPRESS)  # as a list of CMake
     options = parser.parse_args(arguments)
     if not 1 <= options.repetitions <= 1000:
         raise UserError(f"--repetitions must be from 1 to 1000, not {options.repetitions}")
@@ -232,14 +242,19 @@ def main(arguments: Sequence[str]) -> int:
         tools.tool("valgrind")
     if options.check:
         return 0
-    loops = chosen(loops_of(options.program), options.contenders, options.filter)
+    backends = backends_of(options.contenders)
+    if options.needed:
+        print(";".join(backends))
+        return 0
+    program = options.program or choice.with_cells_of(backends, PROGRAM, options.no_setup)
+    loops = chosen(loops_of(program), options.contenders, options.filter)
     if options.list:
         print("\n".join(loops))
         return 0
     width = max(map(len, loops))
     print(f"{'loop':{width}} instructions   spread   per item; median of {options.repetitions}", flush=True)
     counts = []
-    for one in count(options.program.resolve(), loops, options.repetitions):
+    for one in count(program.resolve(), loops, options.repetitions):
         counts.append(one)
         print(row_of(one, width), flush=True)
     for file, text in ((options.csv, csv_text), (options.json, json_text)):

@@ -124,6 +124,22 @@ def test_a_mistake_is_one_sentence(program: Path, arguments: list[str], words: s
     assert told.value.status == 2
 
 
+@pytest.mark.parametrize(
+    ("contenders", "needed"),
+    [
+        ("moodycamel,mutex_condvar", "moodycamel;mutex_condvar"),
+        ("mutex_condvar,stealing_executor", ""),
+        ("python_asyncio", ""),
+    ],
+)
+def test_only_the_cells_of_named_backends_are_built(
+    contenders: str, needed: str, program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All, if a contender is none of the backends: only the program knows it."""
+    assert run(program, "--contenders", contenders, "--needed") == 0
+    assert capsys.readouterr().out == f"{needed}\n"
+
+
 def test_a_program_that_is_not_there_is_named(program: Path) -> None:
     with pytest.raises(UserError, match="no such program; leave out --no-setup and --program to build one"):
         run(program.parent / "none")
