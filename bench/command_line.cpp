@@ -23,7 +23,7 @@ using action = command_line::action;
 
 /// The text that CLI11 fills in; converted to a command_line afterwards.
 struct raw_words {
-  std::string list_backends, list_cells, backends, scenarios, samples;
+  std::string list_backends, list_cells, backends, scenarios, samples, at_work;
   std::uint64_t seed = 0;
   bool matrix_info = false, environment = false;
 };
@@ -63,7 +63,11 @@ void declare(CLI::App& app, command_line& line, raw_words& raw) {
   app.add_flag("--list-cells{names}", raw.list_cells, "Print the names of the cells; =csv with all axes");
   app.add_flag("--matrix-info", raw.matrix_info, "Print the settings of the matrix as JSON");
   app.add_flag("--environment", raw.environment, "Print facts about the machine and the build as JSON");
-  app.add_option("--cell", line.cell, "Run only this cell of the matrix")->type_name("NAME");
+  app.add_option("--cell", line.cells, "Run only this cell of the matrix; several take turns in rounds")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--at-work", raw.at_work, "Keep the name of the cell that is at work in this file")
+      ->type_name("FILE");
   app.add_option("--samples", raw.samples, "Append rows to this CSV file")->type_name("FILE");
   app.add_option("--run", line.run, "Name of the run in the rows")->type_name("NAME")->capture_default_str();
   app.add_option("--block", line.block, "Number of the block in the rows")
@@ -95,7 +99,7 @@ action action_of(const CLI::App& app, const raw_words& raw) {
                                             : action::list_cells);
   if (raw.matrix_info) wanted.emplace_back("--matrix-info", action::matrix_info);
   if (raw.environment) wanted.emplace_back("--environment", action::environment);
-  if (app.count("--cell") > 0) wanted.emplace_back("--cell", action::run_cell);
+  if (app.count("--cell") > 0) wanted.emplace_back("--cell", action::run_cells);
   if (wanted.empty()) return action::benchmark;
   if (wanted.size() > 1)
     throw usage_error(
@@ -141,6 +145,7 @@ std::optional<command_line> parse_command_line(int argc, const char* const* argv
   if (app.count("--backends") > 0) line.backends = split_list(raw.backends);
   if (app.count("--scenarios") > 0) line.scenarios = split_list(raw.scenarios);
   if (app.count("--samples") > 0) line.samples = raw.samples;
+  if (app.count("--at-work") > 0) line.at_work = raw.at_work;
   if (app.count("--seed") > 0) line.seed = raw.seed;
   return line;
 }

@@ -18,14 +18,15 @@ struct command_line {
     list_cells_csv,
     matrix_info,
     environment,
-    run_cell,
+    run_cells,
   };
 
   action chosen = action::benchmark;
   std::string matrix = "quick";
   std::vector<std::string> backends;   ///< empty: all in the matrix
   std::vector<std::string> scenarios;  ///< empty: all in the matrix
-  std::string cell;
+  std::vector<std::string> cells;      ///< to be run at the same time
+  std::optional<std::filesystem::path> at_work;
   std::optional<std::filesystem::path> samples;
   std::string run = "-";
   std::uint64_t block = 1;

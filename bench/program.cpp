@@ -14,6 +14,7 @@
 #include "bench/matrix/matrix.hpp"
 #include "bench/matrix/plan.hpp"
 #include "bench/matrix/stage.hpp"
+#include "bench/rows/at_work_file.hpp"
 #include "bench/rows/columns.hpp"
 #include "bench/rows/recorder.hpp"
 #include "bench/text/json_text.hpp"
@@ -57,14 +58,14 @@ std::vector<planned_cell> planned(const command_line& line, const matrix& matrix
 
 /// The cell of that name, or a usage_error with similar names.
 planned_cell find_cell(const command_line& line, const matrix& matrix, const backend_catalog& catalog,
-                       unsigned cores) {
-  if (auto found = plan_one_cell(matrix, catalog, selected(line, catalog), cores, line.cell))
+                       unsigned cores, const std::string& name) {
+  if (auto found = plan_one_cell(matrix, catalog, selected(line, catalog), cores, name))
     return *std::move(found);
   std::vector<std::string> names;
   for (const auto& cell : planned(line, matrix, catalog, cores)) names.push_back(cell.name);
-  const auto close = nearest(line.cell, names, 3);
+  const auto close = nearest(name, names, 3);
   throw usage_error(fmt::format(
-      "the matrix {} has no cell '{}'; {}", matrix.name, line.cell,
+      "the matrix {} has no cell '{}'; {}", matrix.name, name,
       close.empty() ? "--list-cells prints those that it has" : "the nearest are " + joined(close)));
 }
 
@@ -72,6 +73,7 @@ std::string matrix_json(const matrix& matrix) {
   json info{{"name", matrix.name},     {"file", matrix.file.string()}, {"description", matrix.description},
             {"blocks", matrix.blocks}, {"samples", matrix.samples},    {"sample_ms", matrix.sample_ms},
             {"seed", matrix.seed},     {"reference", matrix.reference}};
+  info["rounds"] = matrix.rounds ? json(*matrix.rounds) : nullptr;
   info["text"] = matrix.text;
   info["steal_limit"] = matrix.steal_limit ? json(*matrix.steal_limit) : nullptr;
   return json_text(info);
@@ -87,10 +89,16 @@ row_origin origin_of(const command_line& line, const matrix& matrix) {
   return {.run = line.run, .block = line.block, .sample = 1, .seed = line.seed.value_or(matrix.seed)};
 }
 
-int run_one(const command_line& line, const matrix& matrix, const backend_catalog& catalog, unsigned cores) {
-  const planned_cell cell = find_cell(line, matrix, catalog, cores);
+int run_cells(const command_line& line, const matrix& matrix, const backend_catalog& catalog,
+              unsigned cores) {
+  std::vector<planned_cell> cells;
+  for (const auto& name : line.cells) cells.push_back(find_cell(line, matrix, catalog, cores, name));
+  std::optional<at_work_file> at_work;
+  if (line.at_work) at_work.emplace(*line.at_work);
   recorder records(origin_of(line, matrix), line.samples, recorder::destination::standard_output);
-  run_cell(cell, matrix, records);
+  run_launch(cells, matrix, records, [&](const std::string& name) {
+    if (at_work) at_work->write(name);
+  });
   return records.failed() ? 1 : 0;
 }
 
@@ -100,7 +108,7 @@ int run_with_matrix(const command_line& line, const backend_catalog& catalog, un
     print_out(matrix_json(matrix));
     return 0;
   }
-  if (line.chosen == action::run_cell) return run_one(line, matrix, catalog, cores);
+  if (line.chosen == action::run_cells) return run_cells(line, matrix, catalog, cores);
   if (line.chosen == action::list_cells_csv) {
     // For programs: an empty list means that the choice leaves nothing.
     print_out(cell_list_csv(plan_cells(matrix, catalog, selected(line, catalog), cores)));

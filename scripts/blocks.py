@@ -1,4 +1,9 @@
-"""The figure of each cell in each block, and how cells compare inside the blocks that they share."""
+"""The figure of each cell in each block, and how cells compare inside the blocks that they share.
+
+Cells that took turns in one process compare inside its rounds first: those of a round were taken within milliseconds of
+each other, so what disturbs one disturbs the other. What a block says of two cells is the Hodges-Lehmann estimate over
+its rounds; what the run says is the estimate over its blocks, since two queues differ from process to process.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +72,45 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Rounds:
+    """The usable samples, ordered by the row of `Blocks` that they belong to and by their number in its process."""
+
+    row: Codes
+    number: Codes
+    #: Of the headline figure, oriented so that more is better; each of these is known.
+    logarithm: Floats
+
+    def differences(self, mine: Codes, theirs: Codes) -> Floats:
+        """For each pair of rows, the estimate of their difference inside the rounds that both took part in; NaN if there
+        are none. A row of -1 has no samples."""
+        width = int(self.number.max(initial=0)) + 1
+        keys = self.row * width + self.number
+        first, count = self._places(mine)
+        pair = np.repeat(np.arange(len(mine)), count)
+        sample = np.arange(len(pair)) + np.repeat(first - (np.cumsum(count) - count), count)
+        wanted = np.where(theirs[pair] >= 0, theirs[pair] * width + self.number[sample], -1)
+        place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+        both = keys[place] == wanted if len(keys) else np.zeros(len(pair), dtype=bool)
+        found = self.logarithm[sample[both]] - self.logarithm[place[both]]
+        return hs.hodges_lehmann_of_each(found, pair[both], len(mine)).value
+
+    def _places(self, rows: Codes) -> tuple[Codes, Codes]:
+        """Where the samples of each of the rows begin, and how many there are."""
+        first = np.searchsorted(self.row, rows, side="left")
+        return first, np.searchsorted(self.row, rows, side="right") - first
+
+
+def logarithms(frame: pd.DataFrame, scenario: NDArray[np.object_]) -> Floats:
+    """Logarithms of each row's headline figure, oriented so that more is better; a zero has none."""
+    found = np.full(len(frame), np.nan)
+    for one in scenarios.SCENARIOS:
+        values = frame[one.headline.column].to_numpy()
+        mine = (scenario == one.word) & (values > 0)
+        found[mine] = np.log(values[mine]) * (1 if one.higher_is_better else -1)
+    return found
+
+
+@dataclass(frozen=True)
 class Blocks:
     """A row for each cell and block that has usable samples or failed, ordered by cell and block.
 
@@ -83,6 +127,7 @@ class Blocks:
     block: Codes
     values: pd.DataFrame
     failed: NDArray[np.bool_]
+    rounds: Rounds
 
     @staticmethod
     def of(frame: pd.DataFrame, limit: float | None) -> "Blocks":
@@ -97,15 +142,20 @@ class Blocks:
         failed = np.unique(key[broken | (np.isin(key, key[usable], invert=True) & ~stolen & (status == "unsustained"))])
         values = _medians(frame.loc[usable, list(figures.FIGURES)], key[usable])
         keys = np.union1d(values.index.to_numpy(dtype=np.int64), failed)
-        scenarios = frame["scenario"].to_numpy()[np.unique(cell, return_index=True)[1]]
+        scenario = frame["scenario"].to_numpy()
+        logarithm = np.where(usable, logarithms(frame, scenario), np.nan)
+        known = np.flatnonzero(~np.isnan(logarithm))
+        row, number = np.searchsorted(keys, key[known]), frame["sample"].to_numpy()[known].astype(np.intp)
+        order = np.lexsort((number, row))
         return Blocks(
             pd.Index(names),
-            scenarios,
+            scenario[np.unique(cell, return_index=True)[1]],
             np.asarray(numbers, dtype=float),
             keys // len(numbers),
             keys % len(numbers),
             values.reindex(keys).reset_index(drop=True),
             np.isin(keys, failed),
+            Rounds(row[order], number[order], logarithm[known][order]),
         )
 
     def codes(self, names: Iterable[str]) -> Codes:
@@ -122,13 +172,8 @@ class Blocks:
 
     @cached_property
     def logarithms(self) -> Floats:
-        """Logarithms of each row's headline figure, oriented so that more is better; a zero has none."""
-        found = np.full(len(self.cell), np.nan)
-        for scenario in scenarios.SCENARIOS:
-            values = self.values[scenario.headline.column].to_numpy()
-            mine = (self.scenarios[self.cell] == scenario.word) & (values > 0)
-            found[mine] = np.log(values[mine]) * (1 if scenario.higher_is_better else -1)
-        return found
+        """Of each row."""
+        return logarithms(self.values, self.scenarios[self.cell])
 
     def measured(self) -> Codes:
         """The number of blocks in which each cell has a headline figure."""
@@ -150,10 +195,12 @@ class Blocks:
         owner, mine = self.rows_of(own)
         theirs = self._rows(reference[owner], self.block[mine])
         there = theirs >= 0
+        apart = self.logarithms[mine] - np.where(there, self.logarithms[theirs], np.nan)
+        inside = self.rounds.differences(mine, theirs)
         return Pairs(
             len(own),
             owner,
-            self.logarithms[mine] - np.where(there, self.logarithms[theirs], np.nan),
+            np.where(np.isnan(inside), apart, inside),
             self.failed[mine] & there & ~self.failed[theirs],
             ~self.failed[mine] & there & self.failed[theirs],
         )

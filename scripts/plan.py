@@ -9,7 +9,7 @@ import random
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Collection, Mapping
 
 import pandas as pd
 
@@ -99,9 +99,14 @@ class Plan:
     seed: int
 
     @property
+    def takes_rounds(self) -> bool:
+        """Whether all cells that are compared share a process, a launch, and take turns in it."""
+        return self.matrix.get("rounds") is not None
+
+    @property
     def samples(self) -> int:
-        """How many each process takes."""
-        return int(self.matrix.get("samples", 1))
+        """How many a process takes of each of its cells."""
+        return int(self.matrix["rounds"] if self.takes_rounds else self.matrix.get("samples", 1))
 
     @functools.cached_property
     def runnable(self) -> list[Cell]:
@@ -110,6 +115,17 @@ class Plan:
     @property
     def not_run(self) -> pd.DataFrame:
         return self.table[self.table["status"] != "ok"]
+
+    def launches(self, number: int, alone: Collection[str] = ()) -> list[list[Cell]]:
+        """The cells of each process of a block, in order. Those named in `alone` share theirs with no other."""
+        cells = self.block(number)
+        if not self.takes_rounds:
+            return [[cell] for cell in cells]
+        together: dict[tuple[str, ...], list[Cell]] = {}
+        for cell in cells:
+            own = (cell.name,) if cell.name in alone else ()
+            together.setdefault((*cell.neighbourhood, *own), []).append(cell)
+        return list(together.values())
 
     def block(self, number: int) -> list[Cell]:
         """Every runnable cell once; cells that will be compared run near each other, shuffled."""

@@ -69,7 +69,8 @@ class Outcome:
 
 def matrix_text(settings: dict[str, Any], who: Sequence[Contender]) -> str:
     limit = settings["steal_limit"]
-    lines = [f"{key} = {settings[key]}" for key in ("blocks", "samples", "sample_ms", "seed")]
+    each = "samples" if settings["rounds"] is None else "rounds"
+    lines = [f"{key} = {settings[key]}" for key in ("blocks", each, "sample_ms", "seed")]
     lines += [f'reference = "{BACKEND}"', *([] if limit is None else [f"steal_limit = {limit}"])]
     lines += ["[[cells]]", 'scenario = "throughput"', f'backends = ["{BACKEND}"]', 'pinning = "compact"']
     lines += [
@@ -117,7 +118,9 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
 def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) -> tuple[list[Outcome], int]:
     """The outcomes of all complete runs, and their number."""
     program = program_of(options)
-    settings = {"samples": 1, "steal_limit": None} | program.ask_json("--matrix", options.matrix, "--matrix-info")
+    settings = {"samples": 1, "rounds": None, "steal_limit": None} | program.ask_json(
+        "--matrix", options.matrix, "--matrix-info"
+    )
     matrix = folder / "power.toml"
     matrix.write_text(matrix_text(settings, who), encoding="utf-8")
     found: list[Outcome] = []

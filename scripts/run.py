@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Collection
+from typing import Any, Collection, Sequence
 
 import environment
 import schema
@@ -22,6 +22,10 @@ from samples_file import SamplesFile
 
 #: How handoff-bench reports that it could not write a row, which says nothing about the cell.
 UNWRITTEN = 3
+#: What a cell has that ended its process.
+ENDS_A_PROCESS = ("crashed", "timeout")
+#: A launch may last so many times as long as expected.
+PATIENCE = 20
 
 
 @dataclass
@@ -35,6 +39,8 @@ class Run:
     grace_s: float
     samples: SamplesFile
     known: dict[str, Any] = field(default_factory=dict)
+    #: Cells that have ended a process: the others are not to share another one with them.
+    alone: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._measuring_with = self.program.identity()
@@ -61,7 +67,8 @@ class Run:
 
     def _rows_of_not_run(self, there: Collection[str]) -> str:
         rows = (row for row in records(self.plan.not_run) if row["cell"] not in there)
-        return "".join(self._row(identity_of(row), 1, 1, str(row["status"]), str(row["detail"])) for row in rows)
+        not_run = (self._row(identity_of(row), 1, 1, str(row["status"]), str(row["detail"])) for row in rows)
+        return "".join(map(schema.format_row, not_run))
 
     def finished(self) -> Counter[tuple[int, str]]:
         """How many rows each runnable cell has in each block of the plan."""
@@ -70,32 +77,63 @@ class Run:
         found = zip(rows["block"].astype(int), rows["cell"])
         return Counter((block, cell) for block, cell in found if cell in names and 1 <= block <= self.plan.blocks)
 
-    def _row(self, identity: dict[str, object], block: int, sample: int, status: str, detail: str) -> str:
+    def _row(self, identity: dict[str, object], block: int, sample: int, status: str, detail: str) -> dict[str, object]:
         """A row that no process wrote."""
         own = {"schema": schema.VERSION, "run": self.name, "block": block, "sample": sample}
         own |= {"seed": self.plan.process_seed(block), "status": status, "detail": schema.one_line(detail)}
-        return schema.format_row({**identity, **own})
+        return {**identity, **own}
 
-    def measure(self, cell: Cell, block: int, progress: Progress) -> None:
-        """Runs one cell in a process of its own. All its rows are added at once, or none."""
+    def remember_who_failed(self) -> None:
+        """Of a run that is resumed."""
+        rows = schema.read_samples(self.samples.path)
+        self.alone |= set(rows.loc[rows["status"].isin(ENDS_A_PROCESS), "cell"])
+
+    def measure(self, cells: Sequence[Cell], block: int, progress: Progress) -> None:
+        """Runs cells in a process, in which they take turns. If one of them ends it, the others begin again without it.
+        All their rows are added at once, or none."""
+        kept: list[str] = []
+        left = list(cells)
+        while left:
+            lines, left = self._launch(left, block, progress)
+            kept += lines
+        self.samples.append("".join(kept))
+
+    def _launch(self, cells: Sequence[Cell], block: int, progress: Progress) -> tuple[list[str], list[Cell]]:
+        """The rows that stand of one process, and the cells that were kept from giving theirs."""
         if self.program.identity() != self._measuring_with:
             raise UserError(f"{self.program.path}: was rebuilt while the run measured with it; start a new run", FAILED)
-        limit_s = cell.timeout_s + self.grace_s
-        with MemoryFile("samples") as file:
-            command = [str(self.program.path), "--matrix", self.selection.matrix, "--cell", cell.name]
+        limit_s = self._limit_s(cells)
+        with MemoryFile("samples") as file, MemoryFile("at-work") as at_work:
+            command = [str(self.program.path), "--matrix", self.selection.matrix]
+            command += [word for cell in cells for word in ("--cell", cell.name)]
             command += ["--samples", file.path, "--run", self.name, "--block", str(block)]
             command += ["--seed", str(self.plan.process_seed(block))]
-            ending = run_process(command, limit_s, progress.tick, [file.descriptor])
+            descriptors = [file.descriptor]
+            if self.plan.takes_rounds:
+                command += ["--at-work", at_work.path]
+                descriptors.append(at_work.descriptor)
+            ending = run_process(command, limit_s, progress.tick, descriptors)
             rows = _rows_of(file.read())
+            culprit = at_work.read().partition(b"\n")[0].decode("utf-8", "replace")
+        if culprit not in {cell.name for cell in cells}:
+            culprit = cells[0].name
         if ending.status == UNWRITTEN:
-            raise UserError(f"{cell.name}: its row could not be written: {ending.last_words}", FAILED)
-        lines = rows.lines
-        verdict = None if rows.failed else _judge(ending, len(lines), self.plan.samples, limit_s)
-        if verdict is not None:
-            status, detail = verdict
-            lines.append(self._row(self.plan.identity(cell.name), block, rows.last_sample + 1, status, detail))
-            progress.say(f"{status}: {cell.name}: {schema.one_line(detail)}")
-        self.samples.append("".join(lines))
+            raise UserError(f"{culprit}: its row could not be written: {ending.last_words}", FAILED)
+        left = [cell for cell in cells if not rows.are_all_of(cell.name, self.plan.samples)]
+        if not left and (ending.status == 0 or rows.any_failed()):
+            return rows.lines(), []
+        if not rows.failed(culprit):
+            status, detail = _judge(ending, len(rows.of(culprit)), self.plan.samples, limit_s)
+            rows.add(self._row(self.plan.identity(culprit), block, len(rows.of(culprit)) + 1, status, detail))
+            progress.say(f"{status}: {culprit}: {schema.one_line(detail)}")
+        self.alone.add(culprit)
+        left = [cell for cell in left if cell.name != culprit]
+        return rows.lines(without={cell.name for cell in left}), left
+
+    def _limit_s(self, cells: Sequence[Cell]) -> float:
+        """When a process is hung. One that takes turns gives up a step that hangs by itself, so it needs no sum of limits."""
+        own = max(cell.timeout_s for cell in cells) + self.grace_s
+        return own + PATIENCE * sum(cell.estimate_s for cell in cells) if self.plan.takes_rounds else own
 
 
 def name_of(folder: Path) -> str:
@@ -105,9 +143,28 @@ def name_of(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class _Rows:
-    lines: list[str]
-    last_sample: int
-    failed: bool
+    """The rows of a process, in the order in which they were taken."""
+
+    rows: list[dict[str, object]]
+
+    def of(self, cell: str) -> list[dict[str, object]]:
+        return [row for row in self.rows if row["cell"] == cell]
+
+    def failed(self, cell: str) -> bool:
+        return any(row["status"] in schema.FAILURES for row in self.of(cell))
+
+    def are_all_of(self, cell: str, wanted: int) -> bool:
+        """Whether nothing more is to be expected of the cell: it has failed, or has given what was wanted."""
+        return len(self.of(cell)) >= wanted or self.failed(cell)
+
+    def any_failed(self) -> bool:
+        return any(row["status"] in schema.FAILURES for row in self.rows)
+
+    def add(self, row: dict[str, object]) -> None:
+        self.rows.append(row)
+
+    def lines(self, without: Collection[str] = ()) -> list[str]:
+        return [schema.format_row(row) for row in self.rows if row["cell"] not in without]
 
 
 def _rows_of(written: bytes) -> _Rows:
@@ -115,11 +172,11 @@ def _rows_of(written: bytes) -> _Rows:
     text = written.decode("utf-8", "replace")
     # Only a line feed ends a row: what else Python breaks lines at may stand in a detail.
     reader = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""), strict=True)
-    rows: list[dict[str, str]] = []
+    rows: list[dict[str, object]] = []
     try:
         header = next(reader, None)
         if header is None:
-            return _Rows([], 0, False)
+            return _Rows([])
         if tuple(header) != schema.SAMPLES:
             raise UserError(
                 "handoff-bench was built from another commit, since its columns are not those of docs/columns.csv; rebuild it",
@@ -135,12 +192,11 @@ def _rows_of(written: bytes) -> _Rows:
             rows.append({**row, "detail": schema.one_line(row["detail"])})
     except csv.Error:
         pass  # cut off inside a quoted field
-    last = max((int(row["sample"]) for row in rows if row["sample"].isdigit()), default=0)
-    return _Rows([schema.format_row(row) for row in rows], last, any(row["status"] in schema.FAILURES for row in rows))
+    return _Rows(rows)
 
 
-def _judge(ending: Ending, rows: int, wanted: int, limit_s: float) -> tuple[str, str] | None:
-    """The status and the sentence for a process that did not end as it should; None if it did."""
+def _judge(ending: Ending, rows: int, wanted: int, limit_s: float) -> tuple[str, str]:
+    """The status and the sentence for a process that did not give what it should."""
     words = f": {ending.last_words}" if ending.last_words else ""
     if ending.status is None:
         return "timeout", f"killed after {units.duration(limit_s)} without an end{words}"
@@ -148,6 +204,4 @@ def _judge(ending: Ending, rows: int, wanted: int, limit_s: float) -> tuple[str,
         return "crashed", f"died of {ending.signal_name}{words}"
     if ending.status != 0:
         return "crashed", f"exit status {ending.status} without a row that says why{words}"
-    if rows < wanted:
-        return "crashed", f"exit status 0 {f'after {rows} of {wanted} samples' if rows else 'without a row'}{words}"
-    return None
+    return "crashed", f"exit status 0 {f'after {rows} of {wanted} samples' if rows else 'without a row'}{words}"

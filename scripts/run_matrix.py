@@ -145,6 +145,7 @@ def resume(options: Any) -> Run:
             _check_schema(run)
             _check_machine(run)
             run.complete_rows()
+            run.remember_who_failed()
             run.record(resumed=[*known.get("resumed", []), environment.now()], complete=False)
     except BaseException:
         samples.close()
@@ -208,11 +209,12 @@ def run_blocks(run: Run) -> bool:
 
 
 def _run_block(run: Run, block: int, done: Collection[tuple[int, str]], progress: Progress) -> None:
-    left = [cell for cell in run.plan.block(block) if (block, cell.name) not in done]
-    for cell in left:
+    launches = run.plan.launches(block, run.alone)
+    left = [kept for cells in launches if (kept := [cell for cell in cells if (block, cell.name) not in done])]
+    for cells in left:
         progress.start(block)
-        run.measure(cell, block, progress)
-        progress.finish(cell.estimate_s)
+        run.measure(cells, block, progress)
+        progress.finish(sum(cell.estimate_s for cell in cells))
     if left:
         progress.end_block(block)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import fcntl
 import os
+from collections import Counter
 from pathlib import Path
 
 import schema
+import units
 from failures import FAILED, UserError, reason
 
 
@@ -63,7 +65,7 @@ class SamplesFile:
             raise UserError(f"{path}: no such file; a run's folder holds samples.csv") from None
         try:
             said = samples._repair()
-            said = samples._drop_half_a_cell(each) or said
+            said = samples._drop_half_a_process(each) or said
         except BaseException:
             samples.close()
             raise
@@ -117,20 +119,29 @@ class SamplesFile:
         line = kept.count(b"\n") + 1
         return f"{self.path}, line {line}: the last line was cut off; it is removed and its cell runs again"
 
-    def _drop_half_a_cell(self, each: int) -> str | None:
-        """Removes the rows of a process that did not write all of them; its cell runs again."""
+    def _drop_half_a_process(self, each: int) -> str | None:
+        """Removes the rows of a process that did not write all of them; its cells run again."""
         data = self._read()
         lines = data.removesuffix(b"\n").split(b"\n")[1:]
         rows: list[dict[str, str]] = []
         for row in map(_row_of, reversed(lines)):
-            if row is None or (rows and _whose(row) != _whose(rows[0])):
+            if row is None or (rows and not _is_before(row, rows[-1])):
                 break
             rows.append(row)
-        if not rows or len(rows) >= each or any(row["status"] not in MEASURED for row in rows):
+        counts = Counter(row["cell"] for row in rows)
+        ended = {row["cell"] for row in rows if row["status"] not in MEASURED}
+        half = [cell for cell, count in counts.items() if count < each and cell not in ended]
+        if not half:
             return None
         self._shorten(len(data) - sum(len(line) + 1 for line in lines[-len(rows) :]))
-        block, cell = _whose(rows[0])
-        return f"{self.path}: {cell} has {len(rows)} of {each} samples in block {block}; they are removed and it runs again"
+        told = f"{half[0]} has {counts[half[0]]} of {each} samples in block {rows[0]['block']}"
+        others = len(counts) - 1
+        removed = (
+            "they are removed and it runs again"
+            if others == 0
+            else (f"they are removed with those of {units.plural(others, 'other cell')}, and all run again")
+        )
+        return f"{self.path}: {told}; {removed}"
 
     def _shorten(self, size: int) -> None:
         os.truncate(self._descriptor, size)
@@ -160,5 +171,7 @@ def _row_of(line: bytes) -> dict[str, str] | None:
     return dict(zip(schema.SAMPLES, fields)) if len(fields) == len(schema.SAMPLES) else None
 
 
-def _whose(row: dict[str, str]) -> tuple[str, str]:
-    return row["block"], row["cell"]
+def _is_before(row: dict[str, str], later: dict[str, str]) -> bool:
+    """Whether both may be of one process, whose cells take turns: its first samples come first."""
+    numbered = row["sample"].isdigit() and later["sample"].isdigit()
+    return numbered and row["block"] == later["block"] and int(row["sample"]) <= int(later["sample"])

@@ -78,11 +78,12 @@ void estimate(planned_cell& planned, const matrix& matrix, const bench::backend&
   const double sample_s = sample_seconds(planned.cell, matrix.sample_ms * 1e-3);
   constexpr double proof_s = 0.01;
   planned.estimate_s = start_seconds(planned, matrix.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
-                       (warm_up_lengths + matrix.samples) * sample_s;
+                       (warm_up_lengths + matrix.rounds.value_or(matrix.samples)) * sample_s;
   const std::chrono::duration<double> step =
       step_limit(planned.cell, std::chrono::milliseconds(matrix.sample_ms));
   constexpr double margin_s = 5;
-  planned.timeout_s = step.count() * (matrix.samples + (proves ? 2 : 1)) + margin_s;
+  // Of one that takes part in rounds: until its first. A launch ends a step that hangs by itself.
+  planned.timeout_s = step.count() * ((matrix.rounds ? 1 : matrix.samples) + (proves ? 2 : 1)) + margin_s;
 }
 
 }  // namespace handoff::bench

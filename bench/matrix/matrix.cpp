@@ -224,6 +224,11 @@ void read_settings(toml_reader& top, const backend_catalog& catalog, matrix& mat
   read_roles(top, catalog, matrix);
   matrix.blocks = static_cast<unsigned>(top.whole("blocks", 1, 10'000).value_or(matrix.blocks));
   matrix.samples = static_cast<unsigned>(top.whole("samples", 1, 1'000).value_or(matrix.samples));
+  if (const auto rounds = top.whole("rounds", 1, 10'000)) {
+    if (const auto* samples = top.find("samples"))
+      top.fail(*samples, "samples and rounds exclude each other; leave samples out");
+    matrix.rounds = static_cast<unsigned>(*rounds);
+  }
   matrix.sample_ms = static_cast<unsigned>(top.whole("sample_ms", 1, 60'000).value_or(matrix.sample_ms));
   matrix.seed =
       static_cast<std::uint64_t>(top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));

@@ -39,6 +39,9 @@ struct matrix {
   std::vector<std::string> without;  ///< backends that are not meant by a group, only by their name
   unsigned blocks = 11;
   unsigned samples = 1;  ///< per process
+  /// Of each launch: a block has one process for each comparison group, which takes them. None: each cell has
+  /// a process of its own.
+  std::optional<unsigned> rounds;
   unsigned sample_ms = 50;
   std::uint64_t seed = 1;
   std::optional<double> steal_limit;  ///< share of a window's CPU time; a block above it is left out

@@ -2,42 +2,78 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
+#include <random>
 
 namespace handoff::bench {
 
-harness::sample stage::take(const planned_cell& planned) {
-  harness::sample measured;
+using harness::sample;
+using harness::sample_status;
+
+sample stage::or_crashed(const planned_cell& planned, const std::function<sample()>& attempt) {
   try {
-    if (open_ != &planned) {
-      clear();
-      recorder_.watch(planned);
-      if (planned.runs != nullptr)
-        session_ =
-            planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()));
-      open_ = &planned;
-    }
-    measured = session_ != nullptr ? session_->take() : not_run(planned);
+    return attempt();
   } catch (const std::exception& error) {
-    clear();
-    measured = {};
-    measured.status = harness::sample_status::crashed;
-    measured.detail = fmt::format("an exception left the cell: {}", error.what());
+    sessions_.erase(&planned);
+    sample made;
+    made.status = sample_status::crashed;
+    made.detail = fmt::format("an exception left the cell: {}", error.what());
+    return made;
   }
+}
+
+void stage::ensure_open(const planned_cell& planned) {
+  recorder_.watch(planned);
+  if (is_open(planned)) return;
+  if (holds_ == holds::one) clear();
+  if (planned.runs == nullptr) return;
+  sessions_[&planned] =
+      planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()));
+}
+
+bool stage::open(const planned_cell& planned) {
+  const sample failed = or_crashed(planned, [&] {
+    ensure_open(planned);
+    return sample();
+  });
+  if (failed.status == sample_status::ok) return true;
+  recorder_.record(planned, failed);
+  return false;
+}
+
+sample stage::take(const planned_cell& planned) {
+  sample measured = or_crashed(planned, [&] {
+    ensure_open(planned);
+    return is_open(planned) ? sessions_[&planned]->take() : not_run(planned);
+  });
   recorder_.record(planned, measured);
   return measured;
 }
 
-void stage::clear() {
-  open_ = nullptr;
-  session_.reset();
-}
-
-void run_cell(const planned_cell& planned, const matrix& matrix, recorder& recorder) {
-  stage stage(matrix, recorder);
-  for (unsigned i = 0; i < matrix.samples; ++i) {
-    stage.take(planned);
-    if (!stage.is_open()) return;
+void run_launch(const std::vector<planned_cell>& cells, const matrix& matrix, recorder& recorder,
+                const std::function<void(const std::string&)>& at_work) {
+  stage stage(matrix, recorder, stage::holds::all);
+  const auto working = [&](const planned_cell& cell) {
+    if (at_work) at_work(cell.name);
+  };
+  std::vector<const planned_cell*> taking_part;
+  for (const planned_cell& cell : cells) {
+    working(cell);
+    if (stage.open(cell)) taking_part.push_back(&cell);
+  }
+  std::mt19937_64 random(recorder.seed());
+  for (unsigned round = 0; round < matrix.rounds.value_or(matrix.samples); ++round) {
+    std::ranges::shuffle(taking_part, random);
+    std::erase_if(taking_part, [&](const planned_cell* cell) {
+      working(*cell);
+      const sample_status status = stage.take(*cell).status;
+      return status != sample_status::ok && status != sample_status::unsustained;
+    });
+  }
+  for (const planned_cell& cell : cells) {
+    working(cell);
+    stage.close(cell);
   }
 }
 

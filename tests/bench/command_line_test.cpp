@@ -32,15 +32,16 @@ TEST(command_line, nothing_means_the_quick_matrix_as_benchmarks) {
 }
 
 TEST(command_line, every_option_of_a_run_is_understood) {
-  const auto line =
-      parse({"--matrix", "full", "--backends", "a, b", "--scenarios=join", "--cell", "join/x", "--samples",
-             "s.csv", "--run", "r7", "--block", "3", "--seed", "18446744073709551615"})
-          .value();
-  EXPECT_EQ(line.chosen, action::run_cell);
+  const auto line = parse({"--matrix", "full", "--backends", "a, b", "--scenarios=join", "--cell", "join/x",
+                           "--cell", "join/y", "--at-work", "w", "--samples", "s.csv", "--run", "r7",
+                           "--block", "3", "--seed", "18446744073709551615"})
+                        .value();
+  EXPECT_EQ(line.chosen, action::run_cells);
   EXPECT_EQ(line.matrix, "full");
   EXPECT_EQ(line.backends, (strings{"a", "b"}));
   EXPECT_EQ(line.scenarios, strings{"join"});
-  EXPECT_EQ(line.cell, "join/x");
+  EXPECT_EQ(line.cells, (strings{"join/x", "join/y"}));
+  EXPECT_EQ(line.at_work, "w");
   EXPECT_EQ(line.samples, "s.csv");
   EXPECT_EQ(line.run, "r7");
   EXPECT_EQ(line.block, 3U);

@@ -36,7 +36,7 @@ TEST(matrix_errors, a_mistyped_key_is_named_with_what_was_meant) {
 TEST(matrix_errors, a_key_like_no_other_gets_the_list) {
   EXPECT_EQ(error_of("zebra = 1\n[[cells]]\nscenario = \"join\"\n"),
             "m.toml:1: unknown key 'zebra'; expected one of blocks, cells, description, reference, "
-            "sample_ms, samples, "
+            "rounds, sample_ms, samples, "
             "seed, steal_limit, without");
 }
 

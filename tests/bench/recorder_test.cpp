@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <stdexcept>
+#include <string>
 
+#include "bench/frame/errors.hpp"
+#include "bench/rows/at_work_file.hpp"
 #include "harness/abandon.hpp"
 #include "tests/bench/csv_reader.hpp"
 #include "tests/bench/fake_catalog.hpp"
@@ -61,7 +65,7 @@ TEST(recorder, a_cell_gives_as_many_rows_as_the_matrix_wants_samples) {
   matrix from;
   from.samples = 3;
   recorder records({.run = "r"}, folder / "s.csv", recorder::destination::nowhere);
-  run_cell(fine.cell, from, records);
+  run_launch({fine.cell}, from, records);
   const auto lines = parse_csv(read_file(folder / "s.csv"));
   ASSERT_EQ(lines.size(), 4U);
   for (std::size_t i = 1; i < lines.size(); ++i) EXPECT_EQ(lines[i].at(3), std::to_string(i));
@@ -79,7 +83,7 @@ TEST(recorder, an_exception_becomes_a_crashed_row_after_the_good_ones) {
   from.samples = 3;
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
   ::testing::internal::CaptureStderr();
-  run_cell(throwing.cell, from, records);
+  run_launch({throwing.cell}, from, records);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "the/cell: crashed: an exception left the cell: no memory left\n");
   EXPECT_EQ(ends_of(folder / "s.csv"),
@@ -92,7 +96,7 @@ TEST(recorder, a_detail_of_several_lines_is_a_row_of_one) {
   const scripted wordy([]() -> sample { throw std::runtime_error("no\nmemory\r\n\fleft\u2028"); });
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
   ::testing::internal::CaptureStderr();
-  run_cell(wordy.cell, {}, records);
+  run_launch({wordy.cell}, {}, records);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "the/cell: crashed: an exception left the cell: no memory left\n");
   EXPECT_EQ(ends_of(folder / "s.csv"), (row_list{{"crashed", "an exception left the cell: no memory left"}}));
@@ -107,7 +111,7 @@ TEST(recorder, a_corrupt_sample_fails_and_an_unsustained_one_does_not) {
       return s;
     });
     recorder records({}, std::nullopt, recorder::destination::nowhere);
-    run_cell(cell.cell, {}, records);
+    run_launch({cell.cell}, {}, records);
     EXPECT_EQ(records.failed(), status == sample_status::corrupt);
   }
 }
@@ -118,7 +122,7 @@ TEST(recorder, what_cannot_run_is_a_row_with_its_reason) {
       plan_of("[[cells]]\nscenario = \"join\"\nbackends = [\"tickets\", \"missing\"]\nwaits = \"native\"\n",
               fake_catalog());
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
-  for (const auto& cell : cells) run_cell(cell, {}, records);
+  for (const auto& cell : cells) run_launch({cell}, {}, records);
   EXPECT_EQ(ends_of(folder / "s.csv"),
             (row_list{{"skipped", "not joinable"}, {"unavailable", "needs libmissing-dev"}}));
   EXPECT_FALSE(records.failed());
@@ -129,8 +133,8 @@ TEST(recorder, each_cells_samples_count_from_1) {
   scripted first([] { return sample{}; }), second([] { return sample{}; });
   second.cell.name = "another/cell";
   recorder records({}, folder / "s.csv", recorder::destination::nowhere);
-  run_cell(first.cell, {}, records);
-  run_cell(second.cell, {}, records);
+  run_launch({first.cell}, {}, records);
+  run_launch({second.cell}, {}, records);
   for (const auto& line : {1, 2}) EXPECT_EQ(parse_csv(read_file(folder / "s.csv")).at(line).at(3), "1");
 }
 
@@ -140,7 +144,7 @@ TEST(recorder_death, a_cell_that_is_given_up_leaves_its_row_and_status_1) {
   EXPECT_EXIT(
       {
         recorder records({}, folder / "s.csv", recorder::destination::nowhere);
-        run_cell(hanging.cell, {}, records);
+        run_launch({hanging.cell}, {}, records);
       },
       ::testing::ExitedWithCode(1), "the/cell: timeout: it hangs");
   EXPECT_EQ(ends_of(folder / "s.csv"), (row_list{{"timeout", "it hangs"}}));
@@ -172,6 +176,108 @@ TEST(stage, repetitions_share_a_session_and_another_cell_opens_its_own) {
   EXPECT_EQ(opened, 2);
   on.take(first);
   EXPECT_EQ(opened, 3);
+}
+
+/// The names of a samples file's cells, with the number of the sample.
+row_list cells_of(const std::filesystem::path& file) {
+  const auto lines = parse_csv(read_file(file));
+  row_list rows;
+  for (std::size_t i = 1; i < lines.size(); ++i) rows.emplace_back(lines[i].at(5), lines[i].at(3));
+  return rows;
+}
+
+matrix with_rounds(unsigned rounds) {
+  matrix made;
+  made.rounds = rounds;
+  return made;
+}
+
+TEST(launch, takes_rounds_of_all_cells_in_an_order_of_the_seed) {
+  scripted first([] { return sample{}; }), second(first), third(first);
+  first.cell.name = "a", second.cell.name = "b", third.cell.name = "c";
+  const auto order = [&](std::uint64_t seed) {
+    const temporary_folder folder;
+    recorder records({.run = "r", .seed = seed}, folder / "s.csv", recorder::destination::nowhere);
+    run_launch({first.cell, second.cell, third.cell}, with_rounds(20), records);
+    return cells_of(folder / "s.csv");
+  };
+  const auto rows = order(1);
+  ASSERT_EQ(rows.size(), 60U);
+  std::set<std::string> orders;
+  for (std::size_t round = 0; round < 20; ++round) {
+    std::string shuffled;
+    for (std::size_t i = 3 * round; i < 3 * round + 3; ++i) {
+      EXPECT_EQ(rows[i].second, std::to_string(round + 1));
+      shuffled += rows[i].first;
+    }
+    orders.insert(shuffled);
+    std::ranges::sort(shuffled);
+    EXPECT_EQ(shuffled, "abc") << "each once a round";
+  }
+  EXPECT_GT(orders.size(), 3U);
+  EXPECT_EQ(order(1), rows);
+  EXPECT_NE(order(2), rows);
+}
+
+TEST(launch, goes_on_without_a_cell_that_fails) {
+  const temporary_folder folder;
+  int taken = 0;
+  scripted fine([] { return sample{}; });
+  scripted throwing([&]() -> sample {
+    if (++taken == 2) throw std::runtime_error("no memory left");
+    return {};
+  });
+  fine.cell.name = "fine", throwing.cell.name = "throwing";
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  ::testing::internal::CaptureStderr();
+  run_launch({throwing.cell, fine.cell}, with_rounds(5), records);
+  EXPECT_NE(::testing::internal::GetCapturedStderr(), "");
+  const auto rows = cells_of(folder / "s.csv");
+  EXPECT_EQ(std::ranges::count(rows, "fine", &row_list::value_type::first), 5);
+  EXPECT_EQ(std::ranges::count(rows, "throwing", &row_list::value_type::first), 2);
+  EXPECT_EQ(std::ranges::count(ends_of(folder / "s.csv"), "crashed", &row_list::value_type::first), 1);
+}
+
+TEST(launch, a_cell_that_cannot_be_opened_is_crashed_and_the_others_go_on) {
+  const temporary_folder folder;
+  scripted fine([] { return sample{}; });
+  const harness::contender refusing{
+      .wait = wait_kind::native,
+      .why_not = {},
+      .open = [](const auto&, const auto&) -> std::unique_ptr<harness::cell_session> {
+        throw std::runtime_error("no thread left");
+      }};
+  planned_cell broken;
+  broken.name = "broken";
+  broken.runs = &refusing;
+  recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+  ::testing::internal::CaptureStderr();
+  run_launch({broken, fine.cell}, with_rounds(2), records);
+  EXPECT_NE(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(ends_of(folder / "s.csv"),
+            (row_list{{"crashed", "an exception left the cell: no thread left"}, {"ok", ""}, {"ok", ""}}));
+}
+
+TEST(launch, says_who_is_at_work) {
+  scripted first([] { return sample{}; }), second(first);
+  first.cell.name = "a", second.cell.name = "b";
+  recorder records({}, std::nullopt, recorder::destination::nowhere);
+  std::string told;
+  run_launch({first.cell, second.cell}, with_rounds(1), records,
+             [&](const std::string& name) { told += name; });
+  EXPECT_TRUE(told == "ababab" || told == "abbaab") << told;
+}
+
+TEST(at_work_file, holds_the_last_name_as_its_first_line) {
+  const temporary_folder folder;
+  const at_work_file file(folder / "w");
+  file.write("a/longer/name");
+  file.write("short");
+  EXPECT_TRUE(read_file(folder / "w").starts_with("short\n"));
+}
+
+TEST(at_work_file, that_cannot_be_opened_is_an_error) {
+  EXPECT_THROW(at_work_file("/no/such/folder/w"), run_error);
 }
 
 std::optional<double> headline_seconds_of(harness::scenario what, const sample& measured) {

@@ -2,7 +2,7 @@
 """Stands in for handoff-bench: the same command line, made-up figures, and cells that misbehave when told to.
 
 Its matrix is a JSON file, or TOML with one [[cells]] table:
-  name, blocks, samples, seed, steal_limit   as --matrix-info gives them
+  name, blocks, samples, rounds, seed, steal_limit   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
   capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
   waits                             keeps the cells that wait so (default: all)
@@ -12,6 +12,7 @@ Its matrix is a JSON file, or TOML with one [[cells]] table:
 What a cell can be told to do: corrupt, wordy (corrupt, told in several lines), watchdog, unsustained, few (one sample alone), crash, late_crash, hang, exit, silent, cut,
 interrupt (sends SIGINT to the script that runs it), kill (SIGKILL), unwritten (has no place for its row),
 call (runs its "command", whose words go to the file "to", and is ok).
+A cell that takes turns with others can be told: corrupt, watchdog, crash, hang, and in which "round" (1); late_crash, at the end.
 The environment variable FAKE_MACHINE holds JSON that is added to what --environment tells; FAKE_SCHEMA the schema of its rows.
 """
 
@@ -185,6 +186,11 @@ def behaviour_of(path: str, matrix: dict[str, Any]) -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
+def run_cells(matrix: dict[str, Any], known: dict[str, dict[str, Any]], options: argparse.Namespace) -> int:
+    wanted = [known[name] for name in options.cell]
+    return run_launch(matrix, wanted, options) if options.at_work else run_cell(matrix, wanted[0], options)
+
+
 def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Namespace) -> int:
     told = behaviour_of(options.matrix, matrix).get(cell["cell"], {})
     deed = told.get("do", "ok") if told.get("block", options.block) == options.block else "ok"
@@ -227,6 +233,40 @@ def run_cell(matrix: dict[str, Any], cell: dict[str, Any], options: argparse.Nam
     return 1 if deed in failed else 0
 
 
+def run_launch(matrix: dict[str, Any], cells: list[dict[str, Any]], options: argparse.Namespace) -> int:
+    """Rounds of all cells."""
+    told = {
+        name: deed
+        for name, deed in behaviour_of(options.matrix, matrix).items()
+        if deed.get("block", options.block) == options.block
+    }
+    draw, left, failed = random.Random(options.seed), list(cells), 0
+    for number in range(1, matrix["rounds"] + 1):
+        draw.shuffle(left)
+        for cell in list(left):
+            Path(options.at_work).write_text(cell["cell"] + "\n", encoding="utf-8")
+            deed = told.get(cell["cell"], {})
+            due = deed.get("do") if deed.get("round", 1) == number else None
+            if due == "crash":
+                os.abort()
+            if due == "hang":
+                signal.pause()
+            row = sample_row(cell, options, matrix.get("noise", 0.02)) | {"sample": number}
+            if due in ("corrupt", "watchdog"):
+                row |= {"status": "corrupt" if due == "corrupt" else "timeout", "detail": due, "items_per_second": ""}
+            write_row(options.samples, row, cut=False)
+            if due == "watchdog":
+                return 1
+            if due == "corrupt":
+                failed = 1
+                left.remove(cell)
+    for cell in cells:
+        Path(options.at_work).write_text(cell["cell"] + "\n", encoding="utf-8")
+        if told.get(cell["cell"], {}).get("do") == "late_crash":
+            os.abort()
+    return failed
+
+
 def write_row(path: str, row: dict[str, Any], cut: bool) -> None:
     fresh = not os.path.exists(path) or os.path.getsize(path) == 0
     with open(path, "a", encoding="utf-8", newline="") as file:
@@ -247,7 +287,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--list-cells", nargs="?", const="names")
     for flag in ("--matrix-info", "--environment"):
         parser.add_argument(flag, action="store_true")
-    for option in ("--cell", "--samples", "--run"):
+    parser.add_argument("--cell", action="append")
+    for option in ("--samples", "--run", "--at-work"):
         parser.add_argument(option)
     parser.add_argument("--block", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -292,14 +333,8 @@ def main() -> int:
         return 0
     matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:
-        info = {
-            "samples": 1,
-            "sample_ms": 50,
-            "reference": "mutex_condvar",
-            "steal_limit": None,
-            "seed": 1,
-            "blocks": 7,
-        }
+        info = {"samples": 1, "rounds": None, "sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None}
+        info |= {"seed": 1, "blocks": 7}
         print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},
                           "name": matrix["name"], "file": str(Path(options.matrix).resolve())}))  # fmt: skip
         return 0
@@ -307,7 +342,7 @@ def main() -> int:
     scenarios = chosen(options.scenarios, matrix.get("scenarios", list(SCENARIOS)), "scenarios")
     cells = [cell for cell in cells_of(matrix, backends, scenarios) if cell["wait"] in matrix.get("waits", WAIT_FACTOR)]
     if options.cell:
-        return run_cell(matrix, next(cell for cell in cells if cell["cell"] == options.cell), options)
+        return run_cells(matrix, {cell["cell"]: cell for cell in cells}, options)
     if options.list_cells == "csv":
         behaviour = behaviour_of(options.matrix, matrix)
         for cell in cells:  # only what hangs is to be given up soon, however busy the machine is

@@ -6,12 +6,15 @@ from typing import Any, Iterator
 
 import blocks
 import compare
+import figures
 import handoff_stats as hs
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 COUNT = 40
+OTHERS = [name for name in figures.FIGURES if name != "items_per_second"]
 
 
 def random_pairs(seed: int, figures_of_failed: bool) -> blocks.Pairs:
@@ -87,3 +90,48 @@ def test_everyone_is_estimated_once_however_many_failed(estimated: list[int]) ->
     assert sum(estimated) == COUNT
     compare.beside_reference(before, after)
     assert sum(estimated) == 2 * COUNT
+
+
+def taken_in_rounds(disturbed: NDArray[np.float64]) -> tuple[blocks.Blocks, list[str]]:
+    """Two cells whose samples, a row per block and a column per round, are slower by a factor that both share; the second
+    is 1.25 times as fast in each, and has missed the second round of the first block."""
+    names = ["reference", "faster"]
+    rows = [
+        {"cell": cell, "block": block + 1, "sample": round_ + 1, "items_per_second": speed / factor}
+        for block, factors in enumerate(disturbed)
+        for round_, factor in enumerate(factors)
+        for cell, speed in zip(names, (1e6, 1.25e6))
+        if (cell, block, round_) != ("faster", 0, 1)
+    ]
+    frame = pd.DataFrame(rows).assign(scenario="throughput", status="ok", steal_sure=0.0)
+    return blocks.Blocks.of(frame.reindex(columns=[*frame.columns, *OTHERS]), None), names
+
+
+def test_a_disturbance_that_a_round_shares_is_in_no_ratio() -> None:
+    disturbed = np.exp(np.random.default_rng(5).normal(0, 1, size=(8, 11)))
+    found, (reference, faster) = taken_in_rounds(disturbed)
+    ratio = found.pairs(found.codes([faster]), found.codes([reference])).ratios().of(0)
+    assert (ratio.value, ratio.low, ratio.high) == pytest.approx((1.25, 1.25, 1.25), rel=1e-9)
+    assert ratio.n == 8
+
+
+def test_a_block_counts_once_however_many_rounds_it_has() -> None:
+    """Within a process, samples are alike; the next process may differ."""
+    found, (reference, faster) = taken_in_rounds(np.ones((5, 100)))
+    ratio = found.pairs(found.codes([faster]), found.codes([reference])).ratios().of(0)
+    assert ratio.n == 5 and not ratio.has_interval
+
+
+def test_cells_without_a_common_round_are_compared_by_their_medians() -> None:
+    """One that had to run alone, and has given fewer samples."""
+    frame = pd.DataFrame(
+        [
+            {"cell": cell, "block": block, "sample": sample, "items_per_second": speed}
+            for block in range(1, 8)
+            for cell, sample, speed in (("a", 1, 1e6), ("a", 2, 1e6), ("b", 3, 2e6))
+        ]
+    ).assign(scenario="throughput", status="ok", steal_sure=0.0)
+    found = blocks.Blocks.of(frame.reindex(columns=[*frame.columns, *OTHERS]), None)
+    ratio = found.pairs(found.codes(["b"]), found.codes(["a"])).ratios().of(0)
+    assert ratio.value == pytest.approx(2)
+    assert ratio.n == 7
