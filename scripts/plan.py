@@ -208,5 +208,5 @@ def summary_line(plan: Plan) -> str:
     runnable = len(plan.runnable)
     return (
         f"{plan.matrix['name']}: {units.plural(runnable, 'cell')} in {units.plural(scenarios, 'scenario')}{beside_text}, "
-        f"{units.plural(plan.blocks, 'block')}, {runnable * plan.blocks} processes"
+        f"{units.plural(plan.blocks, 'block')}, {len(plan.launches(1)) * plan.blocks} processes"
     )
