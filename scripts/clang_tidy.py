@@ -27,7 +27,7 @@ BUILD = Path("build/tidy")
 #: alone where that is empty, for the example programs give the same names to the same things. All other tests would
 #: take as long as the product.
 PARTS = (
-    (r"bench/(channel|fork_join)/", r"\1"),
+    (r"bench/(channel|fork_join|instructions)/", r"\1"),
     (r"(queues|harness|bench)/", r"\1"),
     (r"examples/support/", "examples"),
     (r"examples/", ""),

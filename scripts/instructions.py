@@ -96,9 +96,7 @@ def chosen(loops: Sequence[str], contenders: str | None, pattern: str | None) ->
         wanted = split_list(contenders)
         for word in wanted:
             if word not in known:
-                near = difflib.get_close_matches(word, known, 3)
-                hint = f"the nearest are {', '.join(near)}" if near else f"expected some of {', '.join(known)}"
-                raise UserError(f"--contenders: unknown contender '{word}'; {hint}")
+                raise UserError(f"--contenders: {_why_not(word, known)}")
         some = [loop for loop in some if contender_of(loop) in wanted]
     if pattern is not None:
         try:
@@ -108,6 +106,17 @@ def chosen(loops: Sequence[str], contenders: str | None, pattern: str | None) ->
     if not some:
         raise UserError(f"--filter: no loop matches '{pattern}'; --list prints their names")
     return some
+
+
+def _why_not(word: str, known: Sequence[str]) -> str:
+    declared = bench_arguments.contenders().get(word)
+    if declared == "peer":
+        return f"{word} is a program of its own, in which nothing is counted; leave it out"
+    if declared is not None:
+        return f"this build lacks {word}; --list prints the loops that it has"
+    near = difflib.get_close_matches(word, known, 3)
+    hint = f"the nearest are {', '.join(near)}" if near else f"expected some of {', '.join(known)}"
+    return f"unknown contender '{word}'; {hint}"
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def _counted(run: _Run) -> tuple[int, int] | str:
                 preexec_fn=processes.dies_with(os.getpid()),
             )
         except subprocess.TimeoutExpired:
-            return f"took over {TIMEOUT_S:.0f} s"
+            return f"took over {TIMEOUT_S:g} s"
         told = re.search(r"^(?:summary|totals): *(\d+)", out.read_text() if out.exists() else "", re.MULTILINE)
         if done.returncode != 0 or told is None or not done.stdout.strip().isdigit():
             words = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("==")]
@@ -217,7 +226,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(
         prog="scripts/instructions",
         description=(__doc__ or "").splitlines()[0],
-        epilog="An item is one push and pop, one switch, or one node of a tree, whose visit is forked. Exit status: 0 "
+        epilog="An item is one push and pop, one switch, or one node of a tree, whose visit is forked. All loops take some "
+        "minutes. What the figures can say: docs/anatomy-of-a-measurement.md. Exit status: 0 "
         "counted, 1 a loop failed or there is no valgrind, 2 usage error, 130 interrupted.",
     )
     parser.add_argument("--contenders", metavar="A,B", help="only these: mutex_condvar, stealing_executor, …")

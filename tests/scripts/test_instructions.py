@@ -17,11 +17,13 @@ from failures import UserError
 #: It runs nothing: a loop's items cost what the file `costs` says, each process a thousand more. A number for each process:
 #: they are taken in turn.
 VALGRIND = """#!/usr/bin/env python3
-import json, pathlib, sys
+import json, pathlib, signal, sys
 here = pathlib.Path(__file__).parent
 out = next(word for word in sys.argv if word.startswith("--callgrind-out-file=")).split("=", 1)[1]
 loop, items = sys.argv[sys.argv.index("--loop") + 1], int(sys.argv[-1])
 cost = json.loads((here / "costs").read_text())[loop]
+if cost == "hang":
+    signal.pause()
 if isinstance(cost, str):
     sys.exit("==1== Callgrind\\nhandoff-instructions: " + cost)
 pathlib.Path(out).write_text(f"events: Ir\\n\\ntotals: {1000 + round(cost * items)}\\n")
@@ -113,6 +115,11 @@ def test_loops_can_be_chosen(program: Path, capsys: pytest.CaptureFixture[str]) 
     [
         (["--contenders", "rng"], "^--contenders: unknown contender 'rng'; the nearest are ring$"),
         (["--contenders", "xxxxx"], "unknown contender 'xxxxx'; expected some of forks, heap, ring$"),
+        (
+            ["--contenders", "go_channel"],
+            "^--contenders: go_channel is a program of its own, in which nothing is counted",
+        ),
+        (["--contenders", "moodycamel"], "this build lacks moodycamel; --list prints the loops that it has"),
         (["--filter", "nonsense"], "no loop matches 'nonsense'; --list prints their names"),
         (["--filter", "("], r"'\(' is no regular expression"),
         (["--repetitions", "0"], "from 1 to 1000, not 0"),
@@ -151,6 +158,15 @@ def test_a_loop_that_fails_is_a_row_that_says_why(program: Path, capsys: pytest.
     out = capsys.readouterr().out
     assert "75.50" in out
     assert out.splitlines()[-1].split(maxsplit=3)[3] == "ended with status 1: handoff-instructions: no more memory"
+
+
+def test_a_loop_that_hangs_is_ended(
+    program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (program.parent / "costs").write_text(json.dumps({"task/forks": "hang"}), encoding="utf-8")
+    monkeypatch.setattr(instructions, "TIMEOUT_S", 0.5)
+    assert run(program, "--contenders", "forks", "--repetitions", "1") == 1
+    assert capsys.readouterr().out.splitlines()[-1].endswith("took over 0.5 s")
 
 
 def test_a_figure_that_is_not_the_same_each_time_says_so() -> None:
