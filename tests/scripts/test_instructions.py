@@ -14,6 +14,9 @@ import pytest
 from conftest import CAUGHT, script
 from failures import UserError
 
+VALGRIND_IS_HERE = shutil.which("valgrind") is not None
+REAL = os.environ.get("HANDOFF_INSTRUCTIONS")
+
 #: It runs nothing: a loop's items cost what the file `costs` says, each process a thousand more. A number for each process:
 #: they are taken in turn.
 VALGRIND = """#!/usr/bin/env python3
@@ -183,7 +186,7 @@ def test_without_valgrind_there_is_one_sentence_before_anything_is_built(tmp_pat
     assert done.stderr == "scripts/instructions: there is no valgrind; scripts/setup --dev installs it\n"
 
 
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="there is no valgrind")
+@pytest.mark.skipif(not VALGRIND_IS_HERE, reason="there is no valgrind")
 def test_one_instruction_more_is_found_exactly(tmp_path: Path) -> None:
     (tmp_path / "loops.cpp").write_text(LOOPS, encoding="utf-8")
     program = tmp_path / "loops"
@@ -191,3 +194,11 @@ def test_one_instruction_more_is_found_exactly(tmp_path: Path) -> None:
     plain, more = instructions.count(program, ["push_pop/plain", "push_pop/more"], 2)
     assert more.instructions - plain.instructions == pytest.approx(1, abs=0.001)
     assert plain.steady and more.steady
+
+
+@pytest.mark.skipif(REAL is None or not VALGRIND_IS_HERE, reason="HANDOFF_INSTRUCTIONS is not set, or no valgrind")
+def test_the_figures_of_real_contenders_are_the_same_each_time() -> None:
+    loops = ["push_pop/mutex_condvar/wait:native", "coroutine_switch/coroutine", "task/stealing_task"]
+    counts = list(instructions.count(Path(REAL or ""), loops, 2))
+    assert [one.failure for one in counts] == ["", "", ""]
+    assert all(one.steady and one.instructions > 10 for one in counts)
