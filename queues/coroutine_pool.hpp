@@ -4,7 +4,7 @@
 // When to use   a hundred producers and consumers, or ten thousand, on a few threads
 // When not      one thread is enough for all of them: `coroutine` needs no lock; a producer and a consumer on
 //               two threads: mutex_condvar, moodycamel
-// Ordering      FIFO; who waits is served in the order of coming
+// Ordering      FIFO; who waits is woken in the order of coming, as in queues/channel/channel.hpp
 // Progress      blocking: a short lock per operation. A task that has to wait is suspended, and its thread
 //               runs another one, or sleeps
 // Memory        `capacity` items, allocated once; a waiter lives in its coroutine's frame

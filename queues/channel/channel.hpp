@@ -13,36 +13,33 @@
 // When to use   many coroutines that hand items over and wait for each other
 // When not      one thread for all of them (`coroutine` needs no lock); a thread per producer and consumer
 //               (mutex_condvar, stealing_pool)
-// Ordering      FIFO; those who wait are served in the order of their coming
+// Ordering      FIFO; those who wait are woken in the order of their coming, and one that finds that others
+//               were quicker, at most once, keeps its place
 // Progress      blocking: a short lock per operation. An operation that has to wait suspends its coroutine,
 //               and the thread runs another one, or sleeps.
 // Memory        capacity items, allocated at once; who waits does so in its own frame
 // close, join   close refuses pushes, lets consumers drain what was accepted, and wakes everybody who waits;
 //               a join waits until every accepted item is done
-// Reference     Hoare's bounded buffer (1974); a producer that finds a consumer waiting gives it the item at
-//               once, and a consumer that makes room lets the first waiting producer's item in, as in Go's
-//               channels
+// Reference     Hoare's bounded buffer (1974). That an item is given to a consumer that waits, and that of a
+//               producer let in, is as in Go's channels; that only one is at a time is not
+//               (detail/buffer.hpp)
 #pragma once
 
 #include <coroutine>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
 
+#include "queues/channel/detail/buffer.hpp"
 #include "queues/contract/capacity.hpp"
 #include "queues/contract/concepts.hpp"
 #include "queues/stealing/detail/apart.hpp"
 #include "queues/stealing/detail/cancel_slot.hpp"
 #include "queues/stealing/detail/cancellable.hpp"
 #include "queues/stealing/detail/hub_steps.hpp"
-#include "queues/stealing/detail/suspension.hpp"
-#include "queues/support/intrusive_list.hpp"
-#include "queues/support/patient_lock.hpp"
 
 namespace handoff {
 
@@ -54,7 +51,8 @@ template <class T, class Steps>
 class basic_channel {
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "a throwing move would lose an item between two coroutines");
-  struct waiter;
+  using buffer = channels::buffer<T, Steps>;
+  using turn = typename buffer::turn;
   class push_operation;
   class pop_operation;
   class join_operation;
@@ -68,151 +66,51 @@ class basic_channel {
 
   /// Throws as the contract says of capacities.
   explicit basic_channel(std::size_t capacity)
-      : capacity_(checked_capacity("channel", capacity, most_items(sizeof(T)))),
-        ring_(std::allocator<T>().allocate(capacity)) {}
-  basic_channel(const basic_channel&) = delete;
-  basic_channel& operator=(const basic_channel&) = delete;
-  ~basic_channel() {
-    for (; size_ > 0; --size_, head_ = after(head_)) std::destroy_at(ring_ + head_);
-    std::allocator<T>().deallocate(ring_, capacity_);
-  }
+      : buffer_(checked_capacity("channel", capacity, most_items(sizeof(T)))) {}
 
   /// Success, full or closed; an item that is not accepted is unmoved. Never waits.
   op_status try_push(T&& item) {
-    const turn mine(*this);
-    return insert(item, mine);
+    const turn mine(buffer_);
+    return buffer_.insert(item, mine);
   }
   /// Success, empty, or closed once all that was accepted is out. Never waits.
   op_status try_pop(T& item) {
-    const turn mine(*this);
-    return take(item, mine);
+    const turn mine(buffer_);
+    return buffer_.take(item, mine);
   }
 
   /// `co_await` answers success or closed; with a token, cancelled if that is stopped while it would wait.
   /// The item, which must live until then, is unmoved unless it was accepted.
   [[nodiscard]] request<push_operation> async_push(T&& item, std::stop_token stop = {}) noexcept {
-    return {{}, *this, std::addressof(item), std::move(stop)};
+    return {{}, buffer_, std::addressof(item), std::move(stop)};
   }
   /// The same, of an item that comes out.
   [[nodiscard]] request<pop_operation> async_pop(T& item, std::stop_token stop = {}) noexcept {
-    return {{}, *this, std::addressof(item), std::move(stop)};
+    return {{}, buffer_, std::addressof(item), std::move(stop)};
   }
   /// `co_await` answers success once every accepted item is done, or cancelled.
   [[nodiscard]] request<join_operation> async_join(std::stop_token stop = {}) noexcept {
-    return {{}, *this, nullptr, std::move(stop)};
+    return {{}, buffer_, nullptr, std::move(stop)};
   }
 
   /// An item that came out has been processed. Throws std::logic_error if none is unfinished.
   void task_done() {
-    const turn mine(*this);
-    if (unfinished_ == size_) throw std::logic_error("task_done() called more often than an item came out");
-    if (--unfinished_ == 0) mine.wake_all(joiners_, op_status::success);
+    const turn mine(buffer_);
+    buffer_.finish_one(mine);
   }
 
   /// Any number of times.
   void close() {
-    const turn mine(*this);
-    closed_ = true;
-    mine.wake_all(producers_, op_status::closed);
-    mine.wake_all(consumers_, op_status::closed);
+    const turn mine(buffer_);
+    buffer_.close(mine);
   }
 
-  [[nodiscard]] bool is_closed() const {
-    const std::lock_guard lock(mutex_);
-    return closed_;
-  }
-  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-  [[nodiscard]] std::size_t size() const {
-    const std::lock_guard lock(mutex_);
-    return size_;
-  }
+  [[nodiscard]] bool is_closed() const { return buffer_.is_closed(turn(buffer_)); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.capacity(); }
+  [[nodiscard]] std::size_t size() const { return buffer_.size(turn(buffer_)); }
 
  private:
-  using waiters = support::intrusive_list<waiter>;
-
-  /// An operation that waits, or would.
-  struct waiter : stealing::detail::suspension<Steps> {
-    T* item = nullptr;  // null: of a join
-    op_status status = op_status::success;
-    bool waits = false;    // in one of the channel's lists
-    bool stopped = false;  // before it waited
-  };
-
-  /// The lock, and whom to wake once it is released.
-  class turn {
-   public:
-    explicit turn(basic_channel& of) : lock_(support::lock_patiently(of.mutex_)) {}
-    /// While it has nobody to wake.
-    turn(turn&& other) noexcept : lock_(std::move(other.lock_)) {}
-    turn& operator=(turn&&) = delete;
-    ~turn() {
-      if (!lock_.owns_lock()) return;
-      lock_.unlock();
-      while (waiter* const one = woken_.pop_front()) Steps::wake_waiter(*one);
-    }
-    void wake(waiter& one, op_status status) const noexcept {
-      one.status = status;
-      one.waits = false;
-      woken_.push_back(one);
-    }
-    void wake_all(waiters& all, op_status status) const noexcept {
-      while (waiter* const one = all.pop_front()) wake(*one, status);
-    }
-
-   private:
-    mutable waiters woken_;
-    std::unique_lock<std::mutex> lock_;
-  };
-
-  [[nodiscard]] std::size_t after(std::size_t index) const noexcept {
-    return index + 1 == capacity_ ? 0 : index + 1;
-  }
-
-  op_status insert(T& item, const turn& mine) noexcept {
-    if (closed_) return op_status::closed;
-    if (waiter* const consumer = consumers_.pop_front()) {  // so nothing is inside
-      *consumer->item = std::move(item);
-      mine.wake(*consumer, op_status::success);
-    } else if (size_ < capacity_) {
-      append(item);
-    } else {
-      return op_status::full;
-    }
-    ++unfinished_;
-    return op_status::success;
-  }
-
-  op_status take(T& item, const turn& mine) noexcept {
-    if (size_ == 0) return closed_ ? op_status::closed : op_status::empty;
-    item = std::move(ring_[head_]);
-    std::destroy_at(ring_ + head_);
-    head_ = after(head_);
-    --size_;
-    if (waiter* const producer = producers_.pop_front()) {
-      append(*producer->item);
-      ++unfinished_;
-      mine.wake(*producer, op_status::success);
-    }
-    return op_status::success;
-  }
-
-  void append(T& item) noexcept {
-    std::construct_at(ring_ + tail_, std::move(item));
-    tail_ = after(tail_);
-    ++size_;
-  }
-
-  const std::size_t capacity_;
-  T* ring_;
-  mutable std::mutex mutex_;  // guards everything below
-  std::size_t head_ = 0;
-  std::size_t tail_ = 0;
-  std::size_t size_ = 0;
-  std::size_t unfinished_ = 0;  // accepted, not done
-  bool closed_ = false;
-  waiters producers_;  // only while it is full
-  waiters consumers_;  // only while it is empty
-  waiters joiners_;
+  mutable buffer buffer_;
 };
 
 template <class T>
@@ -222,7 +120,7 @@ using channel = basic_channel<T, stealing::detail::steps>;
 template <class T, class Steps>
 template <class Operation>
 struct basic_channel<T, Steps>::request : stealing::detail::waits_outside {
-  basic_channel& of;
+  buffer& of;
   T* item;
   std::stop_token stop;
 
@@ -235,10 +133,8 @@ template <class T, class Steps>
 template <class Operation>
 class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detail::cancellable {
  public:
-  operation(basic_channel& of, T* item, std::stop_token stop) noexcept
-      : cancellable{&operation::cancel}, of_(of), stop_(std::move(stop)) {
-    waiter_.item = item;
-  }
+  operation(buffer& of, T* item, std::stop_token stop) noexcept
+      : cancellable{&operation::cancel}, of_(of), waiter_(of, item, Operation::run), stop_(std::move(stop)) {}
   operation(const operation&) = delete;
   operation& operator=(const operation&) = delete;
 
@@ -265,7 +161,7 @@ class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detai
       waiter_.status = op_status::cancelled;
       return false;
     }
-    enlist();
+    me().enlist(mine);
     return true;
   }
 
@@ -284,8 +180,8 @@ class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detai
     return status != otherwise;
   }
 
-  basic_channel& of_;
-  waiter waiter_;
+  buffer& of_;
+  typename buffer::waiter waiter_;
 
  private:
   /// A stop takes the lock, perhaps while its callback is constructed: so that happens between two locks.
@@ -298,13 +194,8 @@ class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detai
       waiter_.status = op_status::cancelled;
       return false;
     }
-    enlist();
+    me().enlist(mine);
     return true;
-  }
-
-  void enlist() noexcept {
-    waiter_.waits = true;
-    me().list().push_back(waiter_);
   }
 
   struct stopper {
@@ -315,11 +206,7 @@ class [[nodiscard]] basic_channel<T, Steps>::operation : private stealing::detai
   /// Whether it waited: it does not any more.
   bool stop_waiting() noexcept {
     const turn mine(of_);
-    waiter_.stopped = true;
-    if (!waiter_.waits) return false;  // not yet, or not any more
-    waiter_.unlink();
-    mine.wake(waiter_, op_status::cancelled);
-    return true;
+    return of_.stop(waiter_, mine);
   }
 
   static bool cancel(stealing::detail::cancellable& one) noexcept {
@@ -338,30 +225,33 @@ template <class T, class Steps>
 class basic_channel<T, Steps>::push_operation final : public operation<push_operation> {
  public:
   using operation<push_operation>::operation;
+  static constexpr auto run = &buffer::run_producer;
   bool attempt(const turn& mine) noexcept {
     return this->ended(this->of_.insert(*this->waiter_.item, mine), op_status::full);
   }
-  waiters& list() noexcept { return this->of_.producers_; }
+  void enlist(const turn& mine) noexcept { this->of_.enlist_producer(this->waiter_, mine); }
 };
 
 template <class T, class Steps>
 class basic_channel<T, Steps>::pop_operation final : public operation<pop_operation> {
  public:
   using operation<pop_operation>::operation;
+  static constexpr auto run = &buffer::run_consumer;
   bool attempt(const turn& mine) noexcept {
     return this->ended(this->of_.take(*this->waiter_.item, mine), op_status::empty);
   }
-  waiters& list() noexcept { return this->of_.consumers_; }
+  void enlist(const turn& mine) noexcept { this->of_.enlist_consumer(this->waiter_, mine); }
 };
 
 template <class T, class Steps>
 class basic_channel<T, Steps>::join_operation final : public operation<join_operation> {
  public:
   using operation<join_operation>::operation;
-  bool attempt(const turn&) noexcept {
-    return this->of_.unfinished_ == 0;  // and the status is success from the start
+  static constexpr auto run = &buffer::run_joiner;
+  bool attempt(const turn& mine) noexcept {
+    return this->of_.unfinished(mine) == 0;  // and the status is success from the start
   }
-  waiters& list() noexcept { return this->of_.joiners_; }
+  void enlist(const turn& mine) noexcept { this->of_.enlist_joiner(this->waiter_, mine); }
 };
 
 }  // namespace handoff

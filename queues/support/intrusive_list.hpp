@@ -41,6 +41,15 @@ class intrusive_list {
     head_.prev = &link;
   }
 
+  void push_front(Element& element) noexcept {
+    list_link& link = element;
+    list_link* const first = head_.next;
+    link.next = first;
+    link.prev = &head_;
+    first->prev = &link;
+    head_.next = &link;
+  }
+
   /// The oldest element, taken out; null when there is none.
   Element* pop_front() noexcept {
     list_link* const first = head_.next;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <stop_token>
 #include <thread>
 
 #include "queues/channel/channel.hpp"
@@ -94,12 +95,40 @@ void a_join_waits_for_a_child_that_waits_in_a_channel() {
   });
 }
 
+/// Three consumers wait; the first is given an item, the second is woken to take one, and the third is left
+/// to the second, or to whoever stops that.
+template <class Steps, bool stopped>
+void one_that_was_woken_to_try_again_passes_what_is_left_on() {
+  basic_stealing_executor<Steps> executor(1);
+  basic_channel<int, Steps> channel(4);
+  std::stop_source stop;
+  const auto consumer = [&](std::stop_token token) -> basic_task<void, Steps> {
+    int item = 0;
+    co_await channel.async_pop(item, token);
+  };
+  const auto root = [&](testing_support::presence& runner) -> basic_task<void, Steps> {
+    co_await stealing::fork(consumer({}));
+    co_await stealing::fork(consumer(stop.get_token()));
+    co_await stealing::fork(consumer({}));
+    for (int i = 0; i < 3; ++i) static_cast<void>(channel.try_push(int{i}));
+    if (stopped) stop.request_stop();
+    runner.announce();
+    co_await stealing::join();
+  };
+  run_aside<Steps>(executor, root, [](const auto& over, const auto& runner) {
+    watch(over, runner, "an item was left to nobody");
+  });
+}
+
 struct wakes_no_waiter : steps {
   template <class Waiter>
   static void wake_waiter(Waiter&) noexcept {}
 };
 struct wakes_no_thread : steps {
   static void wake_one(support::eventcount&) noexcept {}
+};
+struct passes_nothing_on : steps {
+  static bool passes_on(bool) noexcept { return false; }
 };
 struct does_not_count_a_parent_that_went_on : steps {
   static std::uint32_t stolen_again(std::uint32_t times) noexcept { return times; }
@@ -111,6 +140,8 @@ TEST_F(ChannelSchedules, end_well_with_the_shipped_steps) {
   for (int i = 0; i < 20; ++i) {
     a_consumer_that_makes_room_wakes_the_producer_that_waits<steps>();
     an_item_from_outside_wakes_a_thread_that_sleeps<steps>();
+    one_that_was_woken_to_try_again_passes_what_is_left_on<steps, false>();
+    one_that_was_woken_to_try_again_passes_what_is_left_on<steps, true>();
     a_join_waits_for_a_child_that_waits_in_a_channel<steps>();
   }
 }
@@ -122,6 +153,12 @@ TEST_F(ChannelMutants, one_that_wakes_no_waiter_is_found) {
 }
 TEST_F(ChannelMutants, one_that_wakes_no_thread_is_found) {
   EXPECT_FOUND(&an_item_from_outside_wakes_a_thread_that_sleeps<wakes_no_thread>, "was missed");
+}
+TEST_F(ChannelMutants, one_that_passes_nothing_on_is_found) {
+  EXPECT_FOUND((&one_that_was_woken_to_try_again_passes_what_is_left_on<passes_nothing_on, false>),
+               "left to nobody");
+  EXPECT_FOUND((&one_that_was_woken_to_try_again_passes_what_is_left_on<passes_nothing_on, true>),
+               "left to nobody");
 }
 TEST_F(ChannelMutants, one_that_does_not_count_a_parent_that_went_on_is_found) {
   EXPECT_FOUND(&a_join_waits_for_a_child_that_waits_in_a_channel<does_not_count_a_parent_that_went_on>,

@@ -72,6 +72,10 @@ struct steps {
     waiter.wake();
   }
 
+  /// Whether one that waits in a channel and has tried again calls the next one, from whether that may
+  /// succeed.
+  static bool passes_on(bool some) noexcept { return some; }
+
   /// Whether an exception of the child forked as `order`th comes out, rather than one of the `other`th.
   static bool comes_out(std::uint32_t order, std::uint32_t other) noexcept { return order < other; }
 };

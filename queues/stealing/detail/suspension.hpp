@@ -16,7 +16,9 @@ class suspension : public record {
   using worker = detail::worker<Steps>;
 
  public:
-  suspension() noexcept : record(&suspension::resume) { prev = nullptr; }
+  suspension() noexcept : suspension(&suspension::resume) {}
+  /// `run`: as a record's, which calls `resume` if the coroutine goes on.
+  explicit suspension(bool (*run)(record&) noexcept) noexcept : record(run) { prev = nullptr; }
   suspension(const suspension&) = delete;
   suspension& operator=(const suspension&) = delete;
 
@@ -38,12 +40,19 @@ class suspension : public record {
       shared_->post(*this);
   }
 
- private:
+  /// If this thread runs coroutines, lets an idle one have some.
+  static void offer_some() {
+    worker* const w = worker::current();
+    if (w != nullptr && w->shared.wanted()) [[unlikely]]
+      w->shared.attend(*w);
+  }
+
   static bool resume(record& self) noexcept {
     worker::current()->next = static_cast<suspension&>(self).coroutine_;
     return false;
   }
 
+ private:
   std::coroutine_handle<> coroutine_;
   hub<Steps>* shared_ = nullptr;
 };
