@@ -144,6 +144,18 @@ TEST_F(ChannelWaking, a_producer_that_came_too_late_is_the_next_to_be_let_in) {
   EXPECT_EQ(here.pop(), 2U);
 }
 
+TEST_F(ChannelWaking, a_consumer_that_is_served_gets_the_oldest_item) {
+  crowd here(4);
+  here.consumers_wait();
+  for (const std::uint64_t item : {1U, 2U, 3U}) here.push(item);  // the second one is called
+  EXPECT_EQ(here.pop(), 2U);
+  here.push(4);  // serves the third one
+  here.wait();
+  here.expect(0, op_status::success, 1);
+  here.expect(2, op_status::success, 3);
+  here.expect(1, op_status::success, 4);
+}
+
 TEST_F(ChannelWaking, one_that_is_cancelled_when_others_were_quicker_says_so_once) {
   crowd here(4);
   here.consumers_wait();

@@ -3,10 +3,11 @@
 // Who waits is woken in one of two ways. A consumer that is *served* is given its item where it waits, and a
 // producer's item is let in. One that is *called* tries again, for others may be quicker meanwhile. If all
 // were served, each item that goes to a consumer that waits would cost a switch to another coroutine, and so
-// would each that comes from a producer that waits. So only the first is served. The next one is called, and
-// as long as it has not tried, what more comes stays in the ring, and what more is taken leaves room: whoever
-// runs moves as much as there is in one go, and those who wait are switched to as often as the ring runs full
-// or empty.
+// would each that comes from a producer that waits. So only the first is served. The next one is called, what
+// more comes stays in the ring, and what more is taken leaves room, until one of this side runs and tries
+// something: whoever runs moves as much as there is in one go, and those who wait are switched to as often as
+// the ring runs full or empty. That one has been called is no reason not to serve another: it may be with a
+// thread that waits for the lock, and this one would run out of coroutines.
 //
 // Nobody is missed: if somebody waits for an item and one is inside, a consumer is called, and when that has
 // tried, it calls the next one if something is left; the same of producers and room. Nobody is passed over
@@ -48,7 +49,7 @@ class alignas(support::separation) buffer {
     waiter* called = nullptr;  // at most one
     bool served = false;       // the first was, and nobody of this side has tried anything since
 
-    [[nodiscard]] bool serves_first() const noexcept { return !served && called == nullptr && !list.empty(); }
+    [[nodiscard]] bool serves_first() const noexcept { return !served && !list.empty(); }
   };
 
   /// An operation that waits, or would. All but the item belongs to the lock.
@@ -127,9 +128,14 @@ class alignas(support::separation) buffer {
     if (size_ == capacity_) return op_status::full;
     ++unfinished_;
     if (consumers_.serves_first()) {
-      waiter& consumer = *consumers_.list.pop_front();  // so nothing is inside
+      waiter& consumer = *consumers_.list.pop_front();
       consumers_.served = true;
-      *consumer.item = std::move(item);
+      if (size_ == 0) {
+        *consumer.item = std::move(item);
+      } else {
+        remove_oldest(*consumer.item);
+        append(item);
+      }
       mine.wake(consumer, op_status::success);
     } else {
       append(item);
@@ -141,12 +147,9 @@ class alignas(support::separation) buffer {
   op_status take(T& item, const turn& mine) noexcept {
     consumers_.served = false;
     if (size_ == 0) return closed_ ? op_status::closed : op_status::empty;
-    item = std::move(ring_[head_]);
-    std::destroy_at(ring_ + head_);
-    head_ = after(head_);
-    --size_;
+    remove_oldest(item);
     if (producers_.serves_first()) {
-      waiter& producer = *producers_.list.pop_front();  // so it was full
+      waiter& producer = *producers_.list.pop_front();
       producers_.served = true;
       append(*producer.item);
       ++unfinished_;
@@ -212,6 +215,13 @@ class alignas(support::separation) buffer {
     std::construct_at(ring_ + tail_, std::move(item));
     tail_ = after(tail_);
     ++size_;
+  }
+
+  void remove_oldest(T& item) noexcept {
+    item = std::move(ring_[head_]);
+    std::destroy_at(ring_ + head_);
+    head_ = after(head_);
+    --size_;
   }
 
   static void enlist(waiters& list, waiter& one) noexcept {

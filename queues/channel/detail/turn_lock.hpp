@@ -6,8 +6,10 @@
 // in the same line: "store mine, then look at theirs", and the rare side, a thread that goes to sleep, pays
 // for the order (queues/support/asymmetric_fence.hpp).
 //
-// A thread that finds the lock held looks eight times, thirty-two turns of a spinning loop apart, and then
-// goes to sleep: as queues/support/patient_lock.hpp, and for the same reasons.
+// A thread that finds the lock held looks again after 5 microseconds, which is much longer than it is held,
+// eight times, and then goes to sleep. Meanwhile, the other thread does a hundred operations on lines that
+// are in its own cache. Were the lock to change cores at every other operation, both together would do less
+// than one alone.
 //
 // Reference: Drepper, Futexes are tricky (2011), for a lock of a word and a futex; Dice, Huang and Yang,
 // Asymmetric Dekker synchronization (2001), for the fence.
@@ -62,7 +64,7 @@ class basic_turn_lock {
   }
 
  private:
-  static constexpr int looks = 8, turns = 32;  // some microseconds
+  static constexpr int looks = 8, turns = 128;  // of a spinning loop, between two looks
 
   [[gnu::noinline]] void lock_patiently() noexcept {
     for (int look = 0; look < looks; ++look) {
