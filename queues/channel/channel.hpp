@@ -45,7 +45,8 @@ namespace handoff {
 
 /// Every operation may be called from any thread; those that are awaited, from a stealing::task. A stop of
 /// the run does not end a wait: give the operation the token, too. If all coroutines of a run wait, the run
-/// waits for an operation of another thread. No coroutine may wait when the channel is destroyed. `Steps` is
+/// waits for an operation of another thread. No coroutine may wait, and no operation be under way, when the
+/// channel is destroyed. `Steps` is
 /// for tests; use `channel`.
 template <class T, class Steps>
 class basic_channel {
