@@ -76,6 +76,7 @@ std::string matrix_json(const matrix& matrix) {
   info["rounds"] = matrix.rounds ? json(*matrix.rounds) : nullptr;
   info["text"] = matrix.text;
   info["steal_limit"] = matrix.steal_limit ? json(*matrix.steal_limit) : nullptr;
+  info["equivalence"] = matrix.equivalence;
   return json_text(info);
 }
 

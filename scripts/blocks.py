@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 import figures
 import handoff_stats as hs
+import rank_tests
 import scenarios
 import schema
+from verdicts import Evidence
 
 Codes = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -38,16 +40,26 @@ class Pairs:
     failed: NDArray[np.bool_]
     beaten: NDArray[np.bool_]
 
-    def ratios(self) -> hs.Estimates:
+    def evidence(self) -> Evidence:
+        """`ratios` and whether they differ from 1: each end of an interval is a test in one direction."""
+        up = self._p_above(self.difference, self.failed)
+        down = self._p_above(-self.difference, self.beaten)
+        return Evidence.of(self.ratios, rank_tests.two_sided(up, down))
+
+    def _p_above(self, difference: Floats, worst: NDArray[np.bool_]) -> Floats:
+        rows = ~worst
+        return rank_tests.above_zero(difference[rows], self.owner[rows], self.count, self.count_of(worst))
+
+    def ratios(self, confidence: float = hs.CONFIDENCE) -> hs.Estimates:
         """How many times better the first is; more than 1 is better.
 
         The estimate rests on the blocks in which both have a figure. The interval counts the others, too: a block in
         which one of them failed is its worst possible result. So no cell is faster just on the blocks that it survived.
         """
         beside = hs.Beside(self.count_of(self.failed), self.count_of(self.beaten))
-        found = hs.hodges_lehmann_of_each(self.difference, self.owner, self.count, beside=beside)
-        low = hs.end_of_those(self._again(self.failed, beside), "low", found)
-        high = hs.end_of_those(self._again(self.beaten, beside), "high", found)
+        found = hs.hodges_lehmann_of_each(self.difference, self.owner, self.count, confidence, beside)
+        low = hs.end_of_those(self._again(self.failed, confidence, beside), "low", found)
+        high = hs.end_of_those(self._again(self.beaten, confidence, beside), "high", found)
         return hs.Estimates(found.value, low, high, found.n).exp()
 
     def count_of(self, blocks: NDArray[np.bool_]) -> Codes:
@@ -62,9 +74,12 @@ class Pairs:
         concerned = self.count_of(blocks & ~np.isnan(self.difference)) > 0
         return concerned, concerned[self.owner] & ~blocks
 
-    def _again(self, blocks: NDArray[np.bool_], beside: hs.Beside) -> tuple[NDArray[np.bool_], hs.Estimates]:
+    def _again(
+        self, blocks: NDArray[np.bool_], confidence: float, beside: hs.Beside
+    ) -> tuple[NDArray[np.bool_], hs.Estimates]:
         concerned, rows = self.without(blocks)
-        return concerned, hs.hodges_lehmann_of_each(self.difference[rows], self.owner[rows], self.count, beside=beside)
+        difference, owner = self.difference[rows], self.owner[rows]
+        return concerned, hs.hodges_lehmann_of_each(difference, owner, self.count, confidence, beside)
 
     def ratios_where_measured(self) -> hs.Estimates:
         """The same for a cell and its second run, in which failures count for neither."""

@@ -127,8 +127,9 @@ def beside_reference(before: Pairs, after: Pairs) -> hs.Estimates:
 def verdict(shift: hs.Estimate, floor: float) -> str:
     if not shift.has_interval:
         return "cannot tell"
-    found = hs.verdict(shift, floor)
-    return "within noise" if found == "cannot tell" else found
+    if shift.low <= 1 <= shift.high or (not math.isnan(floor) and 1 / floor <= shift.value <= floor):
+        return "within noise"
+    return "faster" if shift.value > 1 else "slower"
 
 
 def render(changes: pd.DataFrame, before: Measured, after: Measured, style: report.Style, everything: bool) -> str:

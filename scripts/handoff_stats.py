@@ -109,8 +109,8 @@ def hodges_lehmann_shift(before: ArrayLike, after: ArrayLike, confidence: float 
 def medians_of_each(values: Floats, owners: Owners, count: int, confidence: float = CONFIDENCE) -> Estimates:
     """`median` for the owners 0 … count - 1; NaN is no value."""
     found = Estimates.nothing(count)
-    ordered, counts, starts = _sorted_by_owner(values, owners, count)
-    for (n,), who in _alike(counts):
+    ordered, counts, starts = sorted_by_owner(values, owners, count)
+    for (n,), who in alike(counts):
         if n > 0:
             _fill(found, who, n, ordered[starts[who][:, None] + np.arange(n)], _Ends.of(sign_critical(n, confidence)))
     return found
@@ -121,25 +121,25 @@ def hodges_lehmann_of_each(
 ) -> Estimates:
     """`hodges_lehmann` for the owners 0 … count - 1; NaN is no value, an infinity is one."""
     found = Estimates.nothing(count)
-    ordered, counts, starts = _sorted_by_owner(values, owners, count)
-    for (n, below, above), who in _alike(counts, *(beside or Beside.nothing(count))):
+    ordered, counts, starts = sorted_by_owner(values, owners, count)
+    for (n, below, above), who in alike(counts, *(beside or Beside.nothing(count))):
         if n == 0:
             continue
         ends = _Ends(
-            signed_rank_critical(n + below, confidence) - (_pairs(n + below) - _pairs(n)),
-            signed_rank_critical(n + above, confidence) - (_pairs(n + above) - _pairs(n)),
+            signed_rank_critical(n + below, confidence) - (pairs(n + below) - pairs(n)),
+            signed_rank_critical(n + above, confidence) - (pairs(n + above) - pairs(n)),
             signed_rank_critical(n, confidence) >= 0,
         )
-        first, second = np.triu_indices(n) if _pairs(n) <= MOST_PAIRS else (np.arange(n), np.arange(n))
+        first, second = np.triu_indices(n) if pairs(n) <= MOST_PAIRS else (np.arange(n), np.arange(n))
 
         def fill(some: Owners) -> None:
             rows = ordered[starts[some][:, None] + np.arange(n)]
-            if _pairs(n) > MOST_PAIRS:
+            if pairs(n) > MOST_PAIRS:
                 _fill_counted(found, int(some[0]), n, _Sums.walsh(rows[0]), ends)
             else:
                 _fill(found, some, n, (rows[:, first] + rows[:, second]) / 2, ends)
 
-        threads.of_each(fill, _chunks(who, _pairs(n)))
+        threads.of_each(fill, _chunks(who, pairs(n)))
     return found
 
 
@@ -157,9 +157,9 @@ def shifts_of_each(
     `beside` are values of `after` below all others for the lower end, and of `before` below all others for the upper.
     """
     found = Estimates.nothing(count)
-    old, old_counts, old_starts = _sorted_by_owner(before, owners_before, count)
-    new, new_counts, new_starts = _sorted_by_owner(after, owners_after, count)
-    for (m, n, down, up), everyone in _alike(old_counts, new_counts, *(beside or Beside.nothing(count))):
+    old, old_counts, old_starts = sorted_by_owner(before, owners_before, count)
+    new, new_counts, new_starts = sorted_by_owner(after, owners_after, count)
+    for (m, n, down, up), everyone in alike(old_counts, new_counts, *(beside or Beside.nothing(count))):
         if m == 0 or n == 0:
             continue
         ends = _Ends(
@@ -194,7 +194,7 @@ def _of_one(values: ArrayLike) -> tuple[Floats, Owners]:
     return array, np.zeros(len(array), dtype=np.intp)
 
 
-def _sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats, Owners, Owners]:
+def sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats, Owners, Owners]:
     """The values without NaN, grouped by owner; how many each owner has, and where they begin."""
     known = ~np.isnan(values)
     values, owners = values[known], owners[known]
@@ -202,21 +202,21 @@ def _sorted_by_owner(values: Floats, owners: Owners, count: int) -> tuple[Floats
     return values[np.argsort(owners, kind="stable")], counts, np.cumsum(counts) - counts
 
 
-def _alike(*numbers: NDArray[np.intp]) -> Iterator[tuple[list[int], Owners]]:
+def alike(*numbers: NDArray[np.intp]) -> Iterator[tuple[list[int], Owners]]:
     """The owners that have the same numbers, with these numbers."""
     found, which, counts = np.unique(np.column_stack(numbers), axis=0, return_inverse=True, return_counts=True)
     everyone = np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
     yield from zip(found.tolist(), everyone)
 
 
-def _pairs(n: int) -> int:
+def pairs(n: int) -> int:
     """Of n values, each with itself and with each other once."""
     return n * (n + 1) // 2
 
 
-def _chunks(owners: Owners, pairs: int) -> list[Owners]:
-    """The owners in parts that have AT_ONCE pairs together, if each has `pairs`."""
-    step = max(1, AT_ONCE // pairs)
+def _chunks(owners: Owners, each: int) -> list[Owners]:
+    """The owners in parts that have AT_ONCE pairs together, if one has so many."""
+    step = max(1, AT_ONCE // each)
     return [owners[start : start + step] for start in range(0, len(owners), step)]
 
 
@@ -353,24 +353,3 @@ def _lower_critical(tail: Floats, confidence: float) -> int:
 def _normal_critical(mean: float, variance: float, confidence: float) -> int:
     """The same for a statistic with so many values that it is as good as normal."""
     return math.floor(mean - 0.5 + NormalDist().inv_cdf((1 - confidence) / 2) * math.sqrt(variance))
-
-
-def floor_factor(control: Estimate) -> float:
-    """The noise floor as a factor >= 1, from the interval of control over reference; NaN if unknown.
-
-    Taken on both sides alike: which of two equal contenders came out ahead means nothing.
-    """
-    if not control.has_interval:
-        return math.nan
-    return max(control.high, 1 / control.low, 1.0)
-
-
-def verdict(ratio: Estimate, floor: float) -> str:
-    """`faster`, `slower` or `cannot tell` for a ratio oriented so that more than 1 is better."""
-    if not ratio.has_interval:
-        return "cannot tell"
-    if ratio.low <= 1 <= ratio.high:
-        return "cannot tell"
-    if not math.isnan(floor) and 1 / floor <= ratio.value <= floor:
-        return "cannot tell"
-    return "faster" if ratio.value > 1 else "slower"

@@ -2,7 +2,7 @@
 
 One cell of mutex_condvar with one producer and one consumer, whose time is the producer's work between its pushes; the
 same cell with more of that work stands for the slower contenders. An equal one (a ring with one slot less, which is never
-full) shows how often a nonexistent difference is reported.
+full) shows how often a nonexistent difference is reported, and how often `same`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import schema
 import spelling
 import summarize
 import units
+import verdicts
 from arguments import Parser
 from failures import FAILED, UserError, say
 from plan import Plan, Program, Selection, make_plan
@@ -37,6 +38,8 @@ BACKEND = "mutex_condvar"
 CAPACITY = 1024
 #: The work of the contenders that are to be detected is longer by these shares.
 SLOWER = (0.05, 0.20)
+#: The verdicts, as the table counts them.
+WORDS = ("slower", "cannot tell", "same", "faster")
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def matrix_text(settings: dict[str, Any], who: Sequence[Contender]) -> str:
     each = "samples" if settings["rounds"] is None else "rounds"
     lines = [f"{key} = {settings[key]}" for key in ("blocks", each, "sample_ms", "seed")]
     lines += [f'reference = "{BACKEND}"', *([] if limit is None else [f"steal_limit = {limit}"])]
+    lines += [f"equivalence = {settings['equivalence']}"]
     lines += ["[[cells]]", 'scenario = "throughput"', f'backends = ["{BACKEND}"]', 'pinning = "compact"']
     lines += [
         f"work_producer_ns = {sorted({c.work_ns for c in who})}",
@@ -101,7 +105,8 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
     """The run's samples summarised as if its cells were contenders of one comparison group."""
     cells = plan.table.set_index("cell")
     alike = {name: samples["cell"].map(cells[name]) for name in ("backend", "work_producer_ns", "capacity")}
-    settings = summarize.Settings(plan.matrix["steal_limit"], float(os.cpu_count() or 1))
+    margin = plan.matrix.get("equivalence", verdicts.EQUIVALENCE)
+    settings = summarize.Settings(plan.matrix["steal_limit"], float(os.cpu_count() or 1), margin)
     summary = summarize.summary_of(samples.assign(**alike), settings)
     told = summary[~summary["verdict"].isin(("reference", "control"))]
     return [
@@ -118,9 +123,8 @@ def outcomes(samples: pd.DataFrame, plan: Plan) -> list[Outcome]:
 def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) -> tuple[list[Outcome], int]:
     """The outcomes of all complete runs, and their number."""
     program = program_of(options)
-    settings = {"samples": 1, "rounds": None, "steal_limit": None} | program.ask_json(
-        "--matrix", options.matrix, "--matrix-info"
-    )
+    defaults = {"samples": 1, "rounds": None, "steal_limit": None, "equivalence": verdicts.EQUIVALENCE}
+    settings = defaults | program.ask_json("--matrix", options.matrix, "--matrix-info")
     matrix = folder / "power.toml"
     matrix.write_text(matrix_text(settings, who), encoding="utf-8")
     found: list[Outcome] = []
@@ -145,18 +149,19 @@ def repeat(options: argparse.Namespace, folder: Path, who: Sequence[Contender]) 
 
 def table(found: Sequence[Outcome], who: Sequence[Contender], runs: int) -> list[str]:
     lines = [
-        f"{'contender':12} {'slower':>7} {'cannot tell':>12} {'faster':>7}   {'ratio':>6} {'of work':>8} {'width':>7}   told"
+        f"{'contender':12}{''.join(f' {word:>11}' for word in WORDS)}   {'ratio':>6} {'of work':>8} {'width':>7}   told"
     ]
     for contender in who[1:]:
         own = [outcome for outcome in found if outcome.label == contender.label]
-        counts = {word: sum(outcome.verdict == word for outcome in own) for word in ("slower", "cannot tell", "faster")}
+        counts = {word: sum(outcome.verdict == word for outcome in own) for word in WORDS}
         told = counts["slower"] + (counts["faster"] if contender.equal else 0)
         ratio, width = (statistics.median(values) for values in zip(*((o.ratio, o.width) for o in own)))
+        same = f"; the same in {_share(counts['same'], runs)}" if contender.equal else ""
         lines.append(
-            f"{contender.label:12} {counts['slower']:7} {counts['cannot tell']:12} {counts['faster']:7}   "
+            f"{contender.label:12}{''.join(f' {counts[word]:11}' for word in WORDS)}   "
             f"{units.ratio(ratio):>6} {units.ratio(who[0].work_ns / contender.work_ns):>8} "
             f"{'-' if math.isnan(width) else units.digits(100 * width) + ' %':>7}   "
-            f"{told} of {runs}: {_share(told, runs)}{', wrongly' if contender.equal else ''}"
+            f"{told} of {runs}: {_share(told, runs)}{', wrongly' if contender.equal else ''}{same}"
         )
     return lines
 

@@ -45,7 +45,8 @@ SCHEMA = _object(
     program=_object(path=_TEXT, sha256=_TEXT),
     cells=_object(fingerprint=_TEXT),
     matrix=_object(
-        name=_TEXT, file=_TEXT, text=_TEXT, steal_limit=_entry("a share from 0 to 1, or null", type=["number", "null"], minimum=0, maximum=1)
+        name=_TEXT, file=_TEXT, text=_TEXT, steal_limit=_entry("a share from 0 to 1, or null", type=["number", "null"], minimum=0, maximum=1),
+        equivalence=_entry("a number greater than 0 and at most 1", type="number", exclusiveMinimum=0, maximum=1),
     ),
     machine=_object(),
     host=_object(cores=_entry("a whole number from 1, or null", type=["integer", "null"], minimum=1, maximum=1_000_000)),

@@ -20,6 +20,7 @@ import schema
 import table_notes
 import texts
 import units
+import verdicts
 from report_columns import COLUMNS, Row, shown_figures
 from rows import records
 from scenarios import Scenario
@@ -54,12 +55,19 @@ class Style:
         return self.paint(text, "2")
 
 
-def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: str, notes: Iterable[str] = ()) -> str:
+def render(
+    samples: pd.DataFrame,
+    summary: pd.DataFrame,
+    style: Style,
+    title: str,
+    notes: Iterable[str] = (),
+    equivalence: float = verdicts.EQUIVALENCE,
+) -> str:
     """The whole report, ended by a newline; `notes` are sentences about the run that open it."""
     summary = texts.rows_for_terminal(summary)
     told = texts.rows_for_terminal(samples[samples["status"] != "ok"])
     blocks = samples.loc[samples["status"] != "skipped", "block"].nunique()
-    lines = [*_opening(samples, blocks, texts.for_terminal(title), style)]
+    lines = [*_opening(samples, blocks, texts.for_terminal(title), style, equivalence)]
     for note in notes:
         lines += wrapped(note)
     for scenario in scenarios.SCENARIOS:
@@ -74,7 +82,12 @@ def render(samples: pd.DataFrame, summary: pd.DataFrame, style: Style, title: st
 _TERMS = (
     "ratio: how many times better than the reference; above 1 is always better, and 1/2 is twice as bad. It is the median "
     "of the ratios inside blocks (Hodges–Lehmann), not the quotient of the medians shown.",
-    "cannot tell: the interval contains 1, or the difference is within the noise floor.",
+    "95 %: the interval of each ratio by itself.",
+    "faster, slower: significant together with the rest of the table, so that at most one table in twenty has a false one "
+    "(Holm's correction), and beyond the noise floor. An interval without 1 is not always enough for that.",
+    "same: the 90 % interval of the ratio lies {margin} (two one-sided tests at 5 %). If it does not contain 1, there is a "
+    "difference, but too small a one to matter.",
+    "cannot tell: none of these.",
     "CPU s/M: CPU seconds per million items; not shown for join and shutdown, which mostly wait.",
     "oversubscribed: more threads than cores.",
 )
@@ -88,14 +101,15 @@ _CHECKED = {
 }
 
 
-def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style) -> list[str]:
+def _opening(samples: pd.DataFrame, blocks: int, title: str, style: Style, equivalence: float) -> list[str]:
     counts = samples["status"].value_counts()
     told = ", ".join(f"{counts[name]} {name}" for name in schema.STATUSES if name in counts)
+    margin = f"between 1/{1 + equivalence:.6g} and {1 + equivalence:.6g}"
     few = f"; fewer than {hs.FEWEST} blocks give no interval and no noise floor" if blocks < hs.FEWEST else ""
     return [
         style.bold(f"Handoff: {title}"),
         *wrapped(f"{units.plural(len(samples), 'row')} in {units.plural(blocks, 'block')}: {told}{few}."),
-        *(line for sentence in _TERMS for line in wrapped(sentence, hanging=True)),
+        *(line for sentence in _TERMS for line in wrapped(sentence.format(margin=margin), hanging=True)),
         *wrapped(f"order: what the queue promises. {_CHECKED[schema.version_of(samples)]}", hanging=True),
         "An unbounded queue appears in the table of every capacity.",
     ]

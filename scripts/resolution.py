@@ -19,6 +19,8 @@ SINGLE_TIMES = columns.figures("single_time")
 #: Figures that are a difference of two measurements: unresolved if the interval contains 0.
 DIFFERENCES = columns.figures("difference")
 VERDICT = "below resolution"
+#: What of a summary is known of a ratio.
+RATIO = ("ratio", "ratio_low", "ratio_high", "ratio_low_90", "ratio_high_90", "p", "p_holm")
 COLUMN = "unresolved"
 #: Marks an unresolved figure in a table.
 MARK = "<"
@@ -63,7 +65,7 @@ def apply(summary: pd.DataFrame) -> pd.DataFrame:
     reference = pd.Series([found[key] for key in zip(summary["group"], summary["reference"])], index=summary.index)
     measured = summary["verdict"] != ""
     unresolved = (below | reference) & measured
-    result.loc[unresolved, ["ratio", "ratio_low", "ratio_high"]] = np.nan
+    result.loc[unresolved, list(RATIO)] = np.nan
     result.loc[unresolved & ~summary["verdict"].isin(("reference", "control")), "verdict"] = VERDICT
     result.loc[reference & measured, ["floor", "floor_low", "floor_high"]] = np.nan
     return result

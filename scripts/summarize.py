@@ -14,13 +14,13 @@ import pandas as pd
 
 import figures
 import files
-import handoff_stats as hs
 import recorded
 import report
 import resolution
 import scenarios
 import schema
 import texts
+import verdicts
 from arguments import Parser
 from blocks import Blocks, Codes
 from failures import UserError, reason, say
@@ -34,6 +34,7 @@ class Settings:
 
     steal_limit: float | None = None
     cores: float = 1.0
+    equivalence: float = verdicts.EQUIVALENCE
 
     @staticmethod
     def of_run(folder: Path) -> "Settings":
@@ -41,9 +42,11 @@ class Settings:
 
     @staticmethod
     def of_record(known: Mapping[str, Any]) -> "Settings":
-        limit = known.get("matrix", {}).get("steal_limit")
+        matrix = known.get("matrix", {})
+        limit = matrix.get("steal_limit")
         cores = known.get("host", {}).get("cores") or 1  # unknown on some systems
-        return Settings(None if limit is None else float(limit), float(cores))
+        margin = matrix.get("equivalence", verdicts.EQUIVALENCE)
+        return Settings(None if limit is None else float(limit), float(cores), float(margin))
 
 
 def summary_of(samples: pd.DataFrame, settings: Settings = Settings()) -> pd.DataFrame:
@@ -64,7 +67,7 @@ def with_blocks(samples: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame
             cells.loc[rows["cell"], list(schema.IDENTITY)].reset_index(drop=True),
             rows.drop(columns=["cell", "control_cell"]),
             _estimates(blocks, place),
-            _comparisons(blocks, rows, cells),
+            _comparisons(blocks, rows, cells, settings.equivalence),
             _counts(frame, blocks, rows["cell"], settings),
         ],
         axis=1,
@@ -98,29 +101,32 @@ def _estimates(blocks: Blocks, place: Codes) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _comparisons(blocks: Blocks, rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _comparisons(blocks: Blocks, rows: pd.DataFrame, cells: pd.DataFrame, equivalence: float) -> pd.DataFrame:
     """Ratios to the reference, the noise floor of the group, and what follows from them."""
     own, reference = blocks.codes(rows["cell"]), blocks.codes(rows["reference"])
     is_reference = (rows["cell"] == rows["reference"]).to_numpy()
-    ratio = blocks.pairs(np.where(is_reference, -1, own), reference).ratios()
+    found = blocks.pairs(np.where(is_reference, -1, own), reference).evidence()
     first = rows.drop_duplicates("group")
     noise = blocks.pairs(blocks.codes(first["control_cell"]), blocks.codes(first["reference"])).ratios_where_measured()
     group = np.repeat(np.arange(len(first)), rows.groupby("group", sort=False).size())
-    floor = np.array([hs.floor_factor(noise.of(number)) for number in range(len(first))])[group]
+    floor = np.array([verdicts.floor_factor(noise.of(number)) for number in range(len(first))])[group]
     control = cells.loc[rows["cell"], "control"].to_numpy() == 1
-    measured = blocks.measured()[own]
-    verdicts = [
-        "reference" if is_reference[row] else "control" if control[row] else "" if not measured[row]
-        else hs.verdict(ratio.of(row), floor[row])
-        for row in range(len(rows))
-    ]  # fmt: skip
+    measured = blocks.measured()[own] > 0
+    corrected = found.corrected(np.where(is_reference | control | ~measured, -1, group))
+    words = np.select(
+        [is_reference, control, ~measured], ["reference", "control", ""], found.verdicts(corrected, floor, equivalence)
+    )
     columns: dict[str, Any] = {
-        "ratio": ratio.value,
-        "ratio_low": ratio.low,
-        "ratio_high": ratio.high,
-        "ratio_blocks": ratio.n,
+        "ratio": found.ratio.value,
+        "ratio_low": found.ratio.low,
+        "ratio_high": found.ratio.high,
+        "ratio_blocks": found.ratio.n,
+        "ratio_low_90": found.narrow.low,
+        "ratio_high_90": found.narrow.high,
+        "p": np.where(np.isnan(corrected), np.nan, found.p),
+        "p_holm": corrected,
     }
-    columns |= {"floor": floor, "floor_low": noise.low[group], "floor_high": noise.high[group], "verdict": verdicts}
+    columns |= {"floor": floor, "floor_low": noise.low[group], "floor_high": noise.high[group], "verdict": words}
     return pd.DataFrame(columns)
 
 
@@ -189,7 +195,7 @@ def summarize(folder: Path, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame, S
 def page(samples: pd.DataFrame, summary: pd.DataFrame, settings: Settings, style: report.Style, title: str) -> str:
     """The report, with what the run's settings mean for its figures."""
     note = figures.what_steal_shows(samples, settings.cores, settings.steal_limit)
-    return report.render(samples, summary, style, title, [] if note is None else [note])
+    return report.render(samples, summary, style, title, [] if note is None else [note], settings.equivalence)
 
 
 def main(arguments: Sequence[str]) -> int:

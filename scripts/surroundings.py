@@ -12,7 +12,7 @@ import texts
 #: compared as soon as it is recorded.
 ALWAYS_DIFFERENT = frozenset((
     "schema", "run", "started", "resumed", "ended", "complete", "command", "seed", "blocks", "selection", "cells", "program",
-    "matrix.file", "matrix.description", "matrix.text", "matrix.blocks", "matrix.seed", "host.load_before",
+    "matrix.file", "matrix.description", "matrix.text", "matrix.blocks", "matrix.seed", "matrix.equivalence", "host.load_before",
     "machine.clock_ns", "machine.host", "machine.kernel",
 ))  # fmt: skip
 LONGEST = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Iterator, Mapping, Sequence
 
 import groups
@@ -10,6 +11,7 @@ import labels
 import resolution
 import schema
 import units
+import verdicts
 
 #: A row of the summary.
 Row = Mapping[str, Any]
@@ -25,6 +27,7 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
         yield f"Fewer than {blocks} blocks: {', '.join(few)}."
     if any(row["blocks_failed"] and row["n"] for row in plain):
         yield "A block in which a contender failed counts as the worst possible result for it."
+    yield from _too_few(plain)
     yield from _untold(plain)
     if any(row["wait"] == "loop" for row in plain):
         besides = "; 'oversubscribed' does not apply to them" if is_oversubscribed(group) else ""
@@ -32,6 +35,20 @@ def under(group: Sequence[Row], blocks: int) -> Iterator[str]:
             ", those of coroutine_pool on several" if any(row["backend"] == "coroutine_pool" for row in plain) else ""
         )
         yield f"loop: producers and consumers are coroutines on one thread{several}{besides}."
+
+
+def _too_few(rows: Sequence[Row]) -> Iterator[str]:
+    """Why nothing in a table can be faster or slower, if its blocks are too few for so many contenders."""
+    tested = [row for row in rows if not math.isnan(row["p_holm"])]
+    # One below the resolution is not judged, but corrected for all the same.
+    below = [row for row in rows if row["verdict"] == resolution.VERDICT and row["ratio_blocks"] >= hs.FEWEST]
+    needed = verdicts.blocks_needed(len(tested) + len(below))
+    most = max((int(row["ratio_blocks"]) for row in tested), default=needed)
+    if most < needed:
+        yield (
+            f"{verdicts.UNKNOWN}: with {most} blocks and {units.plural(len(tested) + len(below), 'contender')} beside the "
+            f"reference, no difference can be significant; {needed} blocks can."
+        )
 
 
 def _untold(rows: Sequence[Row]) -> Iterator[str]:

@@ -233,6 +233,7 @@ void read_settings(toml_reader& top, const backend_catalog& catalog, matrix& mat
   matrix.seed =
       static_cast<std::uint64_t>(top.whole("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
   matrix.steal_limit = top.number("steal_limit", 0, 1);
+  matrix.equivalence = top.number("equivalence", 0, 1).value_or(matrix.equivalence);
 }
 
 /// How many cells a table asks for, if none repeats another.

@@ -45,6 +45,7 @@ struct matrix {
   unsigned sample_ms = 50;
   std::uint64_t seed = 1;
   std::optional<double> steal_limit;  ///< share of a window's CPU time; a block above it is left out
+  double equivalence = 0.05;          ///< how far from 1 a ratio may lie and still be called the same
   std::vector<cell_table> tables;
 };
 

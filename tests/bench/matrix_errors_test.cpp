@@ -35,9 +35,8 @@ TEST(matrix_errors, a_mistyped_key_is_named_with_what_was_meant) {
 
 TEST(matrix_errors, a_key_like_no_other_gets_the_list) {
   EXPECT_EQ(error_of("zebra = 1\n[[cells]]\nscenario = \"join\"\n"),
-            "m.toml:1: unknown key 'zebra'; expected one of blocks, cells, description, reference, "
-            "rounds, sample_ms, samples, "
-            "seed, steal_limit, without");
+            "m.toml:1: unknown key 'zebra'; expected one of blocks, cells, description, equivalence, "
+            "reference, rounds, sample_ms, samples, seed, steal_limit, without");
 }
 
 TEST(matrix_errors, a_wrong_type_is_named_with_the_right_one) {
@@ -59,6 +58,8 @@ TEST(matrix_errors, a_value_out_of_range_is_named_with_the_range) {
   EXPECT_EQ(error_of("blocks = 0\n"), "m.toml:1: blocks is 0; write a whole number from 1 to 10000");
   EXPECT_EQ(error_of("steal_limit = 1.5\n"),
             "m.toml:1: steal_limit is 1.5; write a number greater than 0 and at most 1");
+  EXPECT_EQ(error_of("equivalence = 0\n"),
+            "m.toml:1: equivalence is 0; write a number greater than 0 and at most 1");
   EXPECT_EQ(error_in_cells("producers = [1, 0]"),
             "m.toml:3: producers is 0; write a whole number from 1 to 1024");
   EXPECT_EQ(error_in_cells("capacity = -1"),

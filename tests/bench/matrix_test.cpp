@@ -32,6 +32,7 @@ TEST(matrix, a_table_with_a_scenario_alone_has_all_defaults) {
   EXPECT_EQ(made.blocks, 11U);
   EXPECT_EQ(made.samples, 1U);
   EXPECT_EQ(made.sample_ms, 50U);
+  EXPECT_EQ(made.equivalence, 0.05);
   ASSERT_EQ(made.tables.size(), 1U);
   const auto& table = made.tables.front();
   EXPECT_EQ(table.backends, bench::names_of(known));
@@ -49,6 +50,7 @@ samples = 3
 sample_ms = 20
 seed = 99
 steal_limit = 0.25
+equivalence = 0.02
 
 [[cells]]
 scenario = ["paced", "shutdown"]
@@ -75,6 +77,7 @@ TEST(matrix, every_key_is_read) {
   EXPECT_EQ(made.sample_ms, 20U);
   EXPECT_EQ(made.seed, 99U);
   EXPECT_EQ(made.steal_limit, 0.25);
+  EXPECT_EQ(made.equivalence, 0.02);
   const auto& table = made.tables.front();
   EXPECT_EQ(table.scenarios, (std::vector{harness::scenario::paced, harness::scenario::shutdown}));
   EXPECT_EQ(table.backends, (strings{"tickets", "snake"}));

@@ -110,6 +110,7 @@ TEST(program, the_matrix_tells_its_settings) {
   EXPECT_EQ(info.at("sample_ms"), 1);
   EXPECT_EQ(info.at("reference"), "mutex_condvar");
   EXPECT_TRUE(info.at("steal_limit").is_null()) << "a rule that drops blocks is declared or there is none";
+  EXPECT_EQ(info.at("equivalence"), 0.05);
   EXPECT_TRUE(info.at("seed").is_number_unsigned());
 }
 

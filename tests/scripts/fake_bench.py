@@ -2,7 +2,7 @@
 """Stands in for handoff-bench: the same command line, made-up figures, and cells that misbehave when told to.
 
 Its matrix is a JSON file, or TOML with one [[cells]] table:
-  name, blocks, samples, rounds, seed, steal_limit   as --matrix-info gives them
+  name, blocks, samples, rounds, seed, steal_limit, equivalence   as --matrix-info gives them
   backends, scenarios, shapes       what to expand (defaults below); shapes are [producers, consumers]
   capacity, work_producer_ns        lists (of bounded backends); work makes an item that much longer
   waits                             keeps the cells that wait so (default: all)
@@ -333,8 +333,8 @@ def main() -> int:
         return 0
     matrix = matrix_of(Path(options.matrix))
     if options.matrix_info:
-        info = {"samples": 1, "rounds": None, "sample_ms": 50, "reference": "mutex_condvar", "steal_limit": None}
-        info |= {"seed": 1, "blocks": 7}
+        info: dict[str, Any] = {"samples": 1, "rounds": None, "sample_ms": 50, "reference": "mutex_condvar"}
+        info |= {"steal_limit": None, "equivalence": 0.05, "seed": 1, "blocks": 7}
         print(json.dumps({**info, **{key: matrix[key] for key in info if key in matrix},
                           "name": matrix["name"], "file": str(Path(options.matrix).resolve())}))  # fmt: skip
         return 0

@@ -17,7 +17,9 @@ from progress import Steps
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "samples.csv").write_text(synthetic.samples_text(test_summary.GOLDEN_MATRIX, 7), encoding="utf-8")
+        (folder / "samples.csv").write_text(
+            synthetic.samples_text(test_summary.GOLDEN_MATRIX, test_summary.GOLDEN_BLOCKS), encoding="utf-8"
+        )
         samples, summary, _ = summarize.summarize(folder, Steps(summarize.STEPS))
         (GOLDEN / "summary.csv").write_text(test_summary.filled(folder / "summary.csv"), encoding="utf-8")
     text = report.render(samples, summary, report.Style(colour=False), "golden")

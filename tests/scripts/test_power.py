@@ -34,18 +34,18 @@ def test_known_slowdowns_are_counted_as_found_and_equals_as_told_wrongly(
     bench.matrix(blocks=7)
     assert run(bench, "--runs", "2", "--work-ns", "20000") == 0
     told = capsys.readouterr().out
-    slower, unknown, faster, ratio, of_work = fields_of(told, "20% slower")[:5]
-    assert (slower, unknown, faster, of_work) == ("2", "0", "0", "1/1.20")
+    slower, unknown, same, faster, ratio, of_work = fields_of(told, "20% slower")[:6]
+    assert (slower, unknown, same, faster, of_work) == ("2", "0", "0", "0", "1/1.20")
     assert float(ratio.removeprefix("1/")) == pytest.approx(1.2, abs=0.04)
     assert "2 of 2: 100% (16% to 100%)" in told
-    assert fields_of(told, "5% slower")[4] == "1/1.05"
+    assert fields_of(told, "5% slower")[5] == "1/1.05"
     equal = fields_of(told, "equal")
-    assert sum(int(count) for count in equal[:3]) == 2 and float(equal[4]) == 1
-    assert equal[-1] == "wrongly"
+    assert sum(int(count) for count in equal[:4]) == 2 and float(equal[5]) == 1
+    assert f"wrongly; the same in {int(equal[2]) / 2:.0%} (" in told
 
 
 def test_a_run_has_the_blocks_and_limits_of_the_matrix_and_no_cell_in_vain(bench: Bench) -> None:
-    bench.matrix(blocks=3, steal_limit=0.25)
+    bench.matrix(blocks=3, steal_limit=0.25, equivalence=0.08)
     assert run(bench, "--runs", "1") == 0
     samples = schema.read_samples(bench.out / "run-1" / "samples.csv")
     # The cell, its control, the equal one and two that are slower.
@@ -53,7 +53,12 @@ def test_a_run_has_the_blocks_and_limits_of_the_matrix_and_no_cell_in_vain(bench
     assert set(samples["work_producer_ns"]) == {20_000, 21_000, 24_000}
     assert samples["control"].sum() == 3
     text = (bench.out / "power.toml").read_text()
-    assert "steal_limit = 0.25" in text and "blocks = 3" in text and "sample_ms = 50" in text
+    assert (
+        "steal_limit = 0.25" in text
+        and "equivalence = 0.08" in text
+        and "blocks = 3" in text
+        and "sample_ms = 50" in text
+    )
 
 
 def test_what_is_compared_runs_in_one_shuffled_order(bench: Bench) -> None:

@@ -29,6 +29,8 @@ GOLDEN_MATRIX = {
     "backends": ["mutex_condvar", "moodycamel", "tbb_bounded"],
     "shapes": [[2, 2]],
 }
+#: Enough for verdicts on so many contenders.
+GOLDEN_BLOCKS = 11
 PLAIN = report.Style(colour=False)
 
 
@@ -61,7 +63,7 @@ def filled(path: Path) -> str:
 
 
 def test_summary_and_report_are_the_golden_ones(tmp_path: Path) -> None:
-    (tmp_path / "samples.csv").write_text(synthetic.samples_text(GOLDEN_MATRIX, 7), encoding="utf-8")
+    (tmp_path / "samples.csv").write_text(synthetic.samples_text(GOLDEN_MATRIX, GOLDEN_BLOCKS), encoding="utf-8")
     samples, summary, _ = summarize.summarize(tmp_path, Steps(summarize.STEPS))
     assert filled(tmp_path / "summary.csv") == (GOLDEN / "summary.csv").read_text()
     assert tuple(name for name in summary if name in figures.FIGURES) == figures.FIGURES
@@ -120,7 +122,7 @@ def test_a_reference_that_cannot_run_gives_way(tmp_path: Path) -> None:
 
 
 def test_the_ratio_is_more_than_one_where_it_is_better(tmp_path: Path) -> None:
-    samples = samples_of(tmp_path, {"shapes": [[1, 1]]}, 7)
+    samples = samples_of(tmp_path, {"shapes": [[1, 1]]}, 11)
     samples["clock_ns"] = 1.0
     summary = summarize.summary_of(samples)
     for scenario in ("throughput", "ping_pong", "paced", "join"):
@@ -194,15 +196,15 @@ def test_a_single_tick_of_theft_is_none_that_is_sure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", ["corrupt", "timeout", "crashed", "unsustained"])
 def test_nobody_is_faster_on_the_blocks_that_it_survived(tmp_path: Path, status: str) -> None:
-    samples = samples_of(tmp_path, {**MATRIX, "noise": 0.01}, 11)
+    samples = samples_of(tmp_path, {**MATRIX, "noise": 0.01}, 14)
     spin = cell_is(samples, "tbb_bounded", "spin")
     assert one(summarize.summary_of(samples), "coroutine", "loop")["verdict"] == "faster"
     fast = cell_is(samples, "coroutine", "loop")
-    samples.loc[fast & (samples["block"] > 6), ["status", "items_per_second"]] = [status, float("nan")]
-    samples.loc[spin & (samples["block"] > 6), ["status", "items_per_second"]] = [status, float("nan")]
+    samples.loc[fast & (samples["block"] > 9), ["status", "items_per_second"]] = [status, float("nan")]
+    samples.loc[spin & (samples["block"] > 9), ["status", "items_per_second"]] = [status, float("nan")]
     summary = summarize.summary_of(samples)
     row = one(summary, "coroutine", "loop")
-    assert (row["verdict"], row["n"], row["blocks_failed"], row["ratio_low"]) == ("cannot tell", 6, 5, 0)
+    assert (row["verdict"], row["n"], row["blocks_failed"], row["ratio_low"]) == ("cannot tell", 9, 5, 0)
     assert row["ratio"] > 3 and row["ratio_high"] > 3, "what was measured is still shown"
     slow = one(summary, "tbb_bounded", "spin")
     assert slow["verdict"] == "slower" and slow["ratio_low"] == 0, "failures do not help it either"
@@ -235,9 +237,12 @@ def test_fewer_than_six_blocks_cannot_tell(tmp_path: Path) -> None:
 
 
 def test_settings_come_from_environment_json(tmp_path: Path) -> None:
-    known = {"matrix": {"name": "m", "steal_limit": 0.02}, "host": {"cores": 4}}
+    known: dict[str, Any] = {"matrix": {"name": "m", "steal_limit": 0.02}, "host": {"cores": 4}}
     (tmp_path / "environment.json").write_text(json.dumps(known))
-    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0)
+    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0, 0.05), "older runs name no margin"
+    known["matrix"]["equivalence"] = 0.1
+    (tmp_path / "environment.json").write_text(json.dumps(known))
+    assert summarize.Settings.of_run(tmp_path) == summarize.Settings(0.02, 4.0, 0.1)
     (tmp_path / "environment.json").write_text("{\n oops")
     with pytest.raises(summarize.UserError, match=r"environment.json, line 2: not JSON"):
         summarize.Settings.of_run(tmp_path)
@@ -306,10 +311,27 @@ def test_the_report_says_what_a_ratio_is_and_writes_it_in_one_notation(tmp_path:
     assert not any(ratio.startswith("0") for ratio in ratios)
 
 
-def test_the_report_says_cannot_tell_for_equals(tmp_path: Path) -> None:
-    samples = samples_of(tmp_path, {**MATRIX, "scenarios": ["ping_pong"]}, 7)
+@pytest.mark.parametrize(("noise", "word"), [(0.02, "same"), (0.2, "cannot tell")])
+def test_the_report_says_same_of_equals_if_the_interval_is_narrow_enough(
+    tmp_path: Path, noise: float, word: str
+) -> None:
+    samples = samples_of(tmp_path, {**MATRIX, "scenarios": ["ping_pong"], "noise": noise}, 9)
     line = next(line for line in rendered(samples).splitlines() if line.startswith("tbb_bounded native"))
-    assert "cannot tell" in line
+    assert word in line
+
+
+def test_the_margin_of_the_matrix_decides_what_is_the_same_and_is_told(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, {**MATRIX, "scenarios": ["ping_pong"]}, 11)
+    words = {}
+    for margin in (0.05, 0.15, 0.001):
+        settings = summarize.Settings(equivalence=margin)
+        summary = summarize.summary_of(samples, settings)
+        words[margin] = [one(summary, "tbb_bounded", wait)["verdict"] for wait in ("native", "park", "spin")]
+        text = " ".join(summarize.page(samples, summary, settings, PLAIN, "run").split())
+        assert f"lies between 1/{1 + margin} and {1 + margin} (" in text
+    assert words[0.05] == ["same", "slower", "faster"]
+    assert words[0.15] == ["same", "same", "faster"], "9 % slower for certain, but that is within the margin"
+    assert words[0.001] == ["cannot tell", "slower", "faster"]
 
 
 def test_failures_are_red_where_there_are_colours(tmp_path: Path) -> None:
