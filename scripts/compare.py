@@ -1,4 +1,4 @@
-"""Compares two runs, cell by cell: faster, slower, or within the noise."""
+"""Compares two runs, cell by cell: faster, slower, the same, or that it cannot be told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Sequence
 import numpy as np
 import pandas as pd
 
-import handoff_stats as hs
+import changes
 import labels
 import recorded
 import report
@@ -21,13 +21,15 @@ import summarize
 import surroundings
 import texts
 import units
+import verdicts
 import worker_pool
 from arguments import Parser
 from blocks import Blocks, Pairs
 from failures import UserError
 from progress import Steps
 
-VERDICTS = ("faster", "slower", "within noise", "cannot tell", resolution.VERDICT)
+#: In the order in which they are counted.
+VERDICTS = (*verdicts.WORDS, changes.WITHHELD, resolution.VERDICT)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Measured:
     folder: Path
     version: int
     record: dict[str, Any]
+    equivalence: float
     summary: pd.DataFrame
     blocks: Blocks
 
@@ -46,8 +49,9 @@ class Measured:
         if samples.empty:
             raise UserError(f"{folder / 'samples.csv'}: no rows yet", status=1)
         record = recorded.read(folder)
-        summary, blocks = summarize.with_blocks(samples, summarize.Settings.of_record(record))
-        return Measured(folder, schema.version_of(samples), record, summary, blocks)
+        settings = summarize.Settings.of_record(record)
+        summary, blocks = summarize.with_blocks(samples, settings)
+        return Measured(folder, schema.version_of(samples), record, settings.equivalence, summary, blocks)
 
     def pairs(self, rows: pd.DataFrame) -> Pairs:
         """Each row's cell beside its reference, both as this run has them."""
@@ -58,34 +62,41 @@ def compare(before: Measured, after: Measured) -> pd.DataFrame:
     """One row per cell and group that both runs have figures for.
 
     `change` is how many times better the cell's own figure became, `beside` the same for its ratio to the reference. Only
-    the ratio is judged, because in it whatever changed for the whole machine cancels out. A figure
-    below the resolution, in either run, has no `change`, and neither it nor what is compared with it has a verdict.
+    the ratio is judged, because in it whatever changed for the whole machine cancels out; `uneven` is by how much the
+    machine can have moved it all the same. A figure below the resolution, in either run, has no `change`, and neither it
+    nor what is compared with it has a verdict.
     """
     old = before.summary[before.summary["verdict"] != "control"]
     new = after.summary[["cell", "group_capacity", "value", "n", "floor", "clock_ns", resolution.COLUMN]]
     both = old.merge(new, on=["cell", "group_capacity"], suffixes=("", "_after"))
     both = both[(both["n"] > 0) & (both["n_after"] > 0)].reset_index(drop=True)
-    change, beside = _changes(both, before.blocks, after.blocks), beside_reference(
-        before.pairs(both), after.pairs(both)
-    )
-    floors = both[["floor", "floor_after"]].max(axis=1)
+    change = changes.own(both, before.blocks, after.blocks)
+    evidence = changes.beside_reference(before.pairs(both), after.pairs(both))
     is_reference = both["cell"] == both["reference"]
-    verdicts = ["reference" if is_reference[row] else verdict(beside.of(row), floors[row]) for row in range(len(both))]
-    changes = both.assign(
-        change=change.value, change_low=change.low, change_high=change.high, larger_floor=floors, verdict=verdicts,
-        beside=np.where(is_reference, np.nan, beside.value), beside_low=beside.low, beside_high=beside.high,
+    found = both.assign(
+        change=change.value, change_low=change.low, change_high=change.high,
+        beside=np.where(is_reference, np.nan, evidence.ratio.value),
+        beside_low=evidence.ratio.low, beside_high=evidence.ratio.high,
+        larger_floor=both[["floor", "floor_after"]].max(axis=1), verdict=np.where(is_reference, "reference", ""),
     )  # fmt: skip
-    return _without_unresolved(changes, before.summary, after.summary)
+    found = _without_unresolved(found, before.summary, after.summary)
+    judged = (found["verdict"] == "").to_numpy()
+    uneven = changes.unevenness(found, judged)
+    table = np.where(is_reference, -1, both["group"])
+    margin = min(before.equivalence, after.equivalence)
+    words = changes.judge(evidence, table, found["larger_floor"].to_numpy(), uneven, margin)
+    possible = np.where(judged, np.exp(changes.DEVIATIONS * uneven), np.nan)
+    return found.assign(verdict=np.where(judged, words, found["verdict"]), uneven=possible)
 
 
-def _without_unresolved(changes: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def _without_unresolved(found: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """No change of a figure below the resolution, and no verdict on it or on what is compared with it."""
     old, new = (_cells_below_resolution(summary) for summary in (before, after))
-    groups = changes["group_capacity"].fillna(-1)
-    of_cells, of_references = (list(zip(changes[name], groups)) for name in ("cell", "reference"))
+    groups = found["group_capacity"].fillna(-1)
+    of_cells, of_references = (list(zip(found[name], groups)) for name in ("cell", "reference"))
     own = np.array([cell in old or cell in new for cell in of_cells], dtype=bool)
     any_of_them = own | np.array([cell in old or cell in new for cell in of_references], dtype=bool)
-    found = changes.assign(crossed=[(cell in old) != (cell in new) for cell in of_cells])
+    found = found.assign(crossed=[(cell in old) != (cell in new) for cell in of_cells])
     found.loc[own, ["change", "change_low", "change_high"]] = np.nan
     found.loc[any_of_them, ["beside", "beside_low", "beside_high"]] = np.nan
     found.loc[any_of_them & (found["verdict"] != "reference"), "verdict"] = resolution.VERDICT
@@ -97,73 +108,56 @@ def _cells_below_resolution(summary: pd.DataFrame) -> set[tuple[str, float]]:
     return set(zip(below["cell"], below["group_capacity"].fillna(-1)))
 
 
-def _changes(rows: pd.DataFrame, before: Blocks, after: Blocks) -> hs.Estimates:
-    """How each cell's figure moved, whatever else moved with it."""
-    (old_owners, old), (new_owners, new) = (blocks.rows_of(blocks.codes(rows["cell"])) for blocks in (before, after))
-    return hs.shifts_of_each(before.logarithms[old], old_owners, after.logarithms[new], new_owners, len(rows)).exp()
-
-
-def beside_reference(before: Pairs, after: Pairs) -> hs.Estimates:
-    """How each cell's ratio to its reference moved. A block in which it failed is the worst in either run."""
-    beside = hs.Beside(after.count_of(after.failed), before.count_of(before.failed))
-
-    def shifts(old: Any = slice(None), new: Any = slice(None)) -> hs.Estimates:
-        return hs.shifts_of_each(
-            before.difference[old],
-            before.owner[old],
-            after.difference[new],
-            after.owner[new],
-            before.count,
-            beside=beside,
-        )
-
-    found = shifts()
-    (fell, fallen), (rose, risen) = after.without(after.failed), before.without(before.failed)
-    low = hs.end_of_those((fell, shifts(new=fallen)), "low", found)
-    high = hs.end_of_those((rose, shifts(old=risen)), "high", found)
-    return hs.Estimates(found.value, low, high, found.n).exp()
-
-
-def verdict(shift: hs.Estimate, floor: float) -> str:
-    if not shift.has_interval:
-        return "cannot tell"
-    if shift.low <= 1 <= shift.high or (not math.isnan(floor) and 1 / floor <= shift.value <= floor):
-        return "within noise"
-    return "faster" if shift.value > 1 else "slower"
-
-
-def render(changes: pd.DataFrame, before: Measured, after: Measured, style: report.Style, everything: bool) -> str:
-    changes = texts.rows_for_terminal(changes)
+def render(found: pd.DataFrame, before: Measured, after: Measured, style: report.Style, everything: bool) -> str:
+    found = texts.rows_for_terminal(found)
+    margin = min(before.equivalence, after.equivalence)
     lines = [
         style.bold(" -> ".join(texts.for_terminal(str(run.folder)) for run in (before, after))),
-        *(line for sentence in _opening(changes) for line in report.wrapped(sentence, hanging=True)),
+        *(line for sentence in _opening(found, margin) for line in report.wrapped(sentence, hanging=True)),
         *surroundings.differences(before.record, after.record),
     ]
     # A figure that crosses the resolution has changed, although it is unknown by how much.
-    shown = changes if everything else changes[changes["verdict"].isin(("faster", "slower")) | changes["crossed"]]
+    told = found["verdict"].isin((verdicts.FASTER, verdicts.SLOWER)) | found["crossed"]
+    shown = found if everything else found[told]
     if shown.empty:
-        return "\n".join([*lines, "", "Nothing changed beyond the noise."]) + "\n"
+        return "\n".join([*lines, "", "Nothing is known to be faster or slower; --all shows every contender."]) + "\n"
     for group in report.groups_of(shown):
         lines += ["", style.bold(f"{group[0]['scenario']}: {labels.group(group[0])}"), style.faint(_HEADER)]
         lines += [_line(row, style) for row in sorted(group, key=_place)]
     return "\n".join(lines) + "\n"
 
 
-def _opening(changes: pd.DataFrame) -> list[str]:
+def _opening(found: pd.DataFrame, margin: float) -> list[str]:
     """The counts, and what they claim."""
-    judged = changes[changes["verdict"] != "reference"]
+    judged = found[found["verdict"] != "reference"]
     counts = judged["verdict"].value_counts()
     told = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
     return [
         f"{units.plural(len(judged), 'contender')} in both runs: {told}.",
         "change: how many times better the second run is; above 1 is always better. It is not judged, because the machine's "
         "state differs between two runs.",
-        "beside ref: the same for the ratio to the reference, with its 95 % interval. The verdict is about this.",
-        "Claimed: if only the machine's state changed, and moved each contender and its reference alike, at most one verdict "
-        f"in twenty is 'faster' or 'slower', here about {len(judged) * (1 - hs.CONFIDENCE):.1f}. Not claimed: that the state "
-        "moved both alike; that the reference is what it was; that a difference between the machines is not the cause.",
-        *_mood(changes),
-        *_untold(changes),
+        *_mood(found),
+        "beside ref: the same for the ratio to the reference, with its 95 % interval. The verdict is about this: faster and "
+        "slower beyond the noise floor, corrected for all contenders of a table (Holm), so that at most one table in twenty "
+        f"has a false one; same if the 90 % interval lies between 1/{1 + margin:.6g} and {1 + margin:.6g}; else cannot tell.",
+        *_uneven(judged),
+        "Not claimed: that the reference is what it was, or that a difference between the machines is not the cause. To "
+        "compare two builds, measure them by turns on the same machine.",
+        *_untold(found),
+    ]
+
+
+def _uneven(judged: pd.DataFrame) -> list[str]:
+    """By how much the machine moved contenders unevenly, where that is why a verdict is withheld."""
+    withheld = judged[judged["verdict"] == changes.WITHHELD]
+    if withheld.empty:
+        return []
+    most = withheld.groupby("scenario", sort=False)["uneven"].max()
+    named = ", ".join(f"{scenario} {units.floor(factor)}" for scenario, factor in most.items())
+    return [
+        f"{changes.WITHHELD}: the machine, or the reference, can be the cause. Contenders of other backends moved beside their "
+        f"references by as much ({named}: {changes.DEVIATIONS} robust standard deviations beyond chance); where there are "
+        f"fewer than {changes.FEWEST_OTHERS} others, the reference itself may have."
     ]
 
 
@@ -189,9 +183,9 @@ def _line(row: report.Row, style: report.Style) -> str:
     return style.red(text) if row["verdict"] == "slower" else text
 
 
-def _mood(changes: pd.DataFrame) -> list[str]:
+def _mood(found: pd.DataFrame) -> list[str]:
     """How far the references themselves moved."""
-    references = changes[changes["verdict"] == "reference"].drop_duplicates("cell")
+    references = found[found["verdict"] == "reference"].drop_duplicates("cell")
     moved = references["change"].dropna()
     if moved.empty:
         return []
@@ -199,8 +193,8 @@ def _mood(changes: pd.DataFrame) -> list[str]:
     return [f"change of the references themselves: {span}{units.ratio(moved.median())}."]
 
 
-def _untold(changes: pd.DataFrame) -> list[str]:
-    if not (changes["verdict"] == resolution.VERDICT).any():
+def _untold(found: pd.DataFrame) -> list[str]:
+    if not (found["verdict"] == resolution.VERDICT).any():
         return []
     return [
         f"below resolution: in one of the runs the contender or its reference is a time of less than {resolution.READINGS} "
@@ -230,8 +224,8 @@ def main(arguments: Sequence[str]) -> int:
                 "mean the same (see docs/results-schema.md), so they are not compared; measure one of them again"
             )
         steps.begin("comparing")
-        changes = compare(before, after)
-    if changes.empty:
+        found = compare(before, after)
+    if found.empty:
         raise UserError(f"{options.before} and {options.after} have no measured cell in common", status=1)
-    print(render(changes, before, after, report.Style.of_terminal(), options.all), end="")
+    print(render(found, before, after, report.Style.of_terminal(), options.all), end="")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 import blocks
-import compare
+import changes
 import figures
 import handoff_stats as hs
 import numpy as np
@@ -59,7 +59,7 @@ def test_in_two_runs_it_is_the_worst_of_either(seed: int, figures_of_failed: boo
     def shifts(old: hs.Floats, new: hs.Floats) -> hs.Estimates:
         return hs.shifts_of_each(old, before.owner, new, after.owner, COUNT)
 
-    found, alone = compare.beside_reference(before, after), shifts(before.difference, after.difference)
+    found, alone = changes.beside_reference(before, after).ratio, shifts(before.difference, after.difference)
     enough = ~np.isnan(alone.low)
     assert 0 < enough.sum()
     low = shifts(before.difference, written_out(after, after.failed, -np.inf)).low
@@ -88,8 +88,8 @@ def test_everyone_is_estimated_once_however_many_failed(estimated: list[int]) ->
     assert before.failed.any() and before.beaten.any() and after.failed.any()
     before.ratios()
     assert sum(estimated) == COUNT
-    compare.beside_reference(before, after)
-    assert sum(estimated) == 2 * COUNT
+    changes.beside_reference(before, after)
+    assert sum(estimated) == (1 + 2) * COUNT, "with two intervals"
 
 
 def taken_in_rounds(disturbed: NDArray[np.float64]) -> tuple[blocks.Blocks, list[str]]:

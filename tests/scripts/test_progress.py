@@ -52,7 +52,7 @@ def test_compare_names_the_run_that_it_reads(
     monkeypatch.setattr("sys.stderr", screen)
     assert compare.main(two_runs(tmp_path)) == 0
     assert [word in screen.getvalue() for word in ("reading before", "reading after", "comparing")] == [True] * 3
-    assert "within noise" in capsys.readouterr().out
+    assert "withheld" in capsys.readouterr().out
 
 
 def test_compare_takes_each_run_apart_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
