@@ -17,7 +17,7 @@ namespace handoff::harness {
 struct session_options {
   std::chrono::nanoseconds sample_length = std::chrono::milliseconds{50};  ///< target length of one sample
   std::uint64_t seed = 0;                                                  ///< the run's; passed to peers
-  /// If counts stand still for this long, items were lost or slept through.
+  /// If counts stand still for this long and no worker could move, items were lost or slept through.
   std::chrono::nanoseconds stall_limit = std::chrono::seconds{5};
   /// A step of a cell (its warm-up, one sample) that takes longer is hung.
   std::chrono::nanoseconds step_limit = std::chrono::seconds{30};

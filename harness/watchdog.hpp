@@ -9,7 +9,8 @@
 
 namespace handoff::harness {
 
-/// If one lives longer than `limit`, the process is abandoned as `timeout`.
+/// If one lives longer than `limit`, the process is abandoned as `timeout`. Time in which the whole process
+/// was stopped does not count (harness/watched_time.hpp).
 class watchdog {
  public:
   /// `what` names the step, for the detail of the sample: "warm-up of …".
@@ -23,7 +24,6 @@ class watchdog {
 
   const std::chrono::nanoseconds limit_;
   const std::string what_;
-  const std::chrono::steady_clock::time_point deadline_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   bool over_ = false;

@@ -46,6 +46,7 @@ class join_rounds final : public join_driver {
   join_rounds(const cell& c, const session_options& options)
       : here_(c.pin, c.producers + c.consumers),
         cell_(c),
+        options_(options),
         stream_(c, options),
         log_(c.producers, c.consumers, Queue::traits.order),
         turns_(turns_for(c.work_consumer_ns)) {}
@@ -146,9 +147,9 @@ class join_rounds final : public join_driver {
   /// Lets the consumers continue one pass after the joiner has begun to wait. If all items of the round fit
   /// into the queue, they are pushed before that; otherwise the ballast may be the last item done.
   template <class Consumer>
-  static task_of<Queue> coordinate(typename Queue::runtime_type& loop, Consumer& ballast, rounds_state& state,
-                                   bool fits) {
-    patience<typename Queue::runtime_type> waiting;
+  task_of<Queue> coordinate(typename Queue::runtime_type& loop, Consumer& ballast, rounds_state& state,
+                            bool fits) const {
+    patience<typename Queue::runtime_type> waiting(options_.stall_limit);
     if (fits) {
       while (state.running_producers.get() > 0 && waiting.left(state.finished.get())) co_await loop.yield();
       ballast.task_done();
@@ -165,6 +166,7 @@ class join_rounds final : public join_driver {
 
   const workplace here_;
   const cell cell_;
+  const session_options options_;
   stream<Queue> stream_;
   log_of<Queue> log_;
   std::optional<rounds_state> state_;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
-#include "harness/clock.hpp"
 #include "harness/placement.hpp"
+#include "harness/stall_watch.hpp"
+#include "harness/threads/thread_state.hpp"
 
 namespace handoff::harness::coroutines {
 
@@ -89,27 +91,26 @@ class latest_moment {
 };
 
 /// How long a coordinator yields for something that others do. On one thread, passes in which nothing moves
-/// prove that nothing will; on several, only time does. Then the coordinator gives up, and the runtime finds
-/// that the others wait forever.
+/// prove that nothing will; on several, time in which nothing moves does, if all other threads sleep. Then
+/// the coordinator gives up, and the runtime finds that the others wait forever.
 template <class Runtime>
 class patience {
  public:
+  explicit patience(std::chrono::nanoseconds stall_limit) noexcept : still_(stall_limit) {}
+
   /// Whether to yield once more; `progress` is any number that changes while anything moves.
-  [[nodiscard]] bool left(std::uint64_t progress) noexcept {
+  [[nodiscard]] bool left(std::uint64_t progress) {
+    if constexpr (is_parallel<Runtime>()) return !still_.stands_still(progress, &others_sleep);
     constexpr unsigned idle_passes = 1000;
     idle_ = progress == last_ ? idle_ + 1 : 0;
     last_ = progress;
-    if (idle_ < idle_passes) return true;
-    if constexpr (!is_parallel<Runtime>()) return false;
-    constexpr std::int64_t longest_stall_ns = 5'000'000'000;
-    if (idle_ == idle_passes) since_ns_ = now_ns();
-    return now_ns() - since_ns_ < longest_stall_ns;
+    return idle_ < idle_passes;
   }
 
  private:
+  stall_watch still_;
   std::uint64_t last_ = 0;
-  std::uint64_t idle_ = 0;
-  std::int64_t since_ns_ = 0;
+  unsigned idle_ = 0;
 };
 
 }  // namespace handoff::harness::coroutines

@@ -25,8 +25,11 @@ namespace handoff::harness::coroutines {
 template <class Queue>
 class shutdown_rounds final : public shutdown_driver {
  public:
-  shutdown_rounds(const cell& c, const session_options&)
-      : cell_(c), here_(c.pin, c.consumers + 1), log_(1, c.consumers, Queue::traits.order) {}
+  shutdown_rounds(const cell& c, const session_options& options)
+      : cell_(c),
+        options_(options),
+        here_(c.pin, c.consumers + 1),
+        log_(1, c.consumers, Queue::traits.order) {}
 
   [[nodiscard]] temporary_place place() const override { return {here_.where(), 0}; }
 
@@ -117,7 +120,7 @@ class shutdown_rounds final : public shutdown_driver {
   /// Waits until the queue is empty and the loop was idle for one pass, then stops the consumers.
   task_of<Queue> stop(runtime& loop, Queue& queue, state& r) const {
     auto&& producer = queue.producer();
-    patience<runtime> waiting;
+    patience<runtime> waiting(options_.stall_limit);
     while (r.received.get() < shutdown_round_items(cell_) && waiting.left(r.received.get()))
       co_await loop.yield();
     if (r.received.get() < shutdown_round_items(cell_)) co_return;
@@ -154,6 +157,7 @@ class shutdown_rounds final : public shutdown_driver {
   }
 
   const cell cell_;
+  const session_options options_;
   const workplace here_;
   log_of<Queue> log_;
 };

@@ -7,6 +7,7 @@
 
 #include "harness/abandon.hpp"
 #include "harness/first_items.hpp"
+#include "harness/stall_watch.hpp"
 #include "harness/workers.hpp"
 
 namespace handoff::harness::threads {
@@ -48,21 +49,14 @@ void give_up_stalled(any_queue& queue, std::uint64_t received, std::uint64_t exp
   abandon(sample_status::corrupt, fmt::format("{} of {} items were lost", expected - received, expected));
 }
 
-void await_consumed(any_queue& queue, const std::function<std::uint64_t()>& received, std::uint64_t expected,
-                    std::chrono::nanoseconds stall_limit) {
+void await_consumed(any_queue& queue, const team& workers, const std::function<std::uint64_t()>& received,
+                    std::uint64_t expected, std::chrono::nanoseconds stall_limit) {
   constexpr auto between_looks = std::chrono::milliseconds{1};  // each look takes a core from a worker
-  std::uint64_t last = 0;
-  auto moved = std::chrono::steady_clock::now();
+  stall_watch watch(stall_limit, between_looks);
   for (;;) {
     const std::uint64_t seen = received();
     if (seen >= expected) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (seen != last) {
-      last = seen;
-      moved = now;
-    } else if (now - moved > stall_limit) {
-      give_up_stalled(queue, seen, expected);
-    }
+    if (watch.stands_still(seen, [&] { return workers.all_sleep(); })) give_up_stalled(queue, seen, expected);
     std::this_thread::sleep_for(between_looks);
   }
 }

@@ -12,6 +12,7 @@
 
 #include "harness/cell.hpp"
 #include "harness/item.hpp"
+#include "harness/threads/team.hpp"
 #include "queues/contract/status.hpp"
 #include "queues/contract/traits.hpp"
 
@@ -95,13 +96,13 @@ void touch(any_queue& queue, const cell& c);
 /// One end marker per consumer.
 void push_markers(any_queue& queue, unsigned consumers);
 
-/// What to say of a queue whose consumers get no more items although some are missing: if an item is still
-/// inside, they sleep through it; otherwise it is lost.
+/// What to say of a queue whose workers all sleep although items are missing: if an item is still inside,
+/// they sleep through it; otherwise it is lost.
 [[noreturn]] void give_up_stalled(any_queue& queue, std::uint64_t received, std::uint64_t expected);
 
 /// Sleeps until `received()`, the sum of the consumers' published counts, reaches `expected`. Gives the cell
-/// up if it stands still for `stall_limit`.
-void await_consumed(any_queue& queue, const std::function<std::uint64_t()>& received, std::uint64_t expected,
-                    std::chrono::nanoseconds stall_limit);
+/// up if it stands still for `stall_limit` (harness/stall_watch.hpp).
+void await_consumed(any_queue& queue, const team& workers, const std::function<std::uint64_t()>& received,
+                    std::uint64_t expected, std::chrono::nanoseconds stall_limit);
 
 }  // namespace handoff::harness::threads

@@ -18,6 +18,7 @@
 #include "harness/clock.hpp"
 #include "harness/placement.hpp"
 #include "harness/rounds.hpp"
+#include "harness/stall_watch.hpp"
 #include "harness/threads/blocked.hpp"
 #include "harness/threads/receipts.hpp"
 #include "harness/threads/roles.hpp"
@@ -157,13 +158,12 @@ class join_rounds final : public join_driver {
   }
 
   void await_joined(any_queue& queue, rounds_state& state, std::uint64_t expected) {
-    std::uint64_t last = state.finished();
-    while (!state.joined.try_acquire_for(options_.stall_limit)) {
+    stall_watch still(options_.stall_limit);
+    while (!state.joined.try_acquire_for(still.between_looks())) {
       const std::uint64_t finished = state.finished();
-      if (finished == last && finished < expected) give_up_stalled(queue, finished, expected);
-      if (finished == last)
-        abandon(sample_status::timeout, "join did not return although every item was done");
-      last = finished;
+      if (!still.stands_still(finished, [this] { return team_.all_sleep(); })) continue;
+      if (finished < expected) give_up_stalled(queue, finished, expected);
+      abandon(sample_status::timeout, "join did not return although every item was done");
     }
   }
 

@@ -69,7 +69,7 @@ class order_proof {
     or_abandon("the coordinator", [&] {
       state.producers_done.acquire();
       await_consumed(
-          *queue, [&] { return sum_of(state.received); }, state.record.pushes(), options_.stall_limit);
+          *queue, team_, [&] { return sum_of(state.received); }, state.record.pushes(), options_.stall_limit);
       push_markers(*queue, cell_.consumers);
     });
     team_.wait();

@@ -66,7 +66,8 @@ class shutdown_rounds final : public shutdown_driver {
     const auto producer = queue.producer();
     push_items(*producer, 0, 0, shutdown_round_items(cell_), [] {});
     await_consumed(
-        queue, [&] { return sum_of(published); }, shutdown_round_items(cell_), options_.stall_limit);
+        queue, consumers, [&] { return sum_of(published); }, shutdown_round_items(cell_),
+        options_.stall_limit);
     await_blocked(announced(slots), *cell_.wait);
     for (unsigned i = 0; i < markers_to_stop(cell_); ++i) producer->prepare(marker_key);  // before the window
 

@@ -33,7 +33,7 @@ stream_outcome stream_base::run_as(stream_kind kind, std::uint64_t items, double
   or_abandon("the coordinator", [&] {
     state.producers_done.acquire();
     await_consumed(
-        *queue, [&] { return sum_of(state.window.counts()); }, items, options_.stall_limit);
+        *queue, team_, [&] { return sum_of(state.window.counts()); }, items, options_.stall_limit);
     state.window.conclude();
     push_markers(*queue, cell_.consumers);
   });

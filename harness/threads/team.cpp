@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <system_error>
@@ -64,6 +65,11 @@ void team::start_last(const std::function<void(unsigned)>& job) {
 void team::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return running_ == 0; });
+}
+
+bool team::all_sleep() const {
+  return std::all_of(ids_.begin(), ids_.end(),
+                     [](pid_t id) { return thread_state(id).value_or('S') == 'S'; });
 }
 
 void team::take_place(unsigned worker, const placement& where) {

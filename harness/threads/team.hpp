@@ -40,6 +40,8 @@ class team {
   [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()); }
   /// The kernel's id of a worker, for thread_state.hpp.
   [[nodiscard]] pid_t thread_id(unsigned worker) const { return ids_[worker]; }
+  /// Whether every worker sleeps or has ended: none of them runs, waits for a core, or is stopped.
+  [[nodiscard]] bool all_sleep() const;
 
  private:
   void serve(unsigned worker, const placement& where);

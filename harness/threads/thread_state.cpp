@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 namespace handoff::harness {
 
@@ -18,6 +21,16 @@ std::optional<char> thread_state(pid_t thread) {
   const ssize_t length = ::read(file, text.data(), text.size());
   ::close(file);
   return state_in({text.data(), length > 0 ? static_cast<std::size_t>(length) : 0});
+}
+
+bool others_sleep() {
+  const pid_t self = current_thread_id();
+  std::error_code gone;  // no list: as if there were no other thread
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", gone)) {
+    const auto thread = static_cast<pid_t>(std::strtol(entry.path().filename().c_str(), nullptr, 10));
+    if (thread != self && thread_state(thread).value_or('S') != 'S') return false;
+  }
+  return true;
 }
 
 std::optional<char> state_in(std::string_view stat) noexcept {

@@ -1,4 +1,5 @@
-// The kernel's view of a thread: proof that a consumer really sleeps before it is told to leave.
+// The kernel's view of a thread: proof that a consumer really sleeps before it is told to leave, or before it
+// is said to wait in vain.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +16,10 @@ pid_t current_thread_id() noexcept;
 /// sleeps. Empty if the kernel does not report it, or the thread has ended.
 std::optional<char> thread_state(pid_t thread);
 
-/// The same, read from the text of /proc/…/stat.
+/// Whether every other thread of this process sleeps: none runs, waits for a core, or is stopped.
+bool others_sleep();
+
+/// The state letter, read from the text of /proc/…/stat.
 std::optional<char> state_in(std::string_view stat) noexcept;
 
 }  // namespace handoff::harness

@@ -10,6 +10,7 @@
 #include "harness/abandon.hpp"
 #include "harness/clock.hpp"
 #include "harness/resources.hpp"
+#include "harness/stall_watch.hpp"
 
 namespace handoff::harness::threads {
 
@@ -92,16 +93,14 @@ std::string tree_base::round_is_over(tree_state& state) {
 }
 
 void tree_base::watch(any_queue& queue, tree_state& state) const {
-  std::uint64_t last = 0;
-  while (!state.over.try_acquire_for(options_.stall_limit)) {
+  stall_watch still(options_.stall_limit);
+  while (!state.over.try_acquire_for(still.between_looks())) {
     const std::uint64_t nodes = state.progress();
+    if (!still.stands_still(nodes, [this] { return team_.all_sleep(); })) continue;
     const std::uint64_t rounds = state.rounds.load(std::memory_order_relaxed);  // see its declaration
     const std::uint64_t visited = nodes - rounds * state.job.expected.nodes;
-    if (nodes == last && visited < state.job.expected.nodes)
-      give_up_stalled(queue, visited, state.job.expected.nodes);
-    if (nodes == last)
-      abandon(sample_status::timeout, "join did not return although the whole tree was visited");
-    last = nodes;
+    if (visited < state.job.expected.nodes) give_up_stalled(queue, visited, state.job.expected.nodes);
+    abandon(sample_status::timeout, "join did not return although the whole tree was visited");
   }
 }
 

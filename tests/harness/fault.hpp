@@ -31,6 +31,8 @@ enum class fault : unsigned char {
   hangs_in_close,
   hangs_in_task_done,
   hangs_in_destructor,
+  // A thread is slow, and does what is right.
+  dawdles_in_pop,  // the n-th pop of all keeps its thread at work for fault_plan::dawdle_ns; threads only
   // The wrong status.
   closed_to_push,         // the n-th push, in an open queue
   closed_to_pop,          // the n-th pop, in an open queue
@@ -60,6 +62,8 @@ struct fault_plan {
 
   /// How many items touch the memory of a fresh queue of the cell; if empty, as many as it holds.
   inline static std::optional<std::uint64_t> first_items;
+
+  inline static std::int64_t dawdle_ns = 0;
 
   static std::uint64_t spared(std::uint64_t capacity) noexcept { return first_items.value_or(capacity); }
 

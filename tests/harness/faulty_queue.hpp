@@ -18,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/clock.hpp"
 #include "queues/contract/concepts.hpp"
 #include "tests/harness/tampering.hpp"
 
@@ -26,6 +27,12 @@ namespace handoff::harness_tests {
 /// Where a hanging thread spends its time.
 [[noreturn]] inline void hang() {
   for (;;) ::pause();
+}
+
+/// A thread that is not idle, and gets no further.
+inline void dawdle() {
+  const std::int64_t until_ns = harness::now_ns() + fault_plan::dawdle_ns;
+  while (harness::now_ns() < until_ns) continue;
 }
 
 /// `Order` is what the queue promises; the plan says what it does.
@@ -95,6 +102,11 @@ class faulty_queue {
     if (turn.strikes(fault::throws_no_exception_class)) throw 42;  // NOLINT: the fault
     if (turn.strikes(fault::crashes_in_pop)) std::abort();
     if (turn.strikes(fault::hangs_in_pop)) hang_without(lock);
+    if (turn.strikes(fault::dawdles_in_pop)) {
+      lock.unlock();
+      dawdle();
+      lock.lock();
+    }
     if (turn.strikes(fault::closed_to_pop)) return op_status::closed;
     const bool ready = changed_.wait(lock, fault_plan::is(fault::ignores_stop) ? std::stop_token{} : token,
                                      [this] { return close_is_seen_ || (visible_ > 0 && !is_anothers()); });

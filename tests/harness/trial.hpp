@@ -87,6 +87,7 @@ inline ending run(const trial& t, const harness::contender& contender) {
   return run_in_child([&](const reporter& report) {
     fault_plan::what = t.what;
     fault_plan::nth = t.nth;
+    fault_plan::dawdle_ns = 3 * std::chrono::nanoseconds(options_of(t.how).stall_limit).count();
     fault_plan::first_items = first_items_of(cell_of(t, contender.wait));
     if (t.when == moment::from_the_start) fault_plan::armed = true;
     if (t.when == moment::after_the_proof) fault_plan::arming_queue = 3;

@@ -2,9 +2,12 @@
 #include "harness/watchdog.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,6 +50,35 @@ TEST(watchdog, of_an_outer_step_expires_whatever_an_inner_one_allows) {
     for (;;) ::pause();
   });
   EXPECT_EQ(e.detail(), "the outer step did not end within 0.05 s") << e;
+}
+
+/// Stops the whole process, as a debugger or a machine that sleeps does, while its parent waits for `span`.
+void stand_still(std::chrono::nanoseconds span) {
+  const pid_t self = ::getpid();
+  const pid_t waker = ::fork();
+  if (waker == 0) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
+    timespec wait{.tv_sec = seconds.count(), .tv_nsec = (span - seconds).count()};
+    for (;; wait = {.tv_sec = 0, .tv_nsec = 10'000'000}) {  // again and again: it may not stand yet
+      ::nanosleep(&wait, nullptr);
+      ::kill(self, SIGCONT);
+    }
+  }
+  ::raise(SIGSTOP);
+  ::kill(waker, SIGKILL);
+  ::waitpid(waker, nullptr, 0);
+}
+
+TEST(watchdog, does_not_count_the_time_in_which_the_whole_process_was_stopped) {
+  const ending e = run_in_child([](const reporter& report) {
+    {
+      const harness::watchdog fine(1s, "a step in a machine that slept");
+      stand_still(1500ms);
+      std::this_thread::sleep_for(50ms);  // it looks
+    }
+    report.took({});
+  });
+  EXPECT_EQ(e.status(), "ok") << e;
 }
 
 TEST(abandon, tells_the_handler_and_ends_the_process_with_status_1) {
