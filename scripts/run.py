@@ -100,8 +100,6 @@ class Run:
 
     def _launch(self, cells: Sequence[Cell], block: int, progress: Progress) -> tuple[list[str], list[Cell]]:
         """The rows that stand of one process, and the cells that were kept from giving theirs."""
-        if self.program.identity() != self._measuring_with:
-            raise UserError(f"{self.program.path}: was rebuilt while the run measured with it; start a new run", FAILED)
         limit_s = self._limit_s(cells)
         with MemoryFile("samples") as file, MemoryFile("at-work") as at_work:
             command = [str(self.program.path), "--matrix", self.selection.matrix]
@@ -112,7 +110,7 @@ class Run:
             if self.plan.takes_rounds:
                 command += ["--at-work", at_work.path]
                 descriptors.append(at_work.descriptor)
-            ending = run_process(command, limit_s, progress.tick, descriptors)
+            ending = self._run(command, limit_s, progress, descriptors)
             rows = _rows_of(file.read())
             culprit = at_work.read().partition(b"\n")[0].decode("utf-8", "replace")
         if culprit not in {cell.name for cell in cells}:
@@ -134,6 +132,26 @@ class Run:
         """When a process is hung. One that takes turns gives up a step that hangs by itself, so it needs no sum of limits."""
         own = max(cell.timeout_s for cell in cells) + self.grace_s
         return own + PATIENCE * sum(cell.estimate_s for cell in cells) if self.plan.takes_rounds else own
+
+    def _run(self, command: Sequence[str], limit_s: float, progress: Progress, inherited: Sequence[int]) -> Ending:
+        """With the program that the run has measured with so far. What was started, or ran, while that was replaced does not
+        count: nobody knows which one has written its rows."""
+        self._expect_same_program()
+        try:
+            ending = run_process(command, limit_s, progress.tick, inherited)
+        except OSError:
+            self._expect_same_program()  # it cannot be started while it is written
+            raise
+        self._expect_same_program()
+        return ending
+
+    def _expect_same_program(self) -> None:
+        try:
+            same = self.program.identity() == self._measuring_with
+        except FileNotFoundError:  # removed, or about to be replaced
+            same = False
+        if not same:
+            raise UserError(f"{self.program.path}: was rebuilt while the run measured with it; start a new run", FAILED)
 
 
 def name_of(folder: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import environment
 import pytest
+import run as run_module
 import run_matrix
 import schema
 from conftest import Bench
@@ -147,15 +148,35 @@ def test_the_record_of_a_run_is_whole_whatever_became_of_its_file(bench: Bench, 
     assert known["complete"] is True and known["machine"]["cpu_model"] == "made up" and known["blocks"] == 2
 
 
-def test_a_program_that_is_built_anew_meanwhile_is_not_measured_on(bench: Bench) -> None:
+@pytest.mark.parametrize("change", [["touch"], ["rm"]])
+def test_a_program_that_is_built_anew_meanwhile_is_not_measured_on(bench: Bench, change: list[str]) -> None:
     program = bench.folder / "bench.py"
     program.write_bytes(Path(bench.arguments()[1]).read_bytes())
     program.chmod(0o755)
-    call(bench, "touch", program)
+    call(bench, *change, program)
     words = [str(bench.folder / "matrix.json"), "--out", str(bench.out), "--program", str(program), *PATIENT]
     with pytest.raises(UserError, match="bench.py: was rebuilt while the run measured with it"):
         run_matrix.main([*bench.arguments(), *words])
-    assert set(bench.samples["status"]) == {"ok"} and 6 < len(bench.samples) < 12
+    samples = bench.samples
+    assert set(samples["status"]) == {"ok"} and 6 < len(samples) < 12
+    assert len(bench.rows("spin")) == 1, "the process during which that happened is not trusted"
+
+
+def test_a_program_that_goes_before_it_is_started_was_rebuilt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = bench.folder / "bench.py"
+    program.write_bytes(Path(bench.arguments()[1]).read_bytes())
+    program.chmod(0o755)
+    started = run_module.run_process
+
+    def removed(*words: Any) -> Any:
+        program.unlink()
+        return started(*words)
+
+    monkeypatch.setattr(run_module, "run_process", removed)
+    words = [str(bench.folder / "matrix.json"), "--out", str(bench.out), "--program", str(program), *PATIENT]
+    with pytest.raises(UserError, match="bench.py: was rebuilt while the run measured with it"):
+        run_matrix.main([*bench.arguments(), *words])
+    assert bench.samples.empty
 
 
 def test_a_process_does_not_outlive_a_script_that_is_killed(bench: Bench) -> None:
