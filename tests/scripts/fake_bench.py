@@ -99,9 +99,11 @@ def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
         "status": "ok", "detail": "", "estimate_s": 0.05, "timeout_s": 60,
     }  # fmt: skip
     unclosable = cell["wait"] == "native" and cell["backend"] != "mutex_condvar"
-    if unclosable and (cell["stop"] in ("close", "join_cancel") or cell["scenario"] == "join"):
+    if unclosable and (cell["stop"] in ("close", "join_cancel") or cell["scenario"] in ("join", "tree")):
         reason = {"close": "not closable", "join_cancel": "not cancellable"}.get(cell["stop"], "not joinable")
         cell |= {"status": "skipped", "detail": reason}
+    if cell["scenario"] == "tree":
+        cell |= {"tree": "fib_16", "item_bytes": 32}
     cell["cell"] = name_of(cell)
     return cell
 
@@ -109,11 +111,12 @@ def finished(cell: dict[str, Any], control: int) -> dict[str, Any]:
 def name_of(cell: dict[str, Any]) -> str:
     capacity = cell["capacity"] if cell["capacity"] != "" else "-"
     name = (
-        f"{cell['scenario']}/{cell['backend']}/p:{cell['producers']}/c:{cell['consumers']}/cap:{capacity}/bytes:8"
+        f"{cell['scenario']}/{cell['backend']}/p:{cell['producers']}/c:{cell['consumers']}/cap:{capacity}/bytes:{cell['item_bytes']}"
         f"/wait:{cell['wait']}"
     )
     name += f"/stop:{cell['stop']}" if cell["stop"] else ""
     name += f"/rate:{cell['rate']}" if cell["rate"] else ""
+    name += f"/tree:{cell['tree']}" if cell["scenario"] == "tree" else ""
     name += f"/work:{cell['work_producer_ns']}-0" if cell["work_producer_ns"] else ""
     return name + ("/control:1" if cell["control"] else "")
 
@@ -172,6 +175,10 @@ def figures_of(cell: dict[str, Any], speed: float, about: Any) -> dict[str, Any]
         }
     if cell["scenario"] == "join":
         return {"items": 6400, "join_ns": about(wake * 1.2), "task_done_ns": about(1e8 / speed) - 9.0}
+    if cell["scenario"] == "tree":
+        serial, node = about(20), about(1e9 / speed)
+        shares = {"speed_up": serial / node, "idle_share": 0.25, "kept_share": 0.0}
+        return {"items": 3193 * 20, "node_ns": node, "serial_node_ns": serial, **shares}
     if cell["scenario"] != "shutdown":  # one of which nothing more is known here
         own = {name: about(wake) for name in OWN[cell["scenario"]]}
         return {"items": 6400, **{name: round(own[name]) if name in WHOLE else own[name] for name in own}}

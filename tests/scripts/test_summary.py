@@ -25,7 +25,7 @@ from progress import Steps
 
 MATRIX = {"scenarios": ["throughput"], "shapes": [[1, 1]]}
 GOLDEN_MATRIX = {
-    "scenarios": ["throughput", "ping_pong", "paced", "join", "shutdown"],
+    "scenarios": ["throughput", "ping_pong", "paced", "join", "shutdown", "tree"],
     "backends": ["mutex_condvar", "moodycamel", "tbb_bounded"],
     "shapes": [[2, 2]],
 }
