@@ -120,17 +120,32 @@ def dies_with(parent: int) -> Callable[[], None]:
     return arrange
 
 
+class _Patience:
+    """A limit that is looked at often. Of a longer gap, in which the machine slept or had no core to spare, little counts:
+    the process had no more time in it than the script."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._left = limit_s
+        self._last = time.monotonic()
+
+    def left(self) -> float:
+        now = time.monotonic()
+        self._left -= min(now - self._last, 2 * REFRESH_S)
+        self._last = now
+        return self._left
+
+
 def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[], None]) -> bool:
     """Whether the process ended in time. It is not reaped here."""
-    deadline = time.monotonic() + timeout_s
+    patience = _Patience(timeout_s)
     try:
         descriptor = os.pidfd_open(process.pid)
     except (AttributeError, OSError):
-        return _wait_by_looking(process, deadline, tick)
+        return _wait_by_looking(process, patience, tick)
     try:
         poller = select.poll()
         poller.register(descriptor, select.POLLIN)
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := patience.left()) > 0:
             if poller.poll(min(left, REFRESH_S) * 1000):
                 return True
             tick()
@@ -139,14 +154,13 @@ def _wait(process: subprocess.Popen[bytes], timeout_s: float, tick: Callable[[],
         os.close(descriptor)
 
 
-def _wait_by_looking(process: subprocess.Popen[bytes], deadline: float, tick: Callable[[], None]) -> bool:
+def _wait_by_looking(process: subprocess.Popen[bytes], patience: _Patience, tick: Callable[[], None]) -> bool:
     """For kernels and containers without pidfd_open."""
     next_tick = time.monotonic() + REFRESH_S
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        now = time.monotonic()
-        if now >= deadline:
+        if patience.left() <= 0:
             return False
-        if now >= next_tick:
+        if (now := time.monotonic()) >= next_tick:
             tick()
             next_tick = now + REFRESH_S
         time.sleep(LOOK_S)
