@@ -47,9 +47,11 @@ double sample_seconds(const harness::cell& c, double asked_s) {
                    std::min(fewest_s, harness::longest_sample * asked_s)});
 }
 
-/// Time until a process measures anything: its start, and the fewest items that a warm-up tries.
-double start_seconds(const planned_cell& planned, double sample_s, bool is_peer) {
-  constexpr double program_s = 0.012, interpreter_s = 0.09;
+/// Time until a cell measures anything: the start of its process, if no other cell shares it, and the fewest
+/// items that a warm-up tries.
+double start_seconds(const planned_cell& planned, double sample_s, bool is_peer, bool shares_process) {
+  constexpr double interpreter_s = 0.09;
+  const double program_s = shares_process ? 0 : 0.012;
   const double items = std::max<double>(
       harness::first_items_tried(nanoseconds_of(sample_s), harness::work_seconds(planned.cell)),
       planned.cell.producers);
@@ -77,7 +79,8 @@ void estimate(planned_cell& planned, const matrix& matrix, const bench::backend&
                       harness::needs_order_proof(planned.cell, backend.traits.order);
   const double sample_s = sample_seconds(planned.cell, matrix.sample_ms * 1e-3);
   constexpr double proof_s = 0.01;
-  planned.estimate_s = start_seconds(planned, matrix.sample_ms * 1e-3, is_peer) + (proves ? proof_s : 0) +
+  planned.estimate_s = start_seconds(planned, matrix.sample_ms * 1e-3, is_peer, matrix.rounds.has_value()) +
+                       (proves ? proof_s : 0) +
                        (warm_up_lengths + matrix.rounds.value_or(matrix.samples)) * sample_s;
   const std::chrono::duration<double> step =
       step_limit(planned.cell, std::chrono::milliseconds(matrix.sample_ms));
