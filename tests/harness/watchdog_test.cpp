@@ -59,10 +59,11 @@ void stand_still(std::chrono::nanoseconds span) {
   if (waker == 0) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
     timespec wait{.tv_sec = seconds.count(), .tv_nsec = (span - seconds).count()};
-    for (;; wait = {.tv_sec = 0, .tv_nsec = 10'000'000}) {  // again and again: it may not stand yet
+    for (; ::getppid() == self; wait = {.tv_sec = 0, .tv_nsec = 10'000'000}) {  // it may not stand yet
       ::nanosleep(&wait, nullptr);
       ::kill(self, SIGCONT);
     }
+    ::_exit(0);
   }
   ::raise(SIGSTOP);
   ::kill(waker, SIGKILL);
@@ -73,8 +74,9 @@ TEST(watchdog, does_not_count_the_time_in_which_the_whole_process_was_stopped) {
   const ending e = run_in_child([](const reporter& report) {
     {
       const harness::watchdog fine(1s, "a step in a machine that slept");
+      std::this_thread::sleep_for(50ms);  // it looks, before and after
       stand_still(1500ms);
-      std::this_thread::sleep_for(50ms);  // it looks
+      std::this_thread::sleep_for(50ms);
     }
     report.took({});
   });
