@@ -67,8 +67,8 @@ void run_launch(const std::vector<planned_cell>& cells, const matrix& matrix, re
     std::ranges::shuffle(taking_part, random);
     std::erase_if(taking_part, [&](const planned_cell* cell) {
       working(*cell);
-      const sample_status status = stage.take(*cell).status;
-      return status != sample_status::ok && status != sample_status::unsustained;
+      const bool failed = is_failure(stage.take(*cell).status);
+      return !stage.is_open(*cell) || (matrix.rounds && failed);
     });
   }
   for (const planned_cell& cell : cells) {

@@ -54,8 +54,8 @@ class stage {
 
 /// Takes the samples of cells that are open at the same time: in rounds, each of which has one sample of
 /// every cell, in an order that the recorder's seed decides. There are as many rounds as the matrix says, of
-/// a matrix without rounds as many as it wants samples. A cell that fails takes part in no further round; one
-/// that cannot run has the row that says why.
+/// a matrix without rounds as many as it wants samples. A cell that fails in one takes part in no further
+/// round; one that cannot run has the row that says why.
 ///
 /// `at_work`: called with the name of a cell before it is opened, before each of its samples, and before it
 /// is closed, so that somebody else knows whose fault the end of this process was.

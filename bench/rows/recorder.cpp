@@ -14,17 +14,13 @@
 
 namespace handoff::bench {
 
-namespace {
-
 using harness::sample;
 using harness::sample_status;
 
-bool is_failure(sample_status status) {
+bool is_failure(sample_status status) noexcept {
   return status == sample_status::corrupt || status == sample_status::crashed ||
          status == sample_status::timeout;
 }
-
-}  // namespace
 
 recorder::recorder(row_origin origin, const std::optional<std::filesystem::path>& file, destination otherwise)
     : origin_(std::move(origin)), otherwise_(otherwise) {

@@ -45,6 +45,9 @@ class recorder {
   bool failed_ = false;
 };
 
+/// Whether such a sample makes the program fail: corrupt, crashed, or hung.
+bool is_failure(harness::sample_status status) noexcept;
+
 /// The sample of a cell that, by the plan, cannot run.
 harness::sample not_run(const planned_cell& cell);
 

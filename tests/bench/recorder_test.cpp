@@ -238,6 +238,28 @@ TEST(launch, goes_on_without_a_cell_that_fails) {
   EXPECT_EQ(std::ranges::count(ends_of(folder / "s.csv"), "crashed", &row_list::value_type::first), 1);
 }
 
+TEST(launch, only_of_rounds_a_wrong_sample_is_the_last_one) {
+  const auto rows_of = [](sample_status status, const matrix& from) {
+    const temporary_folder folder;
+    const scripted cell([status] {
+      sample s;
+      s.status = status;
+      return s;
+    });
+    recorder records({}, folder / "s.csv", recorder::destination::nowhere);
+    ::testing::internal::CaptureStderr();
+    run_launch({cell.cell}, from, records);
+    ::testing::internal::GetCapturedStderr();
+    return cells_of(folder / "s.csv").size();
+  };
+  matrix samples;
+  samples.samples = 3;
+  EXPECT_EQ(rows_of(sample_status::corrupt, samples), 3U);
+  EXPECT_EQ(rows_of(sample_status::corrupt, with_rounds(3)), 1U);
+  for (const auto status : {sample_status::skipped, sample_status::unsustained, sample_status::ok})
+    EXPECT_EQ(rows_of(status, with_rounds(3)), 3U) << to_string(status);
+}
+
 TEST(launch, a_cell_that_cannot_be_opened_is_crashed_and_the_others_go_on) {
   const temporary_folder folder;
   scripted fine([] { return sample{}; });
