@@ -5,11 +5,28 @@
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <utility>
 
 namespace handoff::bench {
 
 using harness::sample;
 using harness::sample_status;
+
+namespace {
+
+/// Where this thread may run: as at its beginning again at the end of the scope.
+class kept_place {
+ public:
+  kept_place() { ::sched_getaffinity(0, sizeof before_, &before_); }
+  kept_place(const kept_place&) = delete;
+  kept_place& operator=(const kept_place&) = delete;
+  ~kept_place() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
+ private:
+  cpu_set_t before_{};
+};
+
+}  // namespace
 
 sample stage::or_crashed(const planned_cell& planned, const std::function<sample()>& attempt) {
   try {
@@ -28,8 +45,10 @@ void stage::ensure_open(const planned_cell& planned) {
   if (is_open(planned)) return;
   if (holds_ == holds::one) clear();
   if (planned.runs == nullptr) return;
-  sessions_[&planned] =
-      planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()));
+  const kept_place own;
+  opened made{planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()))};
+  ::sched_getaffinity(0, sizeof made.place, &made.place);
+  sessions_[&planned] = std::move(made);
 }
 
 bool stage::open(const planned_cell& planned) {
@@ -45,7 +64,11 @@ bool stage::open(const planned_cell& planned) {
 sample stage::take(const planned_cell& planned) {
   sample measured = or_crashed(planned, [&] {
     ensure_open(planned);
-    return is_open(planned) ? sessions_[&planned]->take() : not_run(planned);
+    if (!is_open(planned)) return not_run(planned);
+    const kept_place own;
+    opened& with = sessions_[&planned];
+    ::sched_setaffinity(0, sizeof with.place, &with.place);
+    return with.session->take();
   });
   recorder_.record(planned, measured);
   return measured;

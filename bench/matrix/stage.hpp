@@ -1,6 +1,8 @@
 // The cells that are open in this process: opens them, takes their samples, records them.
 #pragma once
 
+#include <sched.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,6 +44,12 @@ class stage {
   recorder& records() noexcept { return recorder_; }
 
  private:
+  /// A session may pin the thread that opens it, and rely on that place; the others must not inherit it.
+  struct opened {
+    std::unique_ptr<harness::cell_session> session;
+    cpu_set_t place{};  ///< of this thread, while the session is asked for something
+  };
+
   /// What `attempt` returns, or the sample that says which exception it threw; the cell is then closed.
   harness::sample or_crashed(const planned_cell& planned, const std::function<harness::sample()>& attempt);
   void ensure_open(const planned_cell& planned);
@@ -49,7 +57,7 @@ class stage {
   const bench::matrix& matrix_;
   bench::recorder& recorder_;
   const holds holds_;
-  std::unordered_map<const planned_cell*, std::unique_ptr<harness::cell_session>> sessions_;
+  std::unordered_map<const planned_cell*, opened> sessions_;
 };
 
 /// Takes the samples of cells that are open at the same time: in rounds, each of which has one sample of

@@ -1,6 +1,7 @@
 #include "bench/matrix/stage.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <memory>
@@ -278,6 +279,48 @@ TEST(launch, a_cell_that_cannot_be_opened_is_crashed_and_the_others_go_on) {
   EXPECT_NE(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(ends_of(folder / "s.csv"),
             (row_list{{"crashed", "an exception left the cell: no thread left"}, {"ok", ""}, {"ok", ""}}));
+}
+
+cpu_set_t place_of_this_thread() {
+  cpu_set_t place;
+  EXPECT_EQ(::sched_getaffinity(0, sizeof place, &place), 0);
+  return place;
+}
+
+/// A loop pins the thread that opens it for as long as it lives.
+TEST(launch, the_place_that_a_cell_takes_is_its_own) {
+  const cpu_set_t all = place_of_this_thread();
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  for (int cpu = 0; CPU_COUNT(&first) == 0; ++cpu)
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &first);
+  const auto contender_at = [](const cpu_set_t& place) {
+    return harness::contender{
+        .wait = wait_kind::native, .why_not = {}, .open = [place](const auto&, const auto&) {
+          EXPECT_EQ(::sched_setaffinity(0, sizeof place, &place), 0);
+          return std::make_unique<scripted_session>([place] {
+            const cpu_set_t here = place_of_this_thread();
+            EXPECT_TRUE(CPU_EQUAL(&here, &place));
+            return sample{};
+          });
+        }};
+  };
+  int seen = 0;
+  const harness::contender pins = contender_at(first), free = contender_at(all);
+  const harness::contender looks{
+      .wait = wait_kind::native, .why_not = {}, .open = [&](const auto&, const auto&) {
+        const cpu_set_t here = place_of_this_thread();
+        EXPECT_TRUE(CPU_EQUAL(&here, &all)) << "what was opened before has pinned it";
+        ++seen;
+        return std::make_unique<scripted_session>([] { return sample{}; });
+      }};
+  std::vector<planned_cell> cells(3);
+  cells[0].runs = &pins, cells[1].runs = &free, cells[2].runs = &looks;
+  recorder records({}, std::nullopt, recorder::destination::nowhere);
+  run_launch(cells, with_rounds(5), records);
+  EXPECT_EQ(seen, 1);
+  const cpu_set_t after = place_of_this_thread();
+  EXPECT_TRUE(CPU_EQUAL(&after, &all));
 }
 
 TEST(launch, says_who_is_at_work) {
