@@ -100,19 +100,27 @@ class Rounds:
         are none. A row of -1 has no samples."""
         width = int(self.number.max(initial=0)) + 1
         keys = self.row * width + self.number
-        first, count = self._places(mine)
-        pair = np.repeat(np.arange(len(mine)), count)
-        sample = np.arange(len(pair)) + np.repeat(first - (np.cumsum(count) - count), count)
-        wanted = np.where(theirs[pair] >= 0, theirs[pair] * width + self.number[sample], -1)
-        place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-        both = keys[place] == wanted if len(keys) else np.zeros(len(pair), dtype=bool)
+        pair, sample = _all_of(self.row, mine)
+        place = _one_of(keys, np.where(theirs[pair] >= 0, theirs[pair] * width + self.number[sample], -1))
+        both = place >= 0
         found = self.logarithm[sample[both]] - self.logarithm[place[both]]
         return hs.hodges_lehmann_of_each(found, pair[both], len(mine)).value
 
-    def _places(self, rows: Codes) -> tuple[Codes, Codes]:
-        """Where the samples of each of the rows begin, and how many there are."""
-        first = np.searchsorted(self.row, rows, side="left")
-        return first, np.searchsorted(self.row, rows, side="right") - first
+
+def _all_of(ordered: Codes, wanted: Codes) -> tuple[Codes, Codes]:
+    """All places of each wanted code among the ordered ones, and at which place in `wanted` the owner of each stands."""
+    first = np.searchsorted(ordered, wanted, side="left")
+    counts = np.searchsorted(ordered, wanted, side="right") - first
+    owner = np.repeat(np.arange(len(wanted)), counts)
+    return owner, np.arange(len(owner)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+
+
+def _one_of(keys: Codes, wanted: Codes) -> Codes:
+    """The place of each wanted key among the ordered ones; -1 if it is not there."""
+    if len(keys) == 0:
+        return np.full(len(wanted), -1)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, -1)
 
 
 def logarithms(frame: pd.DataFrame, scenario: NDArray[np.object_]) -> Floats:
@@ -200,10 +208,7 @@ class Blocks:
 
     def rows_of(self, cells: Codes) -> tuple[Codes, Codes]:
         """All rows of each of the cells, and at which place in `cells` the owner of each row stands."""
-        first = np.searchsorted(self.cell, cells, side="left")
-        counts = np.searchsorted(self.cell, cells, side="right") - first
-        owner = np.repeat(np.arange(len(cells)), counts)
-        return owner, np.arange(len(owner)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+        return _all_of(self.cell, cells)
 
     def pairs(self, own: Codes, reference: Codes) -> Pairs:
         """The blocks of each of the cells `own` beside those of the one at the same place in `reference`."""
@@ -223,11 +228,8 @@ class Blocks:
     def _rows(self, cell: Codes, block: Codes) -> Codes:
         """The row of each cell and block; -1 if there is none."""
         width = len(self.numbers)
-        keys, wanted = self.cell * width + self.block, cell * width + block
-        if len(keys) == 0:
-            return np.full(len(wanted), -1)
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where((keys[place] == wanted) & (cell >= 0), place, -1)
+        found = _one_of(self.cell * width + self.block, cell * width + block)
+        return np.where(cell >= 0, found, -1)
 
 
 def _medians(values: pd.DataFrame, key: Codes) -> pd.DataFrame:
