@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "harness/placement.hpp"
+
 namespace handoff::bench {
 
 using harness::sample;
@@ -14,17 +16,8 @@ using harness::sample_status;
 
 namespace {
 
-/// Where this thread may run: as at its beginning again at the end of the scope.
-class kept_place {
- public:
-  kept_place() { ::sched_getaffinity(0, sizeof before_, &before_); }
-  kept_place(const kept_place&) = delete;
-  kept_place& operator=(const kept_place&) = delete;
-  ~kept_place() { ::sched_setaffinity(0, sizeof before_, &before_); }
-
- private:
-  cpu_set_t before_{};
-};
+/// Restores the place of this thread at the end of the scope.
+harness::temporary_place kept_place() { return {harness::placement(harness::pinning::none), 0}; }
 
 }  // namespace
 
@@ -45,7 +38,7 @@ void stage::ensure_open(const planned_cell& planned) {
   if (is_open(planned)) return;
   if (holds_ == holds::one) clear();
   if (planned.runs == nullptr) return;
-  const kept_place own;
+  const harness::temporary_place own = kept_place();
   opened made{planned.runs->open(planned.cell, session_options_of(planned.cell, matrix_, recorder_.seed()))};
   ::sched_getaffinity(0, sizeof made.place, &made.place);
   sessions_[&planned] = std::move(made);
@@ -65,7 +58,7 @@ sample stage::take(const planned_cell& planned) {
   sample measured = or_crashed(planned, [&] {
     ensure_open(planned);
     if (!is_open(planned)) return not_run(planned);
-    const kept_place own;
+    const harness::temporary_place own = kept_place();
     opened& with = sessions_[&planned];
     ::sched_setaffinity(0, sizeof with.place, &with.place);
     return with.session->take();
